@@ -1,0 +1,1 @@
+"""Records: sealed, chained, stored, verified, queried and published."""

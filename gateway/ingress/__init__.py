@@ -1,0 +1,1 @@
+"""Network bytes to a trusted request: HTTP rules, bounded body, strict JSON."""

@@ -1,0 +1,1 @@
+"""Policy files to an immutable policy, and its decisions."""

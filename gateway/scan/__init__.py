@@ -1,0 +1,1 @@
+"""Texts to findings, and findings to rewritten texts."""

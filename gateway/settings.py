@@ -1,0 +1,242 @@
+"""``gateway.yaml`` as typed, frozen settings.
+
+Unknown keys are errors with their line; ``${NAME}`` reads the environment, in values only;
+relative paths are relative to the file.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    model_validator,
+)
+
+from gateway.document import Document, read, validate
+from gateway.errors import ConfigurationError, Problem
+from gateway.units import parse_duration, parse_size
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = [
+    "AuditSettings",
+    "CredentialSettings",
+    "IssuerSettings",
+    "LimitSettings",
+    "Settings",
+    "UpstreamSettings",
+    "load_settings",
+]
+
+_VARIABLE: Final = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_ASYMMETRIC: Final = (
+    "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA",
+)  # fmt: skip
+
+
+def _is_local(host: str | None) -> bool:
+    return host in {"localhost", "127.0.0.1", "::1"}
+
+
+def _http_url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError(f"{value!r} is not an http or https URL")
+    if parts.username or parts.query or parts.fragment:
+        raise ValueError("a URL here has no credentials, query or fragment")
+    return value.rstrip("/")
+
+
+def _secure_url(value: str) -> str:
+    parts = urlsplit(_http_url(value))
+    if parts.scheme != "https" and not _is_local(parts.hostname):
+        raise ValueError(f"{value!r} must be https; http is for this machine only")
+    return value
+
+
+def _resolve(value: Path, info: ValidationInfo) -> Path:
+    folder: Path = (info.context or {}).get("folder", Path())
+    return (folder / value.expanduser()).resolve()
+
+
+Size = Annotated[int, BeforeValidator(parse_size)]
+Duration = Annotated[float, BeforeValidator(parse_duration)]
+FilePath = Annotated[Path, AfterValidator(_resolve)]
+HttpUrl = Annotated[str, AfterValidator(_http_url)]
+SecureUrl = Annotated[str, AfterValidator(_secure_url)]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ListenSettings(_Model):
+    """Where the gateway listens."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8080, ge=0, le=65535)
+
+
+class CredentialSettings(_Model):
+    """The header in which the gateway names itself to an upstream."""
+
+    header: str = Field(pattern=r"^[A-Za-z0-9-]{1,64}$")
+    value: str = Field(min_length=1, repr=False)
+
+
+class UpstreamSettings(_Model):
+    """One model endpoint, and the models that are asked of it (globs)."""
+
+    url: HttpUrl
+    models: tuple[str, ...] = ()
+    credential: CredentialSettings | None = None
+
+    def serves(self, model: str) -> bool:
+        """Whether this upstream is the one to ask for a model."""
+        return any(fnmatchcase(model, glob) for glob in self.models)
+
+
+class ClaimSettings(_Model):
+    """Dotted paths of the claims that say who calls."""
+
+    subject: str = "sub"
+    roles: str = "roles"
+    tenant: str = "tenant"
+
+
+class IssuerSettings(_Model):
+    """One issuer of tokens and the keys it signs with."""
+
+    issuer: str = Field(min_length=1)
+    audience: str = Field(min_length=1)
+    jwks_url: SecureUrl | None = None
+    jwks_file: FilePath | None = None
+    algorithms: tuple[Literal[_ASYMMETRIC], ...] = Field(min_length=1)  # type: ignore[valid-type]
+    claims: ClaimSettings = ClaimSettings()
+    token_types: tuple[str, ...] = ()
+    leeway: Duration = Field(default=30.0, ge=0, le=60)
+    max_lifetime: Duration = Field(default=86400.0, gt=0)
+    jwks_ttl: Duration = Field(default=900.0, ge=300, le=86400)
+    development_key: FilePath | None = None
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if (self.jwks_url is None) == (self.jwks_file is None):
+            raise ValueError("an issuer needs exactly one of jwks_url and jwks_file")
+        return self
+
+
+class IdentitySettings(_Model):
+    """Whose tokens are taken."""
+
+    issuers: tuple[IssuerSettings, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _distinct(self) -> Self:
+        names = [issuer.issuer for issuer in self.issuers]
+        if len(set(names)) != len(names):
+            raise ValueError("an issuer stands twice")
+        return self
+
+
+class PolicySettings(_Model):
+    """Where the policy files are."""
+
+    path: FilePath
+
+
+class AuditSettings(_Model):
+    """Where audit records go and whose keys can open them."""
+
+    store: str
+    durability: Literal["strict", "relaxed"] = "strict"
+    recipients: tuple[FilePath, ...] = Field(min_length=1)
+    signing_key: FilePath
+    deadline: Duration = Field(default=5.0, gt=0, le=60)
+
+    @model_validator(mode="after")
+    def _known_store(self) -> Self:
+        if not self.store.startswith("sqlite:///"):
+            raise ValueError("audit.store must be sqlite:///PATH")
+        return self
+
+
+class LimitSettings(_Model):
+    """Bounds of one request."""
+
+    body: Size = Field(default=10 * 2**20, ge=1024, le=2**30)
+    headers: Size = Field(default=32 * 2**10, ge=1024, le=2**20)
+    answer: Size = Field(default=64 * 2**20, ge=1024, le=2**30)
+    body_timeout: Duration = Field(default=30.0, gt=0)
+    upstream_connect: Duration = Field(default=5.0, gt=0)
+    upstream_timeout: Duration = Field(default=600.0, gt=0)
+    drain: Duration = Field(default=30.0, ge=0)
+
+
+class Settings(_Model):
+    """Everything an operator decides."""
+
+    listen: ListenSettings = ListenSettings()
+    upstreams: dict[Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")], UpstreamSettings]
+    identity: IdentitySettings
+    policy: PolicySettings
+    audit: AuditSettings | Literal["off"]
+    limits: LimitSettings = LimitSettings()
+    state: Literal["memory"] = "memory"
+
+    def upstream_for(self, model: str) -> str | None:
+        """The name of the first upstream, in the file's order, that serves a model."""
+        for name, upstream in self.upstreams.items():
+            if upstream.serves(model):
+                return name
+        return None
+
+
+def load_settings(path: str | Path, environment: Mapping[str, str] | None = None) -> Settings:
+    """Reads ``gateway.yaml``.
+
+    Args:
+        path: The file.
+        environment: Where ``${NAME}`` is looked up; the process's environment if not given.
+
+    Raises:
+        ConfigurationError: With every problem and its place.
+    """
+    document = _expand(read(path), os.environ if environment is None else environment)
+    return validate(Settings, document, context={"folder": Path(path).resolve().parent})
+
+
+def _expand(document: Document, environment: Mapping[str, str]) -> Document:
+    problems: list[Problem] = []
+
+    def expand(value: Any, loc: tuple[str | int, ...]) -> Any:
+        if isinstance(value, dict):
+            return {key: expand(inner, (*loc, key)) for key, inner in value.items()}
+        if isinstance(value, list):
+            return [expand(inner, (*loc, index)) for index, inner in enumerate(value)]
+        if isinstance(value, str):
+            return _VARIABLE.sub(lambda found: lookup(found[1], loc), value)
+        return value
+
+    def lookup(name: str, loc: tuple[str | int, ...]) -> str:
+        if not environment.get(name):
+            advice = f"export {name}, or take the value out"
+            problems.append(Problem(document.place(loc), f"the environment has no {name}", advice))
+        return environment.get(name, "")
+
+    value = expand(document.value, ())
+    if problems:
+        raise ConfigurationError(problems)
+    return Document(document.file, value, document.places, document.text)

@@ -1,0 +1,51 @@
+"""Sizes, durations, counts and rates as settings and policies write them: ``10MiB``, ``30s``."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+__all__ = ["parse_count", "parse_duration", "parse_size"]
+
+_NUMBER: Final = re.compile(r"(\d{1,15}(?:\.\d{1,6})?)\s?([A-Za-z]*)", re.ASCII)
+_SIZES: Final = {"": 1, "B": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
+_SIZES_DECIMAL: Final = {"kB": 10**3, "KB": 10**3, "MB": 10**6, "GB": 10**9}
+_DURATIONS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
+_COUNTS: Final = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9}
+
+
+def parse_size(text: str | int) -> int:
+    """Bytes of ``10MiB``, ``32KiB``, ``1MB`` or a plain number.
+
+    Raises:
+        ValueError: The text is no size.
+    """
+    return round(_parse(text, {**_SIZES, **_SIZES_DECIMAL}, "a size such as 10MiB or 32KiB"))
+
+
+def parse_duration(text: str | float) -> float:
+    """Seconds of ``30s``, ``500ms``, ``5m``, ``1h`` or ``7d``.
+
+    Raises:
+        ValueError: The text is no duration; a number without a unit is none.
+    """
+    return _parse(text, _DURATIONS, "a duration such as 30s, 5m or 1h")
+
+
+def parse_count(text: str | int) -> int:
+    """A whole number, with ``k``, ``M`` or ``G`` for thousands, millions and billions.
+
+    Raises:
+        ValueError: The text is no count.
+    """
+    value = _parse(text, _COUNTS, "a count such as 60, 200k or 1M")
+    if value != int(value):
+        raise ValueError(f"{text!r} is not a whole number")
+    return int(value)
+
+
+def _parse(text: str | float, units: dict[str, float] | dict[str, int], wanted: str) -> float:
+    found = _NUMBER.fullmatch(str(text))
+    if found is None or isinstance(text, bool) or found[2] not in units:
+        raise ValueError(f"{text!r} is not {wanted}")
+    return float(found[1]) * units[found[2]]

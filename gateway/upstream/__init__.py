@@ -1,0 +1,1 @@
+"""The table of upstreams, the transport to them and their credentials."""

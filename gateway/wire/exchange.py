@@ -1,0 +1,192 @@
+"""What every wire format is turned into: texts with their places, and what is asked for.
+
+All of it is plain data. A format is pure: it reads a parsed body and says where the texts stand;
+it writes a body in which texts were replaced; it knows how its API refuses, errs and stops.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from gateway.terms import Provenance
+
+__all__ = [
+    "EMBEDDED",
+    "Answer",
+    "Delta",
+    "Exchange",
+    "Format",
+    "Path",
+    "StreamEvent",
+    "StreamReader",
+    "Text",
+    "Usage",
+    "pointer",
+]
+
+EMBEDDED: Final = "\x00json"
+"""A step of a path into JSON that stands inside a string, such as a tool call's arguments."""
+
+Path = tuple[str | int, ...]
+"""Keys and indices that lead from the top of a body to one string in it."""
+
+
+def pointer(path: Path) -> str:
+    """The path as a JSON Pointer (RFC 6901); embedded JSON continues after ``#``."""
+    parts = (
+        "#" if step == EMBEDDED else "/" + str(step).replace("~", "~0").replace("/", "~1")
+        for step in path
+    )
+    return "".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One string that a person, a program or a model wrote, and where it stands.
+
+    ``rewritable`` is false where another text cannot stand (an object's key, an id): a rewrite
+    there is a block.
+    """
+
+    value: str
+    provenance: Provenance
+    path: Path
+    rewritable: bool = True
+
+    @property
+    def where(self) -> str:
+        """Its place as a JSON Pointer."""
+        return pointer(self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens as the provider counts them; None where it did not say."""
+
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A request as every room but ``wire`` sees it.
+
+    Attributes:
+        model: The model asked for.
+        stream: Whether the answer is asked for as a stream of events.
+        texts: Every text of the body, in its order.
+        body: The parsed body; never changed in place.
+    """
+
+    model: str
+    stream: bool
+    texts: tuple[Text, ...]
+    body: Mapping[str, Any] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole answer: its texts, what it cost and how it ended."""
+
+    texts: tuple[Text, ...]
+    body: Mapping[str, Any] = field(repr=False)
+    usage: Usage | None = None
+    model: str | None = None
+    finish: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """A piece of one running text in a stream; ``channel`` names the text it continues."""
+
+    channel: str
+    text: str
+    path: Path
+    rewritable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class StreamEvent:
+    """One event of a streamed answer.
+
+    Attributes:
+        raw: The event as the upstream sent it, with the line ends that close it.
+        deltas: The pieces of text in it, in its order.
+        data: Its parsed data; None for a comment, a keep-alive or an end marker.
+        closes: Channels whose text ends with this event (after its own deltas).
+        usage: Token counts it carries.
+        model: The model it names.
+        finish: Why the answer ended, as the API says it.
+        final: Whether the API sends nothing after it.
+    """
+
+    raw: bytes
+    deltas: tuple[Delta, ...] = ()
+    data: Any = field(default=None, repr=False)
+    closes: tuple[str, ...] = ()
+    usage: Usage | None = None
+    model: str | None = None
+    finish: str | None = None
+    final: bool = False
+
+
+class StreamReader(Protocol):
+    """Reads one streamed answer. Keeps what it needs to end it in the format's own words."""
+
+    def feed(self, chunk: bytes) -> Sequence[StreamEvent]:
+        """The events that are complete with this chunk.
+
+        Raises:
+            UpstreamError: The bytes are no stream of this format, or an event is too large.
+        """
+
+    def finish(self) -> Sequence[StreamEvent]:
+        """The upstream has closed: what was left.
+
+        Raises:
+            UpstreamError: It closed in the middle of an event or before the final one.
+        """
+
+    def rewrite(self, event: StreamEvent, texts: Sequence[str]) -> bytes:
+        """The event with its deltas' texts replaced, one for one; respellings of them dropped."""
+
+    def stop(self) -> bytes:
+        """The events that end the stream because its content is blocked."""
+
+    def error(self, code: str, message: str) -> bytes:
+        """The events that end the stream because something failed."""
+
+
+class Format(Protocol):
+    """One provider API. Stateless; every method is pure."""
+
+    name: str
+    """As audit records give it: ``openai``, ``anthropic``."""
+
+    def read(self, body: Mapping[str, Any]) -> Exchange:
+        """Finds model and texts of a request.
+
+        Raises:
+            BadRequest: With a JSON Pointer in its reason and message, where a part has the wrong
+                type or a known key stands in another case.
+        """
+
+    def read_answer(self, body: Mapping[str, Any]) -> Answer:
+        """Finds the texts of a whole answer (also of an error body).
+
+        Raises:
+            UpstreamError: The body is no answer of this format.
+        """
+
+    def withhold(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """The answer with every text taken out and the format's own stop for blocked content."""
+
+    def error(self, status: int, code: str, message: str, request: str) -> dict[str, Any]:
+        """The format's error body, so that its SDKs raise the class they have for ``status``."""
+
+    def stream_reader(self) -> StreamReader:
+        """A reader for one streamed answer."""
