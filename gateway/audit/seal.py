@@ -1,0 +1,204 @@
+"""Sealed segments: who writes the log cannot read it.
+
+A segment has a secret of 32 random bytes, kept in memory only and sealed with HPKE (RFC 9180,
+X25519, HKDF-SHA256, AES-256-GCM, single shot) to every recipient. HKDF turns the secret into an
+encryption key and a commitment to it, without which AES-GCM would let one ciphertext open to two
+texts under two keys. Each record has a key of its own, and its associated data names the record,
+so that a ciphertext opens nowhere else.
+
+The envelope (commitment and sealed secrets) is stored once per segment. A segment's id is the
+SHA-256 of its envelope, and stands in every header that belongs to it: the chain covers it.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import os
+import time
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from gateway.errors import VerificationError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+
+__all__ = ["Binding", "Opener", "Segment", "fingerprint", "segment_id"]
+
+_VERSION: Final = 1
+_LABEL: Final = b"llm-security-gateway audit segment v1"
+_SUITE: Final = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
+_NONCE: Final = 12
+_MAX_AGE: Final = 300.0
+_MAX_RECORDS: Final = 10_000
+_MAX_BYTES: Final = 64 * 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """What a sealed part belongs to; it opens with exactly this and nothing else."""
+
+    tenant: str | None
+    event: str
+    writer: str
+    wseq: int
+    segment: str
+    field: str = "content"
+
+    def associated_data(self) -> bytes:
+        """Version and every part, each with its length, so that no two bindings look alike."""
+        parts = (self.tenant, self.event, self.writer, str(self.wseq), self.segment, self.field)
+        return bytes((_VERSION,)) + b"".join(map(_prefixed, parts))
+
+
+class Segment:
+    """The segment that a writer is filling.
+
+    Args:
+        writer: The writer's id.
+        recipients: Public keys that can open it; at least one.
+    """
+
+    __slots__ = ("_born", "_bytes", "_key", "_records", "envelope", "id")
+
+    def __init__(self, writer: str, recipients: Sequence[X25519PublicKey]) -> None:
+        secret, salt = os.urandom(32), os.urandom(16)
+        self._key, commitment = _derive(secret, writer, salt)
+        self.envelope: Final[bytes] = orjson.dumps(
+            {
+                "version": _VERSION,
+                "writer": writer,
+                "salt": _text(salt),
+                "commitment": _text(commitment),
+                "recipients": [
+                    {
+                        "key": fingerprint(key),
+                        "sealed": _text(_SUITE.encrypt(secret, key, info=_info(writer, salt))),
+                    }
+                    for key in recipients
+                ],
+            }
+        )
+        self.id: Final[str] = segment_id(self.envelope)
+        self._born = time.monotonic()
+        self._records = self._bytes = 0
+
+    @property
+    def full(self) -> bool:
+        """Whether it has reached 5 minutes, 10 000 records or 64 MiB."""
+        return (
+            self._records >= _MAX_RECORDS
+            or self._bytes >= _MAX_BYTES
+            or time.monotonic() - self._born >= _MAX_AGE
+        )
+
+    def seal(self, plaintext: bytes, binding: Binding) -> bytes:
+        """The sealed part: version, nonce, ciphertext with its tag."""
+        nonce = os.urandom(_NONCE)
+        cipher = AESGCM(_record_key(self._key, binding))
+        sealed = cipher.encrypt(nonce, plaintext, binding.associated_data())
+        self._records += 1
+        self._bytes += len(sealed)
+        return bytes((_VERSION,)) + nonce + sealed
+
+
+class Opener:
+    """Opens sealed parts with one recipient's private key; keeps the keys of segments it opened."""
+
+    __slots__ = ("_fingerprint", "_keys", "_private")
+
+    def __init__(self, private: X25519PrivateKey) -> None:
+        self._private = private
+        self._fingerprint = fingerprint(private.public_key())
+        self._keys: dict[str, bytes] = {}
+
+    def open(self, envelope: bytes, sealed: bytes, binding: Binding) -> bytes:
+        """The plaintext of a sealed part.
+
+        Raises:
+            VerificationError: The envelope is not that of the binding's segment, is not sealed
+                to this key or breaks its commitment, or the sealed part belongs elsewhere.
+        """
+        key = self._keys.get(binding.segment)
+        if key is None:
+            if segment_id(envelope) != binding.segment:
+                raise VerificationError("the segment's envelope was changed")
+            key = self._keys[binding.segment] = self._segment_key(envelope, binding.writer)
+        if len(sealed) <= _NONCE or sealed[0] != _VERSION:
+            raise VerificationError("the sealed part has an unknown version")
+        cipher = AESGCM(_record_key(key, binding))
+        try:
+            return cipher.decrypt(
+                sealed[1 : _NONCE + 1], sealed[_NONCE + 1 :], binding.associated_data()
+            )
+        except InvalidTag:
+            raise VerificationError("the sealed part does not belong to this record") from None
+
+    def _segment_key(self, envelope: bytes, writer: str) -> bytes:
+        try:
+            fields = orjson.loads(envelope)
+            salt, commitment = _bytes(fields["salt"]), _bytes(fields["commitment"])
+            sealed = {entry["key"]: _bytes(entry["sealed"]) for entry in fields["recipients"]}
+        except (ValueError, KeyError, TypeError):
+            raise VerificationError("the segment's envelope is malformed") from None
+        if self._fingerprint not in sealed:
+            raise VerificationError(f"the segment is not sealed to the key {self._fingerprint}")
+        try:
+            info = _info(writer, salt)
+            secret = _SUITE.decrypt(sealed[self._fingerprint], self._private, info=info)
+        except (InvalidTag, ValueError):
+            raise VerificationError("the segment's secret does not open") from None
+        key, expected = _derive(secret, writer, salt)
+        if not hmac.compare_digest(expected, commitment):
+            raise VerificationError("the segment's key is not the one it commits to")
+        return key
+
+
+def segment_id(envelope: bytes) -> str:
+    """The id of the segment that an envelope belongs to."""
+    return sha256(envelope).hexdigest()
+
+
+def fingerprint(key: X25519PublicKey) -> str:
+    """A short name of a recipient's key: the first 8 bytes of its SHA-256, in hex."""
+    return sha256(key.public_bytes_raw()).hexdigest()[:16]
+
+
+def _derive(secret: bytes, writer: str, salt: bytes) -> tuple[bytes, bytes]:
+    keys = HKDF(SHA256(), 64, salt, _info(writer, salt)).derive(secret)
+    return keys[:32], keys[32:]
+
+
+def _record_key(key: bytes, binding: Binding) -> bytes:
+    # HKDF-Expand (RFC 5869 §2.3) of one block: HMAC(key, info ‖ 01).
+    return hmac.digest(key, b"rec" + binding.event.encode() + b"\x01", "sha256")
+
+
+def _info(writer: str, salt: bytes) -> bytes:
+    return _LABEL + _prefixed(writer) + salt
+
+
+def _prefixed(text: str | None) -> bytes:
+    if text is None:
+        return b"\x00"
+    raw = text.encode()
+    return b"\x01" + len(raw).to_bytes(4, "big") + raw
+
+
+def _text(raw: bytes) -> str:
+    return base64.b64encode(raw).decode()
+
+
+def _bytes(text: Any) -> bytes:
+    return base64.b64decode(text, validate=True)
