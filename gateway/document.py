@@ -48,6 +48,16 @@ _CONSTANTS: Final[dict[str, Any]] = {
     **dict.fromkeys(("false", "False", "FALSE"), False),
 }
 
+_WORDS: Final = {
+    "dict_type": "must be a mapping of keys to values",
+    "list_type": "must be a list",
+    "model_type": "must be a mapping of keys to values",
+    "string_too_short": "must not be empty",
+    "string_type": "must be text; quote it",
+    "too_short": "must not be empty",
+    "tuple_type": "must be a list",
+}
+
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -247,15 +257,20 @@ def _problem(document: Document, model: type[BaseModel], detail: Any) -> Problem
     where = _dotted(loc)
     if kind == "value_error":
         return Problem(place, f"{where}: {detail['ctx']['error']}")
-    return Problem(place, f"{where}: {detail['msg'][:1].lower()}{detail['msg'][1:]}")
+    message = _WORDS.get(kind, f"{detail['msg'][:1].lower()}{detail['msg'][1:]}")
+    return Problem(place, f"{where}: {message}")
 
 
 def _dotted(loc: Loc) -> str:
-    return ".".join(str(part) for part in loc) or "the file"
+    # pydantic adds a last step "[key]" when it is the key itself that does not hold.
+    return ".".join(str(part) for part in loc if part != "[key]") or "the file"
 
 
 def _known_keys(model: type[BaseModel], loc: Loc) -> list[str]:
-    """The keys that the schema knows at a place, found by walking the models' annotations."""
+    """The keys that the schema knows at a place, found by walking the models' annotations.
+
+    Fields that a schema excludes are keys that it names only to refuse them.
+    """
     models = [model]
     for part in loc:
         annotations = [
@@ -266,7 +281,12 @@ def _known_keys(model: type[BaseModel], loc: Loc) -> list[str]:
         ]
         if annotations:
             models = [found for annotation in annotations for found in _models_in(annotation)]
-    return [field.alias or name for model in models for name, field in model.model_fields.items()]
+    return [
+        field.alias or name
+        for model in models
+        for name, field in model.model_fields.items()
+        if not field.exclude
+    ]
 
 
 def _models_in(annotation: object) -> list[type[BaseModel]]:
