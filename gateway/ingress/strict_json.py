@@ -1,0 +1,188 @@
+"""JSON (RFC 8259) read so that no two parsers can disagree about it, and written anew.
+
+Every JSON parser of Python takes duplicate keys, and the last one wins; a scanner and an upstream
+that disagree about which one counts are an open door. orjson does the parsing; that no key was
+dropped is then proved by arithmetic: each member of an object has exactly one colon of its own,
+so the colons of the text are those of the members plus those inside strings. A dropped member
+takes its colon along. Only texts that do not add up are read again, slowly, to say why.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final, NoReturn
+
+import orjson
+
+from gateway.errors import BadRequest, InternalFault
+
+__all__ = ["MAX_DEPTH", "dumps", "loads"]
+
+MAX_DEPTH: Final = 64
+"""Objects and arrays that may stand inside each other."""
+
+_BOM: Final = b"\xef\xbb\xbf"
+_MAX_CONTAINERS: Final = 100_000
+_MAX_BRACKETS: Final = 1_000_000
+_UNSURE: Final = -(2**62)
+_LEAST, _MOST = -(2**63), 2**64 - 1
+_EXACT: Final = float(2**63)
+
+# fmt: off
+_FIELDS: Final = frozenset((
+    "arguments", "audio", "cache_control", "choices", "content", "contents", "description", "file",
+    "function", "function_call", "functions", "generationConfig", "image_url", "input", "items",
+    "json_schema", "max_tokens", "messages", "metadata", "model", "name", "options", "parameters",
+    "parts", "prompt", "properties", "reasoning", "required", "response_format", "role", "schema",
+    "source", "stop", "stream", "stream_options", "system", "systemInstruction", "temperature",
+    "text", "thinking", "tool_calls", "tool_choice", "tools", "type",
+))
+# fmt: on
+
+
+def loads(data: bytes, *, max_depth: int = MAX_DEPTH) -> Any:
+    """The value of a JSON text.
+
+    Refused are duplicate keys, NaN and the infinities, numbers that overflow to them, integers
+    beyond 64 bits, lone surrogates, control characters, a byte-order mark, anything that is not
+    UTF-8, nesting deeper than ``max_depth``, and more than 100 000 objects and arrays or a
+    million brackets (also those in strings), as millions of empty arrays cost seconds.
+
+    Raises:
+        BadRequest: Says what is wrong and where, by character or JSON Pointer (RFC 6901), and
+            repeats nothing of the text: keys other than field names of known APIs are ``*``.
+    """
+    if len(data) > _MAX_BRACKETS and data.count(b"{") + data.count(b"[") > _MAX_BRACKETS:
+        _refuse("too many brackets")
+    try:
+        value = orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        _refuse_syntax(data, error)
+    if _colons_of_value(value, max_depth) != _colons_of_text(data):
+        _read_again(data, max_depth)
+    return value
+
+
+def dumps(value: Any) -> bytes:
+    """A value as compact JSON in UTF-8.
+
+    Raises:
+        InternalFault: The value is none that JSON can hold; values from ``loads`` always are.
+    """
+    try:
+        return orjson.dumps(value)
+    except orjson.JSONEncodeError as error:
+        raise InternalFault("json: a value of ours cannot be written") from error
+
+
+def _colons_of_text(data: bytes) -> int:
+    """The colons of a text, those that stand as an escape in a string included; -1 if unsure."""
+    colons = data.count(b":")
+    if b"\\u003" not in data:
+        return colons
+    if b"\\\\u003a" in data or b"\\\\u003A" in data:
+        return -1  # an escaped backslash before what then is no escape
+    return colons + data.count(b"\\u003a") + data.count(b"\\u003A")
+
+
+def _colons_of_value(root: Any, max_depth: int) -> int:
+    """The colons that the text of a value has if no member was dropped; negative if unsure."""
+    members, containers = 0, 0
+    strings: list[str] = []
+    level: list[Any] = [[root]]
+    for _ in range(max_depth + 1):
+        below: list[Any] = []
+        for node in level:
+            inner = node
+            if type(node) is dict:
+                members += len(node)
+                strings += node
+                inner = node.values()
+            for value in inner:
+                kind = type(value)
+                if kind is str:
+                    strings.append(value)
+                elif kind is dict or kind is list:
+                    below.append(value)
+                elif kind is float and not -_EXACT < value < _EXACT:
+                    members += _UNSURE  # an integer beyond 64 bits looks like this, as does 1e30
+        if not below:
+            return members + "".join(strings).count(":")
+        containers += len(below)
+        if containers > _MAX_CONTAINERS:
+            _refuse(f"more than {_MAX_CONTAINERS} objects and arrays")
+        level = below
+    return _refuse_depth(max_depth)
+
+
+def _read_again(data: bytes, max_depth: int) -> None:
+    """Finds the duplicate key or the integer that is too large, if there is one."""
+    try:
+        value = _SLOW.decode(data.decode())
+    except RecursionError:
+        _refuse_depth(max_depth)
+    place = _find_duplicate(value)
+    if place is not None:
+        _refuse("duplicate key in the object at " + (place or "the top"))
+
+
+class _Twice(dict[str, Any]):
+    """An object in which a key stood twice."""
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    return members if len(members) == len(pairs) else _Twice(members)
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > 20 or not _LEAST <= (value := int(digits)) <= _MOST:
+        _refuse("an integer is beyond 64 bits")
+    return value
+
+
+_SLOW: Final = json.JSONDecoder(object_pairs_hook=_object, parse_int=_integer)
+
+
+def _find_duplicate(root: Any) -> str | None:
+    """The JSON Pointer of the first object, from the top, in which a key stood twice."""
+    waiting = [("", root)]
+    while waiting:
+        place, node = waiting.pop()
+        if isinstance(node, _Twice):
+            return place
+        if isinstance(node, dict):
+            waiting += [
+                (f"{place}/{key if key in _FIELDS else '*'}", inner)
+                for key, inner in reversed(node.items())
+                if isinstance(inner, (dict, list))
+            ]
+        elif isinstance(node, list):
+            waiting += [
+                (f"{place}/{index}", inner)
+                for index, inner in reversed(list(enumerate(node)))
+                if isinstance(inner, (dict, list))
+            ]
+    return None
+
+
+def _refuse_syntax(data: bytes, error: orjson.JSONDecodeError) -> NoReturn:
+    if data.startswith(_BOM):
+        _refuse("it starts with a byte-order mark")
+    try:
+        data.decode()
+    except UnicodeDecodeError as wrong:
+        _refuse(f"not UTF-8 at byte {wrong.start}")
+    # orjson's messages are constants of its parser and hold nothing of the text.
+    _refuse(f"{error.msg} at character {error.pos}")
+
+
+def _refuse_depth(max_depth: int) -> NoReturn:
+    _refuse(f"nested deeper than {max_depth} levels")
+
+
+def _refuse(kind: str) -> NoReturn:
+    # Without a cause: the parser's own error holds the whole text.
+    raise BadRequest(
+        f"json: {kind}", message=f"The request body is not valid JSON: {kind}."
+    ) from None
