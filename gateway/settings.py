@@ -41,6 +41,7 @@ __all__ = [
 ]
 
 _VARIABLE: Final = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_SQLITE: Final = "sqlite:///"
 _ASYMMETRIC: Final = (
     "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA",
 )  # fmt: skip
@@ -71,9 +72,17 @@ def _resolve(value: Path, info: ValidationInfo) -> Path:
     return (folder / value.expanduser()).resolve()
 
 
+def _store_url(value: str, info: ValidationInfo) -> str:
+    path = value.removeprefix(_SQLITE)
+    if path == value or not path or "\x00" in path:
+        raise ValueError("the store must be sqlite:///PATH")
+    return _SQLITE + str(_resolve(Path(path), info))
+
+
 Size = Annotated[int, BeforeValidator(parse_size)]
 Duration = Annotated[float, BeforeValidator(parse_duration)]
 FilePath = Annotated[Path, AfterValidator(_resolve)]
+StoreUrl = Annotated[str, AfterValidator(_store_url)]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 SecureUrl = Annotated[str, AfterValidator(_secure_url)]
 
@@ -160,17 +169,11 @@ class PolicySettings(_Model):
 class AuditSettings(_Model):
     """Where audit records go and whose keys can open them."""
 
-    store: str
+    store: StoreUrl
     durability: Literal["strict", "relaxed"] = "strict"
     recipients: tuple[FilePath, ...] = Field(min_length=1)
     signing_key: FilePath
     deadline: Duration = Field(default=5.0, gt=0, le=60)
-
-    @model_validator(mode="after")
-    def _known_store(self) -> Self:
-        if not self.store.startswith("sqlite:///"):
-            raise ValueError("audit.store must be sqlite:///PATH")
-        return self
 
 
 class LimitSettings(_Model):

@@ -1,0 +1,248 @@
+"""One writer's part of the log: numbers, seals, chains and stores what it is given.
+
+It knows neither threads nor event loops: ``gateway.audit.writer`` calls it from the one thread
+that writes. After a failure it opens the store anew and goes on from what is really there, so its
+numbers stay dense. Where its records are no longer there, it starts a new writer, whose first
+record says what was lost.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, Final
+
+from gateway import __version__
+from gateway.audit.chain import GENESIS, link
+from gateway.audit.head import Head, sign_head
+from gateway.audit.record import Record, SealedNote, encode
+from gateway.audit.seal import Binding, Segment, fingerprint
+from gateway.audit.store.schema import columns
+from gateway.audit.store.sqlite import Batch, Entry, SqliteStore, StoreGone
+from gateway.errors import AuditUnavailable
+from gateway.ids import uuid7
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
+
+    from gateway.audit.note import Signer
+
+__all__ = ["Item", "Keys", "Ledger"]
+
+_WITNESSED: Final = 32
+_NOBODY: Final = Head("", -1, GENESIS)
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Who signs the log, and to whom it is sealed."""
+
+    signer: Signer
+    recipients: tuple[X25519PublicKey, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A record to be written, and the plaintext of its sealed part."""
+
+    record: Record
+    plaintext: bytes | None = None
+
+
+class Ledger:
+    """The writer of this process.
+
+    Args:
+        path: The store's file; made when it is missing.
+        keys: Signer and recipients.
+        busy: Seconds to wait for another process's write.
+        on_incident: Told in one sentence when records were lost and a new writer begins.
+
+    Raises:
+        AuditUnavailable: The store cannot be opened or written.
+    """
+
+    def __init__(
+        self, path: Path, keys: Keys, busy: float, on_incident: Callable[[str], None] | None = None
+    ) -> None:
+        self._path, self._keys, self._busy = path, keys, busy
+        self._on_incident = on_incident
+        self._head = self._attempt = _NOBODY
+        self._lost: str | None = None
+        self._segment: Segment | None = None
+        self._new_segments: dict[str, bytes] = {}
+        self._store: SqliteStore | None = SqliteStore(path, busy, create=True)
+        try:
+            self._begin(self._store)
+        except BaseException:
+            self._drop()
+            raise
+
+    @property
+    def head(self) -> Head:
+        """This writer's last record."""
+        return self._head
+
+    def commit(self, items: Sequence[Item]) -> None:
+        """Writes records: all of them are durable, or none of them counts.
+
+        Raises:
+            AuditUnavailable: They could not be written.
+        """
+        self._write(self._ready(), items)
+
+    def check(self) -> None:
+        """Whether a record could be written now; recovers what can be recovered.
+
+        Raises:
+            AuditUnavailable: It could not.
+        """
+        try:
+            if self._store is None:
+                self._ready().touch()
+            else:
+                self._store.check()
+        except StoreGone as error:
+            self._lose(error.reason)
+            self._ready()
+        except AuditUnavailable:
+            self._drop()
+            raise
+
+    def tidy(self) -> None:
+        """What the store does after a commit, when nobody waits for it."""
+        if self._store is not None:
+            self._store.checkpoint()
+
+    def close(self) -> None:
+        """Writes ``writer.close`` and closes the store.
+
+        Raises:
+            AuditUnavailable: The record could not be written; the store is closed all the same.
+        """
+        try:
+            self.commit([Item(Record("writer.close"))])
+        finally:
+            self._drop()
+
+    def _ready(self) -> SqliteStore:
+        if self._store is not None:
+            return self._store
+        if self._lost is None:
+            try:
+                store = SqliteStore(self._path, self._busy, create=False)
+            except StoreGone as error:
+                self._lost = error.reason
+            else:
+                return self._resume(store)
+        # The folder is not made again: where a volume was unmounted, records belong nowhere else.
+        if not self._path.parent.is_dir():
+            raise AuditUnavailable("the store's folder is gone")
+        store = SqliteStore(self._path, self._busy, create=True)
+        return self._adopt(store)
+
+    def _resume(self, store: SqliteStore) -> SqliteStore:
+        """Goes on where the store stands: before the batch that failed, or after it."""
+        try:
+            found = store.head(self._head.writer)
+        except AuditUnavailable:
+            store.close()
+            raise
+        known = {(head.wseq, head.chain): head for head in (self._head, self._attempt)}
+        if found in known:
+            self._head, self._store = known[found], store
+            return store
+        self._lost = "the store does not hold this writer's last record"
+        return self._adopt(store)
+
+    def _adopt(self, store: SqliteStore) -> SqliteStore:
+        self._store = store
+        try:
+            self._begin(store)
+        except AuditUnavailable:
+            self._drop()
+            raise
+        return store
+
+    def _begin(self, store: SqliteStore) -> None:
+        """Starts a new writer in a store; its first record names those that it found there."""
+        former, lost = self._head, self._lost
+        detail: dict[str, Any] = {
+            "gateway": __version__,
+            "log": self._keys.signer.name,
+            "recipients": [fingerprint(key) for key in self._keys.recipients],
+            "heads": store.heads(_WITNESSED),
+        }
+        if lost is not None:
+            last = {"writer": former.writer, "wseq": former.wseq, "chain": former.chain.hex()}
+            detail["former"] = {**last, "reason": lost}
+        self._head, self._segment = Head(uuid7(), -1, GENESIS), None
+        try:
+            self._write(store, [Item(Record("writer.open", detail=detail))])
+        except AuditUnavailable:
+            self._head, self._lost = former, lost
+            raise
+        self._lost = None
+        if lost is not None and self._on_incident is not None:
+            self._on_incident(f"{lost}; a new writer begins after record {former.wseq}")
+
+    def _write(self, store: SqliteStore, items: Sequence[Item]) -> None:
+        try:
+            batch = self._batch(items)
+            self._attempt = batch.head
+            store.write(batch)
+        except StoreGone as error:
+            self._lose(error.reason)
+            raise
+        except Exception as error:
+            self._drop()
+            if isinstance(error, AuditUnavailable):
+                raise
+            raise AuditUnavailable(f"a record cannot be written: {type(error).__name__}") from error
+        self._head = batch.head
+        self._new_segments = {}
+
+    def _batch(self, items: Sequence[Item]) -> Batch:
+        wseq, chain, entries = self._head.wseq, self._head.chain, []
+        for item in items:
+            wseq += 1
+            entry = self._entry(item, wseq, chain)
+            chain = entry.chain
+            entries.append(entry)
+        head = Head(self._head.writer, wseq, chain)
+        return Batch(entries, dict(self._new_segments), head, sign_head(head, self._keys.signer))
+
+    def _entry(self, item: Item, wseq: int, previous: bytes) -> Entry:
+        header = item.record.header(self._head.writer, wseq)
+        sealed, segment = None, None
+        if item.plaintext is not None:
+            segment, sealed = self._seal(item.plaintext, header, wseq)
+            header["sealed"] = SealedNote(segment, sha256(sealed).hexdigest(), len(sealed))
+        raw = encode(header)
+        return Entry(
+            item.record.id, wseq, raw, link(previous, raw), columns(header), sealed, segment
+        )
+
+    def _seal(self, plaintext: bytes, header: dict[str, Any], wseq: int) -> tuple[str, bytes]:
+        segment = self._segment
+        if segment is None or segment.full:
+            segment = self._segment = Segment(self._head.writer, self._keys.recipients)
+            self._new_segments[segment.id] = segment.envelope
+        binding = Binding(header["tenant"], header["id"], header["writer"], wseq, segment.id)
+        return segment.id, segment.seal(plaintext, binding)
+
+    def _lose(self, reason: str) -> None:
+        self._lost = reason
+        self._drop()
+
+    def _drop(self) -> None:
+        """Closes the store after a failure; the segment may not have been stored, so it ends."""
+        self._segment, self._new_segments = None, {}
+        if self._store is not None:
+            with contextlib.suppress(AuditUnavailable):
+                self._store.close()
+            self._store = None

@@ -1,0 +1,296 @@
+"""The audit log of this process: a bounded queue in front of one thread that writes.
+
+The thread commits what is queued as soon as its last commit is done, so one ``fsync`` serves all
+who wait. Everybody who waits has a deadline of their own: nothing hangs when the disk does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import queue
+import threading
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Self
+
+import orjson
+
+from gateway.audit.keys import load_recipient, load_signer
+from gateway.audit.ledger import Item, Keys, Ledger
+from gateway.audit.store.sqlite import store_path
+from gateway.errors import AuditUnavailable, ConfigurationError, Place, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from gateway.audit.record import Record
+    from gateway.settings import AuditSettings
+
+__all__ = ["AuditLog", "Limits"]
+
+_IDLE: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds of the queue and of one transaction, in records and in bytes of sealed text."""
+
+    records: int = 10_000
+    bytes: int = 128 * 2**20
+    batch_records: int = 512
+    batch_bytes: int = 16 * 2**20
+
+
+@dataclass(slots=True)
+class _Job:
+    item: Item
+    size: int
+    loop: asyncio.AbstractEventLoop | None
+    future: asyncio.Future[None] | None
+
+
+class AuditLog:
+    """Where every record goes; made by ``AuditLog.open``.
+
+    Attributes:
+        listeners: Called in the writing thread after each commit, with the number of records and
+            the seconds it took. They must not block.
+        dropped: Records that were accepted and then lost: always 0 with strict durability.
+    """
+
+    def __init__(self, ledger: Ledger, *, strict: bool, deadline: float, limits: Limits) -> None:
+        self._ledger, self._strict = ledger, strict
+        self._deadline, self._limits = deadline, limits
+        self._queue: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        self._records = self._bytes = 0
+        self._problem: str | None = None
+        self._busy_since: float | None = None
+        self._closed = False
+        self._stopped = threading.Event()
+        self.dropped = 0
+        self.listeners: list[Callable[[int, float], None]] = []
+        self._thread = threading.Thread(target=self._run, name="audit-writer", daemon=True)
+        self._thread.start()
+
+    @classmethod
+    def open(
+        cls,
+        settings: AuditSettings,
+        *,
+        limits: Limits | None = None,
+        on_incident: Callable[[str], None] | None = None,
+    ) -> Self:
+        """Loads the keys, opens the store and writes ``writer.open``.
+
+        Args:
+            settings: Where and how.
+            limits: Bounds of the queue.
+            on_incident: Told in one sentence, in the writing thread, when the store's records
+                were lost and a new writer begins.
+
+        Raises:
+            ConfigurationError: A key or the store is unusable; the problem's place says which.
+        """
+        keys = Keys(
+            load_signer(settings.signing_key),
+            tuple(load_recipient(path) for path in settings.recipients),
+        )
+        path = store_path(settings.store)
+        # A failing wait must leave time to answer before the caller's own deadline.
+        busy = settings.deadline / 2
+        try:
+            ledger = Ledger(path, keys, busy, on_incident)
+        except AuditUnavailable as error:
+            advice = "the gateway does not start without a durable audit log"
+            problem = Problem(Place(str(path)), f"audit store: {error.reason}", advice)
+            raise ConfigurationError(problem) from None
+        return cls(
+            ledger,
+            strict=settings.durability == "strict",
+            deadline=settings.deadline,
+            limits=limits or Limits(),
+        )
+
+    @property
+    def writer(self) -> str:
+        """This process's writer id; another one after the store was lost."""
+        return self._ledger.head.writer
+
+    @property
+    def queued(self) -> int:
+        """Records that wait to be written."""
+        return self._records
+
+    @property
+    def problem(self) -> str | None:
+        """Why records cannot be written now, in words; None when they can."""
+        since = self._busy_since
+        if since is not None and time.monotonic() - since > self._deadline:
+            return "the store does not answer"
+        return self._problem
+
+    @property
+    def healthy(self) -> bool:
+        """Whether records can be written, as far as is known."""
+        return not self._closed and self.problem is None
+
+    async def append(self, record: Record, sealed: Mapping[str, Any] | None = None) -> str:
+        """Writes a record.
+
+        With strict durability the record is on the disk when this returns; with relaxed it is
+        queued. A caller that is cancelled does not cancel the write.
+
+        Args:
+            record: What happened.
+            sealed: What only auditors may read: any JSON value per name.
+
+        Returns:
+            The record's id.
+
+        Raises:
+            AuditUnavailable: It could not be written before the deadline, or cannot be.
+        """
+        plaintext = None if sealed is None else _plaintext(sealed)
+        item, size = Item(record, plaintext), len(plaintext or b"")
+        if not self._strict:
+            if self.problem is not None:
+                raise AuditUnavailable(f"audit store: {self.problem}")
+            self._admit(_Job(item, size, None, None))
+            return record.id
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[None] = loop.create_future()
+        self._admit(_Job(item, size, loop, future))
+        timer = loop.call_later(self._deadline, _expire, future)
+        try:
+            await future
+        finally:
+            timer.cancel()
+        return record.id
+
+    async def close(self) -> None:
+        """Writes what is queued and ``writer.close``; waits no longer than twice the deadline."""
+        if not self._closed:
+            with self._lock:
+                self._closed = True
+                self._queue.put(None)
+        stopped = await asyncio.to_thread(self._stopped.wait, 2 * self._deadline)
+        if stopped:
+            self._thread.join()
+
+    def _admit(self, job: _Job) -> None:
+        with self._lock:
+            if self._closed:
+                raise AuditUnavailable("the audit log is closed")
+            if self._records >= self._limits.records or self._bytes + job.size > self._limits.bytes:
+                raise AuditUnavailable("the audit queue is full")
+            self._records += 1
+            self._bytes += job.size
+            # Put under the lock, so that nothing is queued behind the mark that ends the thread.
+            self._queue.put(job)
+
+    def _run(self) -> None:
+        try:
+            while self._step():
+                pass
+        finally:
+            self._stopped.set()
+
+    def _step(self) -> bool:
+        """One commit, or one look around when there is nothing to do; false at the end."""
+        try:
+            first = self._queue.get(timeout=_IDLE)
+        except queue.Empty:
+            self._guarded(self._ledger.check)
+            return True
+        jobs, last = self._gather(first)
+        if jobs:
+            self._commit(jobs)
+        if last:
+            self._guarded(self._ledger.close)
+        return not last
+
+    def _gather(self, job: _Job | None) -> tuple[list[_Job], bool]:
+        jobs: list[_Job] = []
+        size = 0
+        while job is not None:
+            jobs.append(job)
+            size += job.size
+            if len(jobs) >= self._limits.batch_records or size >= self._limits.batch_bytes:
+                return jobs, False
+            try:
+                job = self._queue.get_nowait()
+            except queue.Empty:
+                return jobs, False
+        return jobs, True
+
+    def _commit(self, jobs: list[_Job]) -> None:
+        items = [job.item for job in jobs]
+        began = time.monotonic()
+        error = self._guarded(lambda: self._ledger.commit(items))
+        with self._lock:
+            self._records -= len(jobs)
+            self._bytes -= sum(job.size for job in jobs)
+        if error is not None:
+            self.dropped += sum(job.future is None for job in jobs)
+        _answer(jobs, error)
+        if error is None:
+            for listener in self.listeners:
+                listener(len(jobs), time.monotonic() - began)
+            self._ledger.tidy()
+
+    def _guarded(self, act: Callable[[], None]) -> str | None:
+        """Runs one act of the ledger; keeps and returns what is wrong with it."""
+        self._busy_since = time.monotonic()
+        try:
+            act()
+        except AuditUnavailable as error:
+            self._problem = error.reason
+        except Exception as error:  # noqa: BLE001 - the thread must outlive whatever fails in it
+            self._problem = f"unexpected {type(error).__name__}"
+        else:
+            self._problem = None
+        self._busy_since = None
+        return self._problem
+
+
+def _plaintext(sealed: Mapping[str, Any]) -> bytes:
+    """The sealed part's bytes, taken now: the caller may change its values afterwards."""
+    try:
+        return orjson.dumps(sealed)
+    except TypeError:
+        pass
+    # Slower, but it also takes what JSON allows and orjson does not: half of a surrogate pair.
+    try:
+        return json.dumps(sealed).encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        raise AuditUnavailable(f"the sealed part is no JSON: {type(error).__name__}") from None
+
+
+def _expire(future: asyncio.Future[None]) -> None:
+    if not future.done():
+        future.set_exception(AuditUnavailable("the audit store does not answer in time"))
+
+
+def _answer(jobs: list[_Job], error: str | None) -> None:
+    """Wakes everybody who waits, with one call per event loop."""
+    loops: dict[asyncio.AbstractEventLoop, list[asyncio.Future[None]]] = {}
+    for job in jobs:
+        if job.loop is not None and job.future is not None:
+            loops.setdefault(job.loop, []).append(job.future)
+    for loop, futures in loops.items():
+        # A loop that has ended has nobody left who waits.
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(_settle, futures, error)
+
+
+def _settle(futures: list[asyncio.Future[None]], error: str | None) -> None:
+    for future in futures:
+        if future.done():
+            continue
+        if error is None:
+            future.set_result(None)
+        else:
+            future.set_exception(AuditUnavailable(f"audit store: {error}"))
