@@ -152,7 +152,12 @@ class StreamReader(Protocol):
         """
 
     def rewrite(self, event: StreamEvent, texts: Sequence[str]) -> bytes:
-        """The event with its deltas' texts replaced, one for one; respellings of them dropped."""
+        """The event as it goes out: its deltas' texts replaced, one for one.
+
+        Called for every event that goes out, in its order, also where no text changed (then
+        ``raw`` comes back): ``stop`` and ``error`` end what went out, not what came in. What spells
+        a replaced text a second time (log probabilities, sound, signatures) is dropped.
+        """
 
     def stop(self) -> bytes:
         """The events that end the stream because its content is blocked."""
@@ -181,6 +186,16 @@ class Format(Protocol):
         Raises:
             UpstreamError: The body is no answer of this format.
         """
+
+    def rewrite_request(
+        self, body: Mapping[str, Any], replacements: Mapping[Path, str]
+    ) -> dict[str, Any]:
+        """A request with other texts at the paths of some that were read; the old one stays."""
+
+    def rewrite_answer(
+        self, body: Mapping[str, Any], replacements: Mapping[Path, str]
+    ) -> dict[str, Any]:
+        """An answer with other texts at some paths; what spells them a second time is dropped."""
 
     def withhold(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """The answer with every text taken out and the format's own stop for blocked content."""

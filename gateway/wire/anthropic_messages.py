@@ -1,0 +1,92 @@
+"""Anthropic's messages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from gateway.errors import BadRequest, UpstreamError
+from gateway.wire.anthropic_shapes import ANSWER, REQUEST
+from gateway.wire.anthropic_stream import AnthropicStream, error_object, read_usage
+from gateway.wire.exchange import Answer, Exchange, Path, StreamReader
+from gateway.wire.model_name import read_model, read_stream, readable_word
+from gateway.wire.reading import Finder, settings
+from gateway.wire.rewrite import rewrite
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["AnthropicMessages"]
+
+_KEPT: Final = ("id", "type", "role", "model", "usage")
+
+
+class AnthropicMessages:
+    """``POST /v1/messages``. A ``Format``."""
+
+    name = "anthropic"
+
+    def read(self, body: Mapping[str, Any]) -> Exchange:
+        """See ``Format.read``."""
+        if not isinstance(body, dict):
+            raise BadRequest("the body must be an object", message="The body must be an object.")
+        found = Finder.request()
+        REQUEST(found, body, (), "unknown")
+        if not isinstance(body.get("messages"), list):
+            raise found.wrong(("messages",), "a list")
+        return Exchange(read_model(body), read_stream(body), tuple(found.texts), body)
+
+    def rewrite_request(
+        self, body: Mapping[str, Any], replacements: Mapping[Path, str]
+    ) -> dict[str, Any]:
+        """See ``Format.rewrite_request``."""
+        return rewrite(body, replacements)
+
+    def read_answer(self, body: Mapping[str, Any]) -> Answer:
+        """See ``Format.read_answer``."""
+        if not isinstance(body, dict):
+            raise UpstreamError("the answer is not an object")
+        found = Finder.answer()
+        ANSWER(found, body, (), "answer")
+        return Answer(
+            texts=tuple(found.texts),
+            body=body,
+            usage=read_usage(body.get("usage")),
+            model=readable_word(body.get("model")),
+            finish=readable_word(body.get("stop_reason")),
+        )
+
+    def rewrite_answer(
+        self, body: Mapping[str, Any], replacements: Mapping[Path, str]
+    ) -> dict[str, Any]:
+        """See ``Format.rewrite_answer``.
+
+        Thinking that was changed loses its signature: it is no longer what was signed, and cannot
+        be sent back in a later turn.
+        """
+        written = rewrite(body, replacements)
+        for path in replacements:
+            if path[0] == "content" and path[2:] == ("thinking",):
+                written["content"][path[1]]["signature"] = ""
+        return written
+
+    def withhold(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """See ``Format.withhold``; built anew, so that nothing is left by oversight."""
+        if not isinstance(body.get("content"), list):
+            message = "The content of this answer is blocked by the policy."
+            return error_object(500, "content_blocked", message, "")
+        kept = {key: body[key] for key in _KEPT if key in body and _is_plain(body[key])}
+        return {**kept, "content": [], "stop_reason": "refusal", "stop_sequence": None}
+
+    def error(self, status: int, code: str, message: str, request: str) -> dict[str, Any]:
+        """See ``Format.error``."""
+        return error_object(status, code, message, request)
+
+    def stream_reader(self) -> StreamReader:
+        """See ``Format.stream_reader``."""
+        return AnthropicStream()
+
+
+def _is_plain(value: Any) -> bool:
+    found = Finder.answer()
+    settings(found, value, (), "answer")
+    return not found.texts

@@ -1,0 +1,182 @@
+"""The stream of Anthropic's messages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
+
+from gateway.errors import InternalFault, UpstreamError
+from gateway.wire import sse
+from gateway.wire.anthropic_event import EventReader
+from gateway.wire.exchange import StreamEvent, Usage
+from gateway.wire.model_name import readable_word
+from gateway.wire.rewrite import rewrite
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gateway.wire.exchange import Path
+
+__all__ = ["AnthropicStream", "error_object", "read_usage"]
+
+_TYPES: Final = {
+    401: "authentication_error",
+    403: "permission_error",
+    404: "not_found_error",
+    413: "request_too_large",
+    429: "rate_limit_error",
+    504: "timeout_error",
+    529: "overloaded_error",
+}
+
+
+def error_object(status: int, code: str, message: str, request: str) -> dict[str, Any]:
+    """An error as Anthropic words it.
+
+    Our code stands twice: as ``error.code``, where OpenAI's clients look for it, and as
+    ``error.details.error_code``, which Anthropic's SDKs offer as ``error_code``.
+    """
+    kind = _TYPES.get(status) or ("invalid_request_error" if status < 500 else "api_error")
+    error = {"type": kind, "message": message, "code": code, "details": {"error_code": code}}
+    return {"type": "error", "error": error, "request_id": request or None}
+
+
+def read_usage(value: Any) -> Usage | None:
+    """``usage`` of an answer or an event; tokens read from and written to the cache are input."""
+    if not isinstance(value, dict):
+        return None
+    parts = [
+        value.get(key)
+        for key in ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
+    ]
+    counted = [part for part in parts if type(part) is int]
+    output = value.get("output_tokens")
+    return Usage(sum(counted) if counted else None, output if type(output) is int else None)
+
+
+class AnthropicStream:
+    """Reads one streamed answer. A ``StreamReader``."""
+
+    __slots__ = ("_changed", "_ended", "_open", "_parser", "_reader", "_sent_final", "_sent_start")
+
+    def __init__(self) -> None:
+        self._parser = sse.EventParser()
+        self._reader = EventReader()
+        self._ended = False
+        self._sent_start = False
+        self._sent_final = False
+        self._open: dict[int, None] = {}
+        self._changed: set[int] = set()
+
+    def feed(self, chunk: bytes) -> Sequence[StreamEvent]:
+        """See ``StreamReader.feed``."""
+        return [self._event(event) for event in self._parser.feed(chunk)]
+
+    def finish(self) -> Sequence[StreamEvent]:
+        """See ``StreamReader.finish``."""
+        self._parser.close()
+        if not self._ended:
+            raise UpstreamError("the stream ended before message_stop")
+        return ()
+
+    def rewrite(self, event: StreamEvent, texts: Sequence[str]) -> bytes:
+        """See ``StreamReader.rewrite``; thinking that was changed loses its signature."""
+        if len(texts) != len(event.deltas):
+            raise InternalFault("an event needs one text for each of its deltas")
+        if event.data is None:
+            return event.raw
+        self._note_sent(event.data)
+        changed: dict[Path, str] = {
+            delta.path: text
+            for delta, text in zip(event.deltas, texts, strict=True)
+            if text != delta.text
+        }
+        if changed and _is_thinking(event.data):
+            self._changed.add(event.data["index"])
+        elif self._changed and _is_signature(event.data) and event.data["index"] in self._changed:
+            changed[("delta", "signature")] = ""
+        return _dump(rewrite(event.data, changed)) if changed else event.raw
+
+    def stop(self) -> bytes:
+        """See ``StreamReader.stop``; open blocks are closed, the message ends ``refusal``."""
+        if self._sent_final:
+            return b""
+        ending = {"stop_reason": "refusal", "stop_sequence": None}
+        usage = {"output_tokens": self._reader.output_tokens}
+        events: list[dict[str, Any]] = [
+            {"type": "content_block_stop", "index": index} for index in self._open
+        ]
+        if not self._sent_start:
+            events.insert(0, self._reader.start())
+        events.append({"type": "message_delta", "delta": ending, "usage": usage})
+        events.append({"type": "message_stop"})
+        self._sent_final = True
+        return b"".join(map(_dump, events))
+
+    def error(self, code: str, message: str) -> bytes:
+        """See ``StreamReader.error``; the SDKs raise on an event of the name ``error``."""
+        if self._sent_final:
+            return b""
+        self._sent_final = True
+        return _dump(error_object(500, code, message, ""))
+
+    def _event(self, event: sse.ServerEvent) -> StreamEvent:
+        if event.data is None:
+            return StreamEvent(event.raw)
+        data = _parse(event)
+        pieces = self._reader.read(data)
+        kind = data["type"]
+        final = kind == "message_stop"
+        self._ended = self._ended or final or kind == "error"
+        message = data.get("message") if kind == "message_start" else data
+        delta = data.get("delta") if kind == "message_delta" else None
+        return StreamEvent(
+            event.raw,
+            tuple(pieces.deltas),
+            data,
+            tuple(pieces.closes),
+            read_usage(message.get("usage")) if isinstance(message, dict) else None,
+            readable_word(message.get("model")) if isinstance(message, dict) else None,
+            readable_word(delta.get("stop_reason")) if isinstance(delta, dict) else None,
+            final,
+        )
+
+    def _note_sent(self, data: dict[str, Any]) -> None:
+        kind = data["type"]
+        if kind == "content_block_delta":
+            return
+        if kind == "content_block_start":
+            self._open[data["index"]] = None
+        elif kind == "content_block_stop":
+            self._open.pop(data["index"], None)
+        elif kind == "message_start":
+            self._sent_start = True
+        elif kind == "message_stop":
+            self._sent_final = True
+
+
+def _parse(event: sse.ServerEvent) -> dict[str, Any]:
+    try:
+        data = orjson.loads(event.data or b"")
+    except orjson.JSONDecodeError:
+        raise UpstreamError("an event of the stream is not JSON") from None
+    if not isinstance(data, dict) or not isinstance(data.get("type"), str):
+        raise UpstreamError("an event of the stream is not an object with a type")
+    if event.name and event.name != data["type"]:
+        raise UpstreamError("an event of the stream has two names")
+    return data
+
+
+def _dump(data: dict[str, Any]) -> bytes:
+    return sse.encode(orjson.dumps(data), data["type"])
+
+
+def _is_thinking(data: dict[str, Any]) -> bool:
+    part = data.get("delta") or data.get("content_block")
+    return isinstance(part, dict) and part.get("type") in {"thinking_delta", "thinking"}
+
+
+def _is_signature(data: dict[str, Any]) -> bool:
+    delta = data.get("delta")
+    return isinstance(delta, dict) and delta.get("type") == "signature_delta"

@@ -1,0 +1,63 @@
+"""JSON that stands inside a string, such as the arguments of a tool call."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final, NoReturn
+
+import orjson
+
+__all__ = ["dump_embedded", "parse_embedded"]
+
+_MAX_DEPTH: Final = 64
+
+
+def parse_embedded(raw: str) -> dict[str, Any] | list[Any] | None:
+    """The object or list that a string spells.
+
+    None where the string is not JSON, only a scalar, or where taking it apart would hide a part
+    of it from the reader of its leaves: duplicate keys, NaN and Infinity, lone surrogates, more
+    than 64 levels. Such a string is a text as it stands.
+    """
+    try:
+        value = _DECODER.decode(raw)
+        if "\\u" in raw:
+            orjson.loads(raw)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(value, (dict, list)) or not _is_shallow(value):
+        return None
+    return value
+
+
+def dump_embedded(value: Any) -> str:
+    """The shortest spelling; letters beyond ASCII stand for themselves."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        raise ValueError("an object has a key twice")
+    return value
+
+
+def _no_constant(_: str) -> NoReturn:
+    raise ValueError("NaN and Infinity are not JSON")
+
+
+_DECODER: Final = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_constant)
+
+
+def _is_shallow(value: Any) -> bool:
+    level = [value]
+    for _ in range(_MAX_DEPTH):
+        level = [
+            inner
+            for outer in level
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(inner, (dict, list))
+        ]
+        if not level:
+            return True
+    return False

@@ -1,0 +1,108 @@
+"""OpenAI's chat completions, and all endpoints that speak them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from gateway.errors import BadRequest, UpstreamError
+from gateway.wire.exchange import Answer, Exchange, Path, StreamReader
+from gateway.wire.model_name import read_model, read_stream, readable_word
+from gateway.wire.openai_shapes import ANSWER, REQUEST
+from gateway.wire.openai_stream import OpenAIStream, error_object, read_usage
+from gateway.wire.reading import Finder, settings
+from gateway.wire.rewrite import rewrite
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["OpenAIChat"]
+
+_KEPT: Final = ("id", "object", "created", "model", "system_fingerprint", "usage")
+
+
+class OpenAIChat:
+    """``POST /v1/chat/completions``. A ``Format``."""
+
+    name = "openai"
+
+    def read(self, body: Mapping[str, Any]) -> Exchange:
+        """See ``Format.read``."""
+        if not isinstance(body, dict):
+            raise BadRequest("the body must be an object", message="The body must be an object.")
+        found = Finder.request()
+        REQUEST(found, body, (), "unknown")
+        if not isinstance(body.get("messages"), list):
+            raise found.wrong(("messages",), "a list")
+        return Exchange(read_model(body), read_stream(body), tuple(found.texts), body)
+
+    def rewrite_request(
+        self, body: Mapping[str, Any], replacements: Mapping[Path, str]
+    ) -> dict[str, Any]:
+        """See ``Format.rewrite_request``."""
+        return rewrite(body, replacements)
+
+    def read_answer(self, body: Mapping[str, Any]) -> Answer:
+        """See ``Format.read_answer``."""
+        if not isinstance(body, dict):
+            raise UpstreamError("the answer is not an object")
+        found = Finder.answer()
+        ANSWER(found, body, (), "answer")
+        choices = body.get("choices") or [{}]
+        return Answer(
+            texts=tuple(found.texts),
+            body=body,
+            usage=read_usage(body.get("usage")),
+            model=readable_word(body.get("model")),
+            finish=readable_word(choices[0].get("finish_reason")),
+        )
+
+    def rewrite_answer(
+        self, body: Mapping[str, Any], replacements: Mapping[Path, str]
+    ) -> dict[str, Any]:
+        """See ``Format.rewrite_answer``; drops log probabilities and sound of changed choices."""
+        written = rewrite(body, replacements)
+        for index in {path[1] for path in replacements if path[:1] == ("choices",)}:
+            written["choices"][index] = _without_respellings(written["choices"][index])
+        return written
+
+    def withhold(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """See ``Format.withhold``; built anew, so that nothing is left by oversight."""
+        choices = body.get("choices")
+        if not isinstance(choices, list):
+            message = "The content of this answer is blocked by the policy."
+            return error_object(500, "content_blocked", message)
+        kept = {key: body[key] for key in _KEPT if key in body and _is_plain(body[key])}
+        return {**kept, "choices": [_withheld(index) for index in range(len(choices))]}
+
+    def error(self, status: int, code: str, message: str, request: str) -> dict[str, Any]:  # noqa: ARG002 - this API has no place for the request id but a header
+        """See ``Format.error``."""
+        return error_object(status, code, message)
+
+    def stream_reader(self) -> StreamReader:
+        """See ``Format.stream_reader``."""
+        return OpenAIStream()
+
+
+def _is_plain(value: Any) -> bool:
+    found = Finder.answer()
+    settings(found, value, (), "answer")
+    return not found.texts
+
+
+def _withheld(index: int) -> dict[str, Any]:
+    return {
+        "index": index,
+        "message": {"role": "assistant", "content": None, "refusal": None},
+        "logprobs": None,
+        "finish_reason": "content_filter",
+    }
+
+
+def _without_respellings(choice: dict[str, Any]) -> dict[str, Any]:
+    choice = dict(choice)
+    if "logprobs" in choice:
+        choice["logprobs"] = None
+    message = choice.get("message")
+    if isinstance(message, dict) and isinstance(message.get("audio"), dict):
+        choice["message"] = {**message, "audio": {**message["audio"], "data": ""}}
+    return choice

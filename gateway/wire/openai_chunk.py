@@ -1,0 +1,207 @@
+"""The chunks of a streamed chat completion: which running text each piece continues.
+
+Channels are ``choices/{i}/content``, ``…/refusal``, ``…/reasoning_content``, ``…/reasoning``,
+``…/tool_calls/{k}/name``, ``…/tool_calls/{k}/arguments``, ``…/tool_calls/{k}/input``,
+``…/function_call/…`` and ``…/audio/transcript``; strings at places that nobody knows have a
+channel of their own, named by their place.
+
+A channel closes when its choice finishes. It closes earlier, at most once, when the answer has
+moved on (from reasoning to content, from content to a tool call, from one tool call to the next),
+so that its last words need not wait; a channel that speaks again after that stays open to the end.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from gateway.errors import UpstreamError
+from gateway.wire.channels import Channels, Pieces, Slot, as_list, as_object
+from gateway.wire.model_name import readable_word
+from gateway.wire.reading import fields, is_identifier, media, settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from gateway.wire.exchange import Path
+
+__all__ = ["ChunkReader", "without_respellings"]
+
+_SLOTS: Final = {
+    slot.name: slot
+    for slot in (
+        Slot("reasoning_content", 0),
+        Slot("reasoning", 0),
+        Slot("content", 1),
+        Slot("refusal", 1),
+    )
+}
+_TRANSCRIPT: Final = Slot("audio/transcript", 1)
+_TOOL_RANK: Final = 2
+_CHOICE_KEYS: Final = frozenset(("finish_reason", "content_filter_results"))
+_TOP_KEYS: Final = fields(
+    "id object created model system_fingerprint service_tier usage obfuscation moderation"
+    " prompt_filter_results",
+    settings,
+)
+_MAX_CHOICES: Final = 1024
+_MAX_PLAIN: Final = 64
+
+
+class ChunkReader:
+    """Reads the chunks of one stream in their order."""
+
+    __slots__ = ("_choices", "_plain")
+
+    def __init__(self) -> None:
+        self._choices: dict[int, Channels] = {}
+        self._plain: set[str] = set()
+
+    @property
+    def choices(self) -> list[int]:
+        """The indices of the choices seen, in order of appearance."""
+        return list(self._choices)
+
+    def read(self, data: dict[str, Any]) -> tuple[Pieces, str | None]:
+        """What a chunk says, and why a choice finished with it.
+
+        Raises:
+            UpstreamError: The chunk has parts of a wrong type.
+        """
+        pieces = Pieces()
+        finish: str | None = None
+        for key, value in data.items():
+            if key not in _TOP_KEYS:
+                if key != "choices":
+                    pieces.member(key, value, (key,), None)
+            elif not self._is_plain(value):
+                pieces.member(key, value, (key,), settings)
+        for position, raw in enumerate(as_list(data.get("choices"))):
+            channels = self._channels(as_object(raw))
+            _read_choice(raw, channels, ("choices", position), pieces)
+            if raw.get("finish_reason") is None:
+                pieces.closes += channels.passed()
+            else:
+                finish = finish or readable_word(raw["finish_reason"]) or "unknown"
+                pieces.closes += channels.close()
+        return pieces, finish
+
+    def close(self) -> tuple[str, ...]:
+        """Closes what is open when the stream ends."""
+        return tuple(name for channels in self._choices.values() for name in channels.close())
+
+    def _channels(self, raw: dict[str, Any]) -> Channels:
+        index = raw.get("index")
+        if type(index) is not int or not 0 <= index < _MAX_CHOICES:
+            raise UpstreamError("a choice of the stream has no index")
+        channels = self._choices.get(index)
+        if channels is None:
+            channels = self._choices[index] = Channels(f"choices/{index}/")
+        return channels
+
+    def _is_plain(self, value: Any) -> bool:
+        # The same ids and names stand in every chunk of a stream.
+        if not isinstance(value, str):
+            return not isinstance(value, (dict, list))
+        if value in self._plain:
+            return True
+        plain = is_identifier(value)
+        if plain and len(self._plain) < _MAX_PLAIN:
+            self._plain.add(value)
+        return plain
+
+
+def without_respellings(data: dict[str, Any], changed: Iterable[Path]) -> dict[str, Any]:
+    """Takes log probabilities and sound out of the choices whose text was changed.
+
+    ``data`` is a copy that ``rewrite`` made for the same paths; it is changed in place.
+    """
+    for position in {path[1] for path in changed if path[0] == "choices"}:
+        choice = data["choices"][position]
+        if choice.get("logprobs") is not None:
+            choice["logprobs"] = None
+        audio = (choice.get("delta") or {}).get("audio")
+        if isinstance(audio, dict) and "data" in audio:
+            choice["delta"] = {**choice["delta"], "audio": {**audio, "data": ""}}
+    return data
+
+
+def _read_choice(raw: dict[str, Any], channels: Channels, path: Path, pieces: Pieces) -> None:
+    for key, value in raw.items():
+        if value is None or key in {"index", "logprobs"}:
+            continue
+        if key == "delta":
+            _read_delta(as_object(value), channels, (*path, key), pieces)
+        else:
+            shape = settings if key in _CHOICE_KEYS else None
+            pieces.member(key, value, (*path, key), shape)
+
+
+def _read_delta(delta: dict[str, Any], channels: Channels, path: Path, pieces: Pieces) -> None:
+    for key, value in delta.items():
+        if value is None:
+            continue
+        at = (*path, key)
+        slot = _SLOTS.get(key)
+        if slot is not None:
+            channels.add(pieces, slot, value, at)
+        elif key == "role":
+            channels.add_setting(pieces, value, at)
+        elif key == "tool_calls":
+            _read_tools(as_list(value), channels, at, pieces)
+        elif key == "function_call":
+            _read_function(as_object(value), channels, ("function_call", 0), at, pieces)
+        elif key == "audio":
+            _read_audio(as_object(value), channels, at, pieces)
+        else:
+            channels.add_unknown(pieces, key, value, at)
+
+
+def _read_tools(calls: list[Any], channels: Channels, path: Path, pieces: Pieces) -> None:
+    for position, call in enumerate(calls):
+        index = as_object(call).get("index", position)
+        if type(index) is not int or index < 0:
+            raise UpstreamError("a tool call of the stream has no index")
+        for key, value in call.items():
+            name, at = f"tool_calls/{index}", (*path, position, key)
+            if value is None or key == "index":
+                continue
+            if key in {"function", "custom"}:
+                _read_function(as_object(value), channels, (name, index), at, pieces)
+            elif key in {"id", "type"}:
+                channels.add_setting(pieces, value, at)
+            else:
+                channels.add_unknown(pieces, f"{name}/{key}", value, at)
+
+
+def _read_function(
+    function: dict[str, Any],
+    channels: Channels,
+    call: tuple[str, int],
+    path: Path,
+    pieces: Pieces,
+) -> None:
+    name, index = call
+    rank = _TOOL_RANK + 2 * index
+    for key, value in function.items():
+        at = (*path, key)
+        if value is None:
+            continue
+        if key == "name":
+            channels.add(pieces, Slot(f"{name}/name", rank, rewritable=False), value, at)
+        elif key in {"arguments", "input"}:
+            channels.add(pieces, Slot(f"{name}/{key}", rank + 1), value, at)
+        else:
+            channels.add_unknown(pieces, f"{name}/{key}", value, at)
+
+
+def _read_audio(audio: dict[str, Any], channels: Channels, path: Path, pieces: Pieces) -> None:
+    for key, value in audio.items():
+        at = (*path, key)
+        if value is None:
+            continue
+        if key == "transcript":
+            channels.add(pieces, _TRANSCRIPT, value, at)
+        elif key == "data":
+            pieces.member(key, value, at, media)
+        else:
+            channels.add_setting(pieces, value, at)

@@ -1,0 +1,175 @@
+"""Where texts stand in OpenAI's chat completions, after its API reference and Python SDK."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from gateway.wire.reading import (
+    Finder,
+    Shape,
+    blocks,
+    either,
+    everything,
+    fields,
+    ignored,
+    json_text,
+    listing,
+    media,
+    name,
+    record,
+    said_by,
+    schema,
+    settings,
+    text,
+    url,
+)
+
+if TYPE_CHECKING:
+    from gateway.terms import Provenance
+    from gateway.wire.exchange import Path
+
+__all__ = ["ANSWER", "REQUEST", "TOOL_CALL"]
+
+_ROLES: Final[dict[str, Provenance]] = {
+    "system": "system",
+    "developer": "system",
+    "user": "user",
+    "assistant": "assistant",
+    "tool": "tool",
+    "function": "tool",
+}
+
+_CACHE: Final = {"type": settings, "prompt_cache_breakpoint": settings, "cache_control": settings}
+_PART: Final = blocks(
+    {
+        "text": record({**_CACHE, "text": text}),
+        "refusal": record({**_CACHE, "refusal": text}),
+        "image_url": record(
+            {
+                **_CACHE,
+                "image_url": either(string=url, members=record({"url": url, "detail": settings})),
+            }
+        ),
+        "input_audio": record(
+            {**_CACHE, "input_audio": record({"data": media, "format": settings})}
+        ),
+        "file": record(
+            {
+                **_CACHE,
+                "file": said_by(
+                    "document",
+                    record({"file_data": url, "file_id": settings, "filename": text}),
+                ),
+            }
+        ),
+    }
+)
+_CONTENT: Final = either(string=text, items=listing(_PART))
+_ARGUMENTS: Final = either(string=json_text, members=everything)
+_FUNCTION_CALL: Final = record({"name": name, "arguments": _ARGUMENTS})
+TOOL_CALL: Final = record(
+    {
+        "id": settings,
+        "type": settings,
+        "index": settings,
+        "function": _FUNCTION_CALL,
+        "custom": record({"name": name, "input": text}),
+    }
+)
+_MESSAGE: Final[dict[str, Shape]] = {
+    "role": settings,
+    "content": _CONTENT,
+    "name": name,
+    "refusal": text,
+    "reasoning": text,
+    "reasoning_content": text,
+    "tool_calls": listing(TOOL_CALL),
+    "function_call": _FUNCTION_CALL,
+    "tool_call_id": settings,
+    "annotations": everything,
+    "audio": record({"id": settings, "data": media, "transcript": text, "expires_at": settings}),
+}
+_REQUEST_MESSAGE: Final = record(_MESSAGE)
+
+
+def _message(found: Finder, value: Any, path: Path, _: Provenance) -> None:
+    role = value.get("role") if isinstance(value, dict) else ""
+    if not isinstance(role, str):
+        raise found.wrong((*path, "role"), "a string")
+    _REQUEST_MESSAGE(found, value, path, _ROLES.get(role, "unknown"))
+
+
+_FUNCTION: Final = record(
+    {"name": name, "description": text, "parameters": schema, "strict": settings}
+)
+_TOOL: Final = record(
+    {
+        "type": settings,
+        "function": _FUNCTION,
+        "custom": record(
+            {
+                "name": name,
+                "description": text,
+                "format": record(
+                    {
+                        "type": settings,
+                        "grammar": record({"definition": text, "syntax": settings}),
+                    }
+                ),
+            }
+        ),
+    }
+)
+_RESPONSE_FORMAT: Final = record(
+    {
+        "type": settings,
+        "json_schema": record(
+            {"name": name, "description": text, "schema": schema, "strict": settings}
+        ),
+    }
+)
+_SETTINGS: Final = (
+    "model stream audio frequency_penalty function_call logit_bias logprobs max_completion_tokens"
+    " max_tokens modalities moderation n parallel_tool_calls presence_penalty prompt_cache_key"
+    " prompt_cache_options prompt_cache_retention reasoning_effort safety_identifier seed"
+    " service_tier store stream_options temperature tool_choice top_logprobs top_p verbosity"
+    " web_search_options"
+)
+
+REQUEST: Final = record(
+    {
+        **fields(_SETTINGS, settings),
+        "messages": listing(_message),
+        "tools": said_by("tool_definition", listing(_TOOL)),
+        "functions": said_by("tool_definition", listing(_FUNCTION)),
+        "response_format": said_by("tool_definition", _RESPONSE_FORMAT),
+        "prediction": said_by("assistant", record({"type": settings, "content": _CONTENT})),
+        "metadata": said_by("user", everything),
+        "user": said_by("user", text),
+        "stop": said_by("user", either(string=text, items=listing(text))),
+    }
+)
+"""The body of a request."""
+
+ANSWER: Final = record(
+    {
+        **fields(
+            "id object created model system_fingerprint service_tier usage metadata moderation"
+            " prompt_filter_results",
+            settings,
+        ),
+        "choices": listing(
+            record(
+                {
+                    "index": settings,
+                    "finish_reason": settings,
+                    "content_filter_results": settings,
+                    "logprobs": ignored,
+                    "message": record(_MESSAGE),
+                }
+            )
+        ),
+        "error": everything,
+    }
+)
+"""The body of a whole answer, and of an error."""

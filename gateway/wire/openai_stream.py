@@ -1,0 +1,157 @@
+"""The stream of OpenAI's chat completions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
+
+from gateway.errors import InternalFault, UpstreamError
+from gateway.wire import sse
+from gateway.wire.exchange import StreamEvent, Usage
+from gateway.wire.model_name import readable_word
+from gateway.wire.openai_chunk import ChunkReader, without_respellings
+from gateway.wire.rewrite import rewrite
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gateway.wire.exchange import Path
+
+__all__ = ["OpenAIStream", "error_object", "read_usage"]
+
+_DONE: Final = b"data: [DONE]\n\n"
+_TYPES: Final = {403: "request_forbidden", 429: "rate_limit_error"}
+
+
+def error_object(status: int, code: str, message: str) -> dict[str, Any]:
+    """An error as OpenAI words it; its SDKs choose the class by the status alone."""
+    kind = _TYPES.get(status) or ("invalid_request_error" if status < 500 else "server_error")
+    return {"error": {"message": message, "type": kind, "param": None, "code": code}}
+
+
+def read_usage(value: Any) -> Usage | None:
+    """``usage`` of an answer or a chunk; None where there is none."""
+    if not isinstance(value, dict):
+        return None
+    counts = (value.get("prompt_tokens"), value.get("completion_tokens"))
+    return Usage(*(count if type(count) is int else None for count in counts))
+
+
+class OpenAIStream:
+    """Reads one streamed answer. A ``StreamReader``."""
+
+    __slots__ = ("_chunks", "_ended", "_finished", "_head", "_parser", "_sent_final")
+
+    def __init__(self) -> None:
+        self._parser = sse.EventParser()
+        self._chunks = ChunkReader()
+        self._head: dict[str, Any] | None = None
+        self._finished: set[int] = set()
+        self._ended = False
+        self._sent_final = False
+
+    def feed(self, chunk: bytes) -> Sequence[StreamEvent]:
+        """See ``StreamReader.feed``."""
+        return [self._event(event) for event in self._parser.feed(chunk)]
+
+    def finish(self) -> Sequence[StreamEvent]:
+        """See ``StreamReader.finish``."""
+        self._parser.close()
+        if not self._ended:
+            raise UpstreamError("the stream ended before [DONE]")
+        return ()
+
+    def rewrite(self, event: StreamEvent, texts: Sequence[str]) -> bytes:
+        """See ``StreamReader.rewrite``."""
+        if len(texts) != len(event.deltas):
+            raise InternalFault("an event needs one text for each of its deltas")
+        self._note_sent(event)
+        changed: dict[Path, str] = {
+            delta.path: text
+            for delta, text in zip(event.deltas, texts, strict=True)
+            if text != delta.text
+        }
+        if not changed:
+            return event.raw
+        return sse.encode(orjson.dumps(without_respellings(rewrite(event.data, changed), changed)))
+
+    def stop(self) -> bytes:
+        """See ``StreamReader.stop``; every choice that is still open ends ``content_filter``."""
+        if self._sent_final:
+            return b""
+        head = self._head or {
+            "id": "",
+            "object": "chat.completion.chunk",
+            "created": 0,
+            "model": "",
+        }
+        choices = self._chunks.choices or [0]
+        chunks = [
+            sse.encode(orjson.dumps({**head, "choices": [_stopped(index)]}))
+            for index in choices
+            if index not in self._finished
+        ]
+        self._sent_final = True
+        return b"".join(chunks) + _DONE
+
+    def error(self, code: str, message: str) -> bytes:
+        """See ``StreamReader.error``; the SDKs raise ``APIError`` on a top-level ``error``."""
+        if self._sent_final:
+            return b""
+        self._sent_final = True
+        return sse.encode(orjson.dumps(error_object(500, code, message)))
+
+    def _event(self, event: sse.ServerEvent) -> StreamEvent:
+        if event.data is None:
+            return StreamEvent(event.raw)
+        if event.data == b"[DONE]":
+            self._ended = True
+            return StreamEvent(event.raw, closes=self._chunks.close(), final=True)
+        data = _parse(event.data)
+        if data.get("error") is not None:
+            self._ended = True
+        pieces, finish = self._chunks.read(data)
+        if self._head is None and "choices" in data:
+            self._head = _head(data)
+        return StreamEvent(
+            event.raw,
+            tuple(pieces.deltas),
+            data,
+            tuple(pieces.closes),
+            read_usage(data.get("usage")),
+            readable_word(data.get("model")),
+            finish,
+        )
+
+    def _note_sent(self, event: StreamEvent) -> None:
+        if event.final:
+            self._sent_final = True
+        elif event.finish is not None:
+            for choice in event.data["choices"]:
+                if choice.get("finish_reason") is not None:
+                    self._finished.add(choice["index"])
+
+
+def _parse(raw: bytes) -> dict[str, Any]:
+    try:
+        data = orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        raise UpstreamError("an event of the stream is not JSON") from None
+    if not isinstance(data, dict):
+        raise UpstreamError("an event of the stream is not an object")
+    return data
+
+
+def _head(data: dict[str, Any]) -> dict[str, Any]:
+    created = data.get("created")
+    return {
+        "id": readable_word(data.get("id")) or "",
+        "object": "chat.completion.chunk",
+        "created": created if type(created) is int else 0,
+        "model": readable_word(data.get("model")) or "",
+    }
+
+
+def _stopped(index: int) -> dict[str, Any]:
+    return {"index": index, "delta": {}, "logprobs": None, "finish_reason": "content_filter"}

@@ -1,0 +1,317 @@
+"""Shapes of bodies: which of their strings are texts, and whose.
+
+A *shape* reads one value and adds the texts in it to a ``Finder``. Shapes are built once, from
+small ones into the large one of a whole body, and read like the provider's reference.
+
+Nothing is skipped because nobody knows it: strings at places that no shape names are texts of
+provenance ``unknown`` (in an answer: ``answer``), with the keys of objects there. What is left out
+is listed here, and all of it:
+
+- *Settings* (ids, roles, types, enumerations): strings that look like an identifier, at most 128
+  ASCII letters, digits and ``_ . : / + = ~ -``. A string at such a place that looks otherwise is
+  an ``unknown`` text that cannot be rewritten.
+- *Media*: base64 at the places of images, sound, files, signatures and encrypted results. It is
+  not text for any scanner here and is counted nowhere. What is not base64 at such a place is a
+  text.
+- Numbers, true, false and null; but whole numbers of nine digits and more in free JSON (tool
+  arguments, unknown places) are texts, because card, account and telephone numbers are sent so.
+- JSON Schema's own keywords as keys of a schema.
+- Token log probabilities of an answer: they spell its text a second time, and are dropped where
+  that text is rewritten.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from gateway.errors import BadRequest, Refusal, UpstreamError
+from gateway.wire.embedded import parse_embedded
+from gateway.wire.exchange import EMBEDDED, Path, Text, pointer
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gateway.terms import Provenance
+
+__all__ = [
+    "Finder",
+    "Shape",
+    "blocks",
+    "either",
+    "everything",
+    "fields",
+    "ignored",
+    "is_identifier",
+    "json_text",
+    "listing",
+    "media",
+    "name",
+    "record",
+    "said_by",
+    "schema",
+    "settings",
+    "text",
+    "url",
+]
+
+_IDENTIFIER: Final = re.compile(r"[A-Za-z0-9_./:+=~-]{1,128}", re.ASCII)
+_BASE64: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=-_"
+_MEDIA_TYPES: Final = ("data:image/", "data:audio/", "data:video/", "data:application/pdf")
+_MAX_STEPS: Final = 200
+_LONG_NUMBER: Final = 10**8
+_SCHEMA_WORDS: Final = (
+    "$schema $id $ref $defs $anchor $comment definitions type properties required items prefixItems"
+    " additionalProperties additionalItems patternProperties propertyNames description title enum"
+    " const default examples format pattern minimum maximum exclusiveMinimum exclusiveMaximum"
+    " multipleOf minLength maxLength minItems maxItems uniqueItems contains minContains maxContains"
+    " minProperties maxProperties dependentRequired dependentSchemas oneOf anyOf allOf not if then"
+    " else nullable deprecated readOnly writeOnly unevaluatedProperties unevaluatedItems"
+    " contentEncoding contentMediaType discriminator propertyName mapping strict"
+)
+
+
+class Finder:
+    """Collects the texts of one body, in their order.
+
+    Attributes:
+        texts: What was found.
+        in_answer: Whether every text is the model's, whatever its place says.
+    """
+
+    __slots__ = ("in_answer", "texts")
+
+    def __init__(self, *, in_answer: bool) -> None:
+        self.in_answer = in_answer
+        self.texts: list[Text] = []
+
+    @classmethod
+    def request(cls) -> Self:
+        """For a client's body: faults are ``BadRequest``, misspelt keys are refused."""
+        return cls(in_answer=False)
+
+    @classmethod
+    def answer(cls) -> Self:
+        """For an upstream's body: faults are ``UpstreamError``."""
+        return cls(in_answer=True)
+
+    def add(
+        self, value: str, path: Path, provenance: Provenance, *, rewritable: bool = True
+    ) -> None:
+        """One more text."""
+        whose = "answer" if self.in_answer else provenance
+        self.texts.append(Text(value, whose, path, rewritable))
+
+    def fault(self, message: str) -> Refusal:
+        """The error to raise; the message must hold nothing that the sender chose."""
+        if self.in_answer:
+            return UpstreamError(f"in the answer, {message}")
+        return BadRequest(message, message=f"{message}.")
+
+    def wrong(self, path: Path, wanted: str) -> Refusal:
+        """The error for a value of the wrong type at a place that a shape knows."""
+        return self.fault(f"{pointer(path) or 'the body'} must be {wanted}")
+
+
+Shape = Callable[[Finder, Any, Path, "Provenance"], None]
+
+
+def is_identifier(value: str) -> bool:
+    """Whether a string can be taken for an id or a word of an enumeration."""
+    return _IDENTIFIER.fullmatch(value) is not None
+
+
+def text(found: Finder, value: Any, path: Path, provenance: Provenance) -> None:
+    """A string that is a text."""
+    if not isinstance(value, str):
+        raise found.wrong(path, "a string")
+    found.add(value, path, provenance)
+
+
+def name(found: Finder, value: Any, path: Path, provenance: Provenance) -> None:
+    """A string that is read, but for which no other can stand."""
+    if not isinstance(value, str):
+        raise found.wrong(path, "a string")
+    found.add(value, path, provenance, rewritable=False)
+
+
+def ignored(found: Finder, value: Any, path: Path, provenance: Provenance) -> None:
+    """Something that spells a text of another place again."""
+
+
+def media(found: Finder, value: Any, path: Path, provenance: Provenance) -> None:
+    """Base64; any other string is a text."""
+    if not isinstance(value, str):
+        raise found.wrong(path, "a string")
+    if not _is_base64(value):
+        found.add(value, path, provenance, rewritable=False)
+
+
+def url(found: Finder, value: Any, path: Path, provenance: Provenance) -> None:
+    """A URL or base64; a text unless it is media that stands in the URL itself."""
+    if not isinstance(value, str):
+        raise found.wrong(path, "a string")
+    head, comma, data = value.partition(";base64,")
+    if not (comma and head.startswith(_MEDIA_TYPES) and is_identifier(head) and _is_base64(data)):
+        found.add(value, path, provenance)
+
+
+def settings(found: Finder, value: Any, path: Path, provenance: Provenance) -> None:  # noqa: ARG001 - the signature of a shape
+    """Ids and enumerations, also in objects and lists; what looks otherwise is ``unknown``."""
+    if isinstance(value, str):
+        if not is_identifier(value) and value:
+            found.add(value, path, "unknown", rewritable=False)
+    elif isinstance(value, (dict, list)):
+        inner = Finder(in_answer=found.in_answer)
+        everything(inner, value, path, "unknown")
+        found.texts += [
+            Text(item.value, item.provenance, item.path, rewritable=False)
+            for item in inner.texts
+            if item.value and not is_identifier(item.value)
+        ]
+
+
+def everything(
+    found: Finder,
+    value: Any,
+    path: Path,
+    provenance: Provenance,
+    keywords: frozenset[str] = frozenset(),
+) -> None:
+    """Free JSON: every string, every long whole number, and every key but the keywords."""
+    stack: list[tuple[Path, Any, str | None]] = [(path, value, None)]
+    while stack:
+        at, inner, key = stack.pop()
+        if key is not None and key not in keywords:
+            found.add(key, at, provenance, rewritable=False)
+        if isinstance(inner, str):
+            found.add(inner, at, provenance)
+        elif isinstance(inner, (dict, list)):
+            if len(at) > _MAX_STEPS:
+                raise found.fault("the body is nested too deeply")
+            stack += _members(inner, at)
+        elif type(inner) is int and abs(inner) >= _LONG_NUMBER:
+            found.add(_digits(inner), at, provenance)
+
+
+_KEYWORDS: Final = frozenset(_SCHEMA_WORDS.split())
+
+
+def schema(found: Finder, value: Any, path: Path, provenance: Provenance) -> None:
+    """A JSON Schema: as free JSON, without JSON Schema's own keywords as keys."""
+    everything(found, value, path, provenance, _KEYWORDS)
+
+
+def json_text(found: Finder, value: Any, path: Path, provenance: Provenance) -> None:
+    """A string that spells JSON: the texts in it, or itself where it cannot be taken apart."""
+    if not isinstance(value, str):
+        raise found.wrong(path, "a string")
+    inner = parse_embedded(value)
+    if inner is None:
+        found.add(value, path, provenance)
+    else:
+        everything(found, inner, (*path, EMBEDDED), provenance)
+
+
+def fields(names: str, shape: Shape) -> dict[str, Shape]:
+    """One shape for each of some keys, given in one string with spaces."""
+    return dict.fromkeys(names.split(), shape)
+
+
+def said_by(whose: Provenance, shape: Shape) -> Shape:
+    """The shape, with a provenance of its own."""
+
+    def read(found: Finder, value: Any, path: Path, _: Provenance) -> None:
+        shape(found, value, path, whose)
+
+    return read
+
+
+def record(known: Mapping[str, Shape]) -> Shape:
+    """An object with known keys; null stands for absence, unknown keys are free JSON.
+
+    In a request a key that is a known one but for its case is refused: a parser behind us that
+    ignores case would read another body than we did.
+    """
+    folded = {key.casefold(): key for key in known}
+
+    def read(found: Finder, value: Any, path: Path, provenance: Provenance) -> None:
+        if not isinstance(value, dict):
+            raise found.wrong(path, "an object")
+        for key, inner in value.items():
+            shape = known.get(key)
+            if shape is None:
+                _unknown(found, key, inner, path, folded)
+            elif inner is not None:
+                shape(found, inner, (*path, key), provenance)
+
+    return read
+
+
+def listing(shape: Shape) -> Shape:
+    """A list of values of one shape."""
+
+    def read(found: Finder, value: Any, path: Path, provenance: Provenance) -> None:
+        if not isinstance(value, list):
+            raise found.wrong(path, "a list")
+        for index, inner in enumerate(value):
+            shape(found, inner, (*path, index), provenance)
+
+    return read
+
+
+def either(
+    *, string: Shape | None = None, items: Shape | None = None, members: Shape | None = None
+) -> Shape:
+    """A string, a list or an object, each with a shape of its own."""
+    shapes: dict[Any, Shape | None] = {str: string, list: items, dict: members}
+    words = {"a string": string, "a list": items, "an object": members}
+    wanted = " or ".join(word for word, shape in words.items() if shape)
+
+    def read(found: Finder, value: Any, path: Path, provenance: Provenance) -> None:
+        shape = shapes.get(type(value))
+        if shape is None:
+            raise found.wrong(path, wanted)
+        shape(found, value, path, provenance)
+
+    return read
+
+
+def blocks(kinds: Mapping[str, Shape], otherwise: Shape | None = None) -> Shape:
+    """An object whose ``type`` says which shape it has; one of no known type is free JSON."""
+    fallback = otherwise or said_by("unknown", everything)
+
+    def read(found: Finder, value: Any, path: Path, provenance: Provenance) -> None:
+        if not isinstance(value, dict):
+            raise found.wrong(path, "an object")
+        kind = value.get("type")
+        if not isinstance(kind, str):
+            raise found.wrong((*path, "type"), "a string")
+        kinds.get(kind, fallback)(found, value, path, provenance)
+
+    return read
+
+
+def _unknown(found: Finder, key: str, inner: Any, path: Path, folded: Mapping[str, str]) -> None:
+    meant = folded.get(key.casefold())
+    if meant is not None and not found.in_answer:
+        raise found.fault(f"{pointer((*path, meant))} is spelt in another case")
+    at = (*path, key)
+    found.add(key, at, "unknown", rewritable=False)
+    everything(found, inner, at, "unknown")
+
+
+def _members(value: dict[str, Any] | list[Any], at: Path) -> list[tuple[Path, Any, str | None]]:
+    if isinstance(value, dict):
+        return [((*at, key), value[key], key) for key in reversed(value)]
+    return [((*at, index), value[index], None) for index in range(len(value) - 1, -1, -1)]
+
+
+def _digits(value: int) -> str:
+    # Python refuses to spell integers of more than 4 300 digits; no number a person has is longer.
+    return str(value) if abs(value) < 10**100 else "0"
+
+
+def _is_base64(value: str) -> bool:
+    return value.isascii() and not value.encode().translate(None, _BASE64)

@@ -1,0 +1,156 @@
+"""Server-sent events, read from bytes in whatever pieces they come.
+
+The grammar is WHATWG's (HTML, §9.2.5 and §9.2.6): lines end with LF, CR or CRLF, an empty line
+ends an event, ``data`` lines are joined by LF. What is read does not depend on where the bytes
+were cut.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final, NamedTuple
+
+from gateway.errors import UpstreamError
+
+__all__ = ["KEEP_ALIVE", "EventParser", "ServerEvent", "encode"]
+
+KEEP_ALIVE: Final = b":\n\n"
+"""A comment: what a client gets where the upstream sent no data."""
+
+_MAX_EVENT: Final = 2**20
+_BOM: Final = b"\xef\xbb\xbf"
+# Atomic groups: a CRLF is one line end and is never taken apart into two.
+_LINE_END: Final = re.compile(rb"(?>\r\n|\n|\r)")
+_BLANK_LINE: Final = re.compile(rb"(?>\r\n|\n|\r)(?>\r\n|\n|\r)")
+
+
+class ServerEvent(NamedTuple):
+    """One event.
+
+    Attributes:
+        raw: What to pass on: the exact bytes with the empty line where the event has nothing but
+            ``event`` and ``data``; otherwise an event without what was not read (comments, ids,
+            unknown fields), or a bare comment where there was no data.
+        name: The last ``event`` field, empty if there is none.
+        data: The ``data`` lines joined by LF; None if there are none or they are empty, which
+            by the standard is an event that is never dispatched.
+    """
+
+    raw: bytes
+    name: str
+    data: bytes | None
+
+
+class EventParser:
+    """Cuts a stream of bytes into events; holds at most one unfinished event of 1 MiB."""
+
+    __slots__ = ("_first", "_pending")
+
+    def __init__(self) -> None:
+        self._pending = bytearray()
+        self._first = True
+
+    def feed(self, chunk: bytes) -> list[ServerEvent]:
+        """The events that are complete with this chunk.
+
+        Raises:
+            UpstreamError: An event is larger than 1 MiB, or its name is not UTF-8.
+        """
+        pending = self._pending
+        if pending:
+            # Only the seam and what is new can hold the empty line that was missing so far.
+            seam = max(0, len(pending) - 3)
+            pending += chunk
+            if _BLANK_LINE.search(pending, seam) is None:
+                _bounded(len(pending))
+                return []
+            chunk = bytes(pending)
+            pending.clear()
+        parts = _cut(chunk) if b"\r" in chunk else _cut_lf(chunk)
+        rest = parts.pop()
+        _bounded(len(rest))
+        pending += rest
+        return [self._event(part) for part in parts]
+
+    def close(self) -> None:
+        """Says that no more bytes come.
+
+        Raises:
+            UpstreamError: They ended in the middle of an event.
+        """
+        if self._pending.strip(b"\r\n"):
+            raise UpstreamError("the stream of events ended in the middle of an event")
+
+    def _event(self, part: bytes) -> ServerEvent:
+        _bounded(len(part))
+        if self._first:
+            self._first = False
+            part = part.removeprefix(_BOM)
+        name = ""
+        line = part[:-2]
+        if line.startswith(b"event: ") and part.endswith(b"\n\n"):
+            end = line.find(b"\n")
+            if end > 0 and b"\r" not in line:
+                name, line = _name(line[7:end]), line[end + 1 :]
+        if line.startswith(b"data: {") and b"\n" not in line and b"\r" not in line:
+            return ServerEvent(part, name, line[6:])
+        return _read_lines(part)
+
+
+def encode(data: bytes, name: str = "") -> bytes:
+    """One event of one line of data; the data must hold no line end (no JSON dump does)."""
+    head = b"event: " + name.encode() + b"\n" if name else b""
+    return head + b"data: " + data + b"\n\n"
+
+
+def _bounded(size: int) -> None:
+    if size > _MAX_EVENT:
+        raise UpstreamError("an event of the stream is larger than 1 MiB")
+
+
+def _name(raw: bytes) -> str:
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        raise UpstreamError("the name of an event is not UTF-8") from None
+
+
+def _cut_lf(chunk: bytes) -> list[bytes]:
+    parts = chunk.split(b"\n\n")
+    rest = parts.pop()
+    parts = [part + b"\n\n" for part in parts]
+    parts.append(rest)
+    return parts
+
+
+def _cut(chunk: bytes) -> list[bytes]:
+    parts, start = [], 0
+    for found in _BLANK_LINE.finditer(chunk):
+        if found.end() == len(chunk) and chunk.endswith(b"\r"):
+            break  # the LF of this CRLF may still be under way
+        parts.append(chunk[start : found.end()])
+        start = found.end()
+    parts.append(chunk[start:])
+    return parts
+
+
+def _read_lines(part: bytes) -> ServerEvent:
+    name, lines, exact = "", [], True
+    for line in _LINE_END.split(part):
+        field, _, value = line.partition(b":")
+        value = value.removeprefix(b" ")
+        if field == b"data":
+            lines.append(value)
+        elif field == b"event":
+            name = _name(value)
+        elif line:
+            exact = False
+    data = b"\n".join(lines)
+    if not data:
+        return ServerEvent(KEEP_ALIVE, name, None)
+    return ServerEvent(part if exact else _encode_lines(name, lines), name, data)
+
+
+def _encode_lines(name: str, lines: list[bytes]) -> bytes:
+    head = [b"event: " + name.encode()] if name else []
+    return b"\n".join([*head, *(b"data: " + line for line in lines), b"", b""])
