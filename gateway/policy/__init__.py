@@ -1,1 +1,1 @@
-"""Policy files to an immutable policy, and its decisions."""
+"""Policy: YAML files in, one immutable policy out, and its pure decisions."""

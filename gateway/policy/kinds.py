@@ -1,0 +1,78 @@
+"""What each kind of scanner takes, needs and can find."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from gateway.document import suggestion
+from gateway.errors import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from gateway.policy.known import Known
+    from gateway.policy.merged import At, Merged
+    from gateway.policy.schema import ScannerModel
+    from gateway.terms import ScannerKind
+
+__all__ = ["check_scanners"]
+
+_TAKES: Final[Mapping[ScannerKind, tuple[str, ...]]] = {
+    "injection": ("flag_at", "block_at"),
+    "pii": ("entities",),
+    "secrets": ("action", "entities"),
+    "pattern": ("action", "patterns"),
+}
+_NEEDS: Final[Mapping[ScannerKind, tuple[str, ...]]] = {
+    "injection": (),
+    "pii": ("entities",),
+    "secrets": ("action",),
+    "pattern": ("action", "patterns"),
+}
+
+
+def check_scanners(merged: Merged, known: Known) -> Iterator[Problem]:
+    """Every key, threshold, entity and pattern of a scanner that does not fit its kind."""
+    for name, scanner in merged.scanners.items():
+        at = merged.at["scanners", name]
+        yield from _keys(scanner, at)
+        yield from _thresholds(scanner, at)
+        yield from _entities(scanner, at, known)
+        yield from _patterns(scanner, at, known)
+
+
+def _keys(scanner: ScannerModel, at: At) -> Iterator[Problem]:
+    takes = ("kind", "on", *_TAKES[scanner.kind])
+    for key in sorted(scanner.model_fields_set.difference(takes)):
+        message = f"a scanner of kind {scanner.kind} takes no {key!r}"
+        yield Problem(at.place(key), message, f"it takes {', '.join(takes)}")
+    for key in _NEEDS[scanner.kind]:
+        if getattr(scanner, key) in (None, {}):
+            message = f"a scanner of kind {scanner.kind} needs {key!r}"
+            yield Problem(at.place(key), message, "add it")
+
+
+def _thresholds(scanner: ScannerModel, at: At) -> Iterator[Problem]:
+    if scanner.block_at < scanner.flag_at:
+        key = "block_at" if "block_at" in scanner.model_fields_set else "flag_at"
+        message = f"block_at {scanner.block_at} is less than flag_at {scanner.flag_at}"
+        yield Problem(at.place(key), message, "what is blocked must at least be flagged")
+
+
+def _entities(scanner: ScannerModel, at: At, known: Known) -> Iterator[Problem]:
+    if known.entities is None or scanner.kind not in {"pii", "secrets"}:
+        return
+    names = known.entities.get(scanner.kind, ())
+    for entity in scanner.entities:
+        if entity not in names:
+            message = f"a scanner of kind {scanner.kind} finds no {entity!r}"
+            yield Problem(at.place("entities", entity), message, suggestion(entity, sorted(names)))
+
+
+def _patterns(scanner: ScannerModel, at: At, known: Known) -> Iterator[Problem]:
+    if known.check_pattern is None:
+        return
+    for entity, pattern in scanner.patterns.items():
+        wrong = known.check_pattern(pattern)
+        if wrong is not None:
+            yield Problem(at.place("patterns", entity), f"the pattern {entity!r} {wrong}")

@@ -1,0 +1,30 @@
+"""What a policy may refer to outside itself: routes, entities and the syntax of patterns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gateway.policy.model import ROUTES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping
+
+    from gateway.terms import ScannerKind
+
+__all__ = ["Known"]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What references are checked against; what is None is not checked.
+
+    Attributes:
+        routes: The names of the routes there are.
+        entities: Per kind of scanner the entities it can find.
+        check_pattern: Says what is wrong with a regular expression, or None.
+    """
+
+    routes: Collection[str] = ROUTES
+    entities: Mapping[ScannerKind, Collection[str]] | None = None
+    check_pattern: Callable[[str], str | None] | None = None

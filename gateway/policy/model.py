@@ -1,0 +1,150 @@
+"""A policy as it is in force: immutable, complete, every reference resolved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
+
+from gateway.claims import strings_at
+from gateway.policy.index import RuleIndex
+from gateway.policy.memo import Memo
+from gateway.terms import Action
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from gateway.errors import Problem
+    from gateway.policy.case import Case
+    from gateway.policy.controls import Control
+    from gateway.policy.decision import Capture, Decision
+    from gateway.policy.rule import Rule
+    from gateway.terms import Principal, ScannerSpec
+
+__all__ = ["ROUTES", "ClaimMatch", "Defaults", "Policy", "Role"]
+
+ROUTES: Final = (
+    "chat.completions",
+    "completions",
+    "embeddings",
+    "responses",
+    "messages",
+    "generate_content",
+    "ollama.chat",
+    "ollama.generate",
+)
+"""The names by which policies know the routes of the data plane."""
+
+_MEMO: Final = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimMatch:
+    """The token's claim at ``claim`` holds at least one of ``any_of``."""
+
+    claim: str
+    any_of: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """Who has a role (by a claim, or by its name among the token's roles), and what it grants."""
+
+    match: ClaimMatch | None = None
+    inherits: tuple[str, ...] = ()
+    control: frozenset[Control] = frozenset()
+
+    def held_by(self, name: str, principal: Principal) -> bool:
+        """Whether the token itself gives this role to its bearer."""
+        if self.match is None:
+            return name in principal.roles
+        return not self.match.any_of.isdisjoint(strings_at(principal.claims, self.match.claim))
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """What holds for every request."""
+
+    on_scanner_error: Action = Action.BLOCK
+    capture: Capture = "sealed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """All files of a policy, compiled.
+
+    Attributes:
+        name: From its metadata.
+        revision: From its metadata.
+        owner: From its metadata.
+        digest: SHA-256 over the files' names and bytes, in hex.
+        files: The files it was read from, sorted.
+        defaults: What holds for every request.
+        roles: The roles by name.
+        models: The named sets of models.
+        scanners: The scanners, in the order of the files.
+        rules: The rules, in the order of the files.
+        tests: The embedded tests, in the order of the files.
+        routes: The routes that rules could name.
+        warnings: What stands in the files but is seldom meant.
+    """
+
+    name: str = "unnamed"
+    revision: int = 0
+    owner: str | None = None
+    digest: str = ""
+    files: tuple[str, ...] = ()
+    defaults: Defaults = Defaults()
+    roles: Mapping[str, Role] = field(default_factory=lambda: MappingProxyType({}))
+    models: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    scanners: tuple[ScannerSpec, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    tests: tuple[Case, ...] = ()
+    routes: tuple[str, ...] = ROUTES
+    warnings: tuple[Problem, ...] = ()
+
+    index: RuleIndex = field(init=False, repr=False, compare=False)
+    decided: Memo[tuple[frozenset[str], str, str], Decision] = field(
+        init=False, repr=False, compare=False
+    )
+    _roles_of: Memo[tuple[bytes, tuple[str, ...]], frozenset[str]] = field(
+        init=False, repr=False, compare=False
+    )
+
+    def __post_init__(self) -> None:
+        derived: dict[str, Any] = {
+            "index": RuleIndex(self.rules),
+            "decided": Memo(_MEMO),
+            "_roles_of": Memo(_MEMO),
+        }
+        for name, value in derived.items():
+            object.__setattr__(self, name, value)
+
+    def roles_of(self, principal: Principal) -> frozenset[str]:
+        """The roles of a caller, inherited ones included; remembered per token."""
+        key = (principal.key, principal.roles)
+        known = self._roles_of.get(key)
+        return known if known is not None else self._roles_of.put(key, self.find_roles(principal))
+
+    def find_roles(self, principal: Principal) -> frozenset[str]:
+        """The roles of a caller, looked up anew."""
+        return self.with_inherited(
+            name for name, role in self.roles.items() if role.held_by(name, principal)
+        )
+
+    def with_inherited(self, names: Iterable[str]) -> frozenset[str]:
+        """Roles and all that they inherit, at any remove; names of no role are left out."""
+        found: set[str] = set()
+        waiting = [name for name in names if name in self.roles]
+        while waiting:
+            name = waiting.pop()
+            if name not in found:
+                found.add(name)
+                waiting += self.roles[name].inherits
+        return frozenset(found)
+
+    def control_of(self, roles: frozenset[str]) -> frozenset[Control]:
+        """What a caller with these roles may do on the control plane."""
+        return frozenset().union(
+            *(self.roles[name].control for name in roles if name in self.roles)
+        )
