@@ -1,1 +1,1 @@
-"""Policy: YAML files in, one immutable policy out, and its pure decisions."""
+"""Policy files to an immutable policy, and its decisions."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from gateway.policy.model import Policy
     from gateway.policy.rule import Rule
 
-__all__ = ["allowed_models", "allowed_routes", "decide", "model_allowed"]
+__all__ = ["Ask", "Decision", "allowed_models", "allowed_routes", "decide", "model_allowed"]
 
 
 def decide(policy: Policy, ask: Ask) -> Decision:

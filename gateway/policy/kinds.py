@@ -75,4 +75,4 @@ def _patterns(scanner: ScannerModel, at: At, known: Known) -> Iterator[Problem]:
     for entity, pattern in scanner.patterns.items():
         wrong = known.check_pattern(pattern)
         if wrong is not None:
-            yield Problem(at.place("patterns", entity), f"the pattern {entity!r} {wrong}")
+            yield Problem(at.place("patterns", entity), f"{entity}: {wrong}")
