@@ -19,7 +19,6 @@
         ├── InternalFault           500 internal_error
         ├── UpstreamError           502 upstream_error
         ├── AuditUnavailable        503 audit_unavailable
-        ├── ScannerUnavailable      503 scanner_unavailable
         ├── ShuttingDown            503 shutting_down
         └── UpstreamTimeout         504 upstream_timeout
 
@@ -187,13 +186,6 @@ class AuditUnavailable(Refusal):
 
     status, code = 503, "audit_unavailable"
     default = "The audit log cannot be written; try again later."
-
-
-class ScannerUnavailable(Refusal):
-    """A scanner failed, and the policy says that this refuses the request."""
-
-    status, code = 503, "scanner_unavailable"
-    default = "The content could not be scanned; try again later."
 
 
 class ShuttingDown(Refusal):

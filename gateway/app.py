@@ -1,0 +1,185 @@
+"""The composition root: settings become an ASGI application that starts, serves and stops."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import structlog
+
+from gateway import __version__
+from gateway.audit.record import PolicyNote, Record
+from gateway.audit.writer import AuditLog
+from gateway.control.application import Control, ControlRooms
+from gateway.identity.identify import Identity
+from gateway.logs import configure_logs
+from gateway.pipeline import Pipeline, Rooms
+from gateway.policy.watch import Loaded, PolicyStore, Refused
+from gateway.settings import AuditSettings, Settings, load_settings
+from gateway.steps.activation import Active, activate
+from gateway.steps.faults import fault
+from gateway.steps.journal import Journal
+from gateway.steps.metrics import Metrics
+from gateway.steps.models import ModelList
+from gateway.upstream.table import UpstreamTable
+from gateway.upstream.transport import Transport
+
+if TYPE_CHECKING:
+    from gateway.audit.record import Stage
+    from gateway.steps.call import Receive, Send
+
+__all__ = ["CONFIG_VARIABLE", "Gateway", "create"]
+
+CONFIG_VARIABLE: Final = "GATEWAY_CONFIG"
+"""The environment variable by which worker processes find the settings file."""
+
+_log = structlog.get_logger("gateway")
+_CONTROL: Final = b"/gateway/"
+
+
+class Gateway:
+    """The whole gateway as one ASGI application.
+
+    Making it loads and checks everything that can be wrong before a port opens.
+
+    Raises:
+        ConfigurationError: A key, the policy, one of its tests or the audit store is unusable.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._metrics = Metrics()
+        self._store: PolicyStore[Active] = PolicyStore(
+            settings.policy.path, lambda: activate([settings.policy.path])
+        )
+        self._identity = Identity(settings.identity)
+        self._upstreams = UpstreamTable(settings.upstreams)
+        self._log = self._open_log(settings.audit)
+        self._journal = Journal(self._log, self._metrics)
+        self._tasks: list[asyncio.Task[None]] = []
+        self._stopping = False
+
+    async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
+        """Serves one connection's request, or the server's start and stop."""
+        if scope["type"] == "http":
+            app = self._control if scope["raw_path"].startswith(_CONTROL) else self._pipeline
+            await app(scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await self._lifespan(receive, send)
+
+    async def start(self) -> None:
+        """Opens connections and begins to follow the policy files."""
+        settings = self._settings
+        await self._identity.start()
+        self._transport = Transport(
+            connect_timeout=settings.limits.upstream_connect,
+            read_timeout=settings.limits.upstream_timeout,
+        )
+        rooms = Rooms(
+            active=self._active,
+            identity=self._identity,
+            upstreams=self._upstreams,
+            transport=self._transport,
+            models=ModelList(settings.upstreams, self._upstreams, self._transport),
+            journal=self._journal,
+            limits=settings.limits,
+            metrics=self._metrics,
+        )
+        self._pipeline = Pipeline(rooms)
+        self._control = Control(
+            ControlRooms(
+                store=self._store,
+                identity=self._identity,
+                journal=self._journal,
+                metrics=self._metrics,
+                log=self._log,
+                settings=settings,
+                parts={"audit": self._audit_problem, "shutdown": self._shutdown_problem},
+            )
+        )
+        await self._record("gateway.start", detail={"version": __version__})
+        await self._record("policy.loaded")
+        self._tasks.append(asyncio.create_task(self._watch(), name="policy-watch"))
+        _log.info("gateway_started", version=__version__, policy=self._active().policy.digest)
+
+    async def stop(self) -> None:
+        """Ends everything that ``start`` began; records that are queued are written."""
+        self._stopping = True
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        with suppress(Exception):
+            await self._record("gateway.stop")
+        await self._control.close()
+        await self._identity.close()
+        await self._transport.close()
+        if self._log is not None:
+            await self._log.close()
+        _log.info("gateway_stopped")
+
+    def _active(self) -> Active:
+        return self._store.current
+
+    def _open_log(self, settings: AuditSettings | str) -> AuditLog | None:
+        if isinstance(settings, AuditSettings):
+            log = AuditLog.open(settings, on_incident=self._incident)
+            self._metrics.audit_dropped.set_function(lambda: log.dropped)
+            return log
+        _log.warning("audit_off", advice="nothing of what happens is recorded")
+        return None
+
+    def _incident(self, sentence: str) -> None:
+        self._metrics.audit_incidents.inc()
+        _log.error("audit_store_lost", detail=sentence)
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        await receive()
+        try:
+            await self.start()
+        except Exception as error:  # noqa: BLE001 - the server wants to hear of it in its own way
+            _log.error("start_failed", **fault(error))
+            await send({"type": "lifespan.startup.failed", "message": "see the log above"})
+            return
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await self.stop()
+        await send({"type": "lifespan.shutdown.complete"})
+
+    async def _watch(self) -> None:
+        while True:
+            try:
+                await self._store.watch(self._changed)
+            except Exception as error:  # noqa: BLE001 - policy changes must go on being seen
+                _log.error("policy_watch_failed", **fault(error))
+                await asyncio.sleep(1)
+
+    async def _changed(self, change: Loaded[Active] | Refused) -> None:
+        if isinstance(change, Refused):
+            self._metrics.policy_loads.labels("refused").inc()
+            _log.error("policy_refused", problems=[str(problem) for problem in change.problems])
+            detail = {"digest": change.digest, "problems": [str(one) for one in change.problems]}
+            await self._record("policy.refused", detail=detail)
+        else:
+            self._metrics.policy_loads.labels("loaded").inc()
+            _log.info("policy_loaded", digest=change.value.policy.digest)
+            await self._record("policy.loaded")
+
+    async def _record(self, stage: Stage, detail: dict[str, Any] | None = None) -> None:
+        policy = self._active().policy
+        note = PolicyNote(policy.revision, policy.digest)
+        await self._journal.control(Record(stage=stage, policy=note, detail=detail))
+
+    def _audit_problem(self) -> str | None:
+        return self._log.problem if self._log is not None else None
+
+    def _shutdown_problem(self) -> str | None:
+        return "stopping" if self._stopping else None
+
+
+def create() -> Gateway:
+    """The application of a worker process; ``GATEWAY_CONFIG`` names its settings."""
+    configure_logs()
+    return Gateway(load_settings(Path(os.environ[CONFIG_VARIABLE])))

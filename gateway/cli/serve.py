@@ -1,0 +1,46 @@
+"""``gateway serve``: runs the gateway."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+import structlog
+import uvicorn
+from uvicorn.supervisors import Multiprocess
+
+from gateway.app import CONFIG_VARIABLE, Gateway
+from gateway.cli.common import config_option
+from gateway.logs import configure_logs
+from gateway.server import bind, server_config
+from gateway.settings import load_settings
+
+__all__ = ["serve"]
+
+_log = structlog.get_logger("gateway")
+
+
+@click.command()
+@config_option
+@click.option("--host", help="Address to listen on, in place of the settings'.")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port, in place of the settings'.")
+@click.option("--workers", type=click.IntRange(1, 64), default=1, help="Processes to run.")
+def serve(config: Path, host: str | None, port: int | None, workers: int) -> None:
+    """Run the gateway until it is told to stop."""
+    configure_logs()
+    settings = load_settings(config)
+    listen = settings.listen
+    sock = bind(host or listen.host, listen.port if port is None else port)
+    address = ":".join(str(part) for part in sock.getsockname()[:2])
+    if workers == 1:
+        server = uvicorn.Server(server_config(Gateway(settings), settings))
+        _log.info("listening", address=address, workers=1)
+        server.run(sockets=[sock])
+    else:
+        check_everything(settings)
+        os.environ[CONFIG_VARIABLE] = str(config.resolve())
+        workers_config = server_config("gateway.app:create", settings, workers)
+        target = uvicorn.Server(workers_config).run
+        _log.info("listening", address=address, workers=workers)
+        Multiprocess(workers_config, target=target, sockets=[sock]).run()

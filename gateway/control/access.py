@@ -1,0 +1,130 @@
+"""Who may use a control endpoint, and what happens to those who may not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+import structlog
+from starlette.responses import JSONResponse
+
+from gateway.audit.record import Record, Source
+from gateway.errors import AuditUnavailable, InternalFault, PolicyDenied, Refusal
+from gateway.ids import uuid7
+from gateway.ingress.guard import guard
+from gateway.pipeline import request_head
+from gateway.steps.faults import fault
+from gateway.steps.journal import actor, header_value
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from gateway.audit.record import Actor
+    from gateway.identity.identify import Identity
+    from gateway.steps.activation import Active
+    from gateway.steps.journal import Journal
+    from gateway.terms import Principal
+
+__all__ = ["Access", "Caller", "refusal_response"]
+
+_log = structlog.get_logger("gateway.control")
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A verified caller of a control endpoint."""
+
+    principal: Principal
+    roles: frozenset[str]
+    source: Source
+    request: str
+
+    @property
+    def actor(self) -> Actor | None:
+        """The caller as records name it."""
+        return actor(self.principal, self.roles)
+
+
+class Endpoint(Protocol):
+    """A control endpoint behind the gate."""
+
+    def __call__(self, request: Request, caller: Caller) -> Awaitable[Response]:
+        """Answers a caller who may be here."""
+
+
+class Access:
+    """The gate of the control plane: the same HTTP rules and tokens as on the data plane."""
+
+    def __init__(
+        self,
+        active: Callable[[], Active],
+        identity: Identity,
+        journal: Journal,
+        max_headers_bytes: int,
+    ) -> None:
+        self._active = active
+        self._identity = identity
+        self._journal = journal
+        self._max_headers_bytes = max_headers_bytes
+
+    def behind(self, need: str | None, endpoint: Endpoint) -> Any:
+        """An endpoint that only callers whose roles grant ``need`` reach; None is any token."""
+
+        async def guarded(request: Request) -> Response:
+            id_ = uuid7()
+            head = request_head(request.scope)
+            client = request.client.host if request.client else None
+            source = Source(client, header_value(head.headers, b"user-agent"))
+            who: Actor | None = None
+            try:
+                guard(head, max_headers_bytes=self._max_headers_bytes)
+                principal = await self._identity.identify(head.headers)
+                roles = self._active().policy.roles_of(principal)
+                who = actor(principal, roles)
+                self._check(need, roles)
+                response = await endpoint(request, Caller(principal, roles, source, id_))
+            except Refusal as refusal:
+                return await self._refuse(refusal, id_, who, source)
+            except Exception as error:  # noqa: BLE001 - an answer is owed, without the error's words
+                _log.error("internal_fault", request=id_, **fault(error))
+                reason = f"internal: {type(error).__name__}"
+                return await self._refuse(InternalFault(reason), id_, who, source)
+            response.headers["x-gateway-event"] = id_
+            return response
+
+        return guarded
+
+    def _check(self, need: str | None, roles: frozenset[str]) -> None:
+        if need is not None and need not in self._active().policy.control_of(roles):
+            raise PolicyDenied(f"no role of the caller grants {need}")
+
+    async def _refuse(
+        self, refusal: Refusal, id_: str, who: Actor | None, source: Source
+    ) -> Response:
+        record = Record(
+            stage="outcome",
+            request=id_,
+            actor=who,
+            source=source,
+            route="control",
+            decision="deny",
+            status=refusal.status,
+            error=f"{refusal.code}: {refusal.reason}",
+        )
+        try:
+            await self._journal.control(record)
+        except AuditUnavailable as unavailable:
+            refusal = unavailable
+        return refusal_response(refusal, id_)
+
+
+def refusal_response(refusal: Refusal, id_: str) -> Response:
+    """A refusal as JSON, with the event's id."""
+    headers = {"x-gateway-event": id_, "x-gateway-decision": "deny"}
+    if refusal.status == 401:
+        headers["www-authenticate"] = "Bearer"
+    body = {"error": {"code": refusal.code, "message": refusal.message, "type": refusal.code}}
+    return JSONResponse(body, refusal.status, headers)

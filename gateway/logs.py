@@ -1,0 +1,68 @@
+"""Operational logs: one JSON object per line on stderr.
+
+A line holds an event's name and facts chosen by us. It never holds text of a prompt or an answer,
+a token or a matched value: exceptions are logged by type and place, not by their words.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from gateway.steps.faults import fault
+
+if TYPE_CHECKING:
+    from structlog.typing import EventDict, Processor
+
+__all__ = ["configure_logs"]
+
+
+def configure_logs(level: str = "info") -> None:
+    """Sends our own log lines and those of the libraries to stderr as JSON."""
+    shared: list[Processor] = [
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _only_facts,
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.processors.JSONRenderer()],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.JSONRenderer(),
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    # What libraries say below a warning is for their own authors.
+    root.setLevel(logging.WARNING)
+
+
+def _only_facts(_logger: Any, _method: str, event: EventDict) -> EventDict:
+    """Replaces an exception, whose words may quote a request, by its type and place."""
+    info = event.pop("exc_info", None)
+    error = info[1] if isinstance(info, tuple) else info
+    if info is True:
+        error = sys.exc_info()[1]
+    if isinstance(error, BaseException):
+        event.update(fault(error))
+    record = event.get("_record")
+    if record is not None:
+        if record.exc_info and record.exc_info[1] is not None:
+            event.update(fault(record.exc_info[1]))
+            record.exc_info = record.exc_text = None
+        # The arguments of a library's message may hold anything; its template is fixed.
+        event["event"] = str(record.msg)[:200] if record.args or not record.exc_info else "error"
+        event["logger"] = record.name
+    return event

@@ -1,0 +1,198 @@
+"""The way of a request: admit, identify, read, decide, scan, record the intent, forward.
+
+The answer's guard and the record of the outcome are part of forwarding. A step that cannot do its
+work refuses the request, and every refusal is recorded before it is sent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import structlog
+
+from gateway.errors import (
+    AuditUnavailable,
+    BadRequest,
+    InternalFault,
+    MethodNotAllowed,
+    NotFound,
+    PolicyDenied,
+    Refusal,
+)
+from gateway.ingress.body import ClientDisconnected, read_body
+from gateway.ingress.guard import RequestHead, content_length, guard
+from gateway.ingress.headers import require_json
+from gateway.ingress.strict_json import loads
+from gateway.policy.decide import Ask, allowed_routes, decide
+from gateway.steps.answering import Errand, forward
+from gateway.steps.call import Call
+from gateway.steps.faults import fault
+from gateway.steps.hangup import ClientGone, Hangup
+from gateway.steps.inspection import inspect
+from gateway.steps.responding import send_refusal
+from gateway.terms import Action
+from gateway.wire.formats import nearest_format, route_for
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gateway.identity.identify import Identity
+    from gateway.policy.decide import Decision
+    from gateway.settings import LimitSettings
+    from gateway.steps.activation import Active
+    from gateway.steps.call import Receive, Send
+    from gateway.steps.inspection import Inspection
+    from gateway.steps.journal import Journal
+    from gateway.steps.metrics import Metrics
+    from gateway.steps.models import ModelList
+    from gateway.upstream.table import Upstream, UpstreamTable
+    from gateway.upstream.transport import Transport
+    from gateway.wire.exchange import Exchange
+    from gateway.wire.formats import Route
+
+__all__ = ["Pipeline", "Rooms", "request_head"]
+
+_log = structlog.get_logger("gateway.pipeline")
+
+_CLIENT_GONE: Final = 499
+_INLINE_BYTES: Final = 256 * 2**10
+
+
+def request_head(scope: Any) -> RequestHead:
+    """The head of a request; its headers are copied before the body is read.
+
+    Servers append chunk trailers to the headers of the scope while the body comes in.
+    """
+    return RequestHead(
+        scope["method"],
+        scope["raw_path"],
+        scope["query_string"],
+        scope["http_version"],
+        tuple(scope["headers"]),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    """What the pipeline works with; ``active`` gives the policy in force with its scanners."""
+
+    active: Callable[[], Active]
+    identity: Identity
+    upstreams: UpstreamTable
+    transport: Transport
+    models: ModelList
+    journal: Journal
+    limits: LimitSettings
+    metrics: Metrics
+
+
+class Pipeline:
+    """The data plane, as an ASGI application."""
+
+    def __init__(self, rooms: Rooms) -> None:
+        self._rooms = rooms
+
+    async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
+        """Handles one request, whatever becomes of it."""
+        client = scope["client"][0] if scope["client"] else None
+        call = Call(request_head(scope), client, receive, send, self._rooms.active())
+        self._rooms.metrics.in_flight.inc()
+        try:
+            await self._handle(call)
+        except Refusal as refusal:
+            await self._refuse(call, refusal)
+        except (ClientGone, ClientDisconnected):
+            await self._abandon(call, "client_gone")
+        except asyncio.CancelledError:
+            await self._abandon(call, "shutting_down")
+            raise
+        except Exception as error:  # noqa: BLE001 - an answer is owed, and no words of the error
+            _log.error("internal_fault", request=call.request, **fault(error))
+            await self._refuse(call, InternalFault(f"internal: {type(error).__name__}"))
+        finally:
+            self._rooms.metrics.in_flight.dec()
+
+    async def _handle(self, call: Call) -> None:
+        route = self._admit(call)
+        call.principal = await self._rooms.identity.identify(call.head.headers)
+        call.roles = call.active.policy.roles_of(call.principal)
+        if route.kind == "models":
+            await self._list_models(call)
+            return
+        exchange = await self._read(call, route)
+        decision, upstream = self._decide(call, route, exchange)
+        asked = await self._scan(call, decision, exchange)
+        async with Hangup(call.receive):
+            await self._rooms.journal.intent(call)
+            errand = Errand(call, route.format, exchange, decision, upstream, asked)
+            await forward(errand, self._rooms.transport, self._rooms.journal, self._rooms.limits)
+
+    def _admit(self, call: Call) -> Route:
+        guard(call.head, max_headers_bytes=self._rooms.limits.headers)
+        call.route = route = route_for(call.head.raw_path)
+        if route is None:
+            raise NotFound("no route has this path")
+        if call.head.method not in route.methods:
+            raise MethodNotAllowed("the route takes other methods")
+        return route
+
+    async def _list_models(self, call: Call) -> None:
+        if not allowed_routes(call.active.policy, call.roles):
+            raise PolicyDenied("no rule allows these roles anything")
+        body = await self._rooms.models.body(call)
+        call.status, call.listed = 200, True
+        await self._rooms.journal.outcome(call)
+        await self._rooms.models.answer(call, body)
+
+    async def _read(self, call: Call, route: Route) -> Exchange:
+        require_json(call.head.headers)
+        call.body = await read_body(
+            call.receive,
+            limit=self._rooms.limits.body,
+            timeout=self._rooms.limits.body_timeout,
+            declared=content_length(call.head.headers),
+        )
+        long = len(call.body) > _INLINE_BYTES
+        body = await asyncio.to_thread(loads, call.body) if long else loads(call.body)
+        if not isinstance(body, dict):
+            raise BadRequest("the body is no object", message="The body must be a JSON object.")
+        call.exchange = route.format.read(body)
+        return call.exchange
+
+    def _decide(self, call: Call, route: Route, exchange: Exchange) -> tuple[Decision, Upstream]:
+        ask = Ask(call.roles, route.name, exchange.model)
+        call.decision = decision = decide(call.active.policy, ask)
+        if not decision.allowed:
+            raise PolicyDenied(decision.reason, message=decision.message)
+        call.upstream = upstream = self._rooms.upstreams.for_model(exchange.model)
+        if upstream is None:
+            raise NotFound("no upstream serves this model", message="No upstream has this model.")
+        return decision, upstream
+
+    async def _scan(self, call: Call, decision: Decision, exchange: Exchange) -> Inspection:
+        call.asked = asked = await inspect(call.active.engine, decision, exchange.texts)
+        if asked.action is Action.BLOCK:
+            raise asked.refusal()
+        return asked
+
+    async def _refuse(self, call: Call, refusal: Refusal) -> None:
+        """Records a refusal and sends it; where it cannot be recorded, says so instead."""
+        call.status, call.error = refusal.status, f"{refusal.code}: {refusal.reason}"
+        if call.started_answer:
+            return  # The connection is cut without an end, which no client takes for an answer.
+        try:
+            await self._rooms.journal.outcome(call)
+        except AuditUnavailable as unavailable:
+            call.status, refusal = unavailable.status, unavailable
+        wire = call.route.format if call.route else nearest_format(call.head.raw_path)
+        await send_refusal(call, refusal, wire)
+
+    async def _abandon(self, call: Call, why: str) -> None:
+        """Records a call whose client hears no answer any more."""
+        call.status, call.error = _CLIENT_GONE, why
+        try:
+            await self._rooms.journal.outcome(call)
+        except AuditUnavailable as unavailable:
+            _log.error("outcome_not_recorded", request=call.request, reason=unavailable.reason)

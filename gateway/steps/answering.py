@@ -1,0 +1,226 @@
+"""Forwarding a request and guarding its answer, whole or streamed.
+
+The upstream hears our own serialisation of exactly what was scanned. The client hears the outcome
+only when it is recorded: a whole answer is sent after its record, the last event of a stream too.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from gateway.errors import BadRequest, Refusal, UpstreamError, UpstreamTimeout
+from gateway.ingress.strict_json import dumps, loads
+from gateway.steps.delay_line import DelayLine
+from gateway.steps.inspection import inspect
+from gateway.steps.responding import send_body, start_stream
+from gateway.terms import Action
+from gateway.upstream.headers import answer_headers, request_headers
+from gateway.wire.exchange import Usage
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
+
+    from gateway.policy.decide import Decision
+    from gateway.settings import LimitSettings
+    from gateway.steps.call import Call
+    from gateway.steps.inspection import Inspection
+    from gateway.steps.journal import Journal
+    from gateway.upstream.table import Upstream
+    from gateway.upstream.transport import Transport, UpstreamAnswer
+    from gateway.wire.exchange import Answer, Exchange, Format, StreamEvent
+
+__all__ = ["Errand", "forward"]
+
+_EVENT_STREAM: Final = "text/event-stream"
+_AFTERMATH_SECONDS: Final = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """A request that may go out: everything the earlier steps decided."""
+
+    call: Call
+    wire: Format
+    exchange: Exchange
+    decision: Decision
+    upstream: Upstream
+    asked: Inspection
+
+
+async def forward(
+    errand: Errand, transport: Transport, journal: Journal, limits: LimitSettings
+) -> None:
+    """Sends the request to its upstream and the guarded answer to the client.
+
+    Raises:
+        UpstreamError: No valid answer came, and nothing was sent to the client yet.
+        UpstreamTimeout: It did not come in time, and nothing was sent to the client yet.
+        AuditUnavailable: The outcome could not be recorded, and nothing was sent to the client.
+    """
+    call, exchange = errand.call, errand.exchange
+    body = _forwarded(errand)
+    headers = request_headers(call.head.headers, stream=exchange.stream)
+    path = _path(call)
+    call.clock.sent = time.perf_counter()
+    try:
+        async with (
+            asyncio.timeout(limits.upstream_timeout) as deadline,
+            transport.send(errand.upstream, "POST", path, headers, body) as answer,
+        ):
+            call.clock.first_byte = time.perf_counter()
+            call.status = answer.status
+            if exchange.stream and answer.status < 400:
+                # A stream may go on for longer; silence in it is still bounded.
+                deadline.reschedule(None)
+                await _Streamed(errand, answer, journal).run()
+            else:
+                raw = await answer.read(limits.answer)
+                call.clock.answered = time.perf_counter()
+                deadline.reschedule(None)
+                await _whole(errand, answer, raw, journal)
+    except TimeoutError:
+        raise UpstreamTimeout("no whole answer within limits.upstream_timeout") from None
+
+
+def _forwarded(errand: Errand) -> bytes:
+    replacements = errand.asked.replacements
+    if replacements:
+        return dumps(errand.wire.rewrite_request(errand.exchange.body, replacements))
+    return dumps(errand.exchange.body)
+
+
+def _path(call: Call) -> str:
+    query = call.head.query.decode("ascii")
+    return call.head.raw_path.decode("ascii") + (f"?{query}" if query else "")
+
+
+async def _whole(errand: Errand, answer: UpstreamAnswer, raw: bytes, journal: Journal) -> None:
+    call = errand.call
+    body = _parse(answer, raw)
+    read = errand.wire.read_answer(body)
+    call.answer = raw.decode("utf-8", "replace")
+    call.usage = read.usage
+    inspection = await inspect(call.active.engine, errand.decision, read.texts)
+    call.answered = inspection
+    out = _guarded(errand, answer.status, read, inspection, raw)
+    await journal.outcome(call)
+    await send_body(call, answer.status, answer_headers(answer.headers), out)
+
+
+def _parse(answer: UpstreamAnswer, raw: bytes) -> Mapping[str, Any]:
+    if answer.content_type != "application/json":
+        raise UpstreamError(f"status {answer.status} with a content type other than JSON")
+    try:
+        body = loads(raw)
+    except BadRequest as error:
+        raise UpstreamError(f"status {answer.status}, not strict JSON: {error.reason}") from None
+    if not isinstance(body, dict):
+        raise UpstreamError(f"status {answer.status} with JSON that is no object")
+    return body
+
+
+def _guarded(
+    errand: Errand, status: int, answer: Answer, inspection: Inspection, raw: bytes
+) -> bytes:
+    """What the client gets: the very bytes where nothing changed."""
+    if inspection.action is Action.BLOCK:
+        if status >= 400:
+            blocked = inspection.refusal()
+            request = errand.call.request
+            return dumps(errand.wire.error(status, blocked.code, blocked.default, request))
+        return dumps(errand.wire.withhold(answer.body))
+    if inspection.replacements:
+        return dumps(errand.wire.rewrite_answer(answer.body, inspection.replacements))
+    return raw
+
+
+class _Streamed:
+    """One streamed answer on its way to the client."""
+
+    def __init__(self, errand: Errand, answer: UpstreamAnswer, journal: Journal) -> None:
+        self._errand = errand
+        self._call = errand.call
+        self._answer = answer
+        self._journal = journal
+        self._reader = errand.wire.stream_reader()
+        self._line = DelayLine(self._reader, errand.call.active.engine, errand.decision)
+
+    async def run(self) -> None:
+        if self._answer.content_type != _EVENT_STREAM:
+            raise UpstreamError("a stream was asked for, and the answer is none")
+        chunks = self._answer.chunks()
+        try:
+            await self._pass_on(chunks)
+            tail = self._tail()
+        except (UpstreamError, UpstreamTimeout) as error:
+            if not self._call.started_answer:
+                raise
+            self._call.error = f"{error.code}: {error.reason}"
+            tail = self._reader.error(error.code, error.message)
+        if self._line.blocked:
+            await self._answer.close()
+        await self._end(tail)
+        if self._line.final is not None and not self._line.blocked:
+            await _drain(chunks)
+
+    async def _pass_on(self, chunks: Any) -> None:
+        async for chunk in chunks:
+            events = self._reader.feed(chunk)
+            if not self._call.started_answer:
+                headers = answer_headers(self._answer.headers)
+                await start_stream(self._call, self._answer.status, headers)
+            await self._send(events)
+            if self._line.blocked or self._line.final is not None:
+                return
+        await self._send(self._reader.finish())
+
+    async def _send(self, events: Sequence[StreamEvent]) -> None:
+        self._note(events)
+        out = self._line.push(events)
+        if out:
+            await self._call.send({"type": "http.response.body", "body": out, "more_body": True})
+
+    def _note(self, events: Sequence[StreamEvent]) -> None:
+        for event in events:
+            if event.usage is not None:
+                self._call.usage = _merged(self._call.usage, event.usage)
+
+    def _tail(self) -> bytes:
+        if self._line.blocked:
+            return self._reader.stop()
+        if self._line.final is None:
+            raise UpstreamError("the stream ended before its last event")
+        return self._line.final
+
+    async def _end(self, tail: bytes) -> None:
+        call = self._call
+        call.clock.answered = time.perf_counter()
+        call.answered = self._line.inspection()
+        call.answer = self._line.texts()
+        try:
+            await self._journal.outcome(call)
+        except Refusal as refusal:
+            tail = self._reader.error(refusal.code, refusal.message)
+        await call.send({"type": "http.response.body", "body": tail, "more_body": False})
+
+
+async def _drain(chunks: Any) -> None:
+    """Reads what follows the last event, usually nothing, so that the connection can be reused."""
+    with suppress(TimeoutError, UpstreamError, UpstreamTimeout):
+        async with asyncio.timeout(_AFTERMATH_SECONDS):
+            async for _ in chunks:
+                return
+
+
+def _merged(earlier: Usage | None, later: Usage) -> Usage:
+    if earlier is None:
+        return later
+    return Usage(
+        earlier.input_tokens if later.input_tokens is None else later.input_tokens,
+        earlier.output_tokens if later.output_tokens is None else later.output_tokens,
+    )

@@ -1,0 +1,95 @@
+"""The state of one request on its way through the gateway."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from gateway.ids import uuid7
+from gateway.terms import Action
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+    from typing import Any
+
+    from gateway.ingress.guard import RequestHead
+    from gateway.policy.decide import Decision
+    from gateway.steps.activation import Active
+    from gateway.steps.inspection import Inspection
+    from gateway.terms import Principal
+    from gateway.upstream.table import Upstream
+    from gateway.wire.exchange import Exchange, Usage
+    from gateway.wire.formats import Route
+
+    Message = MutableMapping[str, Any]
+    Receive = Callable[[], Awaitable[Message]]
+    Send = Callable[[Message], Awaitable[None]]
+
+__all__ = ["Call", "Clock"]
+
+
+@dataclass(slots=True)
+class Clock:
+    """When what happened, in seconds of a monotonic clock; 0 where it has not."""
+
+    started: float = field(default_factory=time.perf_counter)
+    sent: float = 0.0
+    first_byte: float = 0.0
+    answered: float = 0.0
+
+    def upstream_ms(self) -> float:
+        """Milliseconds that were spent waiting for the upstream so far."""
+        return (max(self.answered, self.first_byte) - self.sent) * 1e3 if self.first_byte else 0.0
+
+    def first_byte_ms(self) -> float:
+        """Milliseconds from sending the request upstream to the first byte of its answer."""
+        return (self.first_byte - self.sent) * 1e3 if self.first_byte else 0.0
+
+    def gateway_ms(self) -> float:
+        """Milliseconds so far that were the gateway's own."""
+        waiting = time.perf_counter() - self.sent if self.sent and not self.first_byte else 0.0
+        return (time.perf_counter() - self.started - waiting) * 1e3 - self.upstream_ms()
+
+
+@dataclass(slots=True)
+class Call:
+    """One request: what came in, and what every step found out about it.
+
+    Steps fill it in order; the audit records are made from it whatever happens.
+    """
+
+    head: RequestHead
+    client: str | None
+    receive: Receive
+    send: Send
+    active: Active
+    request: str = field(default_factory=uuid7)
+    clock: Clock = field(default_factory=Clock)
+    route: Route | None = None
+    body: bytes = b""
+    principal: Principal | None = None
+    roles: frozenset[str] = frozenset()
+    exchange: Exchange | None = None
+    decision: Decision | None = None
+    asked: Inspection | None = None
+    answered: Inspection | None = None
+    upstream: Upstream | None = None
+    usage: Usage | None = None
+    status: int | None = None
+    error: str | None = None
+    answer: str | Mapping[str, str] | None = None
+    listed: bool = False
+    started_answer: bool = False
+
+    @property
+    def action(self) -> Action:
+        """The strongest action of all findings so far."""
+        asked = self.asked.action if self.asked else Action.ALLOW
+        return max(asked, self.answered.action) if self.answered else asked
+
+    @property
+    def decision_word(self) -> str:
+        """What was decided, as headers and audit records say it."""
+        allowed = self.listed if self.decision is None else self.decision.allowed
+        return self.action.word if allowed else "deny"

@@ -1,0 +1,213 @@
+"""The delay line: a streamed answer leaves the gateway event by event, as it came.
+
+Every event waits until all the text in it is settled, that is until no scanner could still be in
+the middle of a match that touches it. An event whose text nothing changed leaves as the very bytes
+that came; one whose text was rewritten is written anew. Order is kept, except that comments, which
+keep connections alive, never wait.
+
+Pure: events go in, bytes come out; no sockets and no clocks.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from gateway.steps.inspection import Tally
+from gateway.terms import Action
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from gateway.policy.decide import Decision
+    from gateway.scan.engine import Engine
+    from gateway.scan.stream import StreamScanner
+    from gateway.steps.inspection import Inspection
+    from gateway.terms import Provenance
+    from gateway.wire.exchange import StreamEvent, StreamReader
+
+__all__ = ["DelayLine"]
+
+_ANSWER: Final[Provenance] = "answer"
+
+
+@dataclass(slots=True)
+class _Channel:
+    """One running text of the answer and its scanner, which is None where none reads answers."""
+
+    name: str
+    scanner: StreamScanner | None
+    pieces: list[str] = field(default_factory=list)
+    closed: bool = False
+    failed: bool = False
+
+    def close(self) -> None:
+        """The text has ended: nothing can be in the middle of a match any more."""
+        if not self.closed and self.scanner is not None:
+            self.scanner.close()
+        self.closed = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """An event and the channel of each of its deltas."""
+
+    event: StreamEvent
+    channels: tuple[_Channel, ...]
+
+
+class DelayLine:
+    """Holds the events of one answer back until their texts are settled.
+
+    Attributes:
+        blocked: A settled finding blocks; nothing leaves any more.
+        final: The event that ends the answer, for the caller to send when the outcome is recorded.
+    """
+
+    def __init__(self, reader: StreamReader, engine: Engine, decision: Decision) -> None:
+        self._reader = reader
+        self._engine = engine
+        self._decision = decision
+        self._readers = engine.readers(_ANSWER, decision.scanners)
+        self._waiting: deque[_Waiting] = deque()
+        self._open: dict[str, _Channel] = {}
+        self._channels: list[_Channel] = []
+        self._unwritable: str | None = None
+        self.blocked = False
+        self.final: bytes | None = None
+
+    def push(self, events: Iterable[StreamEvent]) -> bytes:
+        """Takes events in, and gives the bytes that may leave now."""
+        out: list[bytes] = []
+        for event in events:
+            if event.data is None and not event.deltas and not event.final:
+                out.append(event.raw)
+            else:
+                self._take_in(event)
+        self._drain(out)
+        return b"".join(out)
+
+    def finish(self) -> bytes:
+        """No more events come: every text is settled."""
+        for channel in self._channels:
+            channel.close()
+        out: list[bytes] = []
+        self._drain(out)
+        return b"".join(out)
+
+    def texts(self) -> dict[str, str]:
+        """Every running text as the upstream sent it, for the sealed record."""
+        texts: dict[str, str] = {}
+        for channel in self._channels:
+            texts[channel.name] = texts.get(channel.name, "") + "".join(channel.pieces)
+        return texts
+
+    def inspection(self) -> Inspection:
+        """What the scanners found in the answer so far."""
+        tally = Tally(self._decision)
+        for channel in self._channels:
+            text = "".join(channel.pieces)
+            if channel.failed:
+                tally.fail(len(text), self._readers)
+                continue
+            tally.read(len(text), self._readers)
+            for finding in channel.scanner.findings if channel.scanner is not None else ():
+                value = text[finding.start : finding.end]
+                tally.find(finding, "/" + channel.name, value)
+        if self._unwritable is not None:
+            tally.block(self._unwritable, "UNWRITABLE")
+        return tally.result()
+
+    def _take_in(self, event: StreamEvent) -> None:
+        channels = tuple(self._channel(delta.channel) for delta in event.deltas)
+        for channel, delta in zip(channels, event.deltas, strict=True):
+            channel.pieces.append(delta.text)
+            self._scan(channel, channel.scanner, delta.text)
+        self._waiting.append(_Waiting(event, channels))
+        closing = list(self._open) if event.final else event.closes
+        for name in closing:
+            if name in self._open:
+                self._scan(self._open[name], self._open.pop(name).scanner, None)
+
+    def _scan(self, channel: _Channel, scanner: StreamScanner | None, text: str | None) -> None:
+        """Hands a scanner more text, or with None its end; the policy says what a failure means."""
+        if scanner is None:
+            channel.closed = text is None
+            return
+        try:
+            if text is None:
+                channel.close()
+            else:
+                scanner.feed(text)
+        except Exception:  # noqa: BLE001 - whatever fails in a scanner, the policy decides
+            self._fail(channel)
+        else:
+            self.blocked = self.blocked or scanner.blocked
+
+    def _fail(self, channel: _Channel) -> None:
+        channel.failed = True
+        channel.scanner = None
+        if self._decision.on_scanner_error is Action.BLOCK:
+            self.blocked = True
+            # Nothing of this answer is known to be clean any more.
+            self._waiting.clear()
+
+    def _channel(self, name: str) -> _Channel:
+        channel = self._open.get(name)
+        if channel is None:
+            scanner = self._engine.stream(_ANSWER, self._readers) if self._readers else None
+            channel = self._open[name] = _Channel(name, scanner)
+            self._channels.append(channel)
+        return channel
+
+    def _drain(self, out: list[bytes]) -> None:
+        while self._waiting and self.final is None:
+            waiting = self._waiting[0]
+            if not _is_settled(waiting):
+                if self.blocked and not waiting.event.closes:
+                    out.append(self._write(waiting))
+                return
+            self._waiting.popleft()
+            raw = self._write(waiting)
+            if self._unwritable is not None:
+                return
+            if waiting.event.final:
+                self.final = raw
+            else:
+                out.append(raw)
+
+    def _write(self, waiting: _Waiting) -> bytes:
+        """The event with what its texts became; only settled characters are ever taken."""
+        deltas = waiting.event.deltas
+        texts = [
+            _take(channel, delta.text)
+            for channel, delta in zip(waiting.channels, deltas, strict=True)
+        ]
+        for text, delta in zip(texts, deltas, strict=True):
+            if text != delta.text and not delta.rewritable:
+                self.blocked = True
+                self._unwritable = self._readers[0]
+                return b""
+        return self._reader.rewrite(waiting.event, texts)
+
+
+def _is_settled(waiting: _Waiting) -> bool:
+    if len(waiting.channels) == 1:
+        channel = waiting.channels[0]
+        return (
+            channel.scanner is None or len(waiting.event.deltas[0].text) <= channel.scanner.settled
+        )
+    needed: Counter[int] = Counter()
+    for channel, delta in zip(waiting.channels, waiting.event.deltas, strict=True):
+        needed[id(channel)] += len(delta.text)
+    return all(
+        channel.scanner is None or needed[id(channel)] <= channel.scanner.settled
+        for channel in waiting.channels
+    )
+
+
+def _take(channel: _Channel, text: str) -> str:
+    if channel.scanner is None:
+        return text
+    return channel.scanner.take(min(len(text), channel.scanner.settled))

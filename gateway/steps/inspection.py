@@ -1,0 +1,173 @@
+"""Reading texts with the scanners that the policy names, and accounting for what was read.
+
+Coverage is stated, not assumed: how many characters stood there, how many a scanner read, and for
+every scanner whether it found something, found nothing, failed, or had nothing to read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from gateway.audit.record import Coverage, FindingNote
+from gateway.errors import ContentBlocked
+from gateway.terms import Action
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from gateway.policy.decide import Decision
+    from gateway.scan.engine import Engine
+    from gateway.scan.finding import Finding
+    from gateway.terms import Provenance
+    from gateway.wire.exchange import Path, Text
+
+__all__ = ["Inspection", "Tally", "inspect"]
+
+# Above this many characters the scan moves to a thread, so that other requests go on meanwhile.
+_INLINE_CHARS: Final = 32_768
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """What the scanners found in one direction of a call.
+
+    Attributes:
+        action: The strongest action of all findings.
+        findings: One note per scanner, entity, place and action.
+        coverage: What was read, and by whom.
+        replacements: New texts for those places that the findings rewrite.
+        blocker: Scanner and entity of a finding that blocks.
+        matched: Places and matched texts, for the sealed part of the record only.
+    """
+
+    action: Action
+    findings: tuple[FindingNote, ...]
+    coverage: Coverage
+    replacements: Mapping[Path, str] = field(default_factory=dict, repr=False)
+    blocker: tuple[str, str] | None = None
+    matched: tuple[Mapping[str, str], ...] = field(default=(), repr=False)
+
+    def refusal(self) -> ContentBlocked:
+        """The refusal that a block in a request leads to; it names scanner and entity only."""
+        scanner, entity = self.blocker or ("policy", "CONTENT")
+        return ContentBlocked(
+            f"{scanner} found {entity}",
+            message=f"The content of this request is blocked: {scanner} found {entity}.",
+        )
+
+
+class Tally:
+    """Counts what scanners read and find, text by text."""
+
+    def __init__(self, decision: Decision) -> None:
+        self._scanners = decision.scanners
+        self._on_error = decision.on_scanner_error
+        self._notes: dict[tuple[str, str, str, Action], tuple[float, int]] = {}
+        self._verdicts: dict[str, str] = {}
+        self._matched: list[Mapping[str, str]] = []
+        self._chars = 0
+        self._scanned = 0
+        self._blocker: tuple[str, str] | None = None
+        self.action = Action.ALLOW
+
+    def read(self, chars: int, readers: Iterable[str]) -> None:
+        """A text of ``chars`` characters was read by these scanners."""
+        self._chars += chars
+        read = False
+        for name in readers:
+            read = True
+            self._verdicts.setdefault(name, "clean")
+        if read:
+            self._scanned += chars
+
+    def find(self, finding: Finding, where: str, value: str) -> None:
+        """A scanner found ``value`` at ``where``."""
+        self._verdicts[finding.scanner] = "hit"
+        key = (finding.scanner, finding.entity, where, finding.action)
+        score, count = self._notes.get(key, (0.0, 0))
+        self._notes[key] = (max(score, finding.score), count + 1)
+        self._matched.append({"where": where, "entity": finding.entity, "text": value})
+        if finding.action is Action.BLOCK and self._blocker is None:
+            self._blocker = (finding.scanner, finding.entity)
+        self.action = max(self.action, finding.action)
+
+    def block(self, scanner: str, entity: str) -> None:
+        """Blocks for a cause that no finding gave, such as a rewrite that cannot be applied."""
+        self._blocker = self._blocker or (scanner, entity)
+        self.action = Action.BLOCK
+
+    def fail(self, chars: int, readers: Sequence[str]) -> None:
+        """These scanners could not read a text; the policy says what that means."""
+        self._chars += chars
+        for name in readers:
+            self._verdicts[name] = "error"
+        self.action = max(self.action, self._on_error)
+        if self._on_error is Action.BLOCK and self._blocker is None:
+            self._blocker = (readers[0] if readers else "policy", "SCANNER_ERROR")
+
+    def result(self, replacements: Mapping[Path, str] | None = None) -> Inspection:
+        """Everything so far."""
+        verdicts = {
+            name: self._verdicts.get(name, "not_run(no text of its kind)")
+            for name in self._scanners
+        }
+        notes = tuple(
+            FindingNote(scanner, entity, where, round(score, 3), action.word, count)
+            for (scanner, entity, where, action), (score, count) in self._notes.items()
+        )
+        return Inspection(
+            self.action,
+            notes,
+            Coverage(self._chars, self._scanned, verdicts),
+            replacements or {},
+            self._blocker,
+            tuple(self._matched),
+        )
+
+
+async def inspect(engine: Engine, decision: Decision, texts: Sequence[Text]) -> Inspection:
+    """Scans texts, off the event loop when they are long."""
+    if sum(len(text.value) for text in texts) > _INLINE_CHARS:
+        return await asyncio.to_thread(inspect_now, engine, decision, texts)
+    return inspect_now(engine, decision, texts)
+
+
+def inspect_now(engine: Engine, decision: Decision, texts: Sequence[Text]) -> Inspection:
+    """Scans texts here and now."""
+    tally = Tally(decision)
+    replacements: dict[Path, str] = {}
+    readers: dict[Provenance, tuple[str, ...]] = {}
+    for text in texts:
+        provenance = text.provenance
+        if provenance not in readers:
+            readers[provenance] = engine.readers(provenance, decision.scanners)
+        _inspect_one(engine, tally, text, readers[provenance], replacements)
+    return tally.result(replacements)
+
+
+def _inspect_one(
+    engine: Engine,
+    tally: Tally,
+    text: Text,
+    readers: tuple[str, ...],
+    replacements: dict[Path, str],
+) -> None:
+    length = len(text.value)
+    if not readers or not length:
+        tally.read(length, ())
+        return
+    try:
+        scan = engine.scan(text.value, text.provenance, readers)
+    except Exception:  # noqa: BLE001 - whatever fails in a scanner, the policy decides
+        tally.fail(length, readers)
+        return
+    tally.read(length, readers)
+    for finding in scan.findings:
+        tally.find(finding, text.where, text.value[finding.start : finding.end])
+    if scan.text is not None and scan.action < Action.BLOCK:
+        if text.rewritable:
+            replacements[text.path] = scan.text
+        else:
+            tally.block(scan.findings[0].scanner, scan.findings[0].entity)

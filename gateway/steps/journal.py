@@ -1,0 +1,160 @@
+"""Audit records of a call: the intent before anything leaves, the outcome whatever happened."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from gateway.audit.record import (
+    Actor,
+    Coverage,
+    FindingNote,
+    PolicyNote,
+    Record,
+    Source,
+    Timing,
+    TokenUsage,
+)
+from gateway.errors import AuditUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gateway.audit.record import Stage
+    from gateway.audit.writer import AuditLog
+    from gateway.steps.call import Call
+    from gateway.steps.inspection import Inspection
+    from gateway.steps.metrics import Metrics
+    from gateway.terms import Principal
+
+__all__ = ["Journal", "actor", "header_value"]
+
+
+class Journal:
+    """Writes the records of calls; ``log`` is None only where the settings say ``audit: off``."""
+
+    def __init__(self, log: AuditLog | None, metrics: Metrics) -> None:
+        self._log = log
+        self._metrics = metrics
+
+    async def intent(self, call: Call) -> None:
+        """Records what is about to be sent to the upstream, before it is.
+
+        Raises:
+            AuditUnavailable: The record is not durable; nothing may be sent.
+        """
+        sealed = None
+        if _captures(call):
+            sealed = {"prompt": _text(call.body), **_sealed(call, call.asked)}
+        await self._append(_record(call, "intent", call.asked), sealed)
+
+    async def outcome(self, call: Call) -> None:
+        """Records how a call ended. Goes on when the caller is cancelled meanwhile.
+
+        Raises:
+            AuditUnavailable: The record is not durable; the answer may not be completed.
+        """
+        sealed: dict[str, Any] | None = None
+        shown = call.answered if call.answered is not None else call.asked
+        if _captures(call):
+            sealed = _sealed(call, shown)
+            if call.clock.sent:
+                sealed["answer"] = call.answer
+            else:
+                sealed["prompt"] = _text(call.body)
+        self._count(call)
+        await asyncio.shield(self._append(_record(call, "outcome", shown), sealed))
+
+    async def control(self, record: Record) -> None:
+        """Records an event that is not a call.
+
+        Raises:
+            AuditUnavailable: The record is not durable.
+        """
+        await self._append(record, None)
+
+    async def _append(self, record: Record, sealed: Mapping[str, Any] | None) -> None:
+        if self._log is None:
+            return
+        try:
+            await self._log.append(record, sealed)
+        except AuditUnavailable:
+            self._metrics.audit_failures.inc()
+            raise
+
+    def _count(self, call: Call) -> None:
+        metrics = self._metrics
+        route = call.route.name if call.route else "none"
+        metrics.requests.labels(route, call.decision_word, str(call.status)).inc()
+        metrics.overhead.observe(call.clock.gateway_ms() / 1e3)
+        for inspection in (call.asked, call.answered):
+            for note in inspection.findings if inspection else ():
+                label = metrics.findings.labels(note.scanner, note.entity, note.action)
+                label.inc(note.count)
+
+
+def actor(principal: Principal | None, roles: frozenset[str]) -> Actor | None:
+    """Who called, for a record; ``roles`` are the policy's."""
+    if principal is None:
+        return None
+    return Actor(principal.subject, principal.issuer, tuple(sorted(roles)))
+
+
+def header_value(headers: tuple[tuple[bytes, bytes], ...], wanted: bytes) -> str | None:
+    """The first value of a header, for a record."""
+    return next((value.decode("latin-1") for name, value in headers if name == wanted), None)
+
+
+def _captures(call: Call) -> bool:
+    return call.decision is not None and call.decision.capture == "sealed"
+
+
+def _sealed(call: Call, inspection: Inspection | None) -> dict[str, Any]:
+    return {
+        "claims": dict(call.principal.claims) if call.principal else None,
+        "matched": list(inspection.matched) if inspection else [],
+    }
+
+
+def _text(body: bytes) -> str:
+    return body.decode("utf-8", "replace")
+
+
+def _record(call: Call, stage: Stage, inspection: Inspection | None) -> Record:
+    exchange, decision, policy = call.exchange, call.decision, call.active.policy
+    outcome = stage == "outcome"
+    findings: tuple[FindingNote, ...] = inspection.findings if inspection else ()
+    coverage: Coverage | None = inspection.coverage if inspection else None
+    return Record(
+        stage=stage,
+        request=call.request,
+        tenant=call.principal.tenant if call.principal else None,
+        actor=actor(call.principal, call.roles),
+        source=Source(call.client, header_value(call.head.headers, b"user-agent")),
+        route=call.route.name if call.route else None,
+        format=call.route.format.name if call.route else None,
+        upstream=call.upstream.name if call.upstream else None,
+        model=exchange.model if exchange else None,
+        stream=exchange.stream if exchange else None,
+        decision=call.decision_word,
+        rules=decision.rules if decision else (),
+        findings=findings,
+        coverage=coverage,
+        usage=_usage(call),
+        status=call.status if outcome else None,
+        error=call.error,
+        timing=_timing(call) if outcome else None,
+        policy=PolicyNote(policy.revision, policy.digest),
+    )
+
+
+def _usage(call: Call) -> TokenUsage | None:
+    usage = call.usage
+    return TokenUsage(usage.input_tokens, usage.output_tokens) if usage else None
+
+
+def _timing(call: Call) -> Timing:
+    clock = call.clock
+    return Timing(
+        round(clock.gateway_ms(), 3), round(clock.upstream_ms(), 3), round(clock.first_byte_ms(), 3)
+    )

@@ -1,0 +1,60 @@
+"""What the gateway counts of itself, for Prometheus. No label ever holds what a client sent."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+__all__ = ["Metrics"]
+
+_SECONDS: Final = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0)
+
+
+class Metrics:
+    """Counters of one process, in a registry of their own."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.requests = Counter(
+            "gateway_requests_total",
+            "Requests by route, decision and status.",
+            ("route", "decision", "status"),
+            registry=self.registry,
+        )
+        self.findings = Counter(
+            "gateway_findings_total",
+            "Findings by scanner, entity and action.",
+            ("scanner", "entity", "action"),
+            registry=self.registry,
+        )
+        self.overhead = Histogram(
+            "gateway_overhead_seconds",
+            "Time that the gateway itself added to a request.",
+            buckets=_SECONDS,
+            registry=self.registry,
+        )
+        self.in_flight = Gauge(
+            "gateway_requests_in_flight", "Requests being handled.", registry=self.registry
+        )
+        self.audit_failures = Counter(
+            "gateway_audit_failures_total",
+            "Audit records that could not be written in time; their requests were refused.",
+            registry=self.registry,
+        )
+        self.audit_incidents = Counter(
+            "gateway_audit_incidents_total",
+            "Times that the audit store's records were lost and a new writer began.",
+            registry=self.registry,
+        )
+        self.audit_dropped = Gauge(
+            "gateway_audit_dropped",
+            "Audit records that were lost; stays 0 in strict durability.",
+            registry=self.registry,
+        )
+        self.policy_loads = Counter(
+            "gateway_policy_loads_total",
+            "Loads of the policy by outcome.",
+            ("outcome",),
+            registry=self.registry,
+        )

@@ -1,0 +1,103 @@
+"""``GET /v1/models``: the models that this caller may use, and no others.
+
+An upstream whose settings name its models outright is not asked. One that has globs is asked for
+its own list, which is kept for a minute; while it cannot be reached its outright names remain.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING, Any, Final
+
+from gateway.errors import BadRequest, UpstreamError, UpstreamTimeout
+from gateway.ingress.strict_json import dumps, loads
+from gateway.policy.decide import model_allowed
+from gateway.steps.responding import send_body
+from gateway.upstream.headers import request_headers
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gateway.settings import UpstreamSettings
+    from gateway.steps.call import Call
+    from gateway.upstream.table import Upstream, UpstreamTable
+    from gateway.upstream.transport import Transport
+
+__all__ = ["ModelList"]
+
+_KEEP_SECONDS: Final = 60.0
+_ASK_SECONDS: Final = 5.0
+_MAX_BYTES: Final = 4 * 2**20
+_MAX_NAME: Final = 128
+
+
+class ModelList:
+    """The models of every upstream, asked for when needed and kept for a minute."""
+
+    def __init__(
+        self,
+        settings: Mapping[str, UpstreamSettings],
+        upstreams: UpstreamTable,
+        transport: Transport,
+    ) -> None:
+        self._settings = settings
+        self._upstreams = upstreams
+        self._transport = transport
+        self._known: dict[str, tuple[float, tuple[str, ...]]] = {}
+        self._locks = {upstream.name: asyncio.Lock() for upstream in upstreams}
+
+    async def body(self, call: Call) -> bytes:
+        """The list in OpenAI's shape, of what the caller's roles allow."""
+        lists = await asyncio.gather(*(self._of(upstream) for upstream in self._upstreams))
+        data = [
+            {"id": name, "object": "model", "created": 0, "owned_by": upstream.name}
+            for upstream, names in zip(self._upstreams, lists, strict=True)
+            for name in names
+            if self._upstreams.for_model(name) is upstream
+            and model_allowed(call.active.policy, call.roles, name)
+        ]
+        return dumps({"object": "list", "data": data})
+
+    async def answer(self, call: Call, body: bytes) -> None:
+        """Sends the list."""
+        await send_body(call, 200, ((b"content-type", b"application/json"),), body)
+
+    async def _of(self, upstream: Upstream) -> tuple[str, ...]:
+        outright = tuple(name for name in upstream.models if not set(name) & set("*?["))
+        if len(outright) == len(upstream.models):
+            return outright
+        async with self._locks[upstream.name]:
+            until, names = self._known.get(upstream.name, (0.0, ()))
+            if time.monotonic() < until:
+                return names
+            names = tuple(dict.fromkeys((*outright, *await self._ask(upstream))))
+            self._known[upstream.name] = (time.monotonic() + _KEEP_SECONDS, names)
+            return names
+
+    async def _ask(self, upstream: Upstream) -> tuple[str, ...]:
+        headers = request_headers(((b"anthropic-version", b"2023-06-01"),), stream=False)
+        try:
+            async with (
+                asyncio.timeout(_ASK_SECONDS),
+                self._transport.send(upstream, "GET", "/v1/models", headers) as answer,
+            ):
+                raw = await answer.read(_MAX_BYTES)
+            return tuple(
+                name
+                for name in _names(loads(raw) if answer.status == 200 else None)
+                if self._settings[upstream.name].serves(name)
+            )
+        except (UpstreamError, UpstreamTimeout, BadRequest, TimeoutError):
+            return ()
+
+
+def _names(body: Any) -> list[str]:
+    data = body.get("data") if isinstance(body, dict) else None
+    entries = data if isinstance(data, list) else []
+    names = [entry.get("id") for entry in entries if isinstance(entry, dict)]
+    return [
+        name
+        for name in names
+        if isinstance(name, str) and 0 < len(name) <= _MAX_NAME and name.isprintable()
+    ]

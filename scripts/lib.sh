@@ -1,0 +1,41 @@
+# Shared by the scripts here: a virtual environment with exactly what a lock file names.
+# shellcheck shell=bash
+
+# The newest Python that is at least 3.11.
+find_python() {
+    local candidate
+    for candidate in "${PYTHON:-}" python3 python3.14 python3.13 python3.12 python3.11; do
+        if [ -n "$candidate" ] && command -v "$candidate" >/dev/null 2>&1 &&
+            "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+            echo "$candidate"
+            return
+        fi
+    done
+    echo "Python 3.11 or newer is needed; set PYTHON to its path." >&2
+    return 1
+}
+
+# ensure_venv FOLDER LOCKFILE: makes the environment when it is missing or the lock has changed.
+ensure_venv() {
+    local venv=$1 lock=$2 python stamp
+    python=$(find_python)
+    stamp="$(cat "$lock" pyproject.toml | cksum) $("$python" -V) $PWD"
+    if [ -x "$venv/bin/python" ] && [ "$(cat "$venv/.stamp" 2>/dev/null)" = "$stamp" ]; then
+        return
+    fi
+    echo "Preparing $venv ..." >&2
+    rm -rf "$venv"
+    if ! "$python" -m venv "$venv" >/dev/null 2>&1; then
+        # Debian keeps venv in a package of its own.
+        if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+            apt-get update -qq >/dev/null && apt-get install -y -qq python3-venv >/dev/null
+        fi
+        rm -rf "$venv"
+        "$python" -m venv "$venv"
+    fi
+    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --only-binary=:all: \
+        --require-hashes -r "$lock"
+    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps \
+        --no-build-isolation --editable .
+    echo "$stamp" >"$venv/.stamp"
+}
