@@ -18,7 +18,7 @@ __all__ = ["create_home"]
 _FOLDERS: Final = ("policies", "keys")
 
 
-def create_home(folder: Path, *, port: int = 8080, demo_port: int = 8090) -> tuple[Path, ...]:
+def create_home(folder: Path, *, port: int = 8080, demo_port: int = 9100) -> tuple[Path, ...]:
     """Writes ``gateway.yaml``, ``policies/`` and ``keys/`` into a folder, made when missing.
 
     Returns:
