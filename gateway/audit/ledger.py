@@ -221,7 +221,8 @@ class Ledger:
         sealed, segment = None, None
         if item.plaintext is not None:
             segment, sealed = self._seal(item.plaintext, header, wseq)
-            header["sealed"] = SealedNote(segment, sha256(sealed).hexdigest(), len(sealed))
+            note = SealedNote(segment, sha256(sealed).hexdigest(), len(sealed))
+            header["sealed"] = note.value()
         raw = encode(header)
         return Entry(
             item.record.id, wseq, raw, link(previous, raw), columns(header), sealed, segment

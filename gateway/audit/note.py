@@ -190,7 +190,11 @@ def _is_name(name: str) -> bool:
 
 
 def _is_text(text: str) -> bool:
-    return text.endswith("\n") and not any(
+    if not text.endswith("\n"):
+        return False
+    if text.isascii() and text.replace("\n", "").isprintable():
+        return True
+    return not any(
         ord(character) < 0x20 or 0xD800 <= ord(character) < 0xE000
         for character in text
         if character != "\n"

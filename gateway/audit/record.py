@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import orjson
@@ -142,6 +143,10 @@ class SealedNote:
     sha256: str
     bytes: int
 
+    def value(self) -> dict[str, Any]:
+        """As the header holds it."""
+        return {"segment": self.segment, "sha256": self.sha256, "bytes": self.bytes}
+
 
 @dataclass(frozen=True, slots=True)
 class Record:
@@ -180,10 +185,8 @@ class Record:
     @property
     def time(self) -> str:
         """When the record was made: RFC 3339, UTC, milliseconds."""
-        milliseconds = int(self.id[:8] + self.id[9:13], 16)
-        moment = datetime.fromtimestamp(milliseconds // 1000, UTC)
-        moment = moment.replace(microsecond=milliseconds % 1000 * 1000)
-        return moment.isoformat(timespec="milliseconds")[:-6] + "Z"
+        seconds, milliseconds = divmod(int(self.id[:8] + self.id[9:13], 16), 1000)
+        return f"{_second(seconds)}.{milliseconds:03d}Z"
 
     def header(self, writer: str, wseq: int) -> dict[str, Any]:
         """The clear header, in its fixed order; the writer sets ``sealed``."""
@@ -224,7 +227,8 @@ class Record:
     def to_header(self, writer: str, wseq: int, sealed: SealedNote | None = None) -> bytes:
         """The header as the bytes that are chained: one line of JSON, at most ``MAX_HEADER``."""
         header = self.header(writer, wseq)
-        header["sealed"] = sealed
+        if sealed is not None:
+            header["sealed"] = sealed.value()
         return encode(header)
 
 
@@ -253,6 +257,11 @@ def _cut(holder: dict[str, Any], name: str, cap: int, omitted: dict[str, int]) -
     if extra > 0:
         omitted[name] = omitted.get(name, 0) + extra
         holder[name] = holder[name][:cap]
+
+
+@lru_cache(maxsize=8)
+def _second(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def _clean(text: str | None, limit: int) -> str | None:

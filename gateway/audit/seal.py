@@ -58,8 +58,11 @@ class Binding:
 
     def associated_data(self) -> bytes:
         """Version and every part, each with its length, so that no two bindings look alike."""
-        parts = (self.tenant, self.event, self.writer, str(self.wseq), self.segment, self.field)
-        return bytes((_VERSION,)) + b"".join(map(_prefixed, parts))
+        tenant = "-" if self.tenant is None else f"{len(self.tenant)}:{self.tenant}"
+        return (
+            f"{_VERSION},{tenant},{len(self.event)}:{self.event},{len(self.writer)}:{self.writer},"
+            f"{self.wseq},{len(self.segment)}:{self.segment},{len(self.field)}:{self.field}"
+        ).encode()
 
 
 class Segment:
@@ -186,14 +189,7 @@ def _record_key(key: bytes, binding: Binding) -> bytes:
 
 
 def _info(writer: str, salt: bytes) -> bytes:
-    return _LABEL + _prefixed(writer) + salt
-
-
-def _prefixed(text: str | None) -> bytes:
-    if text is None:
-        return b"\x00"
-    raw = text.encode()
-    return b"\x01" + len(raw).to_bytes(4, "big") + raw
+    return _LABEL + f" {len(writer)}:{writer} ".encode() + salt
 
 
 def _text(raw: bytes) -> str:

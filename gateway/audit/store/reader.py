@@ -1,0 +1,127 @@
+"""Reads an SQLite audit store without ever writing to it, while others write."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+from typing import TYPE_CHECKING, Any, Final, Self
+from urllib.parse import quote
+
+from gateway.audit.store.sqlite import check_schema, words
+from gateway.errors import AuditUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+    from types import TracebackType
+
+__all__ = ["Reader"]
+
+_TIMEOUT: Final = 5.0
+
+
+class Reader:
+    """A read-only connection; for one thread at a time.
+
+    Attributes:
+        store: The random id of the store's file.
+
+    Raises:
+        AuditUnavailable: The file is missing, cannot be read, or is no store that this knows.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        try:
+            found = path.stat()
+            self._identity = found.st_dev, found.st_ino
+            self._connection = _connect(path)
+        except (sqlite3.Error, OSError) as error:
+            raise AuditUnavailable(f"{path}: {words(error)}") from None
+        try:
+            with self._failures():
+                self.store = check_schema(self._connection)
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @property
+    def current(self) -> bool:
+        """Whether the open file is still the one at its path."""
+        try:
+            found = os.stat(self._path)  # noqa: PTH116 - asked at every poll
+        except OSError:
+            return False
+        return self._identity == (found.st_dev, found.st_ino)
+
+    def rows(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Every row of a query.
+
+        Raises:
+            AuditUnavailable: It could not be read.
+        """
+        with self._failures():
+            return self._connection.execute(sql, values).fetchall()
+
+    def each(self, sql: str, values: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
+        """The rows of a query, one by one.
+
+        Raises:
+            AuditUnavailable: They could not be read.
+        """
+        with self._failures():
+            yield from self._connection.execute(sql, values)
+
+    @contextlib.contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """All reads inside see the store as it is at the first of them."""
+        self.rows("BEGIN")
+        try:
+            yield
+        finally:
+            self.rows("ROLLBACK")
+
+    def close(self) -> None:
+        """Closes the file."""
+        with contextlib.suppress(sqlite3.Error):
+            self._connection.close()
+
+    @contextlib.contextmanager
+    def _failures(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise AuditUnavailable(f"{self._path}: {words(error)}") from None
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    """Opens read-only; a copy on a medium that cannot be written has no log beside it to share."""
+    url = f"file:{quote(str(path.absolute()))}?mode=ro"
+    connection = _open(url)
+    try:
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except sqlite3.OperationalError as error:
+        connection.close()
+        wal = path.with_name(f"{path.name}-wal")
+        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_CANTOPEN or wal.exists():
+            raise
+        return _open(f"{url}&immutable=1")
+    return connection
+
+
+def _open(url: str) -> sqlite3.Connection:
+    return sqlite3.connect(
+        url, uri=True, timeout=_TIMEOUT, isolation_level=None, check_same_thread=False
+    )

@@ -1,0 +1,369 @@
+"""Does the log hold? Chains, sealed digests and signed heads of every writer, from the store.
+
+What it proves: no record between a writer's first and last was changed, removed, added or
+reordered, and the last is the one that the log's key signed. What it cannot prove: that the whole
+store was not replaced by an older copy of itself. That needs a witness outside of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
+
+from gateway.audit.chain import GENESIS, link
+from gateway.audit.head import Head, verify_head
+from gateway.audit.seal import Binding, Opener, segment_id
+from gateway.audit.store.reader import Reader
+from gateway.audit.store.schema import COLUMNS, columns
+from gateway.audit.store.sqlite import store_path
+from gateway.errors import VerificationError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
+    from gateway.audit.note import Verifier
+
+__all__ = ["Flaw", "Report", "WriterReport", "verify"]
+
+_RECORDS: Final = (
+    "SELECT r.seq, r.id, r.writer, r.wseq, r.header, r.chain, s.ciphertext, g.id, g.envelope,"  # noqa: S608 - made of constants
+    f" {', '.join('r.' + name for name in COLUMNS)} FROM records r"
+    " LEFT JOIN sealed s ON s.seq = r.seq LEFT JOIN segments g ON g.number = s.segment"
+)
+_MAX_FLAWS: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """Something that does not hold.
+
+    Attributes:
+        writer: Whose record; None where it belongs to no writer.
+        wseq: The record's number; None where it is not one record's fault.
+        what: What is wrong, in words.
+        time: The time in the record's header, where it can be read.
+    """
+
+    writer: str | None
+    wseq: int | None
+    what: str
+    time: str | None = None
+
+    def __str__(self) -> str:
+        """One line."""
+        place = f"writer {self.writer}" if self.writer else "store"
+        if self.wseq is not None:
+            place += f", record {self.wseq}"
+        return f"{place}: {self.what}" + (f" ({self.time})" if self.time else "")
+
+
+@dataclass(frozen=True, slots=True)
+class WriterReport:
+    """One writer: how many of its records were checked, and from where to where they stand.
+
+    ``first`` and ``last`` are the numbers of the records that hold without a break; ``last`` is
+    below ``first`` when none does. ``closed`` says whether ``writer.close`` ends it, ``signed``
+    whether its head's signature was checked and holds.
+    """
+
+    id: str
+    records: int
+    first: int
+    last: int
+    closed: bool
+    signed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The outcome: ``flaws`` in the order in which the records were written; none means it holds.
+
+    ``sealed`` counts sealed parts whose digest was checked, ``opened`` those that were opened.
+    """
+
+    writers: tuple[WriterReport, ...]
+    flaws: tuple[Flaw, ...]
+    notes: tuple[str, ...]
+    records: int
+    sealed: int
+    opened: int
+
+    @property
+    def ok(self) -> bool:
+        """Whether everything that was checked holds."""
+        return not self.flaws
+
+
+@dataclass(slots=True)
+class _Writer:
+    """What is known of a writer while its records pass by."""
+
+    id: str
+    head: Head
+    note: str
+    records: int = 0
+    first: int = 0
+    last: int = -1
+    chain: bytes = GENESIS
+    seen: int | None = None
+    broken: bool = False
+    closed: bool = False
+
+
+@dataclass(slots=True)
+class _Row:
+    """A record as the store holds it."""
+
+    seq: int
+    id: str
+    writer: int
+    wseq: int
+    header: Any
+    chain: Any
+    ciphertext: Any
+    segment: str | None
+    envelope: Any
+    columns: tuple[Any, ...]
+    fields: dict[str, Any] = field(default_factory=dict)
+
+
+def verify(
+    store_url: str,
+    vkeys: Sequence[Verifier] | None = None,
+    since: int | None = None,
+    keys: Sequence[X25519PrivateKey] | None = None,
+) -> Report:
+    """Checks a store, also while writers write to it.
+
+    Args:
+        store_url: ``sqlite:///PATH``.
+        vkeys: The log's public keys; without them signatures are not checked, and a note says so.
+        since: Unix milliseconds; earlier records are not checked, and a note says so.
+        keys: Auditors' private keys; with them every sealed part is opened.
+
+    Raises:
+        ConfigurationError: The URL is no store's.
+        AuditUnavailable: The store cannot be read.
+    """
+    with Reader(store_path(store_url)) as reader, reader.snapshot():
+        return _Check(reader, vkeys, [Opener(key) for key in keys or ()]).run(since)
+
+
+class _Check:
+    def __init__(
+        self, reader: Reader, vkeys: Sequence[Verifier] | None, openers: Sequence[Opener]
+    ) -> None:
+        self._reader, self._vkeys, self._openers = reader, vkeys, openers
+        self._flaws: list[tuple[int, Flaw]] = []
+        self._notes: list[str] = []
+        self._writers: dict[int, _Writer] = {}
+        self._witnessed: list[tuple[int, str, dict[str, Any]]] = []
+        self._envelopes: set[str] = set()
+        self._sealed = self._opened = 0
+        self._seq = 0
+
+    def run(self, since: int | None) -> Report:
+        for number, name, wseq, chain, note in self._reader.rows(
+            "SELECT number, id, wseq, chain, head FROM writers ORDER BY number"
+        ):
+            self._writers[number] = _Writer(name, Head(name, wseq, chain), note)
+        start = self._start(since)
+        for row in self._rows(start):
+            self._seq = row.seq
+            self._record(row)
+        self._strays()
+        for writer in self._writers.values():
+            self._end(writer)
+        self._witnesses()
+        return self._report()
+
+    def _start(self, since: int | None) -> int:
+        """The first ``seq`` to check; writers that began earlier are taken at their word."""
+        if self._vkeys is None:
+            self._notes.append("signatures were not checked: no verifier key (log.vkey) was given")
+        if since is None:
+            return 0
+        digits = f"{since:012x}"
+        (first,) = self._reader.rows(
+            "SELECT coalesce(min(seq), (SELECT coalesce(max(seq), 0) + 1 FROM records))"
+            " FROM records WHERE id >= ?",
+            (f"{digits[:8]}-{digits[8:]}",),
+        )[0]
+        earlier = self._reader.rows(
+            "SELECT r.writer, r.wseq, r.chain FROM records r JOIN (SELECT max(seq) AS seq FROM"
+            " records WHERE seq < ? GROUP BY writer) l ON l.seq = r.seq",
+            (first,),
+        )
+        for number, wseq, chain in earlier:
+            if number in self._writers:
+                writer = self._writers[number]
+                writer.first, writer.last, writer.seen, writer.chain = wseq + 1, wseq, wseq, chain
+        self._notes.append("records before the given time were not checked")
+        return int(first)
+
+    def _rows(self, start: int) -> Iterator[_Row]:
+        for row in self._reader.each(f"{_RECORDS} WHERE r.seq >= ? ORDER BY r.seq", (start,)):
+            yield _Row(*row[:9], columns=row[9:])
+
+    def _record(self, row: _Row) -> None:
+        writer = self._writers.get(row.writer)
+        if writer is None:
+            self._flaw(None, row.wseq, "the record belongs to no writer")
+            return
+        writer.records += 1
+        flaw = self._number(writer, row) or self._chain(writer, row) or self._header(writer, row)
+        flaw = flaw or self._part(writer, row)
+        writer.seen = row.wseq
+        writer.chain = row.chain if isinstance(row.chain, bytes) else GENESIS
+        if flaw is not None:
+            self._flaw(writer, row.wseq, flaw, row.fields.get("time"))
+        elif not writer.broken:
+            writer.last = row.wseq
+        writer.closed = row.fields.get("stage") == "writer.close"
+
+    def _number(self, writer: _Writer, row: _Row) -> str | None:
+        expected = 0 if writer.seen is None else writer.seen + 1
+        if row.wseq > expected:
+            return f"records {expected} to {row.wseq - 1} before it are missing"
+        if row.wseq < expected:
+            return f"it stands after record {expected - 1}"
+        return "a record stands after writer.close" if writer.closed else None
+
+    def _chain(self, writer: _Writer, row: _Row) -> str | None:
+        if not isinstance(row.header, bytes):
+            return "its header is no header"
+        if link(writer.chain, row.header) != row.chain:
+            return "its header or its place in the chain was changed"
+        return None
+
+    def _header(self, writer: _Writer, row: _Row) -> str | None:
+        try:
+            row.fields = fields = orjson.loads(row.header)
+            names = (fields["id"], fields["writer"], fields["wseq"])
+            stored = columns(fields)
+        except (ValueError, KeyError, TypeError, AttributeError):
+            return "its header is no header"
+        if names != (row.id, writer.id, row.wseq) or stored != row.columns:
+            return "its columns differ from its header"
+        if (fields["stage"] == "writer.open") != (row.wseq == 0):
+            return "writer.open does not stand first"
+        if row.wseq == 0:
+            self._witnessed.append((row.seq, writer.id, (fields.get("detail") or {})))
+        return None
+
+    def _part(self, writer: _Writer, row: _Row) -> str | None:
+        note = row.fields["sealed"]
+        if note is None:
+            return None if row.ciphertext is None else "it has a sealed part that it does not name"
+        if not isinstance(row.ciphertext, bytes):
+            return "its sealed part is missing"
+        if sha256(row.ciphertext).hexdigest() != note["sha256"]:
+            return "its sealed part was changed"
+        if row.segment != note["segment"] or not self._envelope(row):
+            return "its segment's envelope is missing or was changed"
+        self._sealed += 1
+        return self._open(writer, row) if self._openers else None
+
+    def _envelope(self, row: _Row) -> bool:
+        if row.segment not in self._envelopes:
+            if not isinstance(row.envelope, bytes) or segment_id(row.envelope) != row.segment:
+                return False
+            self._envelopes.add(row.segment)
+        return True
+
+    def _open(self, writer: _Writer, row: _Row) -> str | None:
+        binding = Binding(
+            row.fields["tenant"], row.id, writer.id, row.wseq, row.fields["sealed"]["segment"]
+        )
+        problem = None
+        for opener in self._openers:
+            try:
+                opener.open(row.envelope, row.ciphertext, binding)
+            except VerificationError as error:
+                problem = str(error)
+            else:
+                self._opened += 1
+                return None
+        return problem
+
+    def _strays(self) -> None:
+        """Sealed parts whose record is gone."""
+        for (seq,) in self._reader.rows(
+            "SELECT seq FROM sealed WHERE seq NOT IN (SELECT seq FROM records) LIMIT 10"
+        ):
+            self._flaws.append((seq, Flaw(None, None, f"the record of sealed part {seq} is gone")))
+
+    def _end(self, writer: _Writer) -> None:
+        """A writer's last record is the one that its head names, and the head is signed."""
+        self._seq += 1
+        head, seen = writer.head, writer.seen
+        if self._vkeys is not None:
+            try:
+                signed = verify_head(str(writer.note), self._vkeys)
+            except VerificationError as error:
+                self._flaw(writer, None, f"its head does not hold: {error}")
+                return
+            if signed != head:
+                self._flaw(writer, None, "its head differs from the signed one")
+                return
+        if seen is None:
+            self._flaw(writer, 0, "all of its records are missing")
+        elif seen < head.wseq:
+            self._flaw(writer, seen + 1, f"records {seen + 1} to {head.wseq} are missing")
+        elif seen > head.wseq or writer.chain != head.chain:
+            self._flaw(writer, head.wseq, "its last record is not the one of its head")
+
+    def _witnesses(self) -> None:
+        """Each writer named the last records of others when it began: they must still be there."""
+        numbers = {writer.id: number for number, writer in self._writers.items()}
+        for seq, by, detail in self._witnessed:
+            heads = detail.get("heads")
+            for writer, (wseq, chain) in (heads or {}).items():
+                if not self._holds(numbers.get(writer), wseq, chain):
+                    self._seq = seq
+                    what = f"writer {by} saw a record of it that is not there"
+                    self._flaw(self._writers.get(numbers.get(writer, 0)), wseq, what, name=writer)
+            if "former" in detail:
+                former = detail["former"]
+                self._notes.append(
+                    f"writer {by} replaced {former['writer']}, which had reached record"
+                    f" {former['wseq']}: {former['reason']}"
+                )
+
+    def _holds(self, number: int | None, wseq: int, chain: str) -> bool:
+        rows = self._reader.rows(
+            "SELECT chain FROM records WHERE writer = ? AND wseq = ?", (number, wseq)
+        )
+        return bool(rows) and isinstance(rows[0][0], bytes) and rows[0][0].hex() == chain
+
+    def _flaw(
+        self,
+        writer: _Writer | None,
+        wseq: int | None,
+        what: str,
+        when: str | None = None,
+        name: str | None = None,
+    ) -> None:
+        if writer is not None:
+            writer.broken = True
+            name = writer.id
+        if len(self._flaws) < _MAX_FLAWS:
+            self._flaws.append((self._seq, Flaw(name, wseq, what, when)))
+
+    def _report(self) -> Report:
+        ordered = [flaw for _, flaw in sorted(self._flaws, key=lambda found: found[0])]
+        writers = tuple(
+            WriterReport(
+                w.id, w.records, w.first, w.last, w.closed, self._vkeys is not None and not w.broken
+            )
+            for w in self._writers.values()
+        )
+        records = sum(writer.records for writer in writers)
+        return Report(
+            writers, tuple(ordered), tuple(self._notes), records, self._sealed, self._opened
+        )
