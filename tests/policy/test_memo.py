@@ -1,0 +1,34 @@
+"""The bounded memory."""
+
+from __future__ import annotations
+
+from gateway.policy.memo import Memo
+
+
+def test_what_was_put_is_got() -> None:
+    memo: Memo[str, int] = Memo(2)
+    assert memo.get("a") is None
+    assert memo.put("a", 1) == 1
+    assert memo.get("a") == 1
+
+
+def test_an_empty_answer_is_an_answer() -> None:
+    memo: Memo[str, frozenset[str]] = Memo(2)
+    memo.put("a", frozenset())
+    assert memo.get("a") == frozenset()
+
+
+def test_the_one_used_least_recently_is_forgotten() -> None:
+    memo: Memo[str, int] = Memo(2)
+    memo.put("a", 1)
+    memo.put("b", 2)
+    memo.get("a")
+    memo.put("c", 3)
+    assert (memo.get("a"), memo.get("b"), memo.get("c")) == (1, None, 3)
+
+
+def test_a_flood_of_keys_takes_no_more_than_the_size() -> None:
+    memo: Memo[int, int] = Memo(16)
+    for number in range(1000):
+        memo.put(number, number)
+    assert len(memo) == 16

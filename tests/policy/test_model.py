@@ -1,0 +1,84 @@
+"""The compiled policy: roles, inheritance and grants."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.policy.model import ClaimMatch, Policy, Role
+from gateway.terms import Principal
+
+NAMES = ["a", "b", "c", "d", "e"]
+
+
+def policy_of(**roles: Role) -> Policy:
+    return Policy(roles=MappingProxyType(roles))
+
+
+def principal(*roles: str, key: bytes = b"k", **claims: Any) -> Principal:
+    return Principal("sub", "iss", roles, None, claims, key, 0.0)
+
+
+def test_a_role_without_match_is_its_name_among_the_tokens_roles() -> None:
+    policy = policy_of(analyst=Role(), developer=Role())
+    assert policy.roles_of(principal("analyst", "unknown")) == {"analyst"}
+
+
+def test_a_role_with_match_is_given_by_its_claim_and_not_by_its_name() -> None:
+    policy = policy_of(dev=Role(match=ClaimMatch("realm.groups", frozenset({"eng", "ops"}))))
+    assert policy.roles_of(principal(realm={"groups": ["hr", "ops"]})) == {"dev"}
+    assert policy.roles_of(principal("dev", key=b"2", realm={"groups": ["hr"]})) == frozenset()
+    assert policy.roles_of(principal("dev", key=b"3")) == frozenset()
+
+
+def test_a_claim_that_is_not_text_gives_no_role() -> None:
+    policy = policy_of(one=Role(match=ClaimMatch("level", frozenset({"1", "True"}))))
+    for number, value in enumerate((1, True, {"1": 1}, [1], ["1", 2], None)):
+        assert policy.roles_of(principal(key=bytes([number]), level=value)) == frozenset()
+
+
+def test_roles_are_inherited_at_any_remove() -> None:
+    policy = policy_of(a=Role(inherits=("b",)), b=Role(inherits=("c",)), c=Role(), d=Role())
+    assert policy.roles_of(principal("a")) == {"a", "b", "c"}
+
+
+def test_roles_are_remembered_by_token_and_never_mixed_up_between_tokens() -> None:
+    policy = policy_of(a=Role(), b=Role())
+    first = policy.roles_of(principal("a", key=b"1"))
+    assert policy.roles_of(principal("a", key=b"1")) is first
+    assert policy.roles_of(principal("b", key=b"2")) == {"b"}
+    assert policy.roles_of(principal("b", key=b"1")) == {"b"}
+
+
+def test_control_is_what_any_of_the_roles_grants() -> None:
+    policy = policy_of(
+        a=Role(control=frozenset({"audit.read"})),
+        b=Role(control=frozenset({"policy.read"})),
+        c=Role(control=frozenset({"metrics.read"})),
+    )
+    assert policy.control_of(frozenset({"a", "b", "gone"})) == {"audit.read", "policy.read"}
+    assert policy.control_of(frozenset()) == frozenset()
+
+
+def test_what_a_role_may_control_is_inherited() -> None:
+    policy = policy_of(
+        lead=Role(inherits=("auditor",)), auditor=Role(control=frozenset({"audit.read"}))
+    )
+    assert policy.control_of(policy.roles_of(principal("lead"))) == {"audit.read"}
+
+
+@given(
+    st.dictionaries(st.sampled_from(NAMES), st.lists(st.sampled_from(NAMES)).map(tuple)),
+    st.frozensets(st.sampled_from(NAMES)),
+    st.frozensets(st.sampled_from(NAMES)),
+)
+def test_more_roles_never_inherit_less(
+    inherits: dict[str, tuple[str, ...]], few: frozenset[str], more: frozenset[str]
+) -> None:
+    policy = policy_of(**{name: Role(inherits=inherits.get(name, ())) for name in NAMES})
+    assert policy.with_inherited(few) <= policy.with_inherited(few | more)
+    assert few & policy.roles.keys() <= policy.with_inherited(few)
+    assert policy.with_inherited(policy.with_inherited(few)) == policy.with_inherited(few)

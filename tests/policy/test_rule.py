@@ -1,0 +1,15 @@
+"""One rule."""
+
+from __future__ import annotations
+
+from gateway.policy.rule import Rule
+
+
+def test_a_rule_without_routes_covers_any() -> None:
+    assert Rule("a", allows=True).covers_route("messages")
+
+
+def test_a_rule_with_routes_covers_them_only() -> None:
+    rule = Rule("a", allows=True, routes=frozenset({"messages"}))
+    assert rule.covers_route("messages")
+    assert not rule.covers_route("embeddings")
