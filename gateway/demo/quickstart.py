@@ -34,6 +34,11 @@ __all__ = ["main"]
 
 _START_SECONDS: Final = 30.0
 _LARGE, _SMALL = "demo-large", "demo-small"
+_CURL: Final = (
+    'curl -s {base}/v1/chat/completions -H "authorization: Bearer $TOKEN" '
+    '-H "content-type: application/json" '
+    """-d '{{"model":"{model}","messages":[{{"role":"user","content":"Hi"}}]}}'"""
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,9 +227,7 @@ def _invite(config: Path, base: str, console: Console) -> None:
     gateway = f".venv/run/bin/gateway {{}} -c {config}"
     lines = (
         f"TOKEN=$({gateway.format('token issue --role analyst')})",
-        f'curl -s {base}/v1/chat/completions -H "authorization: Bearer $TOKEN" '
-        '-H "content-type: application/json" '
-        f'-d \'{{"model":"{_SMALL}","messages":[{{"role":"user","content":"Hi"}}]}}\'',
+        _CURL.format(base=base, model=_SMALL),
         f'OpenAI(base_url="{base}/v1", api_key=TOKEN)          # Python, the openai package',
         f'Anthropic(base_url="{base}", api_key=TOKEN)          # Python, the anthropic package',
         gateway.format("audit tail"),
