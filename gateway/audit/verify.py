@@ -3,6 +3,9 @@
 What it proves: no record between a writer's first and last was changed, removed, added or
 reordered, and the last is the one that the log's key signed. What it cannot prove: that the whole
 store was not replaced by an older copy of itself. That needs a witness outside of it.
+
+The signature stands at the end of a chain and reaches back as far as the links hold. Where one
+does not, the record there is bad *or one before it was rewritten*: only what follows it stands.
 """
 
 from __future__ import annotations
@@ -19,7 +22,7 @@ from gateway.audit.seal import Binding, Opener, segment_id
 from gateway.audit.store.reader import Reader
 from gateway.audit.store.schema import COLUMNS, columns
 from gateway.audit.store.sqlite import store_path
-from gateway.errors import VerificationError
+from gateway.errors import AuditUnavailable, VerificationError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -64,17 +67,20 @@ class Flaw:
 
 @dataclass(frozen=True, slots=True)
 class WriterReport:
-    """One writer: how many of its records were checked, and from where to where they stand.
+    """One writer.
 
-    ``first`` and ``last`` are the numbers of the records that hold without a break; ``last`` is
-    below ``first`` when none does. ``closed`` says whether ``writer.close`` ends it, ``signed``
-    whether its head's signature was checked and holds.
+    Attributes:
+        id: The writer's id.
+        records: How many of its records were checked.
+        stands: First and last number of the records that are linked without a break to its head;
+            None when there are none. Flaws inside are those of single records.
+        closed: Whether ``writer.close`` ends it; a writer that works or was killed is open.
+        signed: Whether its head's signature was checked and holds.
     """
 
     id: str
     records: int
-    first: int
-    last: int
+    stands: tuple[int, int] | None
     closed: bool
     signed: bool
 
@@ -108,11 +114,11 @@ class _Writer:
     note: str
     records: int = 0
     first: int = 0
-    last: int = -1
     chain: bytes = GENESIS
-    seen: int | None = None
-    broken: bool = False
+    seen: int = -1
     closed: bool = False
+    signed: bool = False
+    ends: bool = False
 
 
 @dataclass(slots=True)
@@ -122,7 +128,7 @@ class _Row:
     seq: int
     id: str
     writer: int
-    wseq: int
+    wseq: Any
     header: Any
     chain: Any
     ciphertext: Any
@@ -173,13 +179,17 @@ class _Check:
         ):
             self._writers[number] = _Writer(name, Head(name, wseq, chain), note)
         start = self._start(since)
-        for row in self._rows(start):
-            self._seq = row.seq
-            self._record(row)
-        self._strays()
+        try:
+            for row in self._rows(start):
+                self._seq = row.seq
+                self._record(row)
+            self._strays()
+            self._witnesses()
+        except AuditUnavailable as error:
+            self._flaw(None, None, f"the store cannot be read to its end: {error.reason}")
+        self._seq += 1
         for writer in self._writers.values():
             self._end(writer)
-        self._witnesses()
         return self._report()
 
     def _start(self, since: int | None) -> int:
@@ -202,13 +212,13 @@ class _Check:
         for number, wseq, chain in earlier:
             if number in self._writers:
                 writer = self._writers[number]
-                writer.first, writer.last, writer.seen, writer.chain = wseq + 1, wseq, wseq, chain
+                writer.first, writer.seen, writer.chain = wseq + 1, wseq, chain
         self._notes.append("records before the given time were not checked")
         return int(first)
 
     def _rows(self, start: int) -> Iterator[_Row]:
         for row in self._reader.each(f"{_RECORDS} WHERE r.seq >= ? ORDER BY r.seq", (start,)):
-            yield _Row(*row[:9], columns=row[9:])
+            yield _Row(*(*row[:9], row[9:]))
 
     def _record(self, row: _Row) -> None:
         writer = self._writers.get(row.writer)
@@ -216,39 +226,41 @@ class _Check:
             self._flaw(None, row.wseq, "the record belongs to no writer")
             return
         writer.records += 1
-        flaw = self._number(writer, row) or self._chain(writer, row) or self._header(writer, row)
-        flaw = flaw or self._part(writer, row)
-        writer.seen = row.wseq
-        writer.chain = row.chain if isinstance(row.chain, bytes) else GENESIS
+        flaw = self._link(writer, row)
         if flaw is not None:
-            self._flaw(writer, row.wseq, flaw, row.fields.get("time"))
-        elif not writer.broken:
-            writer.last = row.wseq
+            writer.first = row.wseq + 1 if isinstance(row.wseq, int) else writer.first + 1
+        flaw = flaw or self._content(writer, row)
+        writer.seen = row.wseq if isinstance(row.wseq, int) else writer.seen + 1
+        writer.chain = row.chain if isinstance(row.chain, bytes) else GENESIS
         writer.closed = row.fields.get("stage") == "writer.close"
+        if flaw is not None:
+            self._flaw(writer, writer.seen, flaw, row.fields.get("time"))
 
-    def _number(self, writer: _Writer, row: _Row) -> str | None:
-        expected = 0 if writer.seen is None else writer.seen + 1
+    def _link(self, writer: _Writer, row: _Row) -> str | None:
+        expected = writer.seen + 1
+        if not isinstance(row.wseq, int) or not isinstance(row.header, bytes):
+            return "it is no record"
         if row.wseq > expected:
             return f"records {expected} to {row.wseq - 1} before it are missing"
         if row.wseq < expected:
             return f"it stands after record {expected - 1}"
-        return "a record stands after writer.close" if writer.closed else None
-
-    def _chain(self, writer: _Writer, row: _Row) -> str | None:
-        if not isinstance(row.header, bytes):
-            return "its header is no header"
         if link(writer.chain, row.header) != row.chain:
-            return "its header or its place in the chain was changed"
-        return None
+            return "it was changed or added, or records before it were rewritten"
+        return "it stands after writer.close" if writer.closed else None
 
-    def _header(self, writer: _Writer, row: _Row) -> str | None:
+    def _content(self, writer: _Writer, row: _Row) -> str | None:
+        # Whoever can write to the store can also write a header of any shape.
         try:
-            row.fields = fields = orjson.loads(row.header)
-            names = (fields["id"], fields["writer"], fields["wseq"])
-            stored = columns(fields)
+            return self._header(writer, row) or self._part(writer, row)
         except (ValueError, KeyError, TypeError, AttributeError):
             return "its header is no header"
-        if names != (row.id, writer.id, row.wseq) or stored != row.columns:
+
+    def _header(self, writer: _Writer, row: _Row) -> str | None:
+        fields = orjson.loads(row.header)
+        if (fields["id"], fields["writer"], fields["wseq"]) != (row.id, writer.id, row.wseq):
+            return "its header is that of another record"
+        row.fields = fields
+        if columns(fields) != row.columns:
             return "its columns differ from its header"
         if (fields["stage"] == "writer.open") != (row.wseq == 0):
             return "writer.open does not stand first"
@@ -300,8 +312,8 @@ class _Check:
 
     def _end(self, writer: _Writer) -> None:
         """A writer's last record is the one that its head names, and the head is signed."""
-        self._seq += 1
         head, seen = writer.head, writer.seen
+        wseq: Any = head.wseq
         if self._vkeys is not None:
             try:
                 signed = verify_head(str(writer.note), self._vkeys)
@@ -311,29 +323,41 @@ class _Check:
             if signed != head:
                 self._flaw(writer, None, "its head differs from the signed one")
                 return
-        if seen is None:
-            self._flaw(writer, 0, "all of its records are missing")
+            writer.signed = True
+        if not isinstance(wseq, int):
+            self._flaw(writer, None, "its head is no head")
         elif seen < head.wseq:
-            self._flaw(writer, seen + 1, f"records {seen + 1} to {head.wseq} are missing")
-        elif seen > head.wseq or writer.chain != head.chain:
-            self._flaw(writer, head.wseq, "its last record is not the one of its head")
+            missing = f"records {seen + 1} to {head.wseq} are missing"
+            self._flaw(writer, seen + 1, f"{missing}, and no signature covers those before")
+        elif seen > head.wseq:
+            self._flaw(writer, head.wseq + 1, "records stand after its head")
+        elif writer.chain != head.chain:
+            what = "its records do not lead to its head: some from here on were rewritten"
+            self._flaw(writer, writer.first, what)
+        else:
+            writer.ends = True
 
     def _witnesses(self) -> None:
         """Each writer named the last records of others when it began: they must still be there."""
         numbers = {writer.id: number for number, writer in self._writers.items()}
         for seq, by, detail in self._witnessed:
-            heads = detail.get("heads")
-            for writer, (wseq, chain) in (heads or {}).items():
-                if not self._holds(numbers.get(writer), wseq, chain):
-                    self._seq = seq
-                    what = f"writer {by} saw a record of it that is not there"
-                    self._flaw(self._writers.get(numbers.get(writer, 0)), wseq, what, name=writer)
-            if "former" in detail:
-                former = detail["former"]
-                self._notes.append(
-                    f"writer {by} replaced {former['writer']}, which had reached record"
-                    f" {former['wseq']}: {former['reason']}"
-                )
+            self._seq = seq
+            try:
+                self._witness(numbers, by, detail)
+            except (ValueError, KeyError, TypeError, AttributeError):
+                self._flaw(self._writers[numbers[by]], 0, "its header is no header")
+
+    def _witness(self, numbers: dict[str, int], by: str, detail: dict[str, Any]) -> None:
+        for writer, (wseq, chain) in detail["heads"].items():
+            if not self._holds(numbers.get(writer), wseq, chain):
+                what = f"writer {by} saw record {wseq} of it, which is not there any more"
+                self._flaw(None, wseq, what, name=writer)
+        if "former" in detail:
+            former = detail["former"]
+            self._notes.append(
+                f"writer {by} replaced {former['writer']}, which had reached record"
+                f" {former['wseq']}: {former['reason']}"
+            )
 
     def _holds(self, number: int | None, wseq: int, chain: str) -> bool:
         rows = self._reader.rows(
@@ -349,9 +373,7 @@ class _Check:
         when: str | None = None,
         name: str | None = None,
     ) -> None:
-        if writer is not None:
-            writer.broken = True
-            name = writer.id
+        name = name if writer is None else writer.id
         if len(self._flaws) < _MAX_FLAWS:
             self._flaws.append((self._seq, Flaw(name, wseq, what, when)))
 
@@ -359,7 +381,11 @@ class _Check:
         ordered = [flaw for _, flaw in sorted(self._flaws, key=lambda found: found[0])]
         writers = tuple(
             WriterReport(
-                w.id, w.records, w.first, w.last, w.closed, self._vkeys is not None and not w.broken
+                w.id,
+                w.records,
+                (w.first, w.seen) if w.ends and w.first <= w.seen else None,
+                w.closed,
+                w.signed,
             )
             for w in self._writers.values()
         )
