@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final
 
 import uvicorn
@@ -38,7 +38,7 @@ def serve(app: Any, port: int = 0) -> Iterator[str]:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(("127.0.0.1", port))
         server = uvicorn.Server(_config(app))
-        thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
+        thread = threading.Thread(target=_run, args=(server, listener), daemon=True)
         thread.start()
         try:
             _await_start(server, thread)
@@ -46,6 +46,12 @@ def serve(app: Any, port: int = 0) -> Iterator[str]:
         finally:
             server.should_exit = True
             thread.join(_STOP_SECONDS)
+
+
+def _run(server: uvicorn.Server, listener: socket.socket) -> None:
+    # A start that fails ends in SystemExit, which is for a process and not for a thread.
+    with suppress(SystemExit):
+        server.run([listener])
 
 
 def _config(app: Any) -> uvicorn.Config:
