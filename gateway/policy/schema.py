@@ -7,7 +7,7 @@ here to be refused: a policy must never hold a promise that this version does no
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final, Literal, Self, cast
+from typing import Annotated, Any, Final, Literal, Self, TypeVar, cast
 
 from pydantic import (
     AfterValidator,
@@ -51,6 +51,15 @@ def _empty_mapping(value: object) -> object:
     return {} if value is None else value
 
 
+def _not_empty(value: tuple[T, ...]) -> tuple[T, ...]:
+    # Not by a least length: pydantic counts the members that are right, and complains twice.
+    if not value:
+        raise ValueError("must not be empty")
+    return value
+
+
+T = TypeVar("T")
+Some = Annotated[tuple[T, ...], AfterValidator(_not_empty)]
 Later = Annotated[None, BeforeValidator(_later), Field(exclude=True)]
 Name = Annotated[str, AfterValidator(check_name)]
 RoleName = Annotated[str, AfterValidator(check_role_name)]
@@ -93,7 +102,7 @@ class MatchModel(_Model):
     """The claim that gives a role."""
 
     claim: Claim
-    any_of: tuple[Annotated[str, Field(min_length=1)], ...] = Field(min_length=1)
+    any_of: Some[Annotated[str, Field(min_length=1)]]
 
 
 class RoleModel(_Model):
@@ -120,7 +129,7 @@ class ScannerModel(_Model):
     """The settings of one scanner; which keys it takes depends on its kind."""
 
     kind: ScannerKind
-    on: tuple[Provenance, ...] = Field(min_length=1)
+    on: Some[Provenance]
     entities: dict[Entity, EntityModel] = {}
     action: ActionWord | None = None
     flag_at: Score = 0.6
@@ -131,9 +140,9 @@ class ScannerModel(_Model):
 class MatcherModel(_Model):
     """Which requests a rule is about; a part that is not given means any, an empty one is wrong."""
 
-    roles: tuple[RoleName, ...] = Field(default=(), min_length=1)
-    routes: tuple[str, ...] = Field(default=(), min_length=1)
-    models: tuple[Glob, ...] = Field(default=(), min_length=1)
+    roles: Some[RoleName] = ()
+    routes: Some[str] = ()
+    models: Some[Glob] = ()
     when: Later = None
 
     @model_validator(mode="after")
@@ -223,7 +232,7 @@ class PolicyFile(_Model):
     metadata: MetadataModel | None = None
     defaults: DefaultsModel | None = None
     roles: dict[RoleName, Annotated[RoleModel, BeforeValidator(_empty_mapping)]] = {}
-    models: dict[Name, Annotated[tuple[Glob, ...], Field(min_length=1)]] = {}
+    models: dict[Name, Some[Glob]] = {}
     scanners: dict[Name, ScannerModel] = {}
     rules: tuple[RuleModel, ...] = ()
     tests: tuple[CaseModel, ...] = ()

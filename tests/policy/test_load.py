@@ -1,0 +1,160 @@
+"""Files in, one policy out."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gateway.errors import ConfigurationError
+from gateway.policy.decide import decide
+from gateway.policy.decision import Ask
+from gateway.policy.load import load_policy
+from gateway.policy.model import ClaimMatch, Defaults, Role
+from gateway.policy.rule import Rule
+from gateway.terms import Action, EntityRule, ScannerSpec
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gateway.policy.model import Policy
+
+FULL = """\
+metadata: {name: prod, revision: 42, owner: secops@example.com}
+defaults: {decision: deny, mode: enforce, on_scanner_error: flag, capture: none}
+roles:
+  analyst: {match: {claim: groups, any_of: [ai-analysts, ai]}}
+  lead: {inherits: [analyst], control: [audit.read]}
+models: {small: [demo-small, "mini-*"]}
+scanners:
+  injection: {kind: injection, on: [user, tool], flag_at: 0.4, block_at: 0.8}
+  pii: {kind: pii, on: [answer], entities: {US_SSN: {action: block, min_score: 0.7}}}
+  secrets: {kind: secrets, on: [user], action: redact}
+  words: {kind: pattern, on: [user], action: flag, patterns: {BIRD: 'blue ?bird'}}
+rules:
+  - id: chat
+    allow: {roles: [analyst], routes: [messages], models: [small, other]}
+    scan: [words, injection]
+  - id: stop
+    deny: {roles: [lead]}
+    reason: leads do not chat
+tests:
+  - name: all texts
+    given: {role: lead, route: messages, model: m, prompt: p, system: s, tool: t, document: d,
+            answer: a}
+    expect: {decision: deny, rule: stop}
+  - name: claims
+    given: {claims: {groups: [ai]}, route: messages, model: other}
+    expect: {decision: allow}
+"""
+
+
+def test_everything_a_file_says_is_in_the_policy(load: Callable[..., Policy], folder: Path) -> None:
+    policy = load(FULL)
+    assert (policy.name, policy.revision, policy.owner) == ("prod", 42, "secops@example.com")
+    assert policy.files == (str(folder / "a.yaml"),)
+    assert policy.defaults == Defaults(Action.FLAG, "none")
+    assert policy.roles == {
+        "analyst": Role(ClaimMatch("groups", frozenset({"ai-analysts", "ai"}))),
+        "lead": Role(None, ("analyst",), frozenset({"audit.read"})),
+    }
+    assert policy.models == {"small": ("demo-small", "mini-*")}
+    assert policy.rules == (
+        Rule(
+            "chat",
+            allows=True,
+            roles=frozenset({"analyst"}),
+            routes=frozenset({"messages"}),
+            models=("demo-small", "mini-*", "other"),
+            scan=frozenset({"words", "injection"}),
+        ),
+        Rule("stop", allows=False, roles=frozenset({"lead"}), reason="leads do not chat"),
+    )
+
+
+def test_scanners_become_their_shared_settings(load: Callable[..., Policy]) -> None:
+    assert load(FULL).scanners == (
+        ScannerSpec(
+            "injection", "injection", frozenset({"user", "tool"}), flag_at=0.4, block_at=0.8
+        ),
+        ScannerSpec(
+            "pii", "pii", frozenset({"answer"}), entities={"US_SSN": EntityRule(Action.BLOCK, 0.7)}
+        ),
+        ScannerSpec("secrets", "secrets", frozenset({"user"}), action=Action.REDACT),
+        ScannerSpec(
+            "words",
+            "pattern",
+            frozenset({"user"}),
+            action=Action.FLAG,
+            patterns={"BIRD": "blue ?bird"},
+        ),
+    )
+
+
+def test_tests_keep_their_texts_with_their_provenance(load: Callable[..., Policy]) -> None:
+    first, second = load(FULL).tests
+    assert dict(first.texts) == {
+        "user": "p", "system": "s", "tool": "t", "document": "d", "answer": "a",
+    }  # fmt: skip
+    assert (first.roles, first.claims, first.expect.rule) == (("lead",), None, "stop")
+    assert (second.roles, second.claims, second.texts) == (None, {"groups": ["ai"]}, ())
+    assert second.place.line == 25
+
+
+def test_nothing_of_a_loaded_policy_can_be_changed(load: Callable[..., Policy]) -> None:
+    policy = load(FULL)
+    for mapping in (policy.roles, policy.models, policy.scanners[1].entities):
+        with pytest.raises(TypeError):
+            mapping["x"] = None  # type: ignore[index]
+
+
+def test_a_policy_needs_no_more_than_a_version(load: Callable[..., Policy]) -> None:
+    policy = load("")
+    assert (policy.name, policy.revision, policy.rules) == ("unnamed", 0, ())
+    assert policy.defaults == Defaults(Action.BLOCK, "sealed")
+    assert not decide(policy, Ask(frozenset({"admin"}), "messages", "m")).allowed
+
+
+def test_single_files_are_a_policy_too(load: Callable[..., Policy], folder: Path) -> None:
+    load(FULL, "")
+    assert load_policy([folder / "a.yaml"]).files == (str(folder / "a.yaml"),)
+    with pytest.raises(ConfigurationError, match="no file has a version"):
+        load_policy([folder / "b.yaml"])
+
+
+PARTS = [
+    "version: 1\nroles: {a: {}, b: {inherits: [a]}}\n",
+    "models: {m: [m1, 'm2*']}\nscanners: {s: {kind: secrets, on: [user], action: flag}}\n",
+    "rules: [{id: r1, allow: {roles: [a], models: [m]}, scan: [s]}]\n",
+    "rules: [{id: r2, allow: {models: [other]}, scan: []}]\n",
+    "rules: [{id: r3, deny: {models: [m2-bad]}, reason: bad}]\n",
+]
+
+
+@settings(max_examples=30)
+@given(
+    st.permutations(range(len(PARTS))),
+    st.sampled_from(["a", "b", "c"]),
+    st.sampled_from(["m1", "m2-x", "m2-bad", "other", "none"]),
+)
+def test_in_which_file_and_order_things_stand_means_nothing(
+    order: list[int], role: str, model: str
+) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for number, part in zip(order, PARTS, strict=True):
+            (folder / f"{number}.yaml").write_text(part)
+        paths = [folder / f"{number}.yaml" for number in order]
+        roles = frozenset({role, "a"} if role == "b" else {role})
+        decisions = {
+            decide(load_policy(given), Ask(roles, "messages", model))
+            for given in ([folder], paths, paths[::-1])
+        }
+    (decision,) = decisions
+    assert decision.allowed == (
+        model == "other" or (role in {"a", "b"} and model in {"m1", "m2-x"})
+    )

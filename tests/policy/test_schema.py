@@ -1,0 +1,180 @@
+"""The schema of a policy file: what is wrong is named at its place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gateway.document import read_text, validate
+from gateway.errors import ConfigurationError
+from gateway.policy.schema import PolicyFile
+from gateway.terms import Action
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+RULES = "rules:\n  - id: one\n    allow: {roles: [a]}\n"
+SCANNERS = "scanners:\n  s:\n    kind: pii\n    on: [user]\n"
+
+
+def read(text: str) -> PolicyFile:
+    return validate(PolicyFile, read_text(text, "p.yaml"))
+
+
+def problems_of(text: str) -> list[str]:
+    with pytest.raises(ConfigurationError) as caught:
+        read(text)
+    return [str(problem) for problem in caught.value.problems]
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("limits: {a: 1}", "p.yaml:1:1: limits: is not supported by this version"),
+        ("exceptions: []", "p.yaml:1:1: exceptions: is not supported by this version"),
+        (RULES + "    mode: shadow", "p.yaml:4:5: rules.0.mode: is not supported by this version"),
+        (RULES + "    until: 2027-01-31", "p.yaml:4:5: rules.0.until: is not supported"),
+        (RULES + "    limits: human", "p.yaml:4:5: rules.0.limits: is not supported"),
+        (RULES + "    require: {}", "p.yaml:4:5: rules.0.require: is not supported"),
+        (RULES + "    clamp: {}", "p.yaml:4:5: rules.0.clamp: is not supported"),
+        (RULES + "    override: {}", "p.yaml:4:5: rules.0.override: is not supported"),
+        (
+            "rules: [{id: a, deny: {roles: [a], when: {tools: present}}}]",
+            "p.yaml:1:36: rules.0.deny.when: is not supported",
+        ),
+        (
+            SCANNERS + "    entities: {CREDIT_CARD: tokenise}",
+            "p.yaml:5:16: scanners.s.entities.CREDIT_CARD.action: the action tokenise is not",
+        ),
+        ("defaults: {mode: shadow}", "p.yaml:1:12: defaults.mode: input should be 'enforce'"),
+        ("defaults: {decision: allow}", "p.yaml:1:12: defaults.decision: input should be 'deny'"),
+    ],
+)
+def test_what_this_version_does_not_do_is_refused_and_never_ignored(
+    text: str, problem: str
+) -> None:
+    (found,) = problems_of(text)
+    assert found.startswith(problem)
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("versoin: 1", "p.yaml:1:1: unknown key 'versoin'; did you mean 'version'?"),
+        ("limit: 1", "p.yaml:1:1: unknown key 'limit'; known are defaults, metadata,"),
+        ("roles: {a: {inherit: [b]}}", "p.yaml:1:13: unknown key 'inherit'; did you mean 'inh"),
+        (RULES + "    scans: []", "p.yaml:4:5: unknown key 'scans'; did you mean 'scan'?"),
+        (
+            "rules: [{id: a, allow: {route: [x]}}]",
+            "p.yaml:1:25: unknown key 'route'; did you mean 'routes'?",
+        ),
+        (
+            SCANNERS + "    entities: {X: {action: flag, min_scor: 1}}",
+            "p.yaml:5:34: unknown key 'min_scor'; did you mean 'min_score'?",
+        ),
+        (
+            SCANNERS + "    entities: {X: blok}",
+            "p.yaml:5:16: scanners.s.entities.X.action: 'blok' is no action; did you mean 'block'",
+        ),
+        (
+            "roles: {a: {control: [audit.reed]}}",
+            (
+                "p.yaml:1:23: roles.a.control.0: 'audit.reed' is nothing to grant; did you mean "
+                "'audit.read'?"
+            ),
+        ),
+    ],
+)
+def test_a_misspelt_word_gets_the_one_that_was_meant(text: str, problem: str) -> None:
+    assert problems_of(text)[0].startswith(problem)
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("version: 2", "p.yaml:1:1: version: input should be 1"),
+        ("version: '1'", "p.yaml:1:1: version: input should be 1"),
+        ("metadata: {name: a, revision: 1.5}", "p.yaml:1:21: metadata.revision: input should be"),
+        ("metadata: {name: a, revision: true}", "p.yaml:1:21: metadata.revision: input should be"),
+        ("metadata: {name: ''}", "p.yaml:1:12: metadata.name: must not be empty"),
+        ("models: {a: gpt-5}", "p.yaml:1:10: models.a: must be a list"),
+        ("models: {a: [5]}", "p.yaml:1:14: models.a.0: must be text; quote it"),
+        ("models: {a: []}", "p.yaml:1:10: models.a: must not be empty"),
+        ("roles: [a]", "p.yaml:1:1: roles: must be a mapping of keys to values"),
+        ("roles: {'a b': {}}", "p.yaml:1:9: roles.a b: 'a b' is no name here"),
+        (
+            "roles: {a: {match: {claim: g, any_of: []}}}",
+            "p.yaml:1:31: roles.a.match.any_of: must not be empty",
+        ),
+        ("roles: {a: {match: {claim: g}}}", "p.yaml:1:13: the key 'any_of' is missing; add it"),
+        (SCANNERS.replace("user", "usr"), "p.yaml:4:10: scanners.s.on.0: input should be 'system'"),
+        (SCANNERS.replace("[user]", "[]"), "p.yaml:4:5: scanners.s.on: must not be empty"),
+        (SCANNERS + "    block_at: 1.1", "p.yaml:5:5: scanners.s.block_at: input should be less"),
+        (SCANNERS + "    flag_at: -1", "p.yaml:5:5: scanners.s.flag_at: input should be greater"),
+        ("rules: [{id: a}]", "p.yaml:1:9: rules.0: a rule has exactly one of allow and deny"),
+        (
+            "rules: [{id: a, allow: {roles: [a]}, deny: {roles: [a]}}]",
+            "p.yaml:1:9: rules.0: a rule has exactly one of allow and deny",
+        ),
+        (
+            "rules: [{id: a, allow: {}}]",
+            "p.yaml:1:17: rules.0.allow: name at least one of roles, routes and models",
+        ),
+        ("rules: [{id: a, deny: {models: []}}]", "p.yaml:1:24: rules.0.deny.models: must not be"),
+        (
+            "rules: [{id: a, deny: {roles: [a]}, scan: [s]}]",
+            "p.yaml:1:9: rules.0: a deny rule has no scan",
+        ),
+        (
+            "defaults: {on_scanner_error: redact}",
+            "p.yaml:1:1: defaults: on_scanner_error is block, flag or allow",
+        ),
+        ("defaults: {capture: off}", "p.yaml:1:12: defaults.capture: input should be 'sealed' or"),
+        (
+            "tests: [{name: a, given: {route: x, model: y}, expect: {decision: deny}}]",
+            "p.yaml:1:19: tests.0.given: say who asks with exactly one of role, roles and claims",
+        ),
+        (
+            (
+                "tests: [{name: a, given: {role: b, route: x, model: y}, "
+                "expect: {decision: deny, scanner: s}}]"
+            ),
+            "p.yaml:1:57: tests.0.expect: a denied request is not scanned",
+        ),
+    ],
+)
+def test_a_wrong_value_is_named_at_its_place(text: str, problem: str) -> None:
+    (found,) = problems_of(text)
+    assert found.startswith(problem)
+
+
+def test_all_problems_are_reported_at_once_in_the_order_of_the_file() -> None:
+    found = problems_of("version: 2\nroles: 1\nmodels: 1\nrules: 1\n")
+    assert [line.split(":")[1] for line in found] == ["1", "2", "3", "4"]
+
+
+def test_a_bare_action_stands_for_its_long_form() -> None:
+    file = read(SCANNERS + "    entities: {A: block, B: {action: redact, min_score: 0.8}}")
+    entities = file.scanners["s"].entities
+    assert (entities["A"].action, entities["A"].min_score) == (Action.BLOCK, 0.5)
+    assert (entities["B"].action, entities["B"].min_score) == (Action.REDACT, 0.8)
+
+
+def test_a_role_may_have_no_settings() -> None:
+    assert read("roles:\n  analyst:\n").roles["analyst"].match is None
+
+
+def test_an_empty_file_holds_nothing() -> None:
+    assert read("") == PolicyFile()
+
+
+def test_attack_a_number_that_yaml_1_1_would_read_as_truth_stays_text() -> None:
+    file = read("roles: {on: {match: {claim: no, any_of: [yes, off]}}}")
+    match = file.roles["on"].match
+    assert match is not None
+    assert (match.claim, match.any_of) == ("no", ("yes", "off"))
+
+
+def test_problems_reach_the_caller_of_load(problems: Callable[..., list[str]]) -> None:
+    assert problems("rols: {}") == ["a.yaml:2:1: unknown key 'rols'; did you mean 'roles'?"]
