@@ -60,7 +60,6 @@ class Gateway:
         self._log = self._open_log(settings.audit)
         self._journal = Journal(self._log, self._metrics)
         self._tasks: list[asyncio.Task[None]] = []
-        self._stopping = False
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         """Serves one connection's request, or the server's start and stop."""
@@ -97,7 +96,7 @@ class Gateway:
                 metrics=self._metrics,
                 log=self._log,
                 settings=settings,
-                parts={"audit": self._audit_problem, "shutdown": self._shutdown_problem},
+                parts={"audit": self._audit_problem},
             )
         )
         await self._record("gateway.start", detail={"version": __version__})
@@ -107,7 +106,6 @@ class Gateway:
 
     async def stop(self) -> None:
         """Ends everything that ``start`` began; records that are queued are written."""
-        self._stopping = True
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -174,9 +172,6 @@ class Gateway:
 
     def _audit_problem(self) -> str | None:
         return self._log.problem if self._log is not None else None
-
-    def _shutdown_problem(self) -> str | None:
-        return "stopping" if self._stopping else None
 
 
 def create() -> Gateway:

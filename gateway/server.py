@@ -17,6 +17,7 @@ __all__ = ["HttpProtocol", "bind", "server_config"]
 
 _MAX_HEAD: Final = 64 * 2**10
 _MALFORMED: Final = "Invalid HTTP request received."
+_LIVE_STREAM: Final = b"/gateway/audit/stream"
 _KEEPALIVE_SECONDS: Final = 30
 _BACKLOG: Final = 2048
 
@@ -58,6 +59,13 @@ class HttpProtocol(HttpToolsProtocol):
             super().data_received(data)
         except ValueError:
             self.send_400_response(_MALFORMED)
+
+    def shutdown(self) -> None:
+        """The server is stopping: answers are finished, but a live stream would never end."""
+        super().shutdown()
+        cycle: Any = self.cycle  # None on a connection that has sent nothing yet
+        if cycle is not None and cycle.scope["raw_path"] == _LIVE_STREAM:
+            self.transport.close()
 
     def _count(self, size: int) -> None:
         self._head_bytes += size

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import structlog
@@ -11,10 +11,14 @@ import uvicorn
 from uvicorn.supervisors import Multiprocess
 
 from gateway.app import CONFIG_VARIABLE, Gateway
+from gateway.cli.check import check_everything
 from gateway.cli.common import config_option
 from gateway.logs import configure_logs
 from gateway.server import bind, server_config
 from gateway.settings import load_settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = ["serve"]
 
@@ -41,6 +45,5 @@ def serve(config: Path, host: str | None, port: int | None, workers: int) -> Non
         check_everything(settings)
         os.environ[CONFIG_VARIABLE] = str(config.resolve())
         workers_config = server_config("gateway.app:create", settings, workers)
-        target = uvicorn.Server(workers_config).run
         _log.info("listening", address=address, workers=workers)
-        Multiprocess(workers_config, target=target, sockets=[sock]).run()
+        Multiprocess(workers_config, sockets=[sock]).run()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from starlette.responses import JSONResponse
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from gateway.steps.journal import Journal
     from gateway.terms import Principal
 
+    Endpoint = Callable[[Request, "Caller"], Awaitable[Response]]
+
 __all__ = ["Access", "Caller", "refusal_response"]
 
 _log = structlog.get_logger("gateway.control")
@@ -46,13 +48,6 @@ class Caller:
     def actor(self) -> Actor | None:
         """The caller as records name it."""
         return actor(self.principal, self.roles)
-
-
-class Endpoint(Protocol):
-    """A control endpoint behind the gate."""
-
-    def __call__(self, request: Request, caller: Caller) -> Awaitable[Response]:
-        """Answers a caller who may be here."""
 
 
 class Access:

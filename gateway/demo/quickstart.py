@@ -135,9 +135,10 @@ def _tour(config: Path, port: int, console: Console, *, once: bool) -> int:
         if not once:
             _invite(config, base, console)
             gateway.wait()
-        return 0 if held else 1
     except KeyboardInterrupt:
         return 0
+    else:
+        return 0 if held else 1
     finally:
         gateway.send_signal(signal.SIGTERM)
         gateway.wait(60)
@@ -158,7 +159,8 @@ def _await_ready(base: str, gateway: subprocess.Popen[bytes]) -> bool:
 def _show_calls(config: Path, base: str, console: Console) -> bool:
     token = _gateway(config, "token", "issue", "--role", "analyst", "--sub", "ada").strip()
     with httpx.Client(base_url=base, trust_env=False, timeout=30) as client:
-        return all([_show_call(call, client, token, console) for call in _CALLS])
+        shown = [_show_call(call, client, token, console) for call in _CALLS]
+    return all(shown)
 
 
 def _show_call(call: Call, client: httpx.Client, token: str, console: Console) -> bool:
@@ -211,7 +213,8 @@ def _show_trail(config: Path, console: Console) -> bool:
 
 
 def _events(value: Any) -> list[Any]:
-    return value["events"] if "events" in value else [value]
+    found: list[Any] = value.get("events", [value])
+    return found
 
 
 def _gateway(config: Path, *arguments: str) -> str:

@@ -1,0 +1,1 @@
+"""Load and latency of the gateway with everything on: ``python -m bench``."""

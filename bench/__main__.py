@@ -1,0 +1,196 @@
+"""``python -m bench``: the demo upstream, the gateway with everything on, and a load generator.
+
+Everything on means: a verified JWT, the starter policy, all scanners of it, and a strict, sealed
+audit record in SQLite before and after every call. Every figure stands beside the same load sent
+to the upstream alone, in the same run, because machines differ and are noisy.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from bench.load import COUNTER
+from gateway.starter import create_home
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_PROMPT: Final = (
+    "Please summarise the notes of yesterday's meeting for the team: we agreed on the new layout "
+    "of the report, on the order of the next steps, and on who writes the first draft. Keep it "
+    "short, friendly and free of jargon, and end with the two questions that stayed open. "
+)
+_LUA: Final = """
+wrk.method = "POST"
+wrk.body = [[{body}]]
+wrk.headers["Content-Type"] = "application/json"
+wrk.headers["Authorization"] = "Bearer {token}"
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What is running."""
+
+    upstream: str
+    gateway: str
+    token: str
+    pid: int
+
+
+def main() -> int:
+    """Measures and prints; returns the process's exit code."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--seconds", type=float, default=8.0, help="length of each measurement")
+    parser.add_argument("--connections", type=int, default=32)
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder, _scene(Path(folder)) as scene:
+        report = _report(scene, chosen.seconds, chosen.connections)
+    if chosen.json:
+        print(json.dumps(report))
+    else:
+        width = max(map(len, report))
+        for name, value in report.items():
+            print(f"{name:<{width}}  {value}")
+    return 0
+
+
+def _report(scene: Scene, seconds: float, connections: int) -> dict[str, Any]:
+    rest = _resident_mib(scene.pid)
+    same, distinct = _body(_PROMPT), _body(_PROMPT + COUNTER.decode())
+    story = _body("Tell me a long story.", stream=True)
+    _load(scene, scene.gateway, distinct, connections, 2.0)
+    many = {
+        name: _load(scene, base, body, connections, seconds)
+        for name, base, body in (
+            ("upstream", scene.upstream, distinct),
+            ("distinct", scene.gateway, distinct),
+            ("same", scene.gateway, same),
+        )
+    }
+    one = {
+        name: _load(scene, base, distinct, 1, seconds)
+        for name, base in (("upstream", scene.upstream), ("gateway", scene.gateway))
+    }
+    streams = {
+        name: _load(scene, base, story, connections, seconds)
+        for name, base in (("upstream", scene.upstream), ("gateway", scene.gateway))
+    }
+    report: dict[str, Any] = {
+        f"upstream alone, {connections} connections, req/s": many["upstream"]["rate"],
+        f"gateway, {connections} connections, distinct texts, req/s": many["distinct"]["rate"],
+        f"gateway, {connections} connections, one text, req/s": many["same"]["rate"],
+        "upstream alone, 1 connection, p50 / p99 ms": f"{one['upstream']['p50']} / "
+        f"{one['upstream']['p99']}",
+        "gateway, 1 connection, p50 / p99 ms": f"{one['gateway']['p50']} / {one['gateway']['p99']}",
+        "added, 1 connection, p50 / p99 ms": f"{one['gateway']['p50'] - one['upstream']['p50']:.3f}"
+        f" / {one['gateway']['p99'] - one['upstream']['p99']:.3f}",
+        "upstream alone, SSE events/s": round(
+            streams["upstream"]["events"] / streams["upstream"]["seconds"]
+        ),
+        "gateway, SSE events/s": round(
+            streams["gateway"]["events"] / streams["gateway"]["seconds"]
+        ),
+        "gateway, resident MiB before / after": f"{rest} / {_resident_mib(scene.pid)}",
+        "answers other than 200": sum(
+            one["errors"] for group in (many, one, streams) for one in group.values()
+        ),
+    }
+    if shutil.which("wrk"):
+        report[f"gateway, {connections} connections, one text, by wrk, req/s"] = _wrk(
+            scene, same, connections, seconds
+        )
+    return report
+
+
+def _body(prompt: str, *, stream: bool = False) -> bytes:
+    message = {"role": "user", "content": prompt}
+    return json.dumps({"model": "demo-small", "messages": [message], "stream": stream}).encode()
+
+
+def _load(scene: Scene, base: str, body: bytes, connections: int, seconds: float) -> Any:
+    command = [
+        sys.executable, "-m", "bench.load", f"{base}/v1/chat/completions",
+        "--connections", str(connections), "--seconds", str(seconds), "--token", scene.token,
+    ]  # fmt: skip
+    done = subprocess.run(command, input=body, capture_output=True, check=False)
+    if done.returncode:
+        sys.exit(f"the load generator failed: {done.stdout.decode()} {done.stderr.decode()}")
+    return json.loads(done.stdout)
+
+
+def _wrk(scene: Scene, body: bytes, connections: int, seconds: float) -> float:
+    with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
+        script.write(_LUA.format(body=body.decode(), token=scene.token))
+        script.flush()
+        command = [
+            "wrk", "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "-s", script.name,
+            f"{scene.gateway}/v1/chat/completions",
+        ]  # fmt: skip
+        out = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    line = next(line for line in out.splitlines() if line.startswith("Requests/sec"))
+    return float(line.split()[1])
+
+
+@contextmanager
+def _scene(folder: Path) -> Iterator[Scene]:
+    port, demo_port = _free_port(), _free_port()
+    home = folder / "home"
+    create_home(home, port=port, demo_port=demo_port)
+    config = str(home / "gateway.yaml")
+    demo = subprocess.Popen([sys.executable, "-m", "gateway.demo", "--port", str(demo_port)])
+    gateway = subprocess.Popen([sys.executable, "-m", "gateway", "serve", "-c", config])
+    try:
+        _await(f"http://127.0.0.1:{demo_port}/v1/models")
+        _await(f"http://127.0.0.1:{port}/gateway/health/ready")
+        issue = [sys.executable, "-m", "gateway", "token", "issue", "--role", "analyst"]
+        token = subprocess.run(
+            [*issue, "-c", config], check=True, capture_output=True, text=True
+        ).stdout.strip()
+        base = "http://127.0.0.1:{}"
+        yield Scene(base.format(demo_port), base.format(port), token, gateway.pid)
+    finally:
+        for process in (gateway, demo):
+            process.terminate()
+            process.wait(30)
+
+
+def _await(url: str) -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        try:
+            with urllib.request.urlopen(url, timeout=1):  # noqa: S310 - our own loopback address
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.05)
+    sys.exit(f"{url} did not come up")
+
+
+def _free_port() -> int:
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        port: int = sock.getsockname()[1]
+        return port
+
+
+def _resident_mib(pid: int) -> float:
+    out = subprocess.run(["ps", "-o", "rss=", "-p", str(pid)], capture_output=True, check=True)
+    return round(int(out.stdout) / 1024, 1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

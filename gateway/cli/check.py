@@ -1,0 +1,102 @@
+"""``gateway check``: is everything that ``serve`` needs there and right?"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import click
+
+from gateway.audit.keys import load_recipient, load_signer
+from gateway.audit.store.sqlite import SqliteStore, store_path
+from gateway.cli.common import config_option, json_option, print_json
+from gateway.errors import AuditUnavailable, ConfigurationError, Place, Problem
+from gateway.identity.identify import Identity
+from gateway.settings import AuditSettings, Settings, load_settings
+from gateway.steps.activation import activate
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["check", "check_everything"]
+
+
+@click.command()
+@config_option
+@json_option
+def check(config: Path, *, as_json: bool) -> None:
+    """Check settings, keys, policy, its tests, and the audit store, without starting anything."""
+    found = check_everything(load_settings(config))
+    if as_json:
+        print_json({"ok": True, "checked": found})
+        return
+    for part, detail in found.items():
+        click.echo(f"{part:<9} ok  {detail}")
+
+
+def check_everything(settings: Settings) -> dict[str, str]:
+    """Looks at every part; says what each is.
+
+    Raises:
+        ConfigurationError: With every problem of every part.
+    """
+    found: dict[str, str] = {}
+    problems: list[Problem] = []
+    for part, look in {
+        "policy": _policy,
+        "identity": _identity,
+        "audit": _audit,
+        "upstreams": _upstreams,
+    }.items():
+        try:
+            found[part] = look(settings)
+        except ConfigurationError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise ConfigurationError(problems)
+    return found
+
+
+def _policy(settings: Settings) -> str:
+    policy = activate([settings.policy.path]).policy
+    return (
+        f"{policy.name}, revision {policy.revision}: "
+        f"{len(policy.rules)} rules, {len(policy.tests)} tests pass"
+    )
+
+
+def _identity(settings: Settings) -> str:
+    Identity(settings.identity)
+    return ", ".join(issuer.issuer for issuer in settings.identity.issuers)
+
+
+def _upstreams(settings: Settings) -> str:
+    return ", ".join(settings.upstreams)
+
+
+def _audit(settings: Settings) -> str:
+    if not isinstance(settings.audit, AuditSettings):
+        return "off: nothing of what happens is recorded"
+    load_signer(settings.audit.signing_key)
+    for recipient in settings.audit.recipients:
+        load_recipient(recipient)
+    path = store_path(settings.audit.store)
+    if not path.exists():
+        _check_creatable(path)
+        return f"{path} will be made"
+    try:
+        store = SqliteStore(path, settings.audit.deadline / 2, create=False)
+        try:
+            store.touch()
+        finally:
+            store.close()
+    except AuditUnavailable as error:
+        raise ConfigurationError(Problem(Place(str(path)), error.reason)) from None
+    return str(path)
+
+
+def _check_creatable(path: Path) -> None:
+    folder = next(parent for parent in path.parents if parent.exists())
+    if not os.access(folder, os.W_OK | os.X_OK):
+        problem = Problem(Place(str(folder)), "cannot be written", "the audit store goes there")
+        raise ConfigurationError(problem)

@@ -1,0 +1,106 @@
+"""The control plane: every endpoint under ``/gateway/``, and what each needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from starlette.routing import Route, Router
+
+from gateway.audit.live import Hub
+from gateway.audit.store.sqlite import store_path
+from gateway.control.access import Access, Caller
+from gateway.control.audit import AuditViews
+from gateway.control.health import Health
+from gateway.control.views import Views
+from gateway.errors import NotFound
+from gateway.settings import AuditSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from gateway.audit.writer import AuditLog
+    from gateway.identity.identify import Identity
+    from gateway.policy.watch import PolicyStore
+    from gateway.settings import Settings
+    from gateway.steps.activation import Active
+    from gateway.steps.call import Receive, Send
+    from gateway.steps.journal import Journal
+    from gateway.steps.metrics import Metrics
+
+__all__ = ["Control", "ControlRooms"]
+
+
+@dataclass(frozen=True, slots=True)
+class ControlRooms:
+    """What the control plane shows; ``parts`` are what readiness asks."""
+
+    store: PolicyStore[Active]
+    identity: Identity
+    journal: Journal
+    metrics: Metrics
+    log: AuditLog | None
+    settings: Settings
+    parts: Mapping[str, Callable[[], str | None]]
+
+
+class Control:
+    """The control plane, as an ASGI application."""
+
+    def __init__(self, rooms: ControlRooms) -> None:
+        self._hub = _hub(rooms)
+        audit = rooms.settings.audit
+        path = store_path(audit.store) if isinstance(audit, AuditSettings) else None
+        access = Access(
+            lambda: rooms.store.current,
+            rooms.identity,
+            rooms.journal,
+            rooms.settings.limits.headers,
+        )
+        health = Health(rooms.parts)
+        views = Views(rooms.store, rooms.metrics)
+        records = AuditViews(path, self._hub, rooms.journal)
+        gate = access.behind
+        self._router = Router(
+            [
+                Route("/gateway/health/live", health.live),
+                Route("/gateway/health/ready", health.ready),
+                Route("/gateway/metrics", gate("metrics.read", views.metrics)),
+                Route("/gateway/whoami", gate(None, views.whoami)),
+                Route("/gateway/policy", gate("policy.read", views.policy)),
+                Route("/gateway/audit/events", gate("audit.read", records.events)),
+                Route("/gateway/audit/events/{id}", gate("audit.read", records.event)),
+                Route("/gateway/audit/stream", gate("audit.stream", records.stream)),
+            ],
+            redirect_slashes=False,
+            default=_as_endpoint(gate(None, _nothing_here)),
+        )
+
+    async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
+        """Answers one request."""
+        await self._router(scope, receive, send)
+
+    async def close(self) -> None:
+        """Ends the live streams."""
+        if self._hub is not None:
+            await self._hub.close()
+
+
+def _hub(rooms: ControlRooms) -> Hub | None:
+    audit = rooms.settings.audit
+    if not isinstance(audit, AuditSettings) or rooms.log is None:
+        return None
+    hub = Hub(store_path(audit.store))
+    rooms.log.listeners.append(hub.wake)
+    return hub
+
+
+async def _nothing_here(_request: Request, _caller: Caller) -> Response:
+    raise NotFound("no control endpoint has this path")
+
+
+def _as_endpoint(endpoint: Any) -> Any:
+    return Route("/", endpoint).app
