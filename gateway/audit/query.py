@@ -12,11 +12,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, Self
 
-import orjson
-
 from gateway.audit.store.reader import Reader
-from gateway.audit.store.schema import columns, tag
-from gateway.errors import BadRequest
+from gateway.audit.store.schema import columns, decode, tag
+from gateway.errors import AuditUnavailable, BadRequest
 from gateway.units import parse_duration
 
 if TYPE_CHECKING:
@@ -158,7 +156,7 @@ def events(path: Path, filters: Filters) -> Page:
     sql = f"SELECT header FROM records{where} ORDER BY id DESC LIMIT ?"  # noqa: S608 - made of constants; values are bound
     with Reader(path) as reader:
         rows = reader.rows(sql, (*values, filters.limit + 1))
-    found = tuple(orjson.loads(header) for (header,) in rows[: filters.limit])
+    found = tuple(_header(header) for (header,) in rows[: filters.limit])
     return Page(found, found[-1]["id"] if len(rows) > filters.limit else None)
 
 
@@ -175,7 +173,7 @@ def event(path: Path, event_id: str) -> Event | None:
             " WHERE r.id = ?",
             (event_id,),
         )
-    return Event(orjson.loads(rows[0][0]), rows[0][1], rows[0][2]) if rows else None
+    return Event(_header(rows[0][0]), rows[0][1], rows[0][2]) if rows else None
 
 
 def parse_time(value: str) -> int:
@@ -192,6 +190,13 @@ def parse_time(value: str) -> int:
     except (ValueError, OverflowError):
         raise _bad("a time is 2026-01-31T12:00:00Z, or 24h for the last 24 hours") from None
     return max(0, round(moment * 1000))
+
+
+def _header(raw: object) -> dict[str, Any]:
+    header = decode(raw)
+    if header is None:
+        raise AuditUnavailable("the store holds a damaged record: run `gateway audit verify`")
+    return header
 
 
 def _floor(milliseconds: int) -> str:

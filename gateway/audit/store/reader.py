@@ -108,7 +108,7 @@ class Reader:
 
 def _connect(path: Path) -> sqlite3.Connection:
     """Opens read-only; a copy on a medium that cannot be written has no log beside it to share."""
-    url = f"file:{quote(str(path.absolute()))}?mode=ro"
+    url = f"file://{quote(str(path.absolute()))}?mode=ro"
     connection = _open(url)
     try:
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()

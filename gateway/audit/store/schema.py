@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+import orjson
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["COLUMNS", "TABLES", "TAG", "VERSION", "columns", "tag"]
+__all__ = ["COLUMNS", "TABLES", "TAG", "VERSION", "columns", "decode", "tag"]
 
 VERSION: Final = 1
 """The version of the schema that this code reads and writes."""
@@ -82,6 +84,16 @@ def columns(header: Mapping[str, Any]) -> tuple[Any, ...]:
         header["status"],
         _tags(header, actor),
     )
+
+
+def decode(raw: object) -> dict[str, Any] | None:
+    """The header in a stored record, or None where somebody has put something else there."""
+    try:
+        header: dict[str, Any] = orjson.loads(raw)  # type: ignore[arg-type]
+        columns(header)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+    return header
 
 
 def _tags(header: Mapping[str, Any], actor: Mapping[str, Any]) -> str | None:

@@ -289,7 +289,7 @@ def _make(path: Path) -> None:
 
 def _connect(path: Path, busy: float) -> sqlite3.Connection:
     return sqlite3.connect(
-        f"file:{quote(str(path.absolute()))}?mode=rw",
+        f"file://{quote(str(path.absolute()))}?mode=rw",
         uri=True,
         timeout=busy,
         isolation_level=None,

@@ -1,0 +1,325 @@
+"""``gateway audit``: asks, follows and verifies the audit log."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from dataclasses import asdict, dataclass
+from functools import wraps
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+import orjson
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from gateway.audit.keys import load_auditor, load_verifier
+from gateway.audit.live import Hub
+from gateway.audit.query import Event, Filters, event, events, parse_time
+from gateway.audit.seal import Binding, Opener
+from gateway.audit.store.sqlite import store_path
+from gateway.audit.verify import Report
+from gateway.audit.verify import verify as verify_store
+from gateway.cli.common import config_option, json_option, print_json
+from gateway.cli.remote import Remote
+from gateway.errors import ConfigurationError, Place, Problem, VerificationError
+from gateway.settings import load_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+__all__ = ["audit"]
+
+_FILTERS: Final = {
+    "since": "From this time on: 2026-01-31T12:00:00Z, or 24h for the last 24 hours.",
+    "until": "Before this time.",
+    "actor": "The caller's subject.",
+    "role": "One of the caller's roles.",
+    "tenant": "The caller's tenant.",
+    "model": "The model asked for.",
+    "upstream": "The upstream asked.",
+    "route": "The route, such as chat.completions.",
+    "decision": "allow, flag, tokenise, redact, block or deny.",
+    "scanner": "A scanner that found something.",
+    "entity": "An entity that was found, such as CREDIT_CARD.",
+    "rule": "A rule of the policy that took part.",
+    "status": "The HTTP status of the answer.",
+}
+_FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """Where the log is read: from a store, or from a running gateway.
+
+    ``vkey`` is the log's public key where the settings lead to it.
+    """
+
+    store: str
+    remote: Remote | None = None
+    vkey: Path | None = None
+
+    @property
+    def path(self) -> Path:
+        """The store's file."""
+        return store_path(self.store)
+
+
+@click.group()
+def audit() -> None:
+    """Asks, follows and verifies the audit log."""
+
+
+def _with_source(command: Callable[..., None]) -> Callable[..., None]:
+    """Adds the options that say where the log is; the command gets them as ``source``."""
+
+    @config_option
+    @click.option("--store", help="The store, as sqlite:///PATH.")
+    @click.option("--url", help="A running gateway, such as http://127.0.0.1:8080.")
+    @click.option("--token", envvar="GATEWAY_TOKEN", help="The token for --url.", show_envvar=True)
+    @wraps(command)
+    def run(
+        config: Path, store: str | None, url: str | None, token: str | None, **rest: Any
+    ) -> None:
+        if url is not None and store is not None:
+            raise click.UsageError("--store and --url exclude each other")
+        if url is not None and not token:
+            raise click.UsageError("--url needs --token")
+        remote = None if url is None or token is None else Remote(url, token)
+        command(source=_Source("", remote) if remote else _local(config, store), **rest)
+
+    return run
+
+
+def _with_store(command: Callable[..., None]) -> Callable[..., None]:
+    """As ``_with_source``, for commands that need the store itself."""
+
+    @config_option
+    @click.option("--store", help="The store, as sqlite:///PATH.")
+    @wraps(command)
+    def run(config: Path, store: str | None, **rest: Any) -> None:
+        command(source=_local(config, store), **rest)
+
+    return run
+
+
+def _local(config: Path, store: str | None) -> _Source:
+    if store is not None:
+        return _Source(store)
+    settings = load_settings(config).audit
+    if settings == "off":
+        raise ConfigurationError(Problem(Place(str(config)), "audit is off: there is no log"))
+    beside = settings.signing_key.with_suffix(".vkey")
+    return _Source(settings.store, vkey=beside if beside.is_file() else None)
+
+
+def _filter_options(command: Callable[..., None]) -> Callable[..., None]:
+    for name, text in reversed(_FILTERS.items()):
+        command = click.option(f"--{name}", help=text)(command)
+    return command
+
+
+def _given(filters: Mapping[str, str | None]) -> dict[str, str]:
+    return {name: value for name, value in filters.items() if value is not None}
+
+
+@audit.command()
+@_filter_options
+@click.option("--limit", help="At most this many events, 1 to 1000; 100 if not given.")
+@click.option("--cursor", help="Where an earlier page ended.")
+@_with_source
+@json_option
+def query(source: _Source, *, as_json: bool, **filters: str | None) -> None:
+    """Prints events, newest first."""
+    found, following = _page(source, _given(filters))
+    if as_json:
+        for header in found:
+            print_json(header)
+        return
+    table = _table()
+    for header in found:
+        table.add_row(*_row(header))
+    Console().print(table)
+    if following is not None:
+        click.echo(f"more: --cursor {following}")
+
+
+def _page(source: _Source, filters: dict[str, str]) -> tuple[list[dict[str, Any]], str | None]:
+    parsed = Filters.parse(filters)
+    if source.remote is not None:
+        answer = source.remote.get("/gateway/audit/events", filters)
+        return answer["events"], answer["next"]
+    page = events(source.path, parsed)
+    return list(page.events), page.next
+
+
+@audit.command()
+@click.argument("event_id", metavar="ID")
+@click.option("--key", type=_FILE, help="An auditor's private key: opens the sealed part.")
+@_with_source
+@json_option
+def show(source: _Source, event_id: str, key: Path | None, *, as_json: bool) -> None:
+    """Prints one event, with --key also what is sealed in it."""
+    if source.remote is not None:
+        if key is not None:
+            raise click.UsageError("a gateway gives no sealed parts away: --key needs --store")
+        found = Event(source.remote.get(f"/gateway/audit/events/{event_id}"))
+    else:
+        stored = event(source.path, event_id)
+        if stored is None:
+            raise ConfigurationError(Problem(Place(event_id), "there is no such event"))
+        found = stored
+    sealed = _open(found, key) if key is not None else None
+    if as_json:
+        print_json({**found.header, "content": sealed} if key is not None else found.header)
+        return
+    _print_event(found, sealed)
+
+
+def _open(found: Event, key: Path) -> Any:
+    """What is sealed in an event; None when nothing is."""
+    opener, header, note = Opener(load_auditor(key)), found.header, found.header["sealed"]
+    if note is None:
+        return None
+    if found.sealed is None or found.envelope is None:
+        raise VerificationError("the sealed part is missing")
+    if sha256(found.sealed).hexdigest() != note["sha256"]:
+        raise VerificationError("the sealed part was changed")
+    binding = Binding(
+        header["tenant"], header["id"], header["writer"], header["wseq"], note["segment"]
+    )
+    return orjson.loads(opener.open(found.envelope, found.sealed, binding))
+
+
+def _print_event(found: Event, sealed: Any) -> None:
+    console = Console(soft_wrap=True)
+    table = Table.grid(padding=(0, 2))
+    for name, value in found.header.items():
+        if value not in (None, [], {}):
+            table.add_row(Text(name, style="bold"), Text(_plain(value)))
+    console.print(table)
+    if sealed is not None:
+        console.rule("sealed part")
+        console.print(Text(orjson.dumps(sealed, option=orjson.OPT_INDENT_2).decode()))
+    elif found.header["sealed"] is not None:
+        click.echo("sealed: open it with --key and an auditor's private key")
+
+
+def _plain(value: object) -> str:
+    return value if isinstance(value, str) else orjson.dumps(value).decode()
+
+
+@audit.command()
+@_filter_options
+@click.option("--after", help="Resume after this cursor.")
+@click.option("--count", type=click.IntRange(1), help="End after this many events.")
+@_with_source
+@json_option
+def tail(
+    source: _Source, after: str | None, count: int | None, *, as_json: bool, **filters: str | None
+) -> None:
+    """Prints events as they happen, until it is interrupted."""
+    given = _given(filters)
+    parsed = Filters.parse(given)
+    with contextlib.suppress(KeyboardInterrupt):
+        if source.remote is not None:
+            for number, found in enumerate(_remote_tail(source.remote, given, after), 1):
+                _print_live(*found, as_json=as_json)
+                if number == count:
+                    return
+        else:
+            asyncio.run(_tail(source.path, parsed, after, count, as_json=as_json))
+
+
+def _remote_tail(
+    remote: Remote, filters: dict[str, str], after: str | None
+) -> Iterator[tuple[str, str, str]]:
+    for found in remote.stream("/gateway/audit/stream", filters, after or ""):
+        yield found.kind, found.cursor, found.data
+
+
+async def _tail(
+    path: Path, filters: Filters, after: str | None, count: int | None, *, as_json: bool
+) -> None:
+    hub, number = Hub(path), 0
+    async with contextlib.aclosing(await hub.subscribe(filters, after)) as stream:
+        async for found in stream:
+            _print_live(found.kind, found.cursor, found.data.decode(), as_json=as_json)
+            number += 1
+            if number == count:
+                break
+    await hub.close()
+
+
+def _print_live(kind: str, cursor: str, data: str, *, as_json: bool) -> None:
+    value = orjson.loads(data)
+    if as_json:
+        print_json({"kind": kind, "cursor": cursor, "data": value})
+    elif kind == "gap":
+        skipped = "some" if value["skipped"] is None else value["skipped"]
+        click.echo(f"-- {skipped} records skipped: {value['reason']}")
+    elif kind == "record":
+        click.echo("  ".join(_row(value)))
+
+
+@audit.command()
+@click.option("--vkey", type=_FILE, help="The log's public key, log.vkey.")
+@click.option("--since", help="Check records from this time on only.")
+@click.option("--key", type=_FILE, multiple=True, help="An auditor's key: opens all sealed parts.")
+@_with_store
+@json_option
+def verify(
+    source: _Source, vkey: Path | None, since: str | None, key: tuple[Path, ...], *, as_json: bool
+) -> None:
+    """Checks chains, sealed digests and signatures; exit 1 when something does not hold."""
+    vkey = vkey or source.vkey
+    report = verify_store(
+        source.store,
+        None if vkey is None else [load_verifier(vkey)],
+        None if since is None else parse_time(since),
+        [load_auditor(path) for path in key],
+    )
+    if as_json:
+        print_json({"ok": report.ok, **asdict(report)})
+    else:
+        _print_report(report)
+    if not report.ok:
+        raise VerificationError(f"the audit log does not hold; first: {report.flaws[0]}")
+
+
+def _print_report(report: Report) -> None:
+    table = Table("writer", "records", "stands", "signed", "closed")
+    for writer in report.writers:
+        stands = "nothing" if writer.stands is None else f"{writer.stands[0]}-{writer.stands[1]}"
+        words = ("yes" if writer.signed else "no", "yes" if writer.closed else "no")
+        table.add_row(writer.id, str(writer.records), stands, *words)
+    Console().print(table)
+    for flaw in report.flaws:
+        click.echo(f"bad: {flaw}")
+    for note in report.notes:
+        click.echo(f"note: {note}")
+    opened = f", {report.opened} opened" if report.opened else ""
+    click.echo(f"{report.records} records, {report.sealed} sealed parts{opened}")
+    if report.ok:
+        click.echo("the audit log holds")
+
+
+def _table() -> Table:
+    table = Table(box=None, pad_edge=False)
+    for name in ("time", "stage", "actor", "route", "model", "decision", "status", "findings"):
+        table.add_column(name, no_wrap=name == "time")
+    table.add_column("id", no_wrap=True)
+    return table
+
+
+def _row(header: dict[str, Any]) -> tuple[str, ...]:
+    actor = header["actor"] or {}
+    found = sorted({finding["entity"] for finding in header["findings"]})
+    values = (
+        header["time"], header["stage"], actor.get("subject"), header["route"], header["model"],
+        header["decision"], header["status"], " ".join(found), header["id"],
+    )  # fmt: skip
+    return tuple("-" if value in (None, "") else str(value) for value in values)
