@@ -1,0 +1,62 @@
+"""Remembers what scans of equal texts came to: a chat sends its whole history again each turn."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections import OrderedDict
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gateway.scan.finding import Scan
+
+__all__ = ["ScanCache"]
+
+_FIXED_COST = 400
+"""Bytes that an entry costs beside its texts, roughly."""
+_FINDING_COST = 200
+
+
+class ScanCache:
+    """The most recently used scans, bounded by number and by bytes; safe between threads.
+
+    Keys are keyed hashes with a key of this process, so that nobody can prepare a collision, and
+    the cache holds no text but the rewritten ones.
+    """
+
+    def __init__(self, entries: int = 4096, size: int = 16 << 20) -> None:
+        self._entries = entries
+        self._size = size
+        self._used = 0
+        self._key = secrets.token_bytes(32)
+        self._scans: OrderedDict[bytes, Scan] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def key(self, text: str, circumstances: bytes) -> bytes:
+        """The key of ``text`` scanned under ``circumstances``, a digest of fixed length."""
+        state = blake2b(circumstances, key=self._key, digest_size=24)
+        state.update(text.encode("utf-8", "surrogatepass"))
+        return state.digest()
+
+    def get(self, key: bytes) -> Scan | None:
+        """The scan under ``key``, if it is remembered."""
+        with self._lock:
+            found = self._scans.get(key)
+            if found is not None:
+                self._scans.move_to_end(key)
+            return found
+
+    def put(self, key: bytes, scan: Scan) -> None:
+        """Remember ``scan``, and forget the oldest ones if there is no room."""
+        with self._lock:
+            known = self._scans.pop(key, None)
+            self._used += _cost(scan) - (_cost(known) if known else 0)
+            self._scans[key] = scan
+            while self._scans and (self._used > self._size or len(self._scans) > self._entries):
+                _, oldest = self._scans.popitem(last=False)
+                self._used -= _cost(oldest)
+
+
+def _cost(scan: Scan) -> int:
+    return _FIXED_COST + _FINDING_COST * len(scan.findings) + 4 * len(scan.text or "")

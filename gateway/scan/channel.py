@@ -1,0 +1,252 @@
+"""Reads a text as it arrives, in all its layers, and settles what more text cannot change.
+
+The whole text read at once and the text read in any pieces come to the same, because everything
+here is a function of what begins at or after the last settled place and of a bounded context to
+its left. A place is settled when no match, escape or encoded run is open there or cut by it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from gateway.scan import decode
+from gateway.scan.normalise import Layer, open_unit, unfold
+from gateway.scan.rating import NEARBY, rate, settle
+from gateway.scan.reader import Hit, State
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gateway.scan.finding import Finding
+    from gateway.scan.rating import Replacement
+    from gateway.scan.selection import Selection
+
+__all__ = ["Channel", "Progress"]
+
+LAYERS: Final = 3
+DEPTH: Final = 3
+_FRESH: Final = (State(),) * (LAYERS + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What an advance settled.
+
+    Attributes:
+        text: The original text that is settled now and was not before.
+        findings: The findings that begin in it, offsets from the start of the channel.
+        replacements: The spans that begin in it and are to be replaced, sorted by start.
+    """
+
+    text: str
+    findings: Sequence[Finding] = ()
+    replacements: Sequence[Replacement] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """The hits of each level in its own places, all of them in the source's, and if runs occur."""
+
+    own: list[list[Hit]]
+    found: list[Hit]
+    runs: bool
+
+
+class Channel:
+    """One text on its way through; not safe to share between threads."""
+
+    __slots__ = ("_base", "_carried", "_depth", "_selection", "_states", "_tail")
+
+    def __init__(self, selection: Selection, depth: int = 0) -> None:
+        self._selection = selection
+        self._depth = depth
+        self._tail = ""
+        self._base = 0
+        self._states = _FRESH
+        self._carried: list[Hit] = []
+
+    @property
+    def held(self) -> int:
+        """Characters that arrived and are not settled."""
+        return len(self._tail)
+
+    @property
+    def settled(self) -> int:
+        """Characters that are settled."""
+        return self._base
+
+    def advance(self, text: str, *, final: bool) -> Progress:
+        """Take ``text`` and settle what can be; everything if it is the ``final`` piece."""
+        self._tail += text
+        stack = _Stack(self._tail, self._states)
+        hold = len(self._tail) if final else self._hold(stack)
+        if not hold:
+            return Progress("")
+        return self._settle(stack, hold, self._read(stack))
+
+    def all_hits(self, text: str) -> list[Hit]:
+        """Every hit of a whole text."""
+        self._tail = text
+        return self._read(_Stack(text, self._states)).found
+
+    def _hold(self, stack: _Stack) -> int:
+        """Where the leftmost thing begins that more text could complete."""
+        hold = len(self._tail)
+        lengths = {hold}
+        for level in range(LAYERS + 1):
+            text = stack.text(level)
+            ends = set[int]()
+            for length in lengths:
+                part = text[:length]
+                unit = open_unit(part) if level < LAYERS else length
+                at = min(unit, self._open(part, whole=level < stack.top))
+                if at < length:
+                    hold = min(hold, stack.source_start(level, at))
+                # An open unit may become any character: what stands before it may go on with it.
+                ends |= {length, unit}
+            if level >= stack.top and ends == lengths:
+                break
+            lengths = {stack.index_above(level, end) for end in ends}
+        return hold
+
+    def _open(self, text: str, *, whole: bool) -> int:
+        """Where a match or, unless the text is only read as a ``whole``, a run is open."""
+        at = self._selection.reader.open_start(text)
+        return at if whole else min(at, decode.open_run(text))
+
+    def _read(self, stack: _Stack) -> _Reading:
+        own: list[list[Hit]] = []
+        found: list[Hit] = []
+        runs = False
+        for level in range(stack.distinct):
+            hits, runs = self._selection.reader.read(self._states[level], stack.text(level))
+            own.append(hits)
+            found += [stack.to_source(level, hit) for hit in hits]
+        if runs and self._depth < DEPTH:
+            decoded = self._decoded(stack.texts[-1])
+            found += [stack.to_source(stack.top, hit) for hit in decoded]
+        return _Reading(own, found, runs)
+
+    def _decoded(self, text: str) -> list[Hit]:
+        return [
+            replace(hit, origin=piece.start, start=start, end=end, stop=piece.end, hidden=True)
+            for piece in decode.pieces(text)
+            for hit in Channel(self._selection, self._depth + 1).all_hits(piece.text)
+            for start, end in [piece.span(hit.start, hit.end)]
+        ]
+
+    def _settle(self, stack: _Stack, hold: int, reading: _Reading) -> Progress:
+        found = [hit for hit in reading.found if hit.origin < hold]
+        cut = min((hit.origin for hit in found if hit.stop > hold), default=hold)
+        places = stack.snap(cut, runs=reading.runs)
+        cut = places[0]
+        known = self._carried + [_moved(hit, self._base) for hit in found]
+        start, end = self._base, self._base + cut
+        progress = self._progress(known, start, end)
+        self._carried = [hit for hit in known if hit.origin < end and _reaches(hit, end)]
+        self._states = stack.states_after(places, reading.own)
+        self._base = end
+        self._tail = self._tail[cut:]
+        return progress
+
+    def _progress(self, known: list[Hit], start: int, end: int) -> Progress:
+        text = self._tail[: end - start]
+        if not known:
+            return Progress(text)
+        chosen = self._selection
+        return Progress(text, *settle(rate(known, chosen.specs, chosen.provenance), start, end))
+
+
+def _moved(hit: Hit, base: int) -> Hit:
+    return replace(
+        hit,
+        origin=hit.origin + base,
+        start=hit.start + base,
+        end=hit.end + base,
+        stop=hit.stop + base,
+    )
+
+
+def _reaches(hit: Hit, place: int) -> bool:
+    """Whether what begins at or after ``place`` is to know of the hit."""
+    return hit.end > place or (hit.detector.kind == "injection" and hit.start > place - NEARBY)
+
+
+class _Stack:
+    """A text and the layers under its disguises, each with the state of what was left of it."""
+
+    __slots__ = ("_layers", "_states", "distinct", "texts")
+
+    def __init__(self, text: str, states: tuple[State, ...]) -> None:
+        self.texts = [text]
+        self._layers: list[Layer] = []
+        self._states = states
+        while len(self._layers) < LAYERS and (layer := unfold(self.texts[-1])) is not None:
+            self._layers.append(layer)
+            self.texts.append(layer.text)
+        self.distinct = len(self.texts) if states is _FRESH else self._distinct()
+
+    def _distinct(self) -> int:
+        """Levels to read: those with a text of their own, and those with a past of their own."""
+        for level in range(LAYERS, len(self.texts) - 1, -1):
+            this, other = self._states[level], self._states[level - 1]
+            if this is not other and this != other:
+                return level + 1
+        return len(self.texts)
+
+    @property
+    def top(self) -> int:
+        """The level under all disguises; those above it, up to ``LAYERS``, have the same text."""
+        return len(self._layers)
+
+    def text(self, level: int) -> str:
+        return self.texts[min(level, self.top)]
+
+    def index_above(self, level: int, index: int) -> int:
+        """The place in the next level that belongs to a place in this one."""
+        if level >= self.top:
+            return index
+        layer = self._layers[level]
+        return layer.index(layer.snap(index))
+
+    def source_start(self, level: int, index: int) -> int:
+        for layer in reversed(self._layers[:level]):
+            index = layer.source_start(index)
+        return index
+
+    def to_source(self, level: int, hit: Hit) -> Hit:
+        for layer in reversed(self._layers[:level]):
+            start, end = layer.source_start(hit.start), layer.source_end(hit.end)
+            hit = replace(
+                hit,
+                origin=layer.source_start(hit.origin),
+                start=start,
+                end=end,
+                stop=layer.source_end(hit.stop),
+                hidden=hit.hidden or layer.hides(start, end),
+            )
+        return hit
+
+    def snap(self, cut: int, *, runs: bool) -> list[int]:
+        """The place of the cut in each text, moved left until it cuts no unit and no piece."""
+        places = [cut]
+        for level, layer in enumerate(self._layers):
+            whole = layer.snap(places[-1])
+            if whole < places[-1]:
+                return self.snap(self.source_start(level, whole), runs=runs)
+            places.append(layer.index(whole))
+        if runs:
+            whole = decode.snap(self.texts[-1], places[-1])
+            if whole < places[-1]:
+                return self.snap(self.source_start(len(self._layers), whole), runs=runs)
+        return places
+
+    def states_after(self, places: list[int], own: list[list[Hit]]) -> tuple[State, ...]:
+        states = [
+            self._states[level].after(
+                self.text(level), places[min(level, len(places) - 1)], own[level]
+            )
+            for level in range(len(own))
+        ]
+        return (*states, *[states[-1]] * (LAYERS + 1 - len(states)))

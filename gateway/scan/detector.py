@@ -1,0 +1,90 @@
+"""What a detector is: an expression that finds candidates and a check that decides.
+
+Every decision is local: it depends on the candidate, on at most ``CONTEXT`` characters to the left
+of it and on one character to the right. Streams rest on that.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from gateway.scan.matcher import WIDEST, compile_exact
+from gateway.scan.regex import Regex
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from gateway.terms import ScannerKind
+
+__all__ = ["CONTEXT", "Candidate", "Check", "Detector", "make"]
+
+CONTEXT: Final = 64
+"""Characters to the left of a candidate that may influence its score."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """What a check sees.
+
+    Attributes:
+        before: Up to ``CONTEXT`` characters left of the value.
+        value: The characters that matched.
+        after: The character right of the value; empty at the end of the text.
+    """
+
+    before: str
+    value: str
+    after: str
+
+
+Check: TypeAlias = "Callable[[Candidate], float | tuple[float, int] | None]"
+"""Gives the score from 0 to 1, or ``None`` if the candidate is none. With a length beside the
+score only so many characters of the value are the finding."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Detector:
+    """Finds one kind of thing.
+
+    Attributes:
+        kind: The kind of scanner that it belongs to.
+        entity: What it finds.
+        regex: The expression of its candidates.
+        exact: The same, compiled.
+        check: What it makes of a candidate.
+        group: Number of the group that is the finding; 0 is the whole match.
+        window: Most UTF-8 bytes that a match may have; what is longer is cut there.
+        rule: Stable name of the rule.
+    """
+
+    kind: ScannerKind
+    entity: str
+    regex: Regex
+    exact: Any
+    check: Check
+    group: int
+    window: int
+    rule: str
+
+
+def make(  # noqa: PLR0913 - one keyword per attribute, each with its default
+    kind: ScannerKind,
+    entity: str,
+    pattern: str,
+    check: Check,
+    *,
+    group: int = 0,
+    window: int = WIDEST * 4,
+    ignore_case: bool = False,
+    rule: str = "",
+) -> Detector:
+    """Build a detector from the source of its expression.
+
+    Raises:
+        RegexError: The expression does not work.
+    """
+    regex = Regex(pattern, ignore_case=ignore_case)
+    exact = compile_exact(regex.exact)
+    return Detector(kind, entity, regex, exact, check, group, window, rule or entity)

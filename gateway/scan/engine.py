@@ -1,0 +1,187 @@
+"""The scanners of a policy, compiled once, for texts and for streams."""
+
+from __future__ import annotations
+
+import threading
+from functools import cache
+from hashlib import sha256
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from gateway.scan.cache import ScanCache
+from gateway.scan.channel import Channel
+from gateway.scan.decode import RUN
+from gateway.scan.detector import Detector, make
+from gateway.scan.finding import Scan
+from gateway.scan.injection import INJECTION
+from gateway.scan.matcher import Automaton
+from gateway.scan.pii import PII
+from gateway.scan.rating import HIDDEN_TEXT, rule_of
+from gateway.scan.reader import Reader
+from gateway.scan.rewriting import rewrite
+from gateway.scan.secrets import SECRETS
+from gateway.scan.selection import Selection
+from gateway.scan.stream import StreamScanner
+from gateway.terms import PROVENANCES, Action, EntityRule, ScannerSpec
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from gateway.scan.detector import Candidate
+    from gateway.terms import Provenance, ScannerKind
+
+__all__ = ["VERSION", "Engine", "default_specs", "known_entities"]
+
+VERSION: Final = "1"
+"""Changes whenever the built-in detectors or the meaning of their scores do."""
+_SMALLEST_CACHED: Final = 16
+
+
+class Engine:
+    """Everything that the scanners of one policy need; immutable, safe between threads.
+
+    Args:
+        specs: The scanners of the policy; names are unique, patterns passed ``check_pattern``.
+
+    Raises:
+        RegexError: A pattern does not work.
+    """
+
+    def __init__(self, specs: Sequence[ScannerSpec]) -> None:
+        self._specs = {spec.name: spec for spec in specs}
+        self._detectors = [one for one in _detectors(specs) if _wanted(one, specs)]
+        self._automaton = Automaton([RUN.trigger, *(one.regex.trigger for one in self._detectors)])
+        self._selections: dict[tuple[Provenance, tuple[str, ...]], tuple[Selection, bytes]] = {}
+        self._readers: dict[tuple[int, ...], Reader] = {}
+        self._lock = threading.Lock()
+        self._cache = ScanCache()
+        self.digest = _digest(specs)
+
+    def scan(self, text: str, provenance: Provenance, scanners: Sequence[str]) -> Scan:
+        """Scan a whole text.
+
+        Args:
+            text: Any text; what takes more than 64 KiB is better scanned in a thread.
+            provenance: Who wrote it; only scanners that read this provenance run.
+            scanners: Names of scanners of the policy.
+
+        Raises:
+            KeyError: The policy has no scanner of that name.
+        """
+        selection, circumstances = self._selection(provenance, scanners)
+        if not selection.specs or not text:
+            return Scan((), len(text), Action.ALLOW)
+        if len(text) < _SMALLEST_CACHED:
+            return _scan(text, selection)
+        key = self._cache.key(text, circumstances)
+        scan = self._cache.get(key)
+        if scan is None:
+            scan = _scan(text, selection)
+            self._cache.put(key, scan)
+        return scan
+
+    def stream(self, provenance: Provenance, scanners: Sequence[str]) -> StreamScanner:
+        """A scanner for a text that arrives in pieces; arguments as for ``scan``."""
+        return StreamScanner(self._selection(provenance, scanners)[0])
+
+    def readers(self, provenance: Provenance, scanners: Sequence[str]) -> tuple[str, ...]:
+        """Those of the scanners that read texts of a provenance; arguments as for ``scan``."""
+        return tuple(spec.name for spec in self._selection(provenance, scanners)[0].specs)
+
+    def _selection(
+        self, provenance: Provenance, scanners: Sequence[str]
+    ) -> tuple[Selection, bytes]:
+        key = (provenance, tuple(scanners))
+        found = self._selections.get(key)
+        if found is None:
+            with self._lock:
+                found = self._selections[key] = self._select(provenance, tuple(scanners))
+        return found
+
+    def _select(self, provenance: Provenance, names: tuple[str, ...]) -> tuple[Selection, bytes]:
+        asked = [self._specs[name] for name in dict.fromkeys(names)]
+        specs = tuple(spec for spec in asked if _reads(spec, provenance))
+        indices = tuple(
+            index for index, one in enumerate(self._detectors, 1) if _wanted(one, specs)
+        )
+        reader = self._readers.get(indices)
+        if reader is None:
+            chosen = {index: self._detectors[index - 1] for index in indices}
+            reader = self._readers[indices] = Reader(self._automaton, chosen)
+        circumstances = sha256(f"{self.digest} {provenance} {names}".encode()).digest()
+        return Selection(specs, provenance, reader), circumstances
+
+
+def default_specs() -> tuple[ScannerSpec, ...]:
+    """Every detector there is, at its default threshold, on every provenance."""
+    everywhere = frozenset(PROVENANCES)
+    entities = {entity: EntityRule(Action.REDACT) for entity in known_entities()["pii"]}
+    return (
+        ScannerSpec("injection", "injection", everywhere),
+        ScannerSpec("pii", "pii", everywhere, MappingProxyType(dict(sorted(entities.items())))),
+        ScannerSpec("secrets", "secrets", everywhere, action=Action.BLOCK),
+    )
+
+
+@cache
+def known_entities() -> Mapping[ScannerKind, frozenset[str]]:
+    """The entities that each kind of scanner can find; a pattern's are the policy's own."""
+    return MappingProxyType(
+        {
+            "injection": frozenset(one.entity for one in INJECTION) | {HIDDEN_TEXT},
+            "pii": frozenset(one.entity for one in PII),
+            "secrets": frozenset(one.entity for one in SECRETS),
+            "pattern": frozenset(),
+        }
+    )
+
+
+def _scan(text: str, selection: Selection) -> Scan:
+    progress = Channel(selection).advance(text, final=True)
+    if not progress.findings:
+        return Scan((), len(text), Action.ALLOW)
+    action = max(one.action for one in progress.findings)
+    rewritten = None
+    if action is Action.BLOCK:
+        rewritten = ""
+    elif progress.replacements:
+        rewritten = rewrite(text, progress.replacements)
+    return Scan(tuple(progress.findings), len(text), action, rewritten)
+
+
+def _detectors(specs: Sequence[ScannerSpec]) -> list[Detector]:
+    patterns = {item for spec in specs for item in spec.patterns.items()}
+    own = [
+        make("pattern", entity, source, _certain, ignore_case=True, rule=source)
+        for entity, source in sorted(patterns)
+    ]
+    return [*PII, *SECRETS, *INJECTION, *own]
+
+
+def _certain(_candidate: Candidate) -> float:
+    return 1.0
+
+
+def _wanted(detector: Detector, specs: Sequence[ScannerSpec]) -> bool:
+    return any(rule_of(spec, detector) is not None for spec in specs)
+
+
+def _reads(spec: ScannerSpec, provenance: Provenance) -> bool:
+    """An unknown text may be any part of a request, so whoever reads one part reads it."""
+    if provenance == "unknown":
+        return bool(spec.on - {"answer"})
+    return provenance in spec.on
+
+
+def _digest(specs: Sequence[ScannerSpec]) -> str:
+    """A name for the detectors and the settings, the same in every process."""
+    lines = [VERSION]
+    for spec in sorted(specs, key=lambda one: one.name):
+        entities = sorted(
+            (name, rule.action, rule.min_score) for name, rule in spec.entities.items()
+        )
+        lines.append(
+            repr((spec.name, spec.kind, sorted(spec.on), entities, spec.action))
+            + repr((spec.flag_at, spec.block_at, sorted(spec.patterns.items())))
+        )
+    return sha256("\n".join(lines).encode("utf-8", "surrogatepass")).hexdigest()

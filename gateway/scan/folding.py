@@ -1,0 +1,98 @@
+"""What single characters stand for once their disguise is taken off.
+
+Sources: Unicode NFKC (UAX #15), the confusables of UTS #39 for the Cyrillic, Greek, Armenian and
+Latin look-alikes of ASCII letters, default-ignorable code points (UAX #44), tag characters and
+variation selectors as carriers of hidden ASCII.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from itertools import chain
+from typing import Final
+
+__all__ = ["FOLD", "HIDDEN"]
+
+_CONFUSABLES: Final = dict(
+    zip(
+        "АВЕЅІЈКМНОРСТХУҮԌԚԜаеорсухіѕјһԁԛԝӏвкмнтгпи"
+        "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧαοινρτυκχεγηωσ"
+        "օսոհցյքգɡɩıƖǀאӀ‚‘’“”‐‑‒–—−⁄∕∶․",  # noqa: RUF001 - look-alikes are the point
+        "ABESIJKMHOPCTXYYGQWaeopcyxisjhdqwlbkmhtrnu"
+        "ABEZHIKMNOPTYXaoivptukxeynwo"
+        "ounhgjqqgiiIlxl,''\"\"------//:.",
+        strict=True,
+    )
+)
+_IGNORED: Final = frozenset(
+    chain(
+        (0x00AD, 0x034F, 0x061C, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x3164, 0xFEFF, 0xFFA0),
+        (*range(0x180B, 0x1810), *range(0x200B, 0x2010), *range(0x202A, 0x202F)),
+        (*range(0x2060, 0x2070), *range(0xFFF0, 0xFFFC), 0xE0001, 0xE007F),
+    )
+)
+_MARKS: Final = (
+    range(0x0300, 0x0370),
+    range(0x0483, 0x048A),
+    range(0x1AB0, 0x1B00),
+    range(0x1DC0, 0x1E00),
+    range(0x20D0, 0x2100),
+    range(0xFE20, 0xFE30),
+)
+_LONGEST: Final = 4
+"""Compatibility forms longer than this are ornaments, not disguises."""
+
+
+class _Fold(dict[int, str]):
+    """A table for ``str.translate`` that works out each character once."""
+
+    def __missing__(self, code: int) -> str:
+        value = _fold(code)
+        # Bounded, because there are bounded many code points.
+        self[code] = value
+        return value
+
+
+def _fold(code: int) -> str:
+    carried = _carried(code)
+    if carried is not None:
+        return carried
+    char = chr(code)
+    if code in _IGNORED or any(code in marks for marks in _MARKS):
+        return ""
+    if unicodedata.category(char) in ("Zs", "Zl", "Zp"):
+        return " "
+    plain = unicodedata.normalize("NFKD", _CONFUSABLES.get(char, char))
+    base = "".join(_CONFUSABLES.get(one, one) for one in plain if not unicodedata.combining(one))
+    return base if base.isascii() and 0 < len(base) <= _LONGEST else _composed(char)
+
+
+def _composed(char: str) -> str:
+    composed = unicodedata.normalize("NFKC", char)
+    return composed if len(composed) == 1 else char
+
+
+def _carried(code: int) -> str | None:
+    """The character that a tag character or a variation selector carries."""
+    if 0xE0020 <= code <= 0xE007E:
+        return chr(code - 0xE0000)
+    if 0xFE00 <= code <= 0xFE0F:
+        return _byte(code - 0xFE00)
+    if 0xE0100 <= code <= 0xE01EF:
+        return _byte(code - 0xE0100 + 16)
+    return None
+
+
+def _byte(value: int) -> str:
+    return chr(value) if 32 <= value < 127 else ""
+
+
+FOLD: Final = _Fold()
+"""Code point to the text that it stands for; for ``str.translate``."""
+HIDDEN: Final = frozenset(
+    chain(
+        (0x00AD, 0x200B, 0x2060, 0x2062, 0x2063, 0x2064, 0xFEFF, *range(0x202A, 0x202F)),
+        (*range(0xE0020, 0xE007F), *range(0xE0100, 0xE01F0)),
+    )
+)
+"""Code points that no reader sees and that honest prose has no use for in a sentence."""

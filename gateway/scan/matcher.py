@@ -1,0 +1,111 @@
+"""One automaton for all expressions, and the exact finder of each.
+
+Hyperscan answers which expressions occur in a text at all, in one pass over it and in linear time.
+RE2 then says where, also in linear time, for those that do.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any, Final
+
+import hyperscan
+import re2
+
+from gateway.scan.regex import Regex, RegexError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+__all__ = ["Automaton", "check_pattern", "compile_exact", "compile_open"]
+
+_FLAGS: Final = hyperscan.HS_FLAG_UTF8 | hyperscan.HS_FLAG_SINGLEMATCH
+_MEMORY: Final = 32 << 20
+WIDEST: Final = 1024
+"""Most characters that a match of a policy's expression may have."""
+
+
+class Automaton:
+    """Tells which of many expressions occur in a text; safe to share between threads."""
+
+    def __init__(self, triggers: Sequence[str]) -> None:
+        self._local = threading.local()
+        self._database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
+        self._database.compile(
+            expressions=[trigger.encode() for trigger in triggers],
+            ids=list(range(len(triggers))),
+            elements=len(triggers),
+            flags=[_FLAGS] * len(triggers),
+        )
+        self._scratch = hyperscan.Scratch(self._database)
+
+    def occurring(self, data: bytes) -> list[int]:
+        """Indices of the expressions that occur in ``data``, which is UTF-8."""
+        try:
+            scratch = self._local.scratch
+        except AttributeError:
+            scratch = self._local.scratch = self._scratch.clone()
+        found: list[int] = []
+        self._database.scan(data, match_event_handler=_collect, context=found, scratch=scratch)
+        return found
+
+
+def _collect(index: int, _start: int, _end: int, _flags: int, found: Any) -> None:
+    found.append(index)
+
+
+def compile_exact(expression: str) -> Any:
+    """An RE2 expression over UTF-8 bytes that prefers the leftmost, then the longest match.
+
+    Raises:
+        RegexError: RE2 does not take it.
+    """
+    return _compile(expression)
+
+
+def compile_open(regexes: Iterable[Regex]) -> Any:
+    """An expression that, on a reversed text, spans from its end to the leftmost open match."""
+    union = "|".join(f"(?:{regex.prefix})" for regex in regexes)
+    return _compile(union)
+
+
+def _compile(expression: str) -> Any:
+    options = re2.Options()
+    options.longest_match = True
+    options.log_errors = False
+    options.max_mem = _MEMORY
+    options.encoding = re2.Options.Encoding.UTF8
+    try:
+        return re2.compile(expression.encode(), options)
+    except re2.error as error:
+        detail = error.args[0] if error.args else "unknown"
+        text = detail.decode("utf-8", "replace") if isinstance(detail, bytes) else str(detail)
+        raise RegexError(f"RE2 does not take it: {text}") from None
+
+
+def check_pattern(pattern: str) -> str | None:
+    """What is wrong with a policy's expression, as a sentence; ``None`` if nothing is."""
+    try:
+        regex = Regex(pattern, ignore_case=True)
+    except RegexError as error:
+        return f"the pattern does not work: {error}"
+    if regex.shortest == 0:
+        return "the pattern matches the empty string; require at least one character"
+    if regex.longest > WIDEST:
+        return (
+            f"a match of the pattern may be longer than {WIDEST} characters; "
+            "bound each repetition, such as {1,64} instead of +, or {0,64} instead of *"
+        )
+    return _engines_refuse(regex)
+
+
+def _engines_refuse(regex: Regex) -> str | None:
+    try:
+        compile_exact(regex.exact)
+        compile_open([regex])
+        Automaton([regex.trigger])
+    except RegexError as error:
+        return f"the pattern does not work: {error}"
+    except hyperscan.error as error:
+        return f"the pattern does not work: Hyperscan does not take it: {error}"
+    return None

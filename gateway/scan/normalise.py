@@ -1,0 +1,205 @@
+"""Takes the disguises off a text, one layer at a time, and remembers where everything was.
+
+A layer undoes character escapes (HTML entities, percent, backslash) and folds characters
+(full-width and mathematical letters, look-alikes, invisible characters, combining marks, tag
+characters). Each unit of the source, such as ``&#105;``, becomes its text independently of what
+stands around it, so that a text can be read in pieces cut between units.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass
+from html.entities import html5
+from typing import TYPE_CHECKING, Final
+
+from gateway.scan.folding import FOLD, HIDDEN
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+__all__ = ["Layer", "open_unit", "unfold"]
+
+# One character class and short, bounded alternatives: linear over any text.
+_SPECIAL: Final = re.compile(r"[&%\\]|[^\x00-\x7f]+")
+_ENTITY: Final = re.compile(r"&(?:#(\d{1,8})|#[xX]([0-9A-Fa-f]{1,7})|([A-Za-z][A-Za-z0-9]{1,31}));")
+_PERCENT: Final = re.compile(r"(?:%[0-9A-Fa-f]{2}){1,4}")
+_BACKSLASH: Final = re.compile(
+    r"\\(?:u([dD][89abAB][0-9A-Fa-f]{2})\\u([dD][c-fC-F][0-9A-Fa-f]{2})"
+    r"|u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|([nrt\"'/\\]))"
+)
+_OPEN_UNIT: Final = re.compile(
+    r"(?:&(?:#(?:\d{0,8}|[xX][0-9A-Fa-f]{0,7})|[A-Za-z][A-Za-z0-9]{0,31})?"
+    r"|(?:%[0-9A-Fa-f]{2}){1,4}(?:%[0-9A-Fa-f]?)?|%[0-9A-Fa-f]?"
+    r"|\\u[dD][89abAB][0-9A-Fa-f]{2}(?:\\(?:u[0-9A-Fa-f]{0,3})?)?"
+    r"|\\(?:u[0-9A-Fa-f]{0,3}|x[0-9A-Fa-f]?)?)\Z"
+)
+_OPEN_WIDTH: Final = 40
+_SHORT: Final = {"n": "\n", "r": "\r", "t": "\t"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    """Source characters ``start`` to ``end`` became ``text`` at ``at`` of the layer."""
+
+    start: int
+    end: int
+    at: int
+    text: str
+    hidden: bool
+
+
+class Layer:
+    """A text with one layer of disguise taken off, and the way back to its source."""
+
+    __slots__ = ("_ats", "_starts", "_units", "text")
+
+    def __init__(self, text: str, units: list[_Unit]) -> None:
+        self.text = text
+        self._units = units
+        self._starts = [unit.start for unit in units]
+        self._ats = [unit.at for unit in units]
+
+    def source_start(self, index: int) -> int:
+        """Where in the source the character at ``index`` begins."""
+        unit = self._unit_at(index)
+        if unit is None:
+            return index
+        inside = index - unit.at
+        return unit.start if inside < len(unit.text) else unit.end + inside - len(unit.text)
+
+    def source_end(self, index: int) -> int:
+        """Where in the source the character before ``index`` ends."""
+        return self.source_start(index - 1) + self._width(index - 1) if index else 0
+
+    def index(self, source: int) -> int:
+        """How many characters of the layer come from the units before ``source``."""
+        place = bisect_left(self._starts, source) - 1
+        if place < 0:
+            return source
+        unit = self._units[place]
+        return unit.at + (len(unit.text) + source - unit.end if source >= unit.end else 0)
+
+    def snap(self, source: int) -> int:
+        """``source``, or the start of the unit that it would cut."""
+        place = bisect_left(self._starts, source) - 1
+        if place < 0:
+            return source
+        unit = self._units[place]
+        return unit.start if source < unit.end else source
+
+    def hides(self, start: int, end: int) -> bool:
+        """Whether something invisible stands in this span of the source."""
+        first = bisect_left(self._starts, start)
+        last = bisect_left(self._starts, end)
+        return any(unit.hidden for unit in self._units[first:last])
+
+    def _unit_at(self, index: int) -> _Unit | None:
+        """The last unit that begins at or before ``index`` and has text there or before."""
+        place = bisect_right(self._ats, index) - 1
+        return self._units[place] if place >= 0 else None
+
+    def _width(self, index: int) -> int:
+        unit = self._unit_at(index)
+        return unit.end - unit.start if unit and index < unit.at + len(unit.text) else 1
+
+
+def unfold(text: str) -> Layer | None:
+    """``text`` with one layer of disguise taken off; ``None`` if it wears none."""
+    if text.isascii() and "\\" not in text and "%" not in text and "&" not in text:
+        return None
+    parts: list[str] = []
+    units: list[_Unit] = []
+    done = length = 0
+    for start, end, plain, hidden in _units(text):
+        parts += (text[done:start], plain)
+        length += start - done
+        units.append(_Unit(start, end, length, plain, hidden))
+        length += len(plain)
+        done = end
+    if not units:
+        return None
+    return Layer("".join([*parts, text[done:]]), units)
+
+
+def open_unit(text: str) -> int:
+    """Where an escape begins that more text could complete; the length of ``text`` if none does."""
+    if "&" not in text and "%" not in text and "\\" not in text:
+        return len(text)
+    found = _OPEN_UNIT.search(text, max(len(text) - _OPEN_WIDTH, 0))
+    return found.start() if found else len(text)
+
+
+def _units(text: str) -> Iterator[tuple[int, int, str, bool]]:
+    """Start, end, meaning and invisibility of every unit that means something else."""
+    at = 0
+    while (special := _SPECIAL.search(text, at)) is not None:
+        start, at = special.span()
+        reader = _ESCAPES.get(text[start])
+        if reader is None:
+            yield from _folded(special[0], start)
+        elif (unit := reader(text, start)) is not None:
+            at = unit[0]
+            yield start, at, unit[1], False
+
+
+def _folded(run: str, start: int) -> Iterator[tuple[int, int, str, bool]]:
+    if run.translate(FOLD) == run:
+        return
+    for index, char in enumerate(run, start):
+        code = ord(char)
+        plain = FOLD[code]
+        if plain != char:
+            yield index, index + 1, plain, code in HIDDEN
+
+
+def _entity(text: str, start: int) -> tuple[int, str] | None:
+    found = _ENTITY.match(text, start)
+    if found is None:
+        return None
+    decimal, hexadecimal, name = found.groups()
+    if name is not None:
+        plain = html5.get(name + ";")
+    else:
+        plain = _code_point(int(decimal) if decimal else int(hexadecimal, 16))
+    return None if plain is None else (found.end(), plain)
+
+
+def _percent(text: str, start: int) -> tuple[int, str] | None:
+    found = _PERCENT.match(text, start)
+    if found is None:
+        return None
+    data = bytes.fromhex(found[0].replace("%", ""))
+    for count in range(1, len(data) + 1):
+        try:
+            return start + 3 * count, data[:count].decode()
+        except UnicodeDecodeError:
+            continue
+    return None
+
+
+def _backslash(text: str, start: int) -> tuple[int, str] | None:
+    found = _BACKSLASH.match(text, start)
+    if found is None:
+        return None
+    high, low, four, two, short = found.groups()
+    if short is not None:
+        return found.end(), _SHORT.get(short, short)
+    if high is not None:
+        code = 0x10000 + ((int(high, 16) - 0xD800) << 10) + int(low, 16) - 0xDC00
+    else:
+        code = int(four or two, 16)
+    plain = _code_point(code)
+    return None if plain is None else (found.end(), plain)
+
+
+def _code_point(code: int) -> str | None:
+    return None if code > 0x10FFFF or 0xD800 <= code < 0xE000 or code == 0 else chr(code)
+
+
+_ESCAPES: Final[dict[str, Callable[[str, int], tuple[int, str] | None]]] = {
+    "&": _entity,
+    "%": _percent,
+    "\\": _backslash,
+}

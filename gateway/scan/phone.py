@@ -1,0 +1,87 @@
+"""Telephone numbers: well-formed candidates, judged by the numbering plans of ``phonenumbers``."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+import phonenumbers
+
+if TYPE_CHECKING:
+    from gateway.scan.detector import Candidate
+
+__all__ = ["international", "national"]
+
+_REGIONS: Final = ("US", "GB", "DE", "FR", "ES", "IT", "IN", "BR", "AU")
+"""Numbering plans that a number without a country code is held against, after a telling word."""
+_WORDS: Final = (
+    "phone call tel mobile cell fax whatsapp sms contact dial ring reach text me number "
+    "telefon handy mobil rufnummer téléphone portable appel teléfono móvil llam"
+).split()
+_INSIDE: Final = tuple("+_/.,-")
+_ENDS: Final = " ().-/"
+
+
+def international(found: Candidate) -> tuple[float, int] | None:
+    """A number with its country code, after ``+`` or ``00``."""
+    if found.before[-1:].isalnum() or _runs_on(found):
+        return None
+    value = found.value
+    if value.startswith("00") and not _told(found.before):
+        return None
+    number = "+" + value[2:] if value.startswith("00") else value
+    shift = len(value) - len(number)
+    return next(
+        ((0.8, shift + end) for end in _ends(number) if _valid(number[:end], "US")),
+        None,
+    )
+
+
+def national(found: Candidate) -> tuple[float, int] | None:
+    """A number without a country code: formatted as in the US, or after a telling word."""
+    before = found.before[-1:]
+    if before.isalnum() or before in _INSIDE or _runs_on(found):
+        return None
+    told = _told(found.before)
+    for end in _ends(found.value):
+        number = found.value[:end]
+        digits = sum(char.isdigit() for char in number)
+        if told and any(_valid(number, region) for region in _REGIONS):
+            return 0.7, end
+        if digits in (10, 11) and _formatted(number) and _valid(number, "US"):
+            return 0.6, end
+    return None
+
+
+def _runs_on(found: Candidate) -> bool:
+    """Whether the last digit and the next character are of one word."""
+    return found.value[-1:].isdigit() and found.after.isalnum()
+
+
+def _formatted(number: str) -> bool:
+    """Whether it is written as people in the US write one: (212) 555-0123, 212.555.0123."""
+    plain = number.removeprefix("1").lstrip(" -.")
+    groups = [len(part) for part in "".join(c if c.isdigit() else " " for c in plain).split()]
+    return groups == [3, 3, 4]
+
+
+def _ends(value: str) -> list[int]:
+    """Where the value may end: at its last digit, or before a group at a blank."""
+    end = len(value.rstrip(_ENDS))
+    ends = [end]
+    while len(ends) < 4 and (end := value.rfind(" ", 0, end)) > 6:
+        ends.append(len(value[:end].rstrip(_ENDS)))
+    return [end for end in ends if end > 6]
+
+
+def _told(before: str) -> bool:
+    lowered = before[-40:].lower()
+    return any(word in lowered for word in _WORDS)
+
+
+@lru_cache(maxsize=2048)
+def _valid(number: str, region: str) -> bool:
+    try:
+        return phonenumbers.is_valid_number(phonenumbers.parse(number, region))
+    except phonenumbers.NumberParseException:
+        return False

@@ -1,0 +1,163 @@
+"""From hits to what the policy makes of them: scores, actions, overlaps, replacements."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from gateway.scan.finding import Finding
+from gateway.terms import Action, EntityRule
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gateway.scan.detector import Detector
+    from gateway.scan.reader import Hit
+    from gateway.terms import Provenance, ScannerKind, ScannerSpec
+
+__all__ = ["HIDDEN_TEXT", "NEARBY", "Rated", "Replacement", "rate", "rule_of", "settle"]
+
+HIDDEN_TEXT: Final = "HIDDEN_TEXT"
+"""What an order is called that stood in the text disguised."""
+NEARBY: Final = 300
+"""Characters to the left in which other injection signals strengthen one."""
+_PER_SIGNAL: Final = 0.1
+_SIGNALS: Final = 3
+_PER_DISGUISE: Final = 0.25
+_DATA: Final = ("tool", "document", "tool_definition")
+_UNTRUSTED: Final = 0.1
+"""What a document or a tool says is data; an order in it is worse than one by the user."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """A hit as one scanner sees it."""
+
+    kind: ScannerKind
+    finding: Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """A span of the original text and what stands for it."""
+
+    start: int
+    end: int
+    label: str
+
+
+def rule_of(spec: ScannerSpec, detector: Detector) -> EntityRule | None:
+    """What ``spec`` does with what ``detector`` finds; ``None`` if it does not look for it."""
+    if spec.kind != detector.kind:
+        return None
+    if spec.kind == "pattern":
+        known = spec.patterns.get(detector.entity) == detector.rule
+        return EntityRule(spec.action, 0.0) if known else None
+    if spec.kind == "pii":
+        return spec.entities.get(detector.entity)
+    return spec.entities.get(detector.entity, EntityRule(spec.action))
+
+
+def rate(hits: Sequence[Hit], specs: Sequence[ScannerSpec], source: Provenance) -> list[Rated]:
+    """What each scanner makes of each hit, nothing twice, by start."""
+    rated: dict[tuple[str, str, int, int], Rated] = {}
+    signals = _Signals(hits)
+    for hit in hits:
+        for spec in specs:
+            for finding in _findings(hit, signals, spec, source):
+                key = (finding.scanner, finding.entity, finding.start, finding.end)
+                known = rated.get(key)
+                if known is None or known.finding.score < finding.score:
+                    rated[key] = Rated(spec.kind, finding)
+    return sorted(rated.values(), key=lambda one: one.finding.start)
+
+
+def settle(rated: Sequence[Rated], start: int, end: int) -> tuple[list[Finding], list[Replacement]]:
+    """The findings and replacements that begin from ``start`` to ``end``, in their order."""
+    findings: list[Finding] = []
+    replacements: list[Replacement] = []
+    starts = [one.finding.start for one in rated]
+    reach = max((one.finding.end - one.finding.start for one in rated), default=0)
+    for one in rated:
+        finding = one.finding
+        if not start <= finding.start < end:
+            continue
+        first, last = bisect_left(starts, finding.start - reach), bisect_left(starts, finding.end)
+        best = max((it for it in rated[first:last] if _rivals(one, it)), key=_rank, default=one)
+        if best is one:
+            findings.append(finding)
+        if Action.TOKENISE <= finding.action < Action.BLOCK:
+            label = f"[{best.finding.entity}]"
+            replacements.append(Replacement(finding.start, finding.end, label))
+    findings.sort(key=lambda one: (one.start, one.end, one.scanner, one.entity))
+    replacements.sort(key=lambda one: (one.start, -one.end, one.label))
+    return findings, replacements
+
+
+def _rank(one: Rated) -> tuple[Action, float, int, int, str, str]:
+    """Of two overlapping findings the one that ranks higher is reported."""
+    it = one.finding
+    return (it.action, it.score, it.end - it.start, -it.start, it.entity, it.scanner)
+
+
+def _rivals(one: Rated, other: Rated) -> bool:
+    mine, its = one.finding, other.finding
+    return its.start < mine.end and mine.start < its.end and _same_concern(one, other)
+
+
+def _same_concern(one: Rated, other: Rated) -> bool:
+    if one.kind == "injection" or other.kind == "injection":
+        mine, its = one.finding, other.finding
+        return (mine.scanner, mine.entity) == (its.scanner, its.entity)
+    return True
+
+
+class _Signals:
+    """Where injection rules matched, to see which of them stand together."""
+
+    def __init__(self, hits: Sequence[Hit]) -> None:
+        found = {(hit.start, hit.detector.entity) for hit in hits if _is_injection(hit)}
+        self._sorted = sorted(found)
+
+    def beside(self, hit: Hit) -> int:
+        """How many other families matched in the ``NEARBY`` characters to the left."""
+        first = bisect_left(self._sorted, (hit.start - NEARBY + 1, ""))
+        last = bisect_left(self._sorted, (hit.start, ""))
+        families = {entity for _, entity in self._sorted[first:last]}
+        return len(families - {hit.detector.entity})
+
+
+def _is_injection(hit: Hit) -> bool:
+    return hit.detector.kind == "injection"
+
+
+def _findings(hit: Hit, signals: _Signals, spec: ScannerSpec, source: Provenance) -> list[Finding]:
+    if spec.kind == "injection" and _is_injection(hit):
+        return _injections(hit, signals, spec, source)
+    rule = rule_of(spec, hit.detector)
+    if rule is None or hit.score < rule.min_score:
+        return []
+    entity = hit.detector.entity
+    return [Finding(spec.name, entity, hit.start, hit.end, hit.score, rule.action)]
+
+
+def _injections(
+    hit: Hit, signals: _Signals, spec: ScannerSpec, source: Provenance
+) -> list[Finding]:
+    score = hit.score + _PER_SIGNAL * min(signals.beside(hit), _SIGNALS)
+    score += _UNTRUSTED if source in _DATA else 0.0
+    entities = [(hit.detector.entity, score)]
+    if hit.hidden:
+        entities.append((HIDDEN_TEXT, score + _PER_DISGUISE))
+    return [
+        Finding(spec.name, entity, hit.start, hit.end, min(round(value, 4), 1.0), action)
+        for entity, value in entities
+        if (action := _by_score(spec, round(value, 4))) is not Action.ALLOW
+    ]
+
+
+def _by_score(spec: ScannerSpec, score: float) -> Action:
+    if score >= spec.block_at:
+        return Action.BLOCK
+    return Action.FLAG if score >= spec.flag_at else Action.ALLOW

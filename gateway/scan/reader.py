@@ -1,0 +1,193 @@
+"""Reads one text, in the form in which it stands, with a set of detectors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from gateway.scan.detector import CONTEXT, Candidate
+from gateway.scan.matcher import compile_open
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from typing import Any
+
+    from gateway.scan.detector import Detector
+    from gateway.scan.matcher import Automaton
+
+__all__ = ["RUN_INDEX", "Hit", "Reader", "State"]
+
+RUN_INDEX: Final = 0
+"""The expression of encoded runs comes first in every automaton."""
+_WIDTHS: Final = (64, 256, 1024)
+"""Detectors are grouped by the width of their matches, so that a wide one does not widen all."""
+_ENDLESS: Final = 1 << 30
+_NOT_RESUMED: Final[Mapping[Detector, int]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A candidate that its detector confirmed.
+
+    Attributes:
+        detector: Who found it.
+        origin: Where the match begins; all of its text from here on was needed to find it.
+        start: Where the value begins.
+        end: Character after the value.
+        stop: Character after the match; the detector goes on from there.
+        score: From 0 to 1.
+        hidden: It could be read only after a disguise was taken off.
+    """
+
+    detector: Detector
+    origin: int
+    start: int
+    end: int
+    stop: int
+    score: float
+    hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What reading needs to know of the text to the left.
+
+    Attributes:
+        context: The last ``CONTEXT`` characters.
+        resume: Where a detector goes on, if its last match reaches into what is read next.
+    """
+
+    context: str = ""
+    resume: Mapping[Detector, int] = field(default_factory=lambda: _NOT_RESUMED)
+
+    def after(self, text: str, count: int, hits: Sequence[Hit]) -> State:
+        """The state once ``count`` characters of ``text``, with ``hits`` in it, are read."""
+        context = (self.context + text[max(count - CONTEXT, 0) : count])[-CONTEXT:]
+        resume = {one: at - count for one, at in self.resume.items() if at > count}
+        resume |= {hit.detector: hit.stop - count for hit in hits if hit.origin < count < hit.stop}
+        return State(context, resume or _NOT_RESUMED)
+
+
+class Reader:
+    """Finds the hits of its detectors, and where a match may still be growing.
+
+    Args:
+        automaton: Knows the expressions of all detectors there are.
+        detectors: The ones to use, by their index in the automaton.
+    """
+
+    def __init__(self, automaton: Automaton, detectors: Mapping[int, Detector]) -> None:
+        self._automaton = automaton
+        self._detectors = detectors
+        self._open = _open_expressions(list(detectors.values()))
+        self._any = compile_open([one.regex for one in detectors.values()]) if detectors else None
+
+    def open_start(self, text: str) -> int:
+        """Where the leftmost match begins that more text could complete or lengthen."""
+        if self._any is None:
+            return len(text)
+        length = _length(self._any, text)
+        # Most often it is one word. If it is more, ask the groups, each with its own width.
+        if length > _WIDTHS[0]:
+            length = max(_length(expression, text[-width:]) for width, expression in self._open)
+        return len(text) - length
+
+    def read(self, state: State, text: str) -> tuple[list[Hit], bool]:
+        """Every hit that begins in ``text``, and whether it holds runs that may be an encoding.
+
+        Args:
+            state: What is known of the text to the left.
+            text: What to read.
+        """
+        data = text.encode("utf-8", "replace")
+        occurring = self._automaton.occurring(data)
+        if not occurring:
+            return [], False
+        found = [self._detectors[index] for index in sorted(occurring) if index in self._detectors]
+        page = _Page(state.context, text, data)
+        hits = [hit for one in found for hit in page.hits(one, state.resume.get(one, 0))]
+        return hits, RUN_INDEX in occurring
+
+
+class _Page:
+    """A text with its left context, in characters and in bytes."""
+
+    __slots__ = ("_ascii", "_byte", "_char", "_data", "_shift", "_text")
+
+    def __init__(self, context: str, text: str, data: bytes) -> None:
+        self._text = context + text
+        self._data = context.encode("utf-8", "replace") + data
+        self._shift = len(context)
+        self._ascii = len(self._data) == len(self._text)
+        self._char = self._byte = 0
+
+    def hits(self, detector: Detector, resume: int) -> Iterator[Hit]:
+        """The hits of one detector, leftmost and longest first, none overlapping another."""
+        self._char = self._byte = 0
+        at = len(self._text[: self._shift + resume].encode("utf-8", "replace"))
+        while (match := detector.exact.search(self._data, at)) is not None:
+            origin, stop = match.span()
+            start, end = match.span(detector.group)
+            if stop - origin > detector.window:
+                stop, start, end = self._cut(detector, origin)
+            at = origin + 1
+            hit = self._confirm(detector, (origin, start, end, stop)) if start >= 0 else None
+            if hit is not None:
+                yield hit
+                length = self._text[hit.start + self._shift : hit.stop + self._shift]
+                at = start + len(length.encode("utf-8", "replace"))
+
+    def _cut(self, detector: Detector, origin: int) -> tuple[int, int, int]:
+        """The match again, in no more bytes than it may have; a start of -1 if there is none."""
+        match = detector.exact.match(self._data[origin : origin + detector.window])
+        if match is None:
+            return -1, -1, -1
+        start, end = match.span(detector.group)
+        return origin + match.end(), origin + start, origin + end
+
+    def _confirm(self, detector: Detector, places: tuple[int, int, int, int]) -> Hit | None:
+        origin, start, end, stop = map(self._char_at, places)
+        before = self._text[max(start - CONTEXT, 0) : start]
+        value, after = self._text[start:end], self._text[end : end + 1]
+        verdict = detector.check(Candidate(before, value, after))
+        if verdict is None:
+            return None
+        if isinstance(verdict, tuple):
+            score, length = verdict
+            end = stop = start + length
+        else:
+            score = verdict
+        shift = self._shift
+        return Hit(detector, origin - shift, start - shift, end - shift, stop - shift, score)
+
+    def _char_at(self, byte: int) -> int:
+        """The character that begins at ``byte``; cheap when asked from left to right."""
+        if self._ascii:
+            return byte
+        if byte < self._byte:
+            self._char = self._byte = 0
+        self._char += len(self._data[self._byte : byte].decode("utf-8", "replace"))
+        self._byte = byte
+        return self._char
+
+
+def _length(expression: Any, text: str) -> int:
+    """Characters at the end of ``text`` that match reversed."""
+    reverse = text[::-1].encode("utf-8", "replace")
+    end: int = expression.match(reverse).end()
+    return end if text.isascii() else len(reverse[:end].decode())
+
+
+def _open_expressions(detectors: Sequence[Detector]) -> list[tuple[int, Any]]:
+    groups: dict[int, list[Detector]] = {}
+    for one in detectors:
+        width = min(one.regex.longest, one.window)
+        groups.setdefault(next((w for w in _WIDTHS if width <= w), _ENDLESS), []).append(one)
+    return [
+        (
+            max(min(one.regex.longest, one.window) for one in group),
+            compile_open([one.regex for one in group]),
+        )
+        for _, group in sorted(groups.items())
+    ]

@@ -1,0 +1,229 @@
+r"""Regular expressions as trees, so that other expressions can be derived from them.
+
+One expression of a detector is written four ways: for RE2 (where exactly is a match), for
+Hyperscan (is there any), and reversed as the language of its prefixes (could a match still be
+growing at the end of a text). Python's own parser reads the source; its tree is translated, so all
+of them mean the same. The dialect is what these engines share: no look-around, no back-references,
+no anchors but ``\b``; ``\d`` is ``[0-9]``, ``\w`` any letter, digit or underscore of Unicode.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from dataclasses import dataclass
+from re import _constants as sre  # type: ignore[attr-defined]
+from re import _parser as sre_parser  # type: ignore[attr-defined]
+from typing import Any, Final
+
+__all__ = ["Regex", "RegexError"]
+
+_COLLAPSE: Final = 8
+"""Repeats of more than this are counted by RE2 only; elsewhere they are unbounded."""
+_LEAVES: Final = (sre.LITERAL, sre.NOT_LITERAL, sre.ANY, sre.IN)
+_NEGATED: Final = {
+    sre.CATEGORY_NOT_DIGIT: sre.CATEGORY_DIGIT,
+    sre.CATEGORY_NOT_SPACE: sre.CATEGORY_SPACE,
+    sre.CATEGORY_NOT_WORD: sre.CATEGORY_WORD,
+}
+_CATEGORIES: Final = {
+    sre.CATEGORY_DIGIT: "0-9",
+    sre.CATEGORY_SPACE: r"\t-\r \x{85}\x{a0}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{3000}",
+    sre.CATEGORY_WORD: r"\pL\pN_",
+}
+
+
+class RegexError(Exception):
+    """The expression cannot be read, or uses what this dialect does not have."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Style:
+    """How a tree is written down."""
+
+    reverse: bool = False
+    loose: bool = False
+
+
+_EXACT: Final = _Style()
+_TRIGGER: Final = _Style(loose=True)
+_PREFIX: Final = _Style(reverse=True, loose=True)
+
+
+class Regex:
+    """One expression, in every form that scanning needs.
+
+    Attributes:
+        exact: The expression for RE2.
+        trigger: A looser one for Hyperscan: it matches in every text that ``exact`` matches in.
+        prefix: Reversed, the prefixes of all matches, and possibly longer ones: what stands,
+            reversed, at the end of a text in which a match may still be growing.
+        shortest: Fewest characters of a match.
+        longest: Most characters of a match; very large when unbounded.
+    """
+
+    __slots__ = ("exact", "longest", "prefix", "shortest", "trigger")
+
+    def __init__(self, source: str, *, ignore_case: bool = False) -> None:
+        """Parse ``source``.
+
+        Raises:
+            RegexError: It is no expression of this dialect.
+        """
+        tree, flags = _parse(source)
+        if ignore_case:
+            flags |= re.IGNORECASE
+        fold = "(?i)" if flags & re.IGNORECASE else ""
+        dot_all = bool(flags & re.DOTALL)
+        self.exact = fold + _sequence(list(tree), _EXACT, dot_all=dot_all)
+        self.trigger = fold + _sequence(list(tree), _TRIGGER, dot_all=dot_all)
+        self.prefix = f"{fold}(?:{_prefixes(list(tree), dot_all=dot_all)})"
+        self.shortest, self.longest = tree.getwidth()
+
+
+def _parse(source: str) -> tuple[Any, int]:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", FutureWarning)
+            tree = sre_parser.parse(source)
+    except FutureWarning:
+        raise RegexError("inside a class, [, &&, || and -- need a backslash") from None
+    except (re.error, RecursionError, OverflowError) as error:
+        reason = error.msg if isinstance(error, re.error) else "it is nested too deep"
+        raise RegexError(f"it is not a regular expression: {reason}") from None
+    return tree, tree.state.flags
+
+
+def _sequence(nodes: list[Any], style: _Style, *, dot_all: bool) -> str:
+    parts = [_node(nodes, index, style, dot_all=dot_all) for index in range(len(nodes))]
+    return "".join(reversed(parts) if style.reverse else parts)
+
+
+def _node(nodes: list[Any], index: int, style: _Style, *, dot_all: bool) -> str:
+    op, value = nodes[index]
+    if op in _LEAVES:
+        return _leaf(op, value, style, dot_all=dot_all)
+    if op is sre.BRANCH:
+        branches = (_sequence(list(branch), style, dot_all=dot_all) for branch in value[1])
+        return f"(?:{'|'.join(branches)})"
+    if op is sre.SUBPATTERN:
+        return _group(value, style, dot_all=dot_all)
+    if op in (sre.MAX_REPEAT, sre.MIN_REPEAT):
+        return _repeat(value, style, dot_all=dot_all)
+    if op is sre.AT and value is sre.AT_BOUNDARY:
+        return _boundary(nodes, index) if not style.loose else ""
+    raise RegexError(_unsupported(op))
+
+
+def _leaf(op: Any, value: Any, style: _Style, *, dot_all: bool) -> str:
+    if op is sre.LITERAL:
+        return _char(value)
+    if op is sre.NOT_LITERAL:
+        return f"[^{_char(value)}]"
+    if op is sre.ANY:
+        return "(?s:.)" if dot_all else r"[^\n]"
+    return _class(value, style)
+
+
+def _unsupported(op: Any) -> str:
+    names = {
+        sre.AT: "anchors other than \\b",
+        sre.ASSERT: "look-ahead and look-behind",
+        sre.ASSERT_NOT: "look-ahead and look-behind",
+        sre.GROUPREF: "back-references",
+    }
+    return f"{names.get(op, str(op).lower().replace('_', ' '))} cannot be used"
+
+
+def _group(value: Any, style: _Style, *, dot_all: bool) -> str:
+    number, added, removed, body = value
+    if (added | removed) & ~(re.IGNORECASE | re.DOTALL):
+        raise RegexError("of the inline flags only i and s can be used")
+    dot_all = (dot_all or bool(added & re.DOTALL)) and not removed & re.DOTALL
+    inner = _sequence(list(body), style, dot_all=dot_all)
+    if added & re.IGNORECASE or removed & re.IGNORECASE:
+        inner = f"(?{'i' if added & re.IGNORECASE else '-i'}:{inner})"
+    return f"({inner})" if number is not None and style is _EXACT else f"(?:{inner})"
+
+
+def _repeat(value: Any, style: _Style, *, dot_all: bool) -> str:
+    low, high, body = value
+    return f"(?:{_sequence(list(body), style, dot_all=dot_all)}){_count(low, high, style)}"
+
+
+def _count(low: int, high: int, style: _Style) -> str:
+    unbounded = high is sre.MAXREPEAT
+    if style.loose and (unbounded or high > _COLLAPSE):
+        return "*" if style.reverse else f"{{{min(low, _COLLAPSE)},}}"
+    return f"{{{low},}}" if unbounded else f"{{{low},{high}}}"
+
+
+def _boundary(nodes: list[Any], index: int) -> str:
+    """RE2 knows ASCII boundaries only; beside another letter none is asked for."""
+    beside = nodes[max(index - 1, 0) : index + 2]
+    foreign = any(op is sre.LITERAL and value > 127 for op, value in beside)
+    return "" if foreign else r"\b"
+
+
+def _char(code: int) -> str:
+    char = chr(code)
+    return char if char.isascii() and char.isalnum() else f"\\x{{{code:x}}}"
+
+
+def _class(items: list[Any], style: _Style) -> str:
+    negated = bool(items) and items[0][0] is sre.NEGATE
+    items = items[1:] if negated else items
+    inverse = [value for op, value in items if op is sre.CATEGORY and value in _NEGATED]
+    plain = "".join(
+        _member(op, value, style, negated=negated) for op, value in items if value not in inverse
+    )
+    if not inverse:
+        return f"[{'^' * negated}{plain}]"
+    if negated:
+        raise RegexError("a negated class cannot hold \\D, \\S or \\W")
+    branches = [f"[^{_category(_NEGATED[value], style, negated=True)}]" for value in inverse]
+    return f"(?:{'|'.join([*branches, f'[{plain}]'] if plain else branches)})"
+
+
+def _member(op: Any, value: Any, style: _Style, *, negated: bool) -> str:
+    if op is sre.LITERAL:
+        return _char(value)
+    if op is sre.RANGE:
+        return f"{_char(value[0])}-{_char(value[1])}"
+    return _category(value, style, negated=negated)
+
+
+def _category(value: Any, style: _Style, *, negated: bool) -> str:
+    """Loosely, every character beyond ASCII may be a letter or none: that keeps automata small."""
+    if style.loose and value is sre.CATEGORY_WORD:
+        return "0-9A-Za-z_" if negated else r"0-9A-Za-z_\x{80}-\x{10ffff}"
+    return _CATEGORIES[value]
+
+
+def _prefixes(nodes: list[Any], *, dot_all: bool) -> str:
+    """Reversed, every prefix of the sequence: prefixes(ab) = prefixes(a) | a prefixes(b)."""
+    built = ""
+    for index in reversed(range(len(nodes))):
+        if nodes[index][0] is sre.AT:
+            continue
+        whole = _node(nodes, index, _PREFIX, dot_all=dot_all)
+        part = _node_prefixes(nodes[index], dot_all=dot_all)
+        simple = nodes[index][0] in _LEAVES
+        built = f"(?:{built}{whole})?" if simple else f"(?:{built}{whole}|{part})"
+    return built
+
+
+def _node_prefixes(node: Any, *, dot_all: bool) -> str:
+    op, value = node
+    if op is sre.BRANCH:
+        return "|".join(f"(?:{_prefixes(list(one), dot_all=dot_all)})" for one in value[1])
+    if op is sre.SUBPATTERN:
+        dot_all = (dot_all or bool(value[1] & re.DOTALL)) and not value[2] & re.DOTALL
+        inner = _prefixes(list(value[3]), dot_all=dot_all)
+        ignore = "i" if value[1] & re.IGNORECASE else "-i" if value[2] & re.IGNORECASE else ""
+        return f"(?{ignore}:{inner})"
+    if op in (sre.MAX_REPEAT, sre.MIN_REPEAT):
+        _, high, body = value
+        before = _repeat((0, high, body), _PREFIX, dot_all=dot_all)
+        return f"(?:{_prefixes(list(body), dot_all=dot_all)}){before}"
+    return f"(?:{_node([node], 0, _PREFIX, dot_all=dot_all)})?"

@@ -1,0 +1,111 @@
+"""Scans a text that arrives in pieces, exactly as if it had arrived whole."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from gateway.scan.channel import Channel
+from gateway.scan.finding import Finding
+from gateway.scan.rewriting import Rewriter
+from gateway.terms import Action
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gateway.scan.channel import Progress
+    from gateway.scan.selection import Selection
+
+__all__ = ["StreamScanner"]
+
+MAX_HOLD: Final = 20_000
+"""Characters that may wait for a decision; with more of them the stream is blocked."""
+UNDECIDED: Final = "UNDECIDED"
+"""The entity of that block."""
+
+
+class StreamScanner:
+    """One text on its way to a client.
+
+    However the text is cut, findings and output are those of a scan of the whole, up to the first
+    finding that blocks: nothing from its first character on ever comes out.
+
+    Attributes:
+        findings: The settled findings, offsets from the start of the text.
+        chars: Characters fed so far.
+        action: The strongest action of the settled findings.
+        blocked: Whether one of them blocks.
+    """
+
+    __slots__ = (
+        "_channel",
+        "_closed",
+        "_ready",
+        "_selection",
+        "action",
+        "blocked",
+        "chars",
+        "findings",
+    )
+
+    def __init__(self, selection: Selection) -> None:
+        self._selection = selection
+        self._channel = Channel(selection)
+        self._ready = Rewriter()
+        self._closed = False
+        self.findings: list[Finding] = []
+        self.chars = 0
+        self.action = Action.ALLOW
+        self.blocked = False
+
+    def feed(self, text: str) -> None:
+        """Take the next piece of the text."""
+        self.chars += len(text)
+        if text and not self.blocked and not self._closed:
+            self._advance(text, final=False)
+
+    def close(self) -> None:
+        """There is no more text: everything that came settles."""
+        if not self.blocked and not self._closed:
+            self._advance("", final=True)
+        self._closed = True
+
+    @property
+    def settled(self) -> int:
+        """Characters that are final and not yet taken."""
+        return len(self._ready)
+
+    def take(self, count: int) -> str:
+        """The rewritten text of the next ``count`` settled characters of the original.
+
+        The replacement of a span comes with its first character, nothing with the others.
+        """
+        return self._ready.take(count)
+
+    def _advance(self, text: str, *, final: bool) -> None:
+        before = self._channel.settled
+        # With nothing to look for there is nothing to wait for.
+        progress = self._channel.advance(text, final=final or not self._selection.specs)
+        if any(one.action is Action.BLOCK for one in progress.findings):
+            self._block(before, progress)
+            return
+        self._note(progress.findings)
+        self._ready.add(progress.text, progress.replacements)
+        if self._channel.held > MAX_HOLD:
+            self._note([self._undecided()])
+
+    def _block(self, before: int, progress: Progress) -> None:
+        place = next(one.start for one in progress.findings if one.action is Action.BLOCK)
+        self._note([one for one in progress.findings if one.start <= place])
+        released = [one for one in progress.replacements if one.start < place]
+        self._ready.add(progress.text[: place - before], released)
+
+    def _note(self, findings: Sequence[Finding]) -> None:
+        for finding in findings:
+            self.findings.append(finding)
+            self.action = max(self.action, finding.action)
+        self.blocked = self.action is Action.BLOCK
+
+    def _undecided(self) -> Finding:
+        start = self._channel.settled
+        name = self._selection.specs[0].name
+        return Finding(name, UNDECIDED, start, start + self._channel.held, 1.0, Action.BLOCK)
