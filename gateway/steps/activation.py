@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gateway.errors import ConfigurationError
+from gateway.errors import ConfigurationError, Place, Problem
 from gateway.policy.known import Known
 from gateway.policy.load import load_policy
 from gateway.policy.suite import CaseResult, run_suite
 from gateway.scan.engine import Engine, known_entities
 from gateway.scan.matcher import check_pattern
+from gateway.scan.regex import RegexError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -51,7 +52,12 @@ def compile_policy(paths: Sequence[Path]) -> Active:
         ConfigurationError: With every problem and its place.
     """
     policy = load_policy(paths, Known(entities=known_entities(), check_pattern=check_pattern))
-    return Active(policy, Engine(policy.scanners))
+    try:
+        return Active(policy, Engine(policy.scanners))
+    except RegexError as error:
+        # Each pattern holds alone; together they may be too much for one automaton.
+        problem = Problem(Place(policy.files[0]), f"the scanners do not compile: {error}")
+        raise ConfigurationError(problem) from None
 
 
 def run_tests(active: Active) -> tuple[CaseResult, ...]:
