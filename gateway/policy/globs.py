@@ -1,8 +1,8 @@
 """Globs over names of models, compiled so that many are matched at once.
 
 A glob is a name, or a name with ``*`` (any text), ``?`` (one character) and ``[abc]`` (one of
-these), case-sensitive, as ``fnmatch.fnmatchcase`` reads it. Most globs are plain names or end in
-their only ``*``; both are found by looking up, without trying one after the other.
+these), case-sensitive, as ``fnmatch.fnmatchcase`` reads it. Names, and what stands before the first
+special character of a glob, are looked up; only globs that start like the name are tried.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ MAX_MODEL: Final = 256
 """Longest name of a model, in characters, that any glob matches."""
 
 T = TypeVar("T")
-_SPECIAL: Final = frozenset("*?[")
+_SPECIAL: Final = re.compile(r"[*?[]")
 
 
 def covers(wider: str, glob: str) -> bool:
@@ -32,7 +32,7 @@ def covers(wider: str, glob: str) -> bool:
 
 
 def _is_prefix(glob: str) -> bool:
-    return glob.endswith("*") and not _SPECIAL.intersection(glob[:-1])
+    return glob.endswith("*") and not _SPECIAL.search(glob, 0, len(glob) - 1)
 
 
 class GlobTable(Generic[T]):
@@ -42,13 +42,12 @@ class GlobTable(Generic[T]):
         entries: Values with their globs; without globs a value belongs to every name.
     """
 
-    __slots__ = ("_any", "_exact", "_lengths", "_patterns", "_prefixes")
+    __slots__ = ("_any", "_exact", "_lengths", "_prefixes")
 
     def __init__(self, entries: Iterable[tuple[Iterable[str], T]]) -> None:
         self._any: list[T] = []
         self._exact: dict[str, list[T]] = {}
-        self._prefixes: dict[str, list[T]] = {}
-        self._patterns: list[tuple[re.Pattern[str], T]] = []
+        self._prefixes: dict[str, list[tuple[re.Pattern[str] | None, T]]] = {}
         for globs, value in entries:
             self._add(tuple(globs), value)
         self._lengths = sorted({len(prefix) for prefix in self._prefixes})
@@ -57,12 +56,13 @@ class GlobTable(Generic[T]):
         if not globs:
             self._any.append(value)
         for glob in globs:
-            if not _SPECIAL.intersection(glob):
+            special = _SPECIAL.search(glob)
+            if special is None:
                 self._exact.setdefault(glob, []).append(value)
-            elif _is_prefix(glob):
-                self._prefixes.setdefault(glob[:-1], []).append(value)
             else:
-                self._patterns.append((re.compile(translate(glob)), value))
+                pattern = None if _is_prefix(glob) else re.compile(translate(glob))
+                prefix = glob[: special.start()]
+                self._prefixes.setdefault(prefix, []).append((pattern, value))
 
     def find(self, name: str) -> list[T]:
         """Every value that belongs to a name, in no order, perhaps more than once.
@@ -74,6 +74,7 @@ class GlobTable(Generic[T]):
             return found
         found += self._exact.get(name, ())
         for length in self._lengths:
-            found += self._prefixes.get(name[:length], ())
-        found += [value for pattern, value in self._patterns if pattern.match(name)]
+            for pattern, value in self._prefixes.get(name[:length], ()):
+                if pattern is None or pattern.match(name):
+                    found.append(value)
         return found

@@ -20,11 +20,12 @@ _MEMO: Final = 1024
 class RuleIndex:
     """The rules of a policy, ready to be asked."""
 
-    __slots__ = ("_by_role", "_for_any_role", "_tables")
+    __slots__ = ("_by_role", "_candidates", "_for_any_role", "_tables")
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         self._for_any_role: list[Rule] = []
         self._by_role: dict[str, list[Rule]] = {}
+        self._candidates: Memo[tuple[frozenset[str], str], tuple[Rule, ...]] = Memo(_MEMO)
         self._tables: Memo[tuple[frozenset[str], str], GlobTable[Rule]] = Memo(_MEMO)
         for rule in rules:
             if not rule.roles:
@@ -32,14 +33,20 @@ class RuleIndex:
             for role in rule.roles:
                 self._by_role.setdefault(role, []).append(rule)
 
-    def candidates(self, roles: frozenset[str], route: str) -> list[Rule]:
+    def candidates(self, roles: frozenset[str], route: str) -> tuple[Rule, ...]:
         """The rules about these roles on this route, by id, each once."""
+        known = self._candidates.get((roles, route))
+        if known is None:
+            known = self._candidates.put((roles, route), self._find_candidates(roles, route))
+        return known
+
+    def _find_candidates(self, roles: frozenset[str], route: str) -> tuple[Rule, ...]:
         found = {rule.id: rule for rule in self._for_any_role if rule.covers_route(route)}
         for role in roles:
             for rule in self._by_role.get(role, ()):
                 if rule.covers_route(route):
                     found[rule.id] = rule
-        return [found[name] for name in sorted(found)]
+        return tuple(found[name] for name in sorted(found))
 
     def matching(self, roles: frozenset[str], route: str, model: str) -> list[Rule]:
         """The rules about these roles, this route and this model, by id, each once."""
