@@ -8,7 +8,6 @@ know, and refuses the note when a key that it knows did not make its signature.
 from __future__ import annotations
 
 import base64
-import binascii
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
@@ -161,8 +160,8 @@ def _split(note: str) -> tuple[str, list[str]]:
 def _signature(line: str) -> tuple[str, bytes, bytes]:
     name, _, encoded = line.removeprefix(_DASH).partition(" ")
     try:
-        raw = base64.b64decode(encoded, validate=True)
-    except (binascii.Error, ValueError):
+        raw = _decode(encoded)
+    except ValueError:
         raw = b""
     if not line.startswith(_DASH) or not _is_name(name) or len(raw) < 5:
         raise VerificationError("a signature line of the note is malformed")
@@ -173,12 +172,20 @@ def _fields(text: str) -> tuple[str, bytes, bytes]:
     name, _, rest = text.partition("+")
     key_id, _, encoded = rest.partition("+")
     try:
-        raw, number = base64.b64decode(encoded, validate=True), bytes.fromhex(key_id)
+        raw, number = _decode(encoded), bytes.fromhex(key_id)
     except ValueError:
         raise ValueError("the text is no note key") from None
     if not _is_name(name) or len(number) != 4 or raw[:1] != _ED25519 or len(raw) != 33:
         raise ValueError("the text is no Ed25519 note key")
     return name, number, raw[1:]
+
+
+def _decode(text: str) -> bytes:
+    """Base64 in its one canonical spelling."""
+    raw = base64.b64decode(text, validate=True)
+    if base64.b64encode(raw).decode() != text:
+        raise ValueError("the text is not canonical base64")
+    return raw
 
 
 def _key_id(name: str, public: bytes) -> bytes:

@@ -153,11 +153,13 @@ def events(path: Path, filters: Filters) -> Page:
         conditions.append("id < ?")
         values.append(filters.cursor)
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-    sql = f"SELECT header FROM records{where} ORDER BY id DESC LIMIT ?"  # noqa: S608 - made of constants; values are bound
+    sql = f"SELECT id, seq, header FROM records{where} ORDER BY id DESC LIMIT ?"  # noqa: S608 - made of constants; values are bound
     with Reader(path) as reader:
         rows = reader.rows(sql, (*values, filters.limit + 1))
-    found = tuple(_header(header) for (header,) in rows[: filters.limit])
-    return Page(found, found[-1]["id"] if len(rows) > filters.limit else None)
+    following = rows[filters.limit - 1][0] if len(rows) > filters.limit else None
+    # Ids of one millisecond are in no order; the order of the commits is the true one.
+    rows = sorted(rows[: filters.limit], key=lambda row: (row[0][:13], row[1]), reverse=True)
+    return Page(tuple(_header(header) for _, _, header in rows), following)
 
 
 def event(path: Path, event_id: str) -> Event | None:

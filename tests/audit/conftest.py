@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from gateway.audit.keys import create_keys, load_auditor, load_recipient, load_signer, load_verifier
+from gateway.audit.ledger import Keys, Ledger
+from gateway.audit.record import Actor, FindingNote, Record, Source
+from gateway.audit.verify import Report, verify
+from gateway.settings import AuditSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
+    from gateway.audit.note import Verifier
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """Keys and a place for a store."""
+
+    folder: Path
+    keys: Keys
+    auditor: X25519PrivateKey
+    vkey: Verifier
+
+    @property
+    def path(self) -> Path:
+        return self.folder / "audit.db"
+
+    @property
+    def url(self) -> str:
+        return f"sqlite:///{self.path}"
+
+    def settings(self, **changes: Any) -> AuditSettings:
+        values = {
+            "store": self.url,
+            "recipients": (self.folder / "keys/auditor.pub",),
+            "signing_key": self.folder / "keys/log.key",
+            "deadline": "1s",
+        }
+        return AuditSettings.model_validate({**values, **changes})
+
+    def ledger(self, **changes: Any) -> Ledger:
+        return Ledger(self.path, self.keys, **{"busy": 0.2, **changes})
+
+    def verify(self, **changes: Any) -> Report:
+        return verify(self.url, **{"vkeys": [self.vkey], "keys": [self.auditor], **changes})
+
+
+def make_house(folder: Path) -> House:
+    create_keys(folder / "keys", "log.example")
+    keys = folder / "keys"
+    return House(
+        folder,
+        Keys(load_signer(keys / "log.key"), (load_recipient(keys / "auditor.pub"),)),
+        load_auditor(keys / "auditor.key"),
+        load_verifier(keys / "log.vkey"),
+    )
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    return make_house(tmp_path)
+
+
+@pytest.fixture
+def new_record() -> Callable[..., Record]:
+    def record(**changes: Any) -> Record:
+        values: dict[str, Any] = {
+            "stage": "intent",
+            "request": "req-1",
+            "tenant": "acme",
+            "actor": Actor("alice", "https://id.example", ("analyst", "developer")),
+            "source": Source("192.0.2.1", "python/3"),
+            "route": "chat.completions",
+            "upstream": "openai",
+            "model": "gpt-5-mini",
+            "decision": "allow",
+            "rules": ("chat",),
+            "findings": (FindingNote("pii", "CREDIT_CARD", "/messages/0/content", 0.9, "flag"),),
+            "status": 200,
+        }
+        return Record(**{**values, **changes})
+
+    return record

@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
+
+from gateway.audit.keys import create_keys, load_auditor, load_recipient, load_signer, load_verifier
+from gateway.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+def test_new_keys_belong_together_and_private_ones_are_private(tmp_path: Path) -> None:
+    files = create_keys(tmp_path / "keys", "log.example")
+    assert {file.name: file.stat().st_mode & 0o777 for file in files} == {
+        "auditor.key": 0o600,
+        "auditor.pub": 0o644,
+        "log.key": 0o600,
+        "log.vkey": 0o644,
+    }
+    auditor = load_auditor(tmp_path / "keys/auditor.key")
+    recipient = load_recipient(tmp_path / "keys/auditor.pub")
+    assert auditor.public_key().public_bytes_raw() == recipient.public_bytes_raw()
+    signer = load_signer(tmp_path / "keys/log.key")
+    assert signer.verifier == load_verifier(tmp_path / "keys/log.vkey")
+    assert signer.name == "log.example"
+
+
+def test_two_logs_have_two_names(tmp_path: Path) -> None:
+    names = set()
+    for folder in ("a", "b"):
+        create_keys(tmp_path / folder)
+        names.add(load_verifier(tmp_path / folder / "log.vkey").name)
+    assert len(names) == 2
+
+
+@pytest.mark.parametrize("name", ["auditor.pub", "log.key"])
+def test_keys_are_never_overwritten(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("mine")
+    with pytest.raises(ConfigurationError, match="the file exists"):
+        create_keys(tmp_path)
+    assert [file.name for file in tmp_path.iterdir()] == [name]
+    assert (tmp_path / name).read_text() == "mine"
+
+
+def test_a_private_key_is_no_recipient(tmp_path: Path) -> None:
+    create_keys(tmp_path)
+    with pytest.raises(ConfigurationError, match=r"auditor.key: this is an auditor's private key"):
+        load_recipient(tmp_path / "auditor.key")
+
+
+@pytest.mark.parametrize(
+    ("load", "file"), [(load_auditor, "auditor.key"), (load_signer, "log.key")]
+)
+@pytest.mark.parametrize("mode", [0o604, 0o644, 0o620])
+def test_a_private_key_that_others_can_read_is_refused(
+    tmp_path: Path, load: Callable[[Path], object], file: str, mode: int
+) -> None:
+    create_keys(tmp_path)
+    (tmp_path / file).chmod(mode)
+    with pytest.raises(ConfigurationError, match="open to others; run `chmod 600"):
+        load(tmp_path / file)
+
+
+@pytest.mark.parametrize("load", [load_auditor, load_recipient, load_signer, load_verifier])
+@pytest.mark.parametrize("content", [None, b"", b"\xff\xfe", b"-----BEGIN PUBLIC KEY-----\nAA\n"])
+def test_what_is_no_key_is_refused_with_its_place(
+    tmp_path: Path, load: Callable[[Path], object], content: bytes | None
+) -> None:
+    path = tmp_path / "some.key"
+    if content is not None:
+        path.write_bytes(content)
+        path.chmod(0o600)
+    with pytest.raises(ConfigurationError) as caught:
+        load(path)
+    assert caught.value.problems[0].place.file == str(path)
+
+
+def test_keys_of_another_kind_are_refused(tmp_path: Path) -> None:
+    key = Ed25519PrivateKey.generate()
+    public, private, locked = tmp_path / "a.pub", tmp_path / "a.key", tmp_path / "b.key"
+    pem, form = Encoding.PEM, PrivateFormat.PKCS8
+    public.write_bytes(key.public_key().public_bytes(pem, PublicFormat.SubjectPublicKeyInfo))
+    private.write_bytes(key.private_bytes(pem, form, NoEncryption()))
+    locked.write_bytes(key.private_bytes(pem, form, BestAvailableEncryption(b"x")))
+    private.chmod(0o600)
+    locked.chmod(0o600)
+    with pytest.raises(ConfigurationError, match="not X25519"):
+        load_recipient(public)
+    with pytest.raises(ConfigurationError, match="not X25519"):
+        load_auditor(private)
+    with pytest.raises(ConfigurationError, match="encrypted"):
+        load_auditor(locked)
