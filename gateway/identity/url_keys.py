@@ -169,7 +169,7 @@ class UrlKeys:
                 raise BadKeySet(f"its URL answered with status {response.status_code}")
             if response.headers.get("content-encoding", "identity") != "identity":
                 raise BadKeySet("it came compressed")
-            async for chunk in response.aiter_raw():
+            async for chunk in response.aiter_bytes():
                 data += chunk
                 if len(data) > MAX_BYTES:
                     raise BadKeySet(f"it is larger than {MAX_BYTES} bytes")

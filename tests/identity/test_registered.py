@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from gateway.errors import Unauthenticated
+from gateway.identity.registered import check_registered
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gateway.settings import IssuerSettings
+
+NOW = 1_000_000.0
+GOOD: dict[str, Any] = {"aud": "llm-gateway", "exp": NOW + 600}
+
+
+@pytest.fixture
+def issuer(make_settings: Callable[..., IssuerSettings]) -> IssuerSettings:
+    return make_settings(leeway="30s", max_lifetime="1h")
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {},
+        {"aud": ["other", "llm-gateway"]},
+        {"exp": NOW + 0.5},
+        {"exp": NOW - 29},
+        {"iat": NOW, "exp": NOW + 3600},
+        {"iat": NOW + 29, "nbf": NOW + 29.9},
+        {"sub": "a", "client_id": "b", "jti": "c"},
+    ],
+)
+def test_good_claims(claims: dict[str, Any], issuer: IssuerSettings) -> None:
+    every = GOOD | claims
+    assert check_registered(every, issuer, NOW) == every["exp"] + 30
+
+
+@pytest.mark.parametrize(
+    ("claims", "reason"),
+    [
+        ({"aud": None}, "audience: missing"),
+        ({"aud": 5}, "audience: missing"),
+        ({"aud": ["llm-gateway", 5]}, "audience: missing"),
+        ({"aud": {"llm-gateway": 1}}, "audience: missing"),
+        ({"aud": []}, "audience: not ours"),
+        ({"aud": "llm-gateway2"}, "audience: not ours"),
+        ({"aud": "LLM-gateway"}, "audience: not ours"),
+        ({"aud": "llm"}, "audience: not ours"),
+        ({"exp": NOW - 30}, "expired"),
+        ({"exp": 0}, "expired"),
+        ({"exp": -1}, "expired"),
+        ({"exp": "9999999999"}, "claims: exp"),
+        ({"exp": True}, "claims: exp"),
+        ({"exp": None}, "claims: exp"),
+        ({"exp": [NOW]}, "claims: exp"),
+        ({"exp": 1e308}, "lifetime"),
+        ({"exp": 2**64 - 1}, "lifetime"),
+        ({"exp": NOW + 3601}, "lifetime"),
+        ({"exp": NOW + 3600, "iat": NOW - 1}, "lifetime"),
+        ({"nbf": NOW + 31}, "not yet valid"),
+        ({"iat": NOW + 31}, "not yet valid"),
+        ({"nbf": "0"}, "claims: nbf"),
+        ({"nbf": None}, "claims: nbf"),
+        ({"iat": {}}, "claims: iat"),
+        ({"iat": False}, "claims: iat"),
+        ({"sub": 1}, "claims: sub"),
+        ({"sub": None}, "claims: sub"),
+        ({"client_id": ["a"]}, "claims: client_id"),
+        ({"jti": 7}, "claims: jti"),
+    ],
+)
+def test_bad_claims(claims: dict[str, Any], reason: str, issuer: IssuerSettings) -> None:
+    with pytest.raises(Unauthenticated) as refusal:
+        check_registered(GOOD | claims, issuer, NOW)
+    assert refusal.value.reason.startswith(reason)
+
+
+@pytest.mark.parametrize("name", ["aud", "exp"])
+def test_required_claims(name: str, issuer: IssuerSettings) -> None:
+    claims = {key: value for key, value in GOOD.items() if key != name}
+    with pytest.raises(Unauthenticated):
+        check_registered(claims, issuer, NOW)
