@@ -203,5 +203,7 @@ def _read_audio(audio: dict[str, Any], channels: Channels, path: Path, pieces: P
             channels.add(pieces, _TRANSCRIPT, value, at)
         elif key == "data":
             pieces.member(key, value, at, media)
-        else:
+        elif key in {"id", "expires_at"}:
             channels.add_setting(pieces, value, at)
+        else:
+            channels.add_unknown(pieces, f"audio/{key}", value, at)

@@ -76,6 +76,18 @@ TOOL_CALL: Final = record(
         "custom": record({"name": name, "input": text}),
     }
 )
+_ANNOTATION: Final = blocks(
+    {
+        "url_citation": record(
+            {
+                "type": settings,
+                "url_citation": record(
+                    {"start_index": settings, "end_index": settings, "title": text, "url": text}
+                ),
+            }
+        )
+    }
+)
 _MESSAGE: Final[dict[str, Shape]] = {
     "role": settings,
     "content": _CONTENT,
@@ -86,7 +98,7 @@ _MESSAGE: Final[dict[str, Shape]] = {
     "tool_calls": listing(TOOL_CALL),
     "function_call": _FUNCTION_CALL,
     "tool_call_id": settings,
-    "annotations": everything,
+    "annotations": listing(_ANNOTATION),
     "audio": record({"id": settings, "data": media, "transcript": text, "expires_at": settings}),
 }
 _REQUEST_MESSAGE: Final = record(_MESSAGE)

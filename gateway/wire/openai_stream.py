@@ -41,7 +41,7 @@ def read_usage(value: Any) -> Usage | None:
 class OpenAIStream:
     """Reads one streamed answer. A ``StreamReader``."""
 
-    __slots__ = ("_chunks", "_ended", "_finished", "_head", "_parser", "_sent_final")
+    __slots__ = ("_chunks", "_done", "_ended", "_finished", "_head", "_parser", "_sent_final")
 
     def __init__(self) -> None:
         self._parser = sse.EventParser()
@@ -49,6 +49,7 @@ class OpenAIStream:
         self._head: dict[str, Any] | None = None
         self._finished: set[int] = set()
         self._ended = False
+        self._done = False
         self._sent_final = False
 
     def feed(self, chunk: bytes) -> Sequence[StreamEvent]:
@@ -105,8 +106,10 @@ class OpenAIStream:
     def _event(self, event: sse.ServerEvent) -> StreamEvent:
         if event.data is None:
             return StreamEvent(event.raw)
+        if self._done:
+            raise UpstreamError("the stream went on after [DONE]")
         if event.data == b"[DONE]":
-            self._ended = True
+            self._ended = self._done = True
             return StreamEvent(event.raw, closes=self._chunks.close(), final=True)
         data = _parse(event.data)
         if data.get("error") is not None:

@@ -15,7 +15,7 @@ is listed here, and all of it:
   text.
 - Numbers, true, false and null; but whole numbers of nine digits and more in free JSON (tool
   arguments, unknown places) are texts, because card, account and telephone numbers are sent so.
-- JSON Schema's own keywords as keys of a schema.
+- JSON Schema's own keywords as keys of a schema, and its seven names of types.
 - Token log probabilities of an answer: they spell its text a second time, and are dropped where
   that text is rewritten.
 """
@@ -69,6 +69,10 @@ _SCHEMA_WORDS: Final = (
     " minProperties maxProperties dependentRequired dependentSchemas oneOf anyOf allOf not if then"
     " else nullable deprecated readOnly writeOnly unevaluatedProperties unevaluatedItems"
     " contentEncoding contentMediaType discriminator propertyName mapping strict"
+)
+_KEYWORDS: Final = frozenset(_SCHEMA_WORDS.split())
+_SCHEMA_TYPES: Final = frozenset(
+    ("string", "number", "integer", "boolean", "object", "array", "null")
 )
 
 
@@ -172,35 +176,14 @@ def settings(found: Finder, value: Any, path: Path, provenance: Provenance) -> N
         ]
 
 
-def everything(
-    found: Finder,
-    value: Any,
-    path: Path,
-    provenance: Provenance,
-    keywords: frozenset[str] = frozenset(),
-) -> None:
-    """Free JSON: every string, every long whole number, and every key but the keywords."""
-    stack: list[tuple[Path, Any, str | None]] = [(path, value, None)]
-    while stack:
-        at, inner, key = stack.pop()
-        if key is not None and key not in keywords:
-            found.add(key, at, provenance, rewritable=False)
-        if isinstance(inner, str):
-            found.add(inner, at, provenance)
-        elif isinstance(inner, (dict, list)):
-            if len(at) > _MAX_STEPS:
-                raise found.fault("the body is nested too deeply")
-            stack += _members(inner, at)
-        elif type(inner) is int and abs(inner) >= _LONG_NUMBER:
-            found.add(_digits(inner), at, provenance)
-
-
-_KEYWORDS: Final = frozenset(_SCHEMA_WORDS.split())
+def everything(found: Finder, value: Any, path: Path, provenance: Provenance) -> None:
+    """Free JSON: every string, every long whole number, and every key."""
+    _walk(found, value, path, provenance)
 
 
 def schema(found: Finder, value: Any, path: Path, provenance: Provenance) -> None:
-    """A JSON Schema: as free JSON, without JSON Schema's own keywords as keys."""
-    everything(found, value, path, provenance, _KEYWORDS)
+    """A JSON Schema: as free JSON, without the words of JSON Schema itself."""
+    _walk(found, value, path, provenance, keywords=_KEYWORDS)
 
 
 def json_text(found: Finder, value: Any, path: Path, provenance: Provenance) -> None:
@@ -300,6 +283,30 @@ def _unknown(found: Finder, key: str, inner: Any, path: Path, folded: Mapping[st
     at = (*path, key)
     found.add(key, at, "unknown", rewritable=False)
     everything(found, inner, at, "unknown")
+
+
+def _walk(
+    found: Finder,
+    value: Any,
+    path: Path,
+    provenance: Provenance,
+    *,
+    keywords: frozenset[str] = frozenset(),
+) -> None:
+    stack: list[tuple[Path, Any, str | None]] = [(path, value, None)]
+    while stack:
+        at, inner, key = stack.pop()
+        if key is not None and key not in keywords:
+            found.add(key, at, provenance, rewritable=False)
+        if isinstance(inner, str):
+            if not (key == "type" and keywords and inner in _SCHEMA_TYPES):
+                found.add(inner, at, provenance)
+        elif isinstance(inner, (dict, list)):
+            if len(at) > _MAX_STEPS:
+                raise found.fault("the body is nested too deeply")
+            stack += _members(inner, at)
+        elif type(inner) is int and abs(inner) >= _LONG_NUMBER:
+            found.add(_digits(inner), at, provenance)
 
 
 def _members(value: dict[str, Any] | list[Any], at: Path) -> list[tuple[Path, Any, str | None]]:

@@ -1,0 +1,108 @@
+"""Rewriting: the body changes where it was asked to, and nowhere else."""
+
+from __future__ import annotations
+
+import copy
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.errors import InternalFault
+from gateway.wire.exchange import EMBEDDED, Path
+from gateway.wire.reading import Finder, everything
+from gateway.wire.rewrite import rewrite
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=6),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=3), inner),
+    max_leaves=15,
+)
+BODIES = st.dictionaries(st.text(max_size=3), VALUES, max_size=5)
+
+
+def leaves(body: Any) -> dict[Path, str]:
+    found = Finder.request()
+    everything(found, body, (), "user")
+    return {text.path: text.value for text in found.texts if text.rewritable}
+
+
+@given(BODIES)
+def test_replacing_each_text_by_itself_changes_nothing(body: dict[str, Any]) -> None:
+    texts = {path: text for path, text in leaves(body).items() if isinstance(at(body, path), str)}
+    assert rewrite(body, texts) == body
+    assert rewrite(body, {}) == body
+
+
+@given(BODIES, st.data())
+def test_exactly_the_chosen_texts_change(body: dict[str, Any], data: st.DataObject) -> None:
+    before = copy.deepcopy(body)
+    texts = leaves(body)
+    chosen = data.draw(st.sets(st.sampled_from(sorted(texts, key=repr)))) if texts else set()
+    written = rewrite(body, dict.fromkeys(chosen, "new"))
+    assert body == before
+    for path, text in texts.items():
+        expected = "new" if path in chosen else text
+        assert str(at(written, path)) == expected
+
+
+def at(body: Any, path: Path) -> Any:
+    for step in path:
+        body = body[step]
+    return body
+
+
+def test_only_the_touched_paths_are_copied() -> None:
+    body: dict[str, Any] = {"a": [{"t": "x"}, {"t": "y"}], "b": {"t": "z"}}
+    written = rewrite(body, {("a", 0, "t"): "new"})
+    assert written["b"] is body["b"]
+    assert written["a"][1] is body["a"][1]
+    assert written["a"][0] == {"t": "new"}
+
+
+def test_embedded_json_is_spelt_anew() -> None:
+    raw = '{"to": "ada@example.com", "n": [1, 12345678901234567890123], "é": "ü"}'
+    written = rewrite({"f": {"arguments": raw}}, {("f", "arguments", EMBEDDED, "to"): 'a "b"'})
+    inner = json.loads(written["f"]["arguments"])
+    assert inner == {"to": 'a "b"', "n": [1, 12345678901234567890123], "é": "ü"}
+
+
+def test_a_long_number_becomes_a_text() -> None:
+    assert rewrite({"card": 4111111111111111}, {("card",): "[CREDIT_CARD]"}) == {
+        "card": "[CREDIT_CARD]"
+    }
+
+
+@pytest.mark.parametrize(
+    "paths",
+    [
+        [()],
+        [("missing",)],
+        [("list", 9)],
+        [("list", -1)],
+        [("list", "0")],
+        [("list", True)],
+        [("text", 0)],
+        [("object",)],
+        [("none",)],
+        [("true",)],
+        [("text", EMBEDDED, "a")],
+        [("json", EMBEDDED, "a"), ("json",)],
+        [("json",), ("json", EMBEDDED, "a")],
+        [("json", EMBEDDED, "a"), ("json", "a")],
+        [("json", EMBEDDED, "b")],
+    ],
+)
+def test_a_path_that_leads_to_no_text_is_our_own_fault(paths: list[Path]) -> None:
+    body = {
+        "text": "t",
+        "list": ["a"],
+        "object": {"a": "b"},
+        "none": None,
+        "true": True,
+        "json": '{"a":"x"}',
+    }
+    with pytest.raises(InternalFault):
+        rewrite(body, dict.fromkeys(paths, "new"))

@@ -1,0 +1,143 @@
+"""Server-sent events: the same whatever the cutting, and never more than was bargained for."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from gateway.errors import UpstreamError
+from gateway.wire.sse import KEEP_ALIVE, EventParser, ServerEvent, encode
+
+END = st.sampled_from(["\n", "\r\n", "\r"])
+LINE = st.sampled_from(
+    [
+        "data: {}",
+        "data:x",
+        "data",
+        "data: é☃",
+        "event: ping",
+        "event:",
+        ": note",
+        "id: 1",
+        "odd",
+        "",
+    ]
+)
+STREAM = st.lists(st.tuples(LINE, END), max_size=30).map(
+    lambda lines: "".join(line + end for line, end in lines).encode()
+)
+
+
+def parse(*chunks: bytes) -> list[ServerEvent]:
+    parser = EventParser()
+    return [event for chunk in chunks for event in parser.feed(chunk)]
+
+
+def cut(stream: bytes, places: list[int]) -> list[bytes]:
+    edges = [0, *sorted(place % (len(stream) + 1) for place in places), len(stream)]
+    return [stream[start:end] for start, end in itertools.pairwise(edges)]
+
+
+@settings(max_examples=400)
+@given(STREAM, st.lists(st.integers(0, 400), max_size=20))
+@example(b"data: a\r\n\r\ndata: b\r\n\r\n", list(range(40)))
+def test_the_cutting_does_not_matter(stream: bytes, places: list[int]) -> None:
+    assert parse(*cut(stream, places)) == parse(stream)
+
+
+@given(STREAM, END)
+def test_events_are_what_a_plain_reading_of_the_standard_finds(stream: bytes, end: str) -> None:
+    stream += (end * 2).encode() + b":"
+    found = [(event.name, event.data) for event in parse(stream) if event.data is not None]
+    assert found == list(standard(stream.decode()))
+
+
+def standard(stream: str) -> list[tuple[str, bytes]]:
+    """WHATWG HTML §9.2.6, word for word and line by line."""
+    events: list[tuple[str, bytes]] = []
+    name, data = "", ""
+    for line in stream.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
+        field, _, value = line.partition(":")
+        value = value.removeprefix(" ")
+        if not line:
+            if data.removesuffix("\n"):
+                events.append((name, data.removesuffix("\n").encode()))
+            name, data = "", ""
+        elif field == "event":
+            name = value
+        elif field == "data":
+            data += value + "\n"
+    return events
+
+
+def test_an_event_passes_byte_for_byte() -> None:
+    plain, named, windows = b"data: {}\n\n", b"event: a\ndata: {}\n\n", b"data: x\r\n\r\n"
+    events = parse(plain + named + windows + b":")
+    assert [event.raw for event in events] == [plain, named, windows]
+    assert [event.name for event in events] == ["", "a", ""]
+
+
+def test_what_is_not_read_is_not_passed_on() -> None:
+    stream = (
+        b": a secret note\nid: 4111111111111111\ndata: a\ndata: b\nevent: e\n\n: only a note\n\n"
+    )
+    assert parse(stream) == [
+        ServerEvent(b"event: e\ndata: a\ndata: b\n\n", "e", b"a\nb"),
+        ServerEvent(KEEP_ALIVE, "", None),
+    ]
+
+
+def test_a_byte_order_mark_is_skipped_once() -> None:
+    bom = b"\xef\xbb\xbf"
+    assert parse(bom + b"data: x\n\n")[0].data == b"x"
+    assert parse(b"data: x\n\n" + bom + b"data: y\n\n")[1].data is None
+
+
+@pytest.mark.parametrize("chunk", [1, 7, 4096, 3 * 2**20])
+def test_an_event_larger_than_a_mebibyte_is_refused(chunk: int) -> None:
+    stream = b"data: " + b"x" * (2**20 + chunk) + b"\n\n"
+    step = max(chunk, 4096)
+    with pytest.raises(UpstreamError):
+        parse(*(stream[start : start + step] for start in range(0, len(stream), step)))
+
+
+def test_an_endless_line_in_small_pieces_costs_linear_time() -> None:
+    parser = EventParser()
+    for _ in range(2**16):
+        parser.feed(b"xxxxxxxx")
+
+
+def test_an_unfinished_event_is_an_error_at_the_end() -> None:
+    parser = EventParser()
+    parser.feed(b"data: x\n\n\n")
+    parser.close()
+    parser.feed(b"data: y\n")
+    with pytest.raises(UpstreamError):
+        parser.close()
+
+
+def test_a_name_that_is_not_utf8_is_refused() -> None:
+    with pytest.raises(UpstreamError):
+        parse(b"event: \xff\ndata: {}\n\n")
+    with pytest.raises(UpstreamError):
+        parse(b"event: \xff\nid: 1\ndata: x\n\n")
+
+
+@given(st.binary(max_size=200))
+def test_no_bytes_raise_anything_else(stream: bytes) -> None:
+    try:
+        parser = EventParser()
+        parser.feed(stream)
+        parser.close()
+    except UpstreamError:
+        pass
+
+
+def test_what_is_encoded_is_parsed() -> None:
+    assert parse(encode(b"{}", "ping")) == [
+        ServerEvent(b"event: ping\ndata: {}\n\n", "ping", b"{}")
+    ]
+    assert parse(encode(b"{}")) == [ServerEvent(b"data: {}\n\n", "", b"{}")]
