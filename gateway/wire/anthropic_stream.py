@@ -58,11 +58,21 @@ def read_usage(value: Any) -> Usage | None:
 class AnthropicStream:
     """Reads one streamed answer. A ``StreamReader``."""
 
-    __slots__ = ("_changed", "_ended", "_open", "_parser", "_reader", "_sent_final", "_sent_start")
+    __slots__ = (
+        "_changed",
+        "_done",
+        "_ended",
+        "_open",
+        "_parser",
+        "_reader",
+        "_sent_final",
+        "_sent_start",
+    )
 
     def __init__(self) -> None:
         self._parser = sse.EventParser()
         self._reader = EventReader()
+        self._done = False
         self._ended = False
         self._sent_start = False
         self._sent_final = False
@@ -124,10 +134,12 @@ class AnthropicStream:
     def _event(self, event: sse.ServerEvent) -> StreamEvent:
         if event.data is None:
             return StreamEvent(event.raw)
+        if self._done:
+            raise UpstreamError("the stream went on after message_stop")
         data = _parse(event)
         pieces = self._reader.read(data)
         kind = data["type"]
-        final = kind == "message_stop"
+        self._done = final = kind == "message_stop"
         self._ended = self._ended or final or kind == "error"
         message = data.get("message") if kind == "message_start" else data
         delta = data.get("delta") if kind == "message_delta" else None

@@ -1,0 +1,81 @@
+"""Running texts of a stream, and when each ends."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.errors import UpstreamError
+from gateway.wire.channels import Channels, Pieces, Slot, as_list, as_object
+from gateway.wire.reading import settings
+
+A, B, C = Slot("a", 0), Slot("b", 1), Slot("c", 2)
+
+
+@given(st.lists(st.lists(st.sampled_from([A, B, C]), max_size=3), max_size=12))
+def test_a_channel_closes_early_at_most_once_and_in_the_end_for_good(
+    events: list[list[Slot]],
+) -> None:
+    channels = Channels("x/")
+    early: list[str] = []
+    used: set[str] = set()
+    for slots in events:
+        pieces = Pieces()
+        for slot in slots:
+            channels.add(pieces, slot, "text", ("p",))
+            used.add(f"x/{slot.name}")
+        early += channels.passed()
+    assert len(early) == len(set(early))
+    assert set(early) | set(channels.close()) == used
+    assert channels.close() == []
+
+
+def test_the_channel_that_speaks_is_never_closed_by_itself() -> None:
+    channels = Channels("")
+    for slot in (A, A, C, C):
+        channels.add(Pieces(), slot, "text", ())
+        assert slot.name not in channels.passed()
+
+
+def test_an_empty_piece_is_none_and_anything_but_a_string_is_refused() -> None:
+    channels, pieces = Channels(""), Pieces()
+    channels.add(pieces, A, "", ())
+    assert pieces.deltas == []
+    with pytest.raises(UpstreamError):
+        channels.add(pieces, A, ["x"], ())
+
+
+def test_an_unknown_place_stays_open_to_the_end_and_names_its_keys_once() -> None:
+    channels, first, second = Channels("x/"), Pieces(), Pieces()
+    value = [{"text": "one"}, "two"]
+    channels.add_unknown(first, "odd", value, ("delta", "odd"))
+    channels.add_unknown(second, "odd", value, ("delta", "odd"))
+    assert [delta.text for delta in first.deltas] == ["odd", "text", "one", "two"]
+    assert [delta.channel for delta in second.deltas] == ["x/odd/0/text", "x/odd/1"]
+    channels.add(second, C, "text", ())
+    assert channels.passed() == []
+    assert channels.close() == ["x/odd/0/text", "x/odd/1", "x/c"]
+
+
+def test_what_stands_whole_closes_with_its_event_on_a_channel_of_its_own() -> None:
+    pieces = Pieces()
+    pieces.member("k", {"a": "x", "b": "y"}, ("k",), None)
+    pieces.member("id", "two words", ("id",), settings)
+    assert [delta.text for delta in pieces.deltas] == ["k", "a", "x", "b", "y", "two words"]
+    assert [delta.channel for delta in pieces.deltas] == pieces.closes
+    assert len(set(pieces.closes)) == 6
+
+
+def test_parts_of_the_wrong_type_are_refused() -> None:
+    wrong: tuple[Any, ...] = (3, "x", True)
+    for value in wrong:
+        with pytest.raises(UpstreamError):
+            as_object(value)
+        with pytest.raises(UpstreamError):
+            as_list(value)
+    with pytest.raises(UpstreamError):
+        as_object(None)
+    assert as_list(None) == []
