@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from gateway.errors import ConfigurationError
 from gateway.policy.load import load_policy
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from gateway.policy.model import Policy
 
 NAMES = "abcdefgh"
+
+# A shared machine may pause at any time; a limit per example says nothing about the policy.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 
 @pytest.fixture

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway.document import read_text
 from gateway.errors import ConfigurationError
 from gateway.policy.decide import decide
 from gateway.policy.decision import Ask
@@ -21,6 +23,7 @@ from gateway.terms import Action, EntityRule, ScannerSpec
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from gateway.errors import Problem
     from gateway.policy.model import Policy
 
 FULL = """\
@@ -158,3 +161,64 @@ def test_in_which_file_and_order_things_stand_means_nothing(
     assert decision.allowed == (
         model == "other" or (role in {"a", "b"} and model in {"m1", "m2-x"})
     )
+
+
+def problems_of(path: Path) -> tuple[Problem, ...]:
+    try:
+        load_policy([path])
+    except ConfigurationError as error:
+        return error.problems
+    return ()
+
+
+JUNK: st.SearchStrategy[Any] = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-2, 2**70),
+    st.floats(allow_nan=False),
+    st.sampled_from(["", "small", "tokenise", "\x00", "é" * 300, "[", "a b"]),
+    st.just([]),
+    st.just({}),
+    st.lists(st.just("x"), min_size=1, max_size=2),
+    st.dictionaries(st.sampled_from(["x", "kind", "[key]", ""]), st.none(), min_size=1),
+)
+
+
+@settings(max_examples=150)
+@given(JUNK, st.data())
+def test_attack_any_value_in_any_place_is_a_policy_or_a_problem_with_its_place(
+    junk: Any, data: st.DataObject
+) -> None:
+    value = read_text("version: 1\n" + FULL, "p.yaml").value
+    node: Any = value
+    while True:
+        key = data.draw(
+            st.sampled_from(sorted(node) if isinstance(node, dict) else range(len(node)))
+        )
+        inner = node[key]
+        if not inner or not isinstance(inner, (dict, list)) or data.draw(st.booleans()):
+            break
+        node = inner
+    node[key] = junk
+    with tempfile.TemporaryDirectory() as name:
+        path = Path(name) / "p.yaml"
+        path.write_text(json.dumps(value, ensure_ascii=False))
+        problems = problems_of(path)
+    assert all(problem.place.file == str(path) for problem in problems)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 100_000,
+        "{a: " * 50_000,
+        "- " * 100_000,
+        "? " * 1000,
+        "a: &a [*a]",
+        "!!python/name:os x",
+    ],
+)
+def test_attack_yaml_that_breaks_readers_is_a_problem(folder: Path, text: str) -> None:
+    (folder / "p.yaml").write_text(text)
+    with pytest.raises(ConfigurationError):
+        load_policy([folder])
