@@ -12,7 +12,6 @@ import asyncio
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from watchfiles import awatch
@@ -23,12 +22,14 @@ from gateway.policy.sources import digest_of, find_files
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+    from pathlib import Path
 
 __all__ = ["Loaded", "PolicyStore", "Refused"]
 
 T = TypeVar("T")
 _States = tuple[tuple[str, int, int, int], ...]
-_SETTLE_MS: Final = 100
+_SETTLE_MS: Final = 200
+_STEP_MS: Final = 50
 _DEBOUNCE_MS: Final = 1000
 
 
@@ -78,9 +79,8 @@ class PolicyStore(Generic[T]):
                 What it raises ends the watch.
         """
         while True:
-            states = await asyncio.to_thread(_states, self._path)
-            if states != self._seen:
-                self._seen = states
+            if await asyncio.to_thread(_states, self._path) != self._seen:
+                self._seen = await self._settled()
                 await on_change(await self.reload())
             else:
                 await self._event()
@@ -102,6 +102,15 @@ class PolicyStore(Generic[T]):
         self.refused = Refused(datetime.now(UTC), problems, digest)
         return self.refused
 
+    async def _settled(self) -> _States:
+        """The files' states once they stop changing: half an update is no policy."""
+        states = await asyncio.to_thread(_states, self._path)
+        while True:
+            await asyncio.sleep(_SETTLE_MS / 1000)
+            before, states = states, await asyncio.to_thread(_states, self._path)
+            if states == before:
+                return states
+
     async def _event(self) -> None:
         """Waits for an event at the policy's path, or until it is time to look anyway."""
         watched = [place for place in (self._path, self._path.parent) if place.exists()]
@@ -110,9 +119,10 @@ class PolicyStore(Generic[T]):
             return
         events = awatch(
             *watched,
-            watch_filter=lambda _change, name: self._concerns(Path(name)),
+            # Behind symbolic links events come by other paths: any of them is a cause to look.
+            watch_filter=None,
             debounce=_DEBOUNCE_MS,
-            step=_SETTLE_MS,
+            step=_STEP_MS,
             rust_timeout=self._poll_ms,
             yield_on_timeout=True,
             recursive=False,
@@ -123,10 +133,6 @@ class PolicyStore(Generic[T]):
         except OSError:
             # The folder went away between looking and watching.
             await asyncio.sleep(_SETTLE_MS / 1000)
-
-    def _concerns(self, changed: Path) -> bool:
-        # By name only: behind symbolic links events come by paths that are not ours.
-        return self._path.name in changed.parts
 
 
 def _states(path: Path) -> _States:

@@ -226,3 +226,34 @@ async def test_a_fault_in_the_build_is_a_refusal_and_not_the_end_of_the_watch(
     assert str(refused.problems[0]) == f"{folder}: could not be loaded: RuntimeError"
     assert store.current.name == "old"
     assert isinstance(await store.reload(), Loaded)
+
+
+async def test_attack_half_an_update_never_comes_into_force(folder: Path) -> None:
+    """A rule that allows is written a little before the one that denies."""
+    write(folder, "old")
+    store = store_of(folder, poll=0.1)
+    async with watching(store) as outcomes:
+        (folder / "b.yaml").write_text("rules: [{id: all, allow: {models: ['*']}, scan: []}]")
+        await asyncio.sleep(0.12)
+        (folder / "c.yaml").write_text("rules: [{id: none, deny: {models: ['*']}}]")
+        outcome = await next_of(outcomes)
+    assert isinstance(outcome, Loaded)
+    assert [rule.id for rule in outcome.value.rules] == ["all", "none"]
+
+
+async def test_noise_beside_the_policy_does_not_keep_a_change_from_being_seen(
+    folder: Path,
+) -> None:
+    write(folder, "old")
+    store = store_of(folder, poll=600.0)
+
+    async def noise() -> None:
+        while True:
+            await asyncio.to_thread((folder.parent / "audit.db-wal").write_text, "x")
+            await asyncio.sleep(0.01)
+
+    async with watching(store) as outcomes:
+        task = asyncio.create_task(noise())
+        write(folder, "new")
+        await until_named(store, outcomes, "new")
+        task.cancel()
