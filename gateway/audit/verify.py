@@ -39,6 +39,7 @@ _RECORDS: Final = (
     " LEFT JOIN sealed s ON s.seq = r.seq LEFT JOIN segments g ON g.number = s.segment"
 )
 _MAX_FLAWS: Final = 100
+_LAST: Final = 2**63
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +188,7 @@ class _Check:
             self._witnesses()
         except AuditUnavailable as error:
             self._flaw(None, None, f"the store cannot be read to its end: {error.reason}")
-        self._seq += 1
+        self._seq = _LAST
         for writer in self._writers.values():
             self._end(writer)
         return self._report()
@@ -226,22 +227,23 @@ class _Check:
             self._flaw(None, row.wseq, "the record belongs to no writer")
             return
         writer.records += 1
-        flaw = self._link(writer, row)
-        if flaw is not None:
-            writer.first = row.wseq + 1 if isinstance(row.wseq, int) else writer.first + 1
-        flaw = flaw or self._content(writer, row)
-        writer.seen = row.wseq if isinstance(row.wseq, int) else writer.seen + 1
+        expected = writer.seen + 1
+        broken = self._link(writer, row)
+        flaw = broken or self._content(writer, row)
+        writer.seen = row.wseq if isinstance(row.wseq, int) else expected
+        if broken:
+            writer.first = writer.seen + 1
         writer.chain = row.chain if isinstance(row.chain, bytes) else GENESIS
         writer.closed = row.fields.get("stage") == "writer.close"
         if flaw is not None:
-            self._flaw(writer, writer.seen, flaw, row.fields.get("time"))
+            self._flaw(writer, min(expected, writer.seen), flaw, row.fields.get("time"))
 
     def _link(self, writer: _Writer, row: _Row) -> str | None:
         expected = writer.seen + 1
         if not isinstance(row.wseq, int) or not isinstance(row.header, bytes):
             return "it is no record"
         if row.wseq > expected:
-            return f"records {expected} to {row.wseq - 1} before it are missing"
+            return f"records {expected} to {row.wseq - 1} are missing"
         if row.wseq < expected:
             return f"it stands after record {expected - 1}"
         if link(writer.chain, row.header) != row.chain:

@@ -50,7 +50,8 @@ class House:
         return Ledger(self.path, self.keys, **{"busy": 0.2, **changes})
 
     def verify(self, **changes: Any) -> Report:
-        return verify(self.url, **{"vkeys": [self.vkey], "keys": [self.auditor], **changes})
+        values = {"store_url": self.url, "vkeys": [self.vkey], "keys": [self.auditor]}
+        return verify(**{**values, **changes})
 
 
 def make_house(folder: Path) -> House:
@@ -64,12 +65,17 @@ def make_house(folder: Path) -> House:
     )
 
 
+@pytest.fixture(scope="session")
+def house_at() -> Callable[[Path], House]:
+    return make_house
+
+
 @pytest.fixture
 def house(tmp_path: Path) -> House:
     return make_house(tmp_path)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def new_record() -> Callable[..., Record]:
     def record(**changes: Any) -> Record:
         values: dict[str, Any] = {

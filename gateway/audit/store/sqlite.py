@@ -46,6 +46,7 @@ _WRITER: Final = (
     "INSERT INTO writers (id, wseq, chain, head) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE"
     " SET wseq = excluded.wseq, chain = excluded.chain, head = excluded.head RETURNING number"
 )
+_EFFECTIVE: Final = os.access in os.supports_effective_ids
 _CHECKPOINT_BYTES: Final = 4 * 2**20
 
 
@@ -146,6 +147,9 @@ class SqliteStore:
                 _make(path)
             elif not path.exists():
                 raise StoreGone("the store's file is gone")
+            # SQLite would open it to read, and make its log with the same useless mode.
+            if not os.access(path, os.R_OK | os.W_OK, effective_ids=_EFFECTIVE):
+                raise AuditUnavailable("the store is read-only")
             self._identity = _identity(path)
             self._connection = _connect(path, busy)
         except (sqlite3.Error, OSError) as error:
@@ -284,7 +288,10 @@ class SqliteStore:
 
 def _make(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    # Never opened where it exists: closing it would release the locks that SQLite holds in this
+    # process (POSIX advisory locks belong to the process, not to the descriptor).
+    with contextlib.suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
 
 
 def _connect(path: Path, busy: float) -> sqlite3.Connection:

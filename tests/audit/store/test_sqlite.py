@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import subprocess
+import tempfile
 import threading
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -119,12 +120,35 @@ def test_too_many_pages_are_a_full_disk(house: House, new_record: NewRecord) -> 
     assert house.verify().ok
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everything")
-def test_a_file_that_may_not_be_written_is_refused(house: House) -> None:
-    house.ledger().close()
-    house.path.chmod(0o400)
-    with pytest.raises(AuditUnavailable, match=r"read-only|may not be opened|cannot be opened"):
-        house.ledger()
+@pytest.fixture
+def unprivileged() -> Iterator[Path]:
+    """A folder of somebody who is not root, and a test that runs as that somebody."""
+    nobody = 65534
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        if os.geteuid() != 0:
+            yield folder
+            return
+        os.chown(folder, nobody, nobody)
+        os.seteuid(nobody)
+        try:
+            yield folder
+        finally:
+            os.seteuid(0)
+
+
+def test_a_file_that_may_not_be_written_refuses_and_works_again(
+    house: House, unprivileged: Path, new_record: NewRecord
+) -> None:
+    path = unprivileged / "audit.db"
+    ledger = Ledger(path, house.keys, 0.2)
+    ledger.close()
+    path.chmod(0o400)
+    with pytest.raises(AuditUnavailable, match="read-only"):
+        ledger.commit([Item(new_record())])
+    path.chmod(0o600)
+    ledger.commit([Item(new_record())])
+    ledger.close()
 
 
 def test_a_newer_store_is_refused_in_words(house: House) -> None:
