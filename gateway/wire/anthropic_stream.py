@@ -60,6 +60,7 @@ class AnthropicStream:
 
     __slots__ = (
         "_changed",
+        "_closed",
         "_done",
         "_ended",
         "_open",
@@ -76,6 +77,7 @@ class AnthropicStream:
         self._ended = False
         self._sent_start = False
         self._sent_final = False
+        self._closed = False
         self._open: dict[int, None] = {}
         self._changed: set[int] = set()
 
@@ -110,7 +112,7 @@ class AnthropicStream:
 
     def stop(self) -> bytes:
         """See ``StreamReader.stop``; open blocks are closed, the message ends ``refusal``."""
-        if self._sent_final:
+        if self._sent_final or self._closed:
             return b""
         ending = {"stop_reason": "refusal", "stop_sequence": None}
         usage = {"output_tokens": self._reader.output_tokens}
@@ -121,14 +123,14 @@ class AnthropicStream:
             events.insert(0, self._reader.start())
         events.append({"type": "message_delta", "delta": ending, "usage": usage})
         events.append({"type": "message_stop"})
-        self._sent_final = True
+        self._closed = True
         return b"".join(map(_dump, events))
 
     def error(self, code: str, message: str) -> bytes:
         """See ``StreamReader.error``; the SDKs raise on an event of the name ``error``."""
-        if self._sent_final:
+        if self._closed:
             return b""
-        self._sent_final = True
+        self._closed = True
         return _dump(error_object(500, code, message, ""))
 
     def _event(self, event: sse.ServerEvent) -> StreamEvent:

@@ -43,7 +43,7 @@ class Pieces:
     def whole(self, texts: list[Text]) -> None:
         """Texts that stand whole in this event: each on a channel that closes with it."""
         for number, text in enumerate(texts, len(self.deltas)):
-            channel = f"{text.where}#{number}"
+            channel = f"{text.where.lstrip('/')}#{number}"
             self.deltas.append(Delta(channel, text.value, text.path, text.rewritable))
             self.closes.append(channel)
 

@@ -52,7 +52,7 @@ class Text:
     there is a block.
     """
 
-    value: str
+    value: str = field(repr=False)
     provenance: Provenance
     path: Path
     rewritable: bool = True
@@ -104,7 +104,7 @@ class Delta:
     """A piece of one running text in a stream; ``channel`` names the text it continues."""
 
     channel: str
-    text: str
+    text: str = field(repr=False)
     path: Path
     rewritable: bool = True
 
@@ -124,7 +124,7 @@ class StreamEvent:
         final: Whether the API sends nothing after it.
     """
 
-    raw: bytes
+    raw: bytes = field(repr=False)
     deltas: tuple[Delta, ...] = ()
     data: Any = field(default=None, repr=False)
     closes: tuple[str, ...] = ()
@@ -163,7 +163,7 @@ class StreamReader(Protocol):
         """The events that end the stream because its content is blocked."""
 
     def error(self, code: str, message: str) -> bytes:
-        """The events that end the stream because something failed."""
+        """The events that end the stream because something failed, also in place of its end."""
 
 
 class Format(Protocol):

@@ -69,11 +69,14 @@ class ChunkReader:
         """
         pieces = Pieces()
         finish: str | None = None
+        plain = self._plain
         for key, value in data.items():
             if key not in _TOP_KEYS:
                 if key != "choices":
                     pieces.member(key, value, (key,), None)
-            elif not self._is_plain(value):
+            elif type(value) is str and value not in plain:
+                self._read_setting(key, value, pieces)
+            elif isinstance(value, (dict, list)):
                 pieces.member(key, value, (key,), settings)
         for position, raw in enumerate(as_list(data.get("choices"))):
             channels = self._channels(as_object(raw))
@@ -98,16 +101,12 @@ class ChunkReader:
             channels = self._choices[index] = Channels(f"choices/{index}/")
         return channels
 
-    def _is_plain(self, value: Any) -> bool:
+    def _read_setting(self, key: str, value: str, pieces: Pieces) -> None:
         # The same ids and names stand in every chunk of a stream.
-        if not isinstance(value, str):
-            return not isinstance(value, (dict, list))
-        if value in self._plain:
-            return True
-        plain = is_identifier(value)
-        if plain and len(self._plain) < _MAX_PLAIN:
+        if not is_identifier(value):
+            pieces.member(key, value, (key,), settings)
+        elif len(self._plain) < _MAX_PLAIN:
             self._plain.add(value)
-        return plain
 
 
 def without_respellings(data: dict[str, Any], changed: Iterable[Path]) -> dict[str, Any]:

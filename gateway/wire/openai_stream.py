@@ -41,16 +41,28 @@ def read_usage(value: Any) -> Usage | None:
 class OpenAIStream:
     """Reads one streamed answer. A ``StreamReader``."""
 
-    __slots__ = ("_chunks", "_done", "_ended", "_finished", "_head", "_parser", "_sent_final")
+    __slots__ = (
+        "_chunks",
+        "_closed",
+        "_done",
+        "_ended",
+        "_finished",
+        "_head",
+        "_named",
+        "_parser",
+        "_sent_final",
+    )
 
     def __init__(self) -> None:
         self._parser = sse.EventParser()
         self._chunks = ChunkReader()
         self._head: dict[str, Any] | None = None
+        self._named: tuple[Any, str | None] = (None, None)
         self._finished: set[int] = set()
         self._ended = False
         self._done = False
         self._sent_final = False
+        self._closed = False
 
     def feed(self, chunk: bytes) -> Sequence[StreamEvent]:
         """See ``StreamReader.feed``."""
@@ -79,7 +91,7 @@ class OpenAIStream:
 
     def stop(self) -> bytes:
         """See ``StreamReader.stop``; every choice that is still open ends ``content_filter``."""
-        if self._sent_final:
+        if self._sent_final or self._closed:
             return b""
         head = self._head or {
             "id": "",
@@ -93,14 +105,14 @@ class OpenAIStream:
             for index in choices
             if index not in self._finished
         ]
-        self._sent_final = True
+        self._closed = True
         return b"".join(chunks) + _DONE
 
     def error(self, code: str, message: str) -> bytes:
         """See ``StreamReader.error``; the SDKs raise ``APIError`` on a top-level ``error``."""
-        if self._sent_final:
+        if self._closed:
             return b""
-        self._sent_final = True
+        self._closed = True
         return sse.encode(orjson.dumps(error_object(500, code, message)))
 
     def _event(self, event: sse.ServerEvent) -> StreamEvent:
@@ -117,15 +129,22 @@ class OpenAIStream:
         pieces, finish = self._chunks.read(data)
         if self._head is None and "choices" in data:
             self._head = _head(data)
+        usage = data.get("usage")
         return StreamEvent(
             event.raw,
             tuple(pieces.deltas),
             data,
             tuple(pieces.closes),
-            read_usage(data.get("usage")),
-            readable_word(data.get("model")),
+            None if usage is None else read_usage(usage),
+            self._model(data.get("model")),
             finish,
         )
+
+    def _model(self, name: Any) -> str | None:
+        # The same name stands in every chunk.
+        if name != self._named[0]:
+            self._named = (name, readable_word(name))
+        return self._named[1]
 
     def _note_sent(self, event: StreamEvent) -> None:
         if event.final:

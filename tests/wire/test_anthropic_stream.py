@@ -72,7 +72,7 @@ def test_every_channel_adds_up() -> None:
     assert joined(events) == {
         "content/0/thinking": "I greet",
         "content/1/text": "Hello Ada",
-        "/content_block/name#0": "f",
+        "content_block/name#0": "f",
         "content/2/input": '{"a":"b"}',
     }
     assert [one.final for one in events] == [False] * (len(events) - 1) + [True]
@@ -103,6 +103,7 @@ def test_passing_on_what_came_in_passes_it_on_unchanged() -> None:
     assert passed(reader, STREAM) == STREAM
     assert reader.finish() == ()
     assert reader.stop() == b""
+    assert b"event: error" in reader.error("x", "y")
     assert reader.error("x", "y") == b""
 
 
