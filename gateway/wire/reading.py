@@ -24,6 +24,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from gateway.errors import BadRequest, Refusal, UpstreamError
@@ -56,7 +57,8 @@ __all__ = [
     "url",
 ]
 
-_IDENTIFIER: Final = re.compile(r"[A-Za-z0-9_./:+=~-]{1,128}", re.ASCII)
+_IDENTIFIER: Final = re.compile(r"[A-Za-z0-9_./:+=~-]+", re.ASCII)
+_MAX_IDENTIFIER: Final = 128
 _BASE64: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=-_"
 _MEDIA_TYPES: Final = ("data:image/", "data:audio/", "data:video/", "data:application/pdf")
 _MAX_STEPS: Final = 200
@@ -123,7 +125,7 @@ Shape = Callable[[Finder, Any, Path, "Provenance"], None]
 
 def is_identifier(value: str) -> bool:
     """Whether a string can be taken for an id or a word of an enumeration."""
-    return _IDENTIFIER.fullmatch(value) is not None
+    return len(value) <= _MAX_IDENTIFIER and _is_identifier(value)
 
 
 def text(found: Finder, value: Any, path: Path, provenance: Provenance) -> None:
@@ -166,7 +168,7 @@ def settings(found: Finder, value: Any, path: Path, provenance: Provenance) -> N
     if isinstance(value, str):
         if not is_identifier(value) and value:
             found.add(value, path, "unknown", rewritable=False)
-    elif isinstance(value, (dict, list)):
+    elif isinstance(value, (dict, list)) and not _is_plain(value):
         inner = Finder(in_answer=found.in_answer)
         everything(inner, value, path, "unknown")
         found.texts += [
@@ -183,7 +185,7 @@ def everything(found: Finder, value: Any, path: Path, provenance: Provenance) ->
 
 def schema(found: Finder, value: Any, path: Path, provenance: Provenance) -> None:
     """A JSON Schema: as free JSON, without the words of JSON Schema itself."""
-    _walk(found, value, path, provenance, keywords=_KEYWORDS)
+    _walk(found, value, path, provenance, _KEYWORDS)
 
 
 def json_text(found: Finder, value: Any, path: Path, provenance: Provenance) -> None:
@@ -276,6 +278,12 @@ def blocks(kinds: Mapping[str, Shape], otherwise: Shape | None = None) -> Shape:
     return read
 
 
+@lru_cache(4096)
+def _is_identifier(value: str) -> bool:
+    # The same roles, types and ids come again and again.
+    return _IDENTIFIER.fullmatch(value) is not None
+
+
 def _unknown(found: Finder, key: str, inner: Any, path: Path, folded: Mapping[str, str]) -> None:
     meant = folded.get(key.casefold())
     if meant is not None and not found.in_answer:
@@ -290,29 +298,46 @@ def _walk(
     value: Any,
     path: Path,
     provenance: Provenance,
-    *,
     keywords: frozenset[str] = frozenset(),
 ) -> None:
-    stack: list[tuple[Path, Any, str | None]] = [(path, value, None)]
+    if isinstance(value, str):
+        found.add(value, path, provenance)
+    elif isinstance(value, dict):
+        _check_depth(found, path)
+        for key, inner in value.items():
+            at = (*path, key)
+            if key not in keywords:
+                found.add(key, at, provenance, rewritable=False)
+            elif key == "type" and isinstance(inner, str) and inner in _SCHEMA_TYPES:
+                continue
+            _walk(found, inner, at, provenance, keywords)
+    elif isinstance(value, list):
+        _check_depth(found, path)
+        for index, inner in enumerate(value):
+            _walk(found, inner, (*path, index), provenance, keywords)
+    elif type(value) is int and abs(value) >= _LONG_NUMBER:
+        found.add(_digits(value), path, provenance)
+
+
+def _check_depth(found: Finder, path: Path) -> None:
+    if len(path) > _MAX_STEPS:
+        raise found.fault("the body is nested too deeply")
+
+
+def _is_plain(value: dict[str, Any] | list[Any]) -> bool:
+    stack: list[Any] = [value]
     while stack:
-        at, inner, key = stack.pop()
-        if key is not None and key not in keywords:
-            found.add(key, at, provenance, rewritable=False)
+        inner = stack.pop()
         if isinstance(inner, str):
-            if not (key == "type" and keywords and inner in _SCHEMA_TYPES):
-                found.add(inner, at, provenance)
-        elif isinstance(inner, (dict, list)):
-            if len(at) > _MAX_STEPS:
-                raise found.fault("the body is nested too deeply")
-            stack += _members(inner, at)
-        elif type(inner) is int and abs(inner) >= _LONG_NUMBER:
-            found.add(_digits(inner), at, provenance)
-
-
-def _members(value: dict[str, Any] | list[Any], at: Path) -> list[tuple[Path, Any, str | None]]:
-    if isinstance(value, dict):
-        return [((*at, key), value[key], key) for key in reversed(value)]
-    return [((*at, index), value[index], None) for index in range(len(value) - 1, -1, -1)]
+            if inner and not is_identifier(inner):
+                return False
+        elif isinstance(inner, dict):
+            if not all(map(is_identifier, inner)):
+                return False
+            stack += inner.values()
+        elif isinstance(inner, list):
+            stack += inner
+    return True
 
 
 def _digits(value: int) -> str:
