@@ -82,3 +82,9 @@ def test_more_roles_never_inherit_less(
     assert policy.with_inherited(few) <= policy.with_inherited(few | more)
     assert few & policy.roles.keys() <= policy.with_inherited(few)
     assert policy.with_inherited(policy.with_inherited(few)) == policy.with_inherited(few)
+
+
+def test_attack_a_token_never_gets_the_roles_of_another_with_the_same_role_names() -> None:
+    policy = policy_of(dev=Role(match=ClaimMatch("groups", frozenset({"eng"}))))
+    assert policy.roles_of(principal("x", key=b"1", groups=["eng"])) == {"dev"}
+    assert policy.roles_of(principal("x", key=b"2", groups=["hr"])) == frozenset()
