@@ -123,7 +123,7 @@ class Hub:
         self._enter()
         try:
             while await self._news(store, position):
-                floor = self._rows[0].seq - 1 if self._rows else self._position
+                floor = self._floor
                 if store != self._store:
                     store, position, live = self._store or "", 0, False
                     yield _gap(store, 0, None, "the store was replaced")
@@ -132,8 +132,9 @@ class Hub:
                     skipped, position = floor - position, floor
                     yield _gap(store, floor, skipped, "the subscriber was too slow")
                     continue
-                live = position >= floor
-                rows = self._kept(position) if live else await self._page(store, position)
+                kept = position >= floor
+                rows = self._kept(position) if kept else await self._page(store, position)
+                live = live or not rows or rows[-1].seq >= self._floor
                 for row in rows:
                     position = row.seq
                     if row.header is None:
@@ -158,6 +159,11 @@ class Hub:
                 )
             )
         return not self._closed
+
+    @property
+    def _floor(self) -> int:
+        """Every record after this position is kept."""
+        return self._rows[0].seq - 1 if self._rows else self._position
 
     def _kept(self, position: int) -> list[_Row]:
         start = bisect_right(self._rows, position, key=lambda row: row.seq)
@@ -223,7 +229,7 @@ class Hub:
         reader = self._reader
         if reader.store != self._store:
             return reader.store, [], _last(reader)
-        return reader.store, _after(reader, self._position), 0
+        return reader.store, _after(reader, self._position, min(_PAGE, self._backlog)), 0
 
     async def _stop(self, task: asyncio.Task[None]) -> None:
         self._wake.set()
@@ -245,9 +251,9 @@ def _read_page(path: Path, store: str, position: int) -> list[_Row]:
         return _after(reader, position) if reader.store == store else []
 
 
-def _after(reader: Reader, position: int) -> list[_Row]:
+def _after(reader: Reader, position: int, limit: int = _PAGE) -> list[_Row]:
     found = reader.rows(
-        "SELECT seq, header FROM records WHERE seq > ? ORDER BY seq LIMIT ?", (position, _PAGE)
+        "SELECT seq, header FROM records WHERE seq > ? ORDER BY seq LIMIT ?", (position, limit)
     )
     return [_Row(seq, raw, decode(raw)) for seq, raw in found]
 
@@ -259,7 +265,8 @@ def _gap(store: str, position: int, skipped: int | None, reason: str) -> LiveEve
 
 def _parse(cursor: str) -> tuple[str, int]:
     store, _, position = cursor.partition("-")
-    if len(store) != 16 or not position.isdecimal() or len(position) > 18 or not store.isalnum():
+    known = cursor.isascii() and len(store) == 16 and position.isdecimal()
+    if not known or len(position) > 18:
         message = "the cursor is the id of an event of this stream"
         raise BadRequest(f"audit stream: {message}", message=message)
     return store, int(position)

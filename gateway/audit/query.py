@@ -207,14 +207,18 @@ def _floor(milliseconds: int) -> str:
     return f"{digits[:8]}-{digits[8:]}"
 
 
+def _is_number(value: str) -> bool:
+    return value.isascii() and value.isdecimal()
+
+
 def _limit(value: str) -> int:
-    if not value.isdecimal() or len(value) > 4 or not 1 <= int(value) <= _MAX_LIMIT:
+    if not _is_number(value) or len(value) > 4 or not 1 <= int(value) <= _MAX_LIMIT:
         raise _bad(f"limit is a number from 1 to {_MAX_LIMIT}")
     return int(value)
 
 
 def _status(value: str) -> int:
-    if not value.isdecimal() or len(value) != 3:
+    if not _is_number(value) or len(value) != 3:
         raise _bad("status is an HTTP status such as 403")
     return int(value)
 

@@ -332,12 +332,13 @@ def test_verification_works_while_a_writer_writes(house: House, new_record: NewR
     thread = threading.Thread(target=write)
     thread.start()
     try:
-        reports = [house.verify() for _ in range(10)]
+        report = house.verify()
+        while report.ok and report.records < 50:
+            report = house.verify()
     finally:
         stop.set()
         thread.join()
-    assert all(report.ok for report in reports)
-    assert reports[-1].records > reports[0].records
+    assert report.ok
 
 
 def test_a_sealed_part_that_does_not_open_is_a_flaw(house: House, new_record: NewRecord) -> None:

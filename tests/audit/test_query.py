@@ -1,0 +1,159 @@
+from __future__ import annotations
+
+import sqlite3
+import time
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from gateway.audit.ledger import Item
+from gateway.audit.query import FILTERS, Filters, event, events, parse_time
+from gateway.audit.record import Actor, FindingNote
+from gateway.errors import AuditUnavailable, BadRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gateway.audit.record import Record
+    from tests.audit.conftest import House
+
+    NewRecord = Callable[..., Record]
+
+_MOMENT = 1_800_000_000_000
+
+
+def _id(milliseconds: int) -> str:
+    digits = f"{milliseconds:012x}"
+    return f"{digits[:8]}-{digits[8:]}-7000-8000-{milliseconds % 2**48:012x}"
+
+
+@pytest.fixture
+def stored(house: House, new_record: NewRecord) -> House:
+    ledger = house.ledger()
+    bob = Actor("bob", "https://id.example", ("auditor",))
+    secret = FindingNote("secrets", "AWS_KEY", "/x", 1, "block")
+    changes: list[dict[str, Any]] = [
+        {},
+        {"actor": bob},
+        {"tenant": "other", "model": "claude", "upstream": "anthropic", "route": "messages"},
+        {"decision": "block", "status": 400, "findings": (secret,), "rules": ("strict",)},
+        {"actor": None, "tenant": None, "findings": (), "rules": ()},
+    ]
+    items = [
+        Item(new_record(id=_id(_MOMENT + number), **change))
+        for number, change in enumerate(changes)
+    ]
+    ledger.commit(items)
+    return house
+
+
+@pytest.mark.parametrize(
+    ("filters", "numbers"),
+    [
+        ({"actor": "bob"}, {1}),
+        ({"role": "auditor"}, {1}),
+        ({"role": "audit"}, set()),
+        ({"role": "analyst", "decision": "allow"}, {0, 2}),
+        ({"tenant": "other"}, {2}),
+        ({"model": "claude"}, {2}),
+        ({"upstream": "anthropic"}, {2}),
+        ({"route": "messages"}, {2}),
+        ({"decision": "block"}, {3}),
+        ({"status": "400"}, {3}),
+        ({"scanner": "secrets"}, {3}),
+        ({"entity": "AWS_KEY"}, {3}),
+        ({"rule": "strict"}, {3}),
+        ({"rule": "chat", "actor": "alice"}, {0, 2}),
+        ({"since": "2027-01-15T08:00:00.003Z"}, {3, 4}),
+        ({"until": "2027-01-15T09:00:00.001+01:00"}, {0}),
+        ({"actor": "x' OR 1=1 --"}, set()),
+        ({"role": "%"}, set()),
+    ],
+)
+def test_filters_choose_in_the_store_and_live_alike(
+    stored: House, filters: dict[str, str], numbers: set[int]
+) -> None:
+    parsed = Filters.parse(filters)
+    found = events(stored.path, parsed).events
+    wanted = {_id(_MOMENT + number) for number in numbers}
+    chosen = {e["id"] for e in found if e["stage"] == "intent"}
+    assert chosen == wanted
+    all_events = events(stored.path, Filters()).events
+    assert {e["id"] for e in all_events if parsed.matches(e) and e["stage"] == "intent"} == wanted
+
+
+def test_pages_hold_every_event_once_newest_first(house: House, new_record: NewRecord) -> None:
+    ledger = house.ledger()
+    made = [new_record(id=_id(_MOMENT + n)) for n in range(25)]
+    ledger.commit([Item(record) for record in made])
+    seen: list[str] = []
+    filters: dict[str, str] = {"limit": "10", "since": "2027-01-01T00:00:00Z"}
+    while True:
+        page = events(house.path, Filters.parse(filters))
+        seen += [found["id"] for found in page.events]
+        if page.next is None:
+            break
+        filters["cursor"] = page.next
+    assert seen == [record.id for record in reversed(made)]
+
+
+def test_events_of_one_millisecond_come_as_they_were_committed(
+    house: House, new_record: NewRecord
+) -> None:
+    ledger = house.ledger()
+    ids = [f"{_id(_MOMENT)[:-1]}{digit}" for digit in "2413"]
+    ledger.commit([Item(new_record(id=one)) for one in ids])
+    page = events(house.path, Filters.parse({"since": "2027-01-01T00:00:00Z"}))
+    assert [found["id"] for found in page.events] == ids[::-1]
+
+
+def test_one_event_is_found_by_its_id(house: House, new_record: NewRecord) -> None:
+    record = new_record()
+    house.ledger().commit([Item(record, b"{}")])
+    found = event(house.path, record.id)
+    assert found is not None
+    assert found.header["id"] == record.id
+    assert found.sealed is not None
+    assert found.envelope is not None
+    assert event(house.path, "no such id") is None
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        {"colour": "red"},
+        {"actor": ""},
+        {"actor": "a\nb"},
+        {"actor": "x" * 257},
+        {"limit": "0"},
+        {"limit": "1001"},
+        {"limit": "ten"},
+        {"limit": "٣"},
+        {"status": "4000"},
+        {"status": "ok"},
+        {"cursor": "0"},
+        {"cursor": "' OR 1=1"},
+        {"since": "yesterday"},
+        {"since": "2027-13-01T00:00:00Z"},
+        {"since": "2027-01-01"},
+        {"until": "24"},
+    ],
+)
+def test_a_wrong_filter_is_a_bad_request_that_says_which(filters: dict[str, str]) -> None:
+    with pytest.raises(BadRequest) as caught:
+        Filters.parse(filters)
+    assert any(word in caught.value.message for word in (*FILTERS, "time"))
+
+
+def test_a_duration_is_before_now() -> None:
+    assert abs(parse_time("24h") - (time.time() - 86_400) * 1000) < 5000
+    assert parse_time("99999999d") == 0
+
+
+def test_a_damaged_record_is_our_own_error(stored: House) -> None:
+    with closing(sqlite3.connect(stored.path)) as tamper:
+        tamper.execute("UPDATE records SET header = '[]' WHERE wseq = 1")
+        tamper.commit()
+    with pytest.raises(AuditUnavailable, match="damaged record"):
+        events(stored.path, Filters())
