@@ -25,8 +25,9 @@ _BACKLOG: Final = 2048
 class HttpProtocol(HttpToolsProtocol):
     """Refuses what the application cannot see any more.
 
-    The server drops the host of an absolute-form target (RFC 9112 §3.2.2) and appends chunk
-    trailers to the headers, and it keeps headers of any size in memory until they end.
+    The server drops the host of an absolute-form target (RFC 9112 §3.2.2) and the fragment that
+    no target may have (§3.2.1), appends chunk trailers to the headers, and keeps headers of any
+    size in memory until they end.
     """
 
     def on_message_begin(self) -> None:
@@ -49,7 +50,7 @@ class HttpProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """The head is complete; only origin-form targets are served (RFC 9112 §3.2.1)."""
         self._head_done = True
-        if not self.url.startswith(b"/"):
+        if not self.url.startswith(b"/") or b"#" in self.url:
             raise ValueError("the target is not in origin form")
         super().on_headers_complete()
 

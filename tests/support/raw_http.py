@@ -58,20 +58,17 @@ class RawConnection:
         except ConnectionError:
             return
 
-    def half_close(self) -> None:
-        """Sends no more, and goes on reading."""
-        self._sock.shutdown(socket.SHUT_WR)
-
     def answer(self) -> RawAnswer | None:
         """The next answer, or None at the end of the connection."""
         return RawAnswer.read(self._sock)
 
     def answers(self) -> list[RawAnswer]:
-        """Every answer until the connection ends or is silent."""
+        """Every answer until the connection ends, or for half a second none follows."""
         found: list[RawAnswer] = []
         try:
             while (one := self.answer()) is not None:
                 found.append(one)
+                self._sock.settimeout(0.5)
         except (TimeoutError, HTTPException):
             pass
         return found
