@@ -39,6 +39,7 @@ class _Channel:
     name: str
     scanner: StreamScanner | None
     pieces: list[str] = field(default_factory=list)
+    unread: int = 0
     closed: bool = False
     failed: bool = False
 
@@ -85,6 +86,7 @@ class DelayLine:
                 out.append(event.raw)
             else:
                 self._take_in(event)
+        self._read_on()
         self._drain(out)
         return b"".join(out)
 
@@ -123,27 +125,31 @@ class DelayLine:
         channels = tuple(self._channel(delta.channel) for delta in event.deltas)
         for channel, delta in zip(channels, event.deltas, strict=True):
             channel.pieces.append(delta.text)
-            self._scan(channel, channel.scanner, delta.text)
+            channel.unread += 1
         self._waiting.append(_Waiting(event, channels))
-        closing = list(self._open) if event.final else event.closes
-        for name in closing:
+        for name in list(self._open) if event.final else event.closes:
             if name in self._open:
-                self._scan(self._open[name], self._open.pop(name).scanner, None)
+                self._scan(self._open.pop(name), ends=True)
 
-    def _scan(self, channel: _Channel, scanner: StreamScanner | None, text: str | None) -> None:
-        """Hands a scanner more text, or with None its end; the policy says what a failure means."""
-        if scanner is None:
-            channel.closed = text is None
-            return
+    def _read_on(self) -> None:
+        """Hands every scanner what came for it in one go: events come in bunches."""
+        for channel in list(self._open.values()):
+            if channel.unread:
+                self._scan(channel, ends=False)
+
+    def _scan(self, channel: _Channel, *, ends: bool) -> None:
+        """Lets a channel's scanner read what is new; the policy says what a failure means."""
+        text = "".join(channel.pieces[len(channel.pieces) - channel.unread :])
+        channel.unread = 0
         try:
-            if text is None:
+            if channel.scanner is not None:
+                channel.scanner.feed(text)
+            if ends:
                 channel.close()
-            else:
-                scanner.feed(text)
         except Exception:  # noqa: BLE001 - whatever fails in a scanner, the policy decides
             self._fail(channel)
         else:
-            self.blocked = self.blocked or scanner.blocked
+            self.blocked = self.blocked or (channel.scanner is not None and channel.scanner.blocked)
 
     def _fail(self, channel: _Channel) -> None:
         channel.failed = True

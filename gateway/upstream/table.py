@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import httpx
@@ -27,7 +28,12 @@ class Upstream:
 
     def url(self, path: str) -> httpx.URL:
         """The full URL of a path of the API; ``path`` begins with a slash."""
-        return httpx.URL(self.base + path)
+        return _url(self.base + path)
+
+
+@lru_cache(256)
+def _url(url: str) -> httpx.URL:
+    return httpx.URL(url)
 
 
 class UpstreamTable:
