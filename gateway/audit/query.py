@@ -175,7 +175,10 @@ def event(path: Path, event_id: str) -> Event | None:
             " WHERE r.id = ?",
             (event_id,),
         )
-    return Event(_header(rows[0][0]), rows[0][1], rows[0][2]) if rows else None
+    if not rows:
+        return None
+    header, sealed, envelope = rows[0]
+    return Event(_header(header), _blob(sealed), _blob(envelope))
 
 
 def parse_time(value: str) -> int:
@@ -192,6 +195,11 @@ def parse_time(value: str) -> int:
     except (ValueError, OverflowError):
         raise _bad("a time is 2026-01-31T12:00:00Z, or 24h for the last 24 hours") from None
     return max(0, round(moment * 1000))
+
+
+def _blob(value: object) -> bytes | None:
+    """A stored blob; of something else, bytes that match no digest."""
+    return value if value is None or isinstance(value, bytes) else repr(value).encode()
 
 
 def _header(raw: object) -> dict[str, Any]:

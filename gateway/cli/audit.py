@@ -48,7 +48,8 @@ _FILTERS: Final = {
     "rule": "A rule of the policy that took part.",
     "status": "The HTTP status of the answer.",
 }
-_FILE = click.Path(path_type=Path, dir_okay=False)
+_WIDE: Final = 400
+_FILE: Final = click.Path(path_type=Path, dir_okay=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +142,8 @@ def query(source: _Source, *, as_json: bool, **filters: str | None) -> None:
         return
     table = _table()
     for header in found:
-        table.add_row(*_row(header))
-    Console().print(table)
+        table.add_row(*map(Text, _row(header)))
+    _console().print(table)
     if following is not None:
         click.echo(f"more: --cursor {following}")
 
@@ -195,15 +196,16 @@ def _open(found: Event, key: Path) -> Any:
 
 
 def _print_event(found: Event, sealed: Any) -> None:
-    console = Console(soft_wrap=True)
+    console = _console()
     table = Table.grid(padding=(0, 2))
     for name, value in found.header.items():
         if value not in (None, [], {}):
-            table.add_row(Text(name, style="bold"), Text(_plain(value)))
+            table.add_row(Text(name, style="bold"), Text(_safe(_plain(value))))
     console.print(table)
     if sealed is not None:
         console.rule("sealed part")
-        console.print(Text(orjson.dumps(sealed, option=orjson.OPT_INDENT_2).decode()))
+        text = orjson.dumps(sealed, option=orjson.OPT_INDENT_2).decode()
+        console.print(Text(_safe(text)))
     elif found.header["sealed"] is not None:
         click.echo("sealed: open it with --key and an auditor's private key")
 
@@ -287,7 +289,7 @@ def verify(
     else:
         _print_report(report)
     if not report.ok:
-        raise VerificationError(f"the audit log does not hold; first: {report.flaws[0]}")
+        raise VerificationError(_safe(f"the audit log does not hold; first: {report.flaws[0]}"))
 
 
 def _print_report(report: Report) -> None:
@@ -295,12 +297,12 @@ def _print_report(report: Report) -> None:
     for writer in report.writers:
         stands = "nothing" if writer.stands is None else f"{writer.stands[0]}-{writer.stands[1]}"
         words = ("yes" if writer.signed else "no", "yes" if writer.closed else "no")
-        table.add_row(writer.id, str(writer.records), stands, *words)
-    Console().print(table)
+        table.add_row(Text(_safe(writer.id)), str(writer.records), stands, *words)
+    _console().print(table)
     for flaw in report.flaws:
-        click.echo(f"bad: {flaw}")
+        click.echo(_safe(f"bad: {flaw}"))
     for note in report.notes:
-        click.echo(f"note: {note}")
+        click.echo(_safe(f"note: {note}"))
     opened = f", {report.opened} opened" if report.opened else ""
     click.echo(f"{report.records} records, {report.sealed} sealed parts{opened}")
     if report.ok:
@@ -310,9 +312,15 @@ def _print_report(report: Report) -> None:
 def _table() -> Table:
     table = Table(box=None, pad_edge=False)
     for name in ("time", "stage", "actor", "route", "model", "decision", "status", "findings"):
-        table.add_column(name, no_wrap=name == "time")
+        table.add_column(name, overflow="fold")
     table.add_column("id", no_wrap=True)
     return table
+
+
+def _console() -> Console:
+    """Fits a terminal; a file or a pipe gets whole lines."""
+    console = Console()
+    return console if console.is_terminal else Console(width=_WIDE)
 
 
 def _row(header: dict[str, Any]) -> tuple[str, ...]:
@@ -322,4 +330,12 @@ def _row(header: dict[str, Any]) -> tuple[str, ...]:
         header["time"], header["stage"], actor.get("subject"), header["route"], header["model"],
         header["decision"], header["status"], " ".join(found), header["id"],
     )  # fmt: skip
-    return tuple("-" if value in (None, "") else str(value) for value in values)
+    return tuple("-" if value in (None, "") else _safe(str(value)) for value in values)
+
+
+def _safe(text: str) -> str:
+    """The text without what a terminal would obey: a store may hold anything."""
+    return "".join(
+        character if character.isprintable() or character == "\n" else "\N{REPLACEMENT CHARACTER}"
+        for character in text
+    )

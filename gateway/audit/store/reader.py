@@ -122,6 +122,9 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 
 def _open(url: str) -> sqlite3.Connection:
-    return sqlite3.connect(
+    connection = sqlite3.connect(
         url, uri=True, timeout=_TIMEOUT, isolation_level=None, check_same_thread=False
     )
+    # Whoever tampers may put any bytes where a text should be.
+    connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
+    return connection
