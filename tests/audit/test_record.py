@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from pathlib import Path
+from typing import Any, get_args
 
 import orjson
 import pytest
@@ -18,6 +19,7 @@ from gateway.audit.record import (
     SealedNote,
     ShadowNote,
     Source,
+    Stage,
     Timing,
     TokenUsage,
 )
@@ -43,6 +45,13 @@ def _finding(where: str) -> FindingNote:
 
 def test_a_header_has_exactly_its_names_in_their_order() -> None:
     assert list(_read(Record("intent"))) == _NAMES
+
+
+def test_the_manual_explains_every_name_and_stage() -> None:
+    manual = (Path(__file__).parents[2] / "docs/audit.md").read_text()
+    table = manual.partition("## What is recorded")[2].partition("## How it is sealed")[0]
+    for word in (*_NAMES, *get_args(Stage), "detail", "omitted"):
+        assert f"`{word}`" in table
 
 
 def test_a_full_header_says_what_happened() -> None:
