@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any, Final
 from gateway.errors import UpstreamError
 from gateway.wire.anthropic_shapes import ANSWER, BLOCK, CITATION
 from gateway.wire.channels import Channels, Pieces, Slot, as_object
+from gateway.wire.leaves import Finder, media, settings
 from gateway.wire.model_name import readable_word
-from gateway.wire.reading import Finder, media, record, settings
+from gateway.wire.reading import record
 
 if TYPE_CHECKING:
-    from gateway.wire.reading import Shape
+    from gateway.wire.leaves import Shape
 
 __all__ = ["EventReader"]
 

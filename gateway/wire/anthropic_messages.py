@@ -8,8 +8,8 @@ from gateway.errors import BadRequest, UpstreamError
 from gateway.wire.anthropic_shapes import ANSWER, REQUEST
 from gateway.wire.anthropic_stream import AnthropicStream, error_object, read_usage
 from gateway.wire.exchange import Answer, Exchange, Path, StreamReader
+from gateway.wire.leaves import Finder, settings
 from gateway.wire.model_name import read_model, read_stream, readable_word
-from gateway.wire.reading import Finder, settings
 from gateway.wire.rewrite import rewrite
 
 if TYPE_CHECKING:

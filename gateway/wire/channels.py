@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from gateway.errors import UpstreamError
 from gateway.wire.exchange import Delta, Path, pointer
-from gateway.wire.reading import Finder, everything, settings
+from gateway.wire.leaves import Finder, everything, settings
 
 if TYPE_CHECKING:
     from gateway.wire.exchange import Text
-    from gateway.wire.reading import Shape
+    from gateway.wire.leaves import Shape
 
 __all__ = ["Channels", "Pieces", "Slot", "as_list", "as_object"]
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gateway.errors import BadRequest, UpstreamError
 from gateway.wire.exchange import Answer, Exchange, Path, StreamReader
+from gateway.wire.leaves import Finder, settings
 from gateway.wire.model_name import read_model, read_stream, readable_word
 from gateway.wire.openai_shapes import ANSWER, REQUEST
 from gateway.wire.openai_stream import OpenAIStream, error_object, read_usage
-from gateway.wire.reading import Finder, settings
 from gateway.wire.rewrite import rewrite
 
 if TYPE_CHECKING:

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gateway.errors import UpstreamError
 from gateway.wire.channels import Channels, Pieces, Slot, as_list, as_object
+from gateway.wire.leaves import is_identifier, media, settings
 from gateway.wire.model_name import readable_word
-from gateway.wire.reading import fields, is_identifier, media, settings
+from gateway.wire.reading import fields
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

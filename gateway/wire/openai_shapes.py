@@ -4,25 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from gateway.wire.reading import (
+from gateway.wire.leaves import (
     Finder,
     Shape,
-    blocks,
-    either,
     everything,
-    fields,
     ignored,
     json_text,
-    listing,
     media,
     name,
-    record,
-    said_by,
     schema,
     settings,
     text,
     url,
 )
+from gateway.wire.reading import blocks, either, fields, listing, record, said_by
 
 if TYPE_CHECKING:
     from gateway.terms import Provenance

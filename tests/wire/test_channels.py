@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from gateway.errors import UpstreamError
 from gateway.wire.channels import Channels, Pieces, Slot, as_list, as_object
-from gateway.wire.reading import settings
+from gateway.wire.leaves import settings
 
 A, B, C = Slot("a", 0), Slot("b", 1), Slot("c", 2)
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from gateway.errors import InternalFault
 from gateway.wire.exchange import EMBEDDED, Path
-from gateway.wire.reading import Finder, everything
+from gateway.wire.leaves import Finder, everything
 from gateway.wire.rewrite import rewrite
 
 VALUES = st.recursive(
