@@ -1,0 +1,248 @@
+"""The texts of a body, and the strings that are not: what a shape may find at one place.
+
+What is left out is listed here, and all of it:
+
+- *Settings* (ids, roles, types, enumerations): strings that look like an identifier, at most 128
+  ASCII letters, digits and ``_ . : / + = ~ -``. A string at such a place that looks otherwise is
+  an ``unknown`` text that cannot be rewritten.
+- *Media*: base64 at the places of images, sound, files, signatures and encrypted results. It is
+  not text for any scanner here and is counted nowhere. What is not base64 at such a place is a
+  text.
+- Numbers, true, false and null; but whole numbers of nine digits and more in free JSON (tool
+  arguments, unknown places) are texts, because card, account and telephone numbers are sent so.
+- JSON Schema's own keywords as keys of a schema, and its seven names of types.
+- Token log probabilities of an answer: they spell its text a second time, and are dropped where
+  that text is rewritten.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from gateway.errors import BadRequest, Refusal, UpstreamError
+from gateway.wire.embedded import parse_embedded
+from gateway.wire.exchange import EMBEDDED, Path, Text, pointer
+
+if TYPE_CHECKING:
+    from gateway.terms import Provenance
+
+__all__ = [
+    "Finder",
+    "Shape",
+    "everything",
+    "ignored",
+    "is_identifier",
+    "json_text",
+    "media",
+    "name",
+    "schema",
+    "settings",
+    "text",
+    "url",
+]
+
+_IDENTIFIER: Final = re.compile(r"[A-Za-z0-9_./:+=~-]+", re.ASCII)
+_MAX_IDENTIFIER: Final = 128
+_BASE64: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=-_"
+_MEDIA_TYPES: Final = ("data:image/", "data:audio/", "data:video/", "data:application/pdf")
+_MAX_STEPS: Final = 200
+_LONG_NUMBER: Final = 10**8
+_SCHEMA_WORDS: Final = (
+    "$schema $id $ref $defs $anchor $comment definitions type properties required items prefixItems"
+    " additionalProperties additionalItems patternProperties propertyNames description title enum"
+    " const default examples format pattern minimum maximum exclusiveMinimum exclusiveMaximum"
+    " multipleOf minLength maxLength minItems maxItems uniqueItems contains minContains maxContains"
+    " minProperties maxProperties dependentRequired dependentSchemas oneOf anyOf allOf not if then"
+    " else nullable deprecated readOnly writeOnly unevaluatedProperties unevaluatedItems"
+    " contentEncoding contentMediaType discriminator propertyName mapping strict"
+)
+_KEYWORDS: Final = frozenset(_SCHEMA_WORDS.split())
+_SCHEMA_TYPES: Final = frozenset(
+    ("string", "number", "integer", "boolean", "object", "array", "null")
+)
+
+
+class Finder:
+    """Collects the texts of one body, in their order.
+
+    Attributes:
+        texts: What was found.
+        in_answer: Whether every text is the model's, whatever its place says.
+    """
+
+    __slots__ = ("in_answer", "texts")
+
+    def __init__(self, *, in_answer: bool) -> None:
+        self.in_answer = in_answer
+        self.texts: list[Text] = []
+
+    @classmethod
+    def request(cls) -> Self:
+        """For a client's body: faults are ``BadRequest``, misspelt keys are refused."""
+        return cls(in_answer=False)
+
+    @classmethod
+    def answer(cls) -> Self:
+        """For an upstream's body: faults are ``UpstreamError``."""
+        return cls(in_answer=True)
+
+    def add(
+        self, value: str, path: Path, provenance: Provenance, *, rewritable: bool = True
+    ) -> None:
+        """One more text."""
+        whose = "answer" if self.in_answer else provenance
+        self.texts.append(Text(value, whose, path, rewritable))
+
+    def fault(self, message: str) -> Refusal:
+        """The error to raise; the message must hold nothing that the sender chose."""
+        if self.in_answer:
+            return UpstreamError(f"in the answer, {message}")
+        return BadRequest(message, message=f"{message}.")
+
+    def wrong(self, path: Path, wanted: str) -> Refusal:
+        """The error for a value of the wrong type at a place that a shape knows."""
+        return self.fault(f"{pointer(path) or 'the body'} must be {wanted}")
+
+
+Shape = Callable[[Finder, Any, Path, "Provenance"], None]
+
+
+def is_identifier(value: str) -> bool:
+    """Whether a string can be taken for an id or a word of an enumeration."""
+    return len(value) <= _MAX_IDENTIFIER and _is_identifier(value)
+
+
+def text(found: Finder, value: Any, path: Path, provenance: Provenance) -> None:
+    """A string that is a text."""
+    if not isinstance(value, str):
+        raise found.wrong(path, "a string")
+    found.add(value, path, provenance)
+
+
+def name(found: Finder, value: Any, path: Path, provenance: Provenance) -> None:
+    """A string that is read, but for which no other can stand."""
+    if not isinstance(value, str):
+        raise found.wrong(path, "a string")
+    found.add(value, path, provenance, rewritable=False)
+
+
+def ignored(found: Finder, value: Any, path: Path, provenance: Provenance) -> None:
+    """Something that spells a text of another place again."""
+
+
+def media(found: Finder, value: Any, path: Path, provenance: Provenance) -> None:
+    """Base64; any other string is a text."""
+    if not isinstance(value, str):
+        raise found.wrong(path, "a string")
+    if not _is_base64(value):
+        found.add(value, path, provenance, rewritable=False)
+
+
+def url(found: Finder, value: Any, path: Path, provenance: Provenance) -> None:
+    """A URL or base64; a text unless it is media that stands in the URL itself."""
+    if not isinstance(value, str):
+        raise found.wrong(path, "a string")
+    head, comma, data = value.partition(";base64,")
+    if not (comma and head.startswith(_MEDIA_TYPES) and is_identifier(head) and _is_base64(data)):
+        found.add(value, path, provenance)
+
+
+def settings(found: Finder, value: Any, path: Path, provenance: Provenance) -> None:  # noqa: ARG001 - the signature of a shape
+    """Ids and enumerations, also in objects and lists; what looks otherwise is ``unknown``."""
+    if isinstance(value, str):
+        if not is_identifier(value) and value:
+            found.add(value, path, "unknown", rewritable=False)
+    elif isinstance(value, (dict, list)) and not _is_plain(value):
+        inner = Finder(in_answer=found.in_answer)
+        everything(inner, value, path, "unknown")
+        found.texts += [
+            Text(item.value, item.provenance, item.path, rewritable=False)
+            for item in inner.texts
+            if item.value and not is_identifier(item.value)
+        ]
+
+
+def everything(found: Finder, value: Any, path: Path, provenance: Provenance) -> None:
+    """Free JSON: every string, every long whole number, and every key."""
+    _walk(found, value, path, provenance)
+
+
+def schema(found: Finder, value: Any, path: Path, provenance: Provenance) -> None:
+    """A JSON Schema: as free JSON, without the words of JSON Schema itself."""
+    _walk(found, value, path, provenance, _KEYWORDS)
+
+
+def json_text(found: Finder, value: Any, path: Path, provenance: Provenance) -> None:
+    """A string that spells JSON: the texts in it, or itself where it cannot be taken apart."""
+    if not isinstance(value, str):
+        raise found.wrong(path, "a string")
+    inner = parse_embedded(value)
+    if inner is None:
+        found.add(value, path, provenance)
+    else:
+        everything(found, inner, (*path, EMBEDDED), provenance)
+
+
+@lru_cache(4096)
+def _is_identifier(value: str) -> bool:
+    # The same roles, types and ids come again and again.
+    return _IDENTIFIER.fullmatch(value) is not None
+
+
+def _walk(
+    found: Finder,
+    value: Any,
+    path: Path,
+    provenance: Provenance,
+    keywords: frozenset[str] = frozenset(),
+) -> None:
+    if isinstance(value, str):
+        found.add(value, path, provenance)
+    elif isinstance(value, dict):
+        _check_depth(found, path)
+        for key, inner in value.items():
+            at = (*path, key)
+            if key not in keywords:
+                found.add(key, at, provenance, rewritable=False)
+            elif key == "type" and isinstance(inner, str) and inner in _SCHEMA_TYPES:
+                continue
+            _walk(found, inner, at, provenance, keywords)
+    elif isinstance(value, list):
+        _check_depth(found, path)
+        for index, inner in enumerate(value):
+            _walk(found, inner, (*path, index), provenance, keywords)
+    elif type(value) is int and abs(value) >= _LONG_NUMBER:
+        found.add(_digits(value), path, provenance)
+
+
+def _check_depth(found: Finder, path: Path) -> None:
+    if len(path) > _MAX_STEPS:
+        raise found.fault("the body is nested too deeply")
+
+
+def _is_plain(value: dict[str, Any] | list[Any]) -> bool:
+    stack: list[Any] = [value]
+    while stack:
+        inner = stack.pop()
+        if isinstance(inner, str):
+            if inner and not is_identifier(inner):
+                return False
+        elif isinstance(inner, dict):
+            if not all(map(is_identifier, inner)):
+                return False
+            stack += inner.values()
+        elif isinstance(inner, list):
+            stack += inner
+    return True
+
+
+def _digits(value: int) -> str:
+    # Python refuses to spell integers of more than 4 300 digits; no number a person has is longer.
+    return str(value) if abs(value) < 10**100 else "0"
+
+
+def _is_base64(value: str) -> bool:
+    return value.isascii() and not value.encode().translate(None, _BASE64)
