@@ -1,0 +1,32 @@
+"""A call's clock never counts the upstream as the gateway's own time."""
+
+from __future__ import annotations
+
+import time
+
+from gateway.steps.call import Clock
+
+
+def _clock(**at: float) -> Clock:
+    clock = Clock()
+    for name, ago in at.items():
+        setattr(clock, name, time.perf_counter() - ago)
+    return clock
+
+
+def test_before_the_upstream_all_time_is_the_gateways() -> None:
+    clock = _clock(started=0.010)
+    assert clock.upstream_ms() == clock.first_byte_ms() == 0.0
+    assert clock.gateway_ms() >= 10.0
+
+
+def test_waiting_for_the_upstream_is_not_the_gateways_time() -> None:
+    clock = _clock(started=10.002, sent=10.0)
+    assert 2.0 <= clock.gateway_ms() < 1000.0
+
+
+def test_the_upstreams_time_is_taken_off() -> None:
+    clock = _clock(started=1.0, sent=0.9, first_byte=0.4, answered=0.3)
+    assert 599.0 < clock.upstream_ms() < 601.0
+    assert 499.0 < clock.first_byte_ms() < 501.0
+    assert 399.0 < clock.gateway_ms() < 600.0

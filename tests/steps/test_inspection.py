@@ -1,0 +1,102 @@
+"""Texts are read, findings counted, and coverage is stated as it is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gateway.steps.inspection import Tally, inspect, inspect_now
+from gateway.terms import Action
+from gateway.wire.exchange import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gateway.policy.decision import Decision
+    from gateway.scan.engine import Engine
+
+    Decide = Callable[..., Decision]
+
+
+def _user(value: str, place: int = 0, *, rewritable: bool = True) -> Text:
+    return Text(value, "user", ("messages", place, "content"), rewritable)
+
+
+def test_rewrites_go_to_their_own_places(engine: Engine, decision: Decide) -> None:
+    found = inspect_now(engine, decision(), [_user("clean", 0), _user("to a@example.com", 1)])
+    assert found.action is Action.REDACT
+    assert found.replacements == {("messages", 1, "content"): "to [EMAIL_ADDRESS]"}
+    (note,) = found.findings
+    assert (note.scanner, note.entity, note.where) == (
+        "pii",
+        "EMAIL_ADDRESS",
+        "/messages/1/content",
+    )
+    assert [one["text"] for one in found.matched] == ["a@example.com"]
+
+
+def test_a_block_names_scanner_and_entity_and_not_the_text(
+    engine: Engine, decision: Decide
+) -> None:
+    found = inspect_now(engine, decision(), [_user("card 4111 1111 1111 1111")])
+    assert found.action is Action.BLOCK
+    refusal = found.refusal()
+    assert "pii found CREDIT_CARD" in refusal.message
+    assert "4111" not in refusal.message + refusal.reason
+    assert "4111" not in repr(found)
+
+
+def test_coverage_counts_what_was_read_and_by_whom(engine: Engine, decision: Decide) -> None:
+    texts = [_user("1234567"), Text("not for scanners", "system", ("system",))]
+    coverage = inspect_now(engine, decision(), texts).coverage
+    assert (coverage.chars, coverage.scanned) == (23, 7)
+    assert coverage.scanners == {"pii": "clean", "secrets": "clean"}
+    coverage = inspect_now(engine, decision(), texts[1:]).coverage
+    assert coverage.scanned == 0
+    assert set(coverage.scanners.values()) == {"not_run(no text of its kind)"}
+
+
+def test_a_rewrite_that_cannot_be_applied_is_a_block(engine: Engine, decision: Decide) -> None:
+    found = inspect_now(engine, decision(), [_user("to a@example.com", rewritable=False)])
+    assert found.action is Action.BLOCK
+    assert not found.replacements
+
+
+@pytest.mark.parametrize(
+    ("on_error", "action"), [(Action.BLOCK, Action.BLOCK), (Action.FLAG, Action.FLAG)]
+)
+def test_a_scanner_that_fails_acts_as_the_policy_says(
+    engine: Engine,
+    decision: Decide,
+    monkeypatch: pytest.MonkeyPatch,
+    on_error: Action,
+    action: Action,
+) -> None:
+    def broken(*_: object) -> None:
+        raise ValueError("secret words")
+
+    monkeypatch.setattr(type(engine), "scan", broken)
+    found = inspect_now(engine, decision(on_error=on_error), [_user("some text")])
+    assert found.action is action
+    assert found.coverage.scanned == 0
+    assert found.coverage.scanners["pii"] == "error"
+    assert "secret words" not in repr(found)
+    if action is Action.BLOCK:
+        assert "SCANNER_ERROR" in found.refusal().message
+
+
+async def test_long_texts_give_the_same_in_a_thread(engine: Engine, decision: Decide) -> None:
+    long = "word " * 20_000 + "to a@example.com"
+    found = await inspect(engine, decision(), [_user(long)])
+    assert found == inspect_now(engine, decision(), [_user(long)])
+    assert found.replacements[("messages", 0, "content")].endswith("to [EMAIL_ADDRESS]")
+
+
+def test_equal_findings_are_one_note_with_a_count(decision: Decide, engine: Engine) -> None:
+    scan = engine.scan("a@example.com or b@example.com", "user", ("pii",))
+    tally = Tally(decision("pii"))
+    for finding in scan.findings:
+        tally.find(finding, "/here", "x")
+    (note,) = tally.result().findings
+    assert note.count == 2
