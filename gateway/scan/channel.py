@@ -100,7 +100,7 @@ class Channel:
             for length in lengths:
                 part = text[:length]
                 unit = open_unit(part) if level < LAYERS else length
-                at = min(unit, self._open(part, whole=level < stack.top))
+                at = min(unit, self._open(self._states[level], part, whole=level < stack.top))
                 if at < length:
                     hold = min(hold, stack.source_start(level, at))
                 # An open unit may become any character: what stands before it may go on with it.
@@ -110,9 +110,9 @@ class Channel:
             lengths = {stack.index_above(level, end) for end in ends}
         return hold
 
-    def _open(self, text: str, *, whole: bool) -> int:
+    def _open(self, state: State, text: str, *, whole: bool) -> int:
         """Where a match or, unless the text is only read as a ``whole``, a run is open."""
-        at = self._selection.reader.open_start(text)
+        at = self._selection.reader.open_start(state, text)
         return at if whole else min(at, decode.open_run(text))
 
     def _read(self, stack: _Stack) -> _Reading:

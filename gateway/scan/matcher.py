@@ -17,7 +17,7 @@ from gateway.scan.regex import Regex, RegexError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["Automaton", "check_pattern", "compile_exact", "compile_open"]
+__all__ = ["Automaton", "check_pattern", "compile_ahead", "compile_exact", "compile_open"]
 
 _FLAGS: Final = hyperscan.HS_FLAG_UTF8 | hyperscan.HS_FLAG_SINGLEMATCH
 _MEMORY: Final = 32 << 20
@@ -26,17 +26,24 @@ WIDEST: Final = 1024
 
 
 class Automaton:
-    """Tells which of many expressions occur in a text; safe to share between threads."""
+    """Tells which of many expressions occur in a text; safe to share between threads.
+
+    Raises:
+        RegexError: Hyperscan does not take the expressions.
+    """
 
     def __init__(self, triggers: Sequence[str]) -> None:
         self._local = threading.local()
         self._database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
-        self._database.compile(
-            expressions=[trigger.encode() for trigger in triggers],
-            ids=list(range(len(triggers))),
-            elements=len(triggers),
-            flags=[_FLAGS] * len(triggers),
-        )
+        try:
+            self._database.compile(
+                expressions=[trigger.encode() for trigger in triggers],
+                ids=list(range(len(triggers))),
+                elements=len(triggers),
+                flags=[_FLAGS] * len(triggers),
+            )
+        except hyperscan.error as error:
+            raise RegexError(f"Hyperscan does not take it: {error}") from None
         self._scratch = hyperscan.Scratch(self._database)
 
     def occurring(self, data: bytes) -> list[int]:
@@ -65,8 +72,12 @@ def compile_exact(expression: str) -> Any:
 
 def compile_open(regexes: Iterable[Regex]) -> Any:
     """An expression that, on a reversed text, spans from its end to the leftmost open match."""
-    union = "|".join(f"(?:{regex.prefix})" for regex in regexes)
-    return _compile(union)
+    return _compile("|".join(f"(?:{regex.behind})" for regex in regexes))
+
+
+def compile_ahead(regexes: Iterable[Regex]) -> Any:
+    """An expression of everything that more text could complete or lengthen to a match."""
+    return _compile("|".join(f"(?:{regex.ahead})" for regex in regexes))
 
 
 def _compile(expression: str) -> Any:
@@ -106,6 +117,4 @@ def _engines_refuse(regex: Regex) -> str | None:
         Automaton([regex.trigger])
     except RegexError as error:
         return f"the pattern does not work: {error}"
-    except hyperscan.error as error:
-        return f"the pattern does not work: Hyperscan does not take it: {error}"
     return None

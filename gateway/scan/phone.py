@@ -15,9 +15,10 @@ __all__ = ["international", "national"]
 _REGIONS: Final = ("US", "GB", "DE", "FR", "ES", "IT", "IN", "BR", "AU")
 """Numbering plans that a number without a country code is held against, after a telling word."""
 _WORDS: Final = (
-    "phone call tel mobile cell fax whatsapp sms contact dial ring reach text me number "
-    "telefon handy mobil rufnummer téléphone portable appel teléfono móvil llam"
-).split()
+    *("phone", "call", "tel", "mobile", "cell", "fax", "whatsapp", "sms", "contact", "dial"),
+    *("ring", "reach", "text me", "number", "handy", "mobil", "rufnummer", "portable", "appel"),
+    *("móvil", "llam"),
+)
 _INSIDE: Final = tuple("+_/.,-")
 _ENDS: Final = " ().-/"
 

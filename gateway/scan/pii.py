@@ -114,13 +114,13 @@ def _near(before: str, words: tuple[str, ...]) -> bool:
     return any(word in lowered for word in words)
 
 
-_LABEL: Final = r"[\w](?:[\w-]{0,62})"
+_LABEL: Final = "[A-Za-z0-9][A-Za-z0-9-]{0,62}"
 
 PII: Final[tuple[Detector, ...]] = (
     make(
         "pii",
         "EMAIL_ADDRESS",
-        rf"[\w][\w.%+'-]{{0,63}}@(?:{_LABEL}\.){{1,6}}[A-Za-z]{{2,24}}",
+        rf"[A-Za-z0-9_][A-Za-z0-9_.%+'-]{{0,63}}@(?:{_LABEL}\.){{1,6}}[A-Za-z]{{2,24}}",
         _email,
     ),
     make("pii", "CREDIT_CARD", r"[2-6]\d{3}(?:[ -]?\d{4}){3}", _card, rule="card-16"),

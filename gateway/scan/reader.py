@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from gateway.scan.detector import CONTEXT, Candidate
-from gateway.scan.matcher import compile_open
+from gateway.scan.matcher import compile_ahead, compile_open
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -22,6 +22,7 @@ RUN_INDEX: Final = 0
 """The expression of encoded runs comes first in every automaton."""
 _WIDTHS: Final = (64, 256, 1024)
 """Detectors are grouped by the width of their matches, so that a wide one does not widen all."""
+_WORD: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
 _ENDLESS: Final = 1 << 30
 _NOT_RESUMED: Final[Mapping[Detector, int]] = MappingProxyType({})
 
@@ -80,18 +81,37 @@ class Reader:
     def __init__(self, automaton: Automaton, detectors: Mapping[int, Detector]) -> None:
         self._automaton = automaton
         self._detectors = detectors
-        self._open = _open_expressions(list(detectors.values()))
-        self._any = compile_open([one.regex for one in detectors.values()]) if detectors else None
+        rules = [one for one in detectors.values() if one.regex.starts_words]
+        other = [one for one in detectors.values() if not one.regex.starts_words]
+        self._open = _open_expressions(other)
+        self._any = compile_open([one.regex for one in other]) if other else None
+        self._ahead = compile_ahead([one.regex for one in rules]) if rules else None
+        self._reach = max((one.regex.longest for one in rules), default=0)
 
-    def open_start(self, text: str) -> int:
+    def open_start(self, state: State, text: str) -> int:
         """Where the leftmost match begins that more text could complete or lengthen."""
-        if self._any is None:
-            return len(text)
-        length = _length(self._any, text)
-        # Most often it is one word. If it is more, ask the groups, each with its own width.
-        if length > _WIDTHS[0]:
-            length = max(_length(expression, text[-width:]) for width, expression in self._open)
-        return len(text) - length
+        start = len(text)
+        if self._any is not None:
+            length = _length(self._any, text)
+            # Most often it is one word. If it is more, ask the groups, each with its own width.
+            if length > _WIDTHS[0]:
+                length = max(_length(expression, text[-width:]) for width, expression in self._open)
+            start -= length
+        ahead = self._ahead
+        return start if ahead is None else self._open_word(ahead, state, text, start)
+
+    def _open_word(self, ahead: Any, state: State, text: str, end: int) -> int:
+        """The leftmost place before ``end`` at a word's start from which on a match is open."""
+        data = text.encode("utf-8", "replace")
+        narrow = len(data) == len(text)
+        before = state.context[-1:]
+        for at in range(max(len(text) - self._reach, 0), end):
+            if text[at] in _WORD and (text[at - 1] if at else before) in _WORD:
+                continue
+            rest = data[at:] if narrow else text[at:].encode("utf-8", "replace")
+            if ahead.fullmatch(rest):
+                return at
+        return end
 
     def read(self, state: State, text: str) -> tuple[list[Hit], bool]:
         """Every hit that begins in ``text``, and whether it holds runs that may be an encoding.

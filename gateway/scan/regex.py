@@ -4,7 +4,8 @@ One expression of a detector is written four ways: for RE2 (where exactly is a m
 Hyperscan (is there any), and reversed as the language of its prefixes (could a match still be
 growing at the end of a text). Python's own parser reads the source; its tree is translated, so all
 of them mean the same. The dialect is what these engines share: no look-around, no back-references,
-no anchors but ``\b``; ``\d`` is ``[0-9]``, ``\w`` any letter, digit or underscore of Unicode.
+no anchors but ``\b``; ``\d`` is ``[0-9]``, ``\w`` an ASCII letter, digit, underscore or
+any character beyond ASCII, so that automata stay small.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ __all__ = ["Regex", "RegexError"]
 _COLLAPSE: Final = 8
 """Repeats of more than this are counted by RE2 only; elsewhere they are unbounded."""
 _LEAVES: Final = (sre.LITERAL, sre.NOT_LITERAL, sre.ANY, sre.IN)
+_WORD_LENGTH: Final = 3
 _NEGATED: Final = {
     sre.CATEGORY_NOT_DIGIT: sre.CATEGORY_DIGIT,
     sre.CATEGORY_NOT_SPACE: sre.CATEGORY_SPACE,
@@ -29,7 +31,7 @@ _NEGATED: Final = {
 _CATEGORIES: Final = {
     sre.CATEGORY_DIGIT: "0-9",
     sre.CATEGORY_SPACE: r"\t-\r \x{85}\x{a0}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{3000}",
-    sre.CATEGORY_WORD: r"\pL\pN_",
+    sre.CATEGORY_WORD: r"0-9A-Za-z_\x{80}-\x{10ffff}",
 }
 
 
@@ -41,13 +43,15 @@ class RegexError(Exception):
 class _Style:
     """How a tree is written down."""
 
-    reverse: bool = False
     loose: bool = False
+    prefix: bool = False
+    reverse: bool = False
 
 
 _EXACT: Final = _Style()
 _TRIGGER: Final = _Style(loose=True)
-_PREFIX: Final = _Style(reverse=True, loose=True)
+_AHEAD: Final = _Style(loose=True, prefix=True)
+_BEHIND: Final = _Style(loose=True, prefix=True, reverse=True)
 
 
 class Regex:
@@ -56,13 +60,15 @@ class Regex:
     Attributes:
         exact: The expression for RE2.
         trigger: A looser one for Hyperscan: it matches in every text that ``exact`` matches in.
-        prefix: Reversed, the prefixes of all matches, and possibly longer ones: what stands,
-            reversed, at the end of a text in which a match may still be growing.
+        ahead: The prefixes of all matches, and possibly some more.
+        behind: The same reversed: what stands, read from the end, at the end of a text in which
+            a match may still be growing.
+        starts_words: Whether no match begins between two letters, digits or underscores of ASCII.
         shortest: Fewest characters of a match.
         longest: Most characters of a match; very large when unbounded.
     """
 
-    __slots__ = ("exact", "longest", "prefix", "shortest", "trigger")
+    __slots__ = ("ahead", "behind", "exact", "longest", "shortest", "starts_words", "trigger")
 
     def __init__(self, source: str, *, ignore_case: bool = False) -> None:
         """Parse ``source``.
@@ -76,8 +82,10 @@ class Regex:
         fold = "(?i)" if flags & re.IGNORECASE else ""
         dot_all = bool(flags & re.DOTALL)
         self.exact = fold + _sequence(list(tree), _EXACT, dot_all=dot_all)
-        self.trigger = fold + _sequence(list(tree), _TRIGGER, dot_all=dot_all)
-        self.prefix = f"{fold}(?:{_prefixes(list(tree), dot_all=dot_all)})"
+        self.trigger = fold + _sequence(_factor(list(tree)), _TRIGGER, dot_all=dot_all)
+        self.ahead = f"{fold}(?:{_prefixes(list(tree), _AHEAD, dot_all=dot_all)})"
+        self.behind = f"{fold}(?:{_prefixes(list(tree), _BEHIND, dot_all=dot_all)})"
+        self.starts_words = bool(tree) and _starts_words(list(tree))
         self.shortest, self.longest = tree.getwidth()
 
 
@@ -102,7 +110,7 @@ def _sequence(nodes: list[Any], style: _Style, *, dot_all: bool) -> str:
 def _node(nodes: list[Any], index: int, style: _Style, *, dot_all: bool) -> str:
     op, value = nodes[index]
     if op in _LEAVES:
-        return _leaf(op, value, style, dot_all=dot_all)
+        return _leaf(op, value, dot_all=dot_all)
     if op is sre.BRANCH:
         branches = (_sequence(list(branch), style, dot_all=dot_all) for branch in value[1])
         return f"(?:{'|'.join(branches)})"
@@ -115,14 +123,14 @@ def _node(nodes: list[Any], index: int, style: _Style, *, dot_all: bool) -> str:
     raise RegexError(_unsupported(op))
 
 
-def _leaf(op: Any, value: Any, style: _Style, *, dot_all: bool) -> str:
+def _leaf(op: Any, value: Any, *, dot_all: bool) -> str:
     if op is sre.LITERAL:
         return _char(value)
     if op is sre.NOT_LITERAL:
         return f"[^{_char(value)}]"
     if op is sre.ANY:
         return "(?s:.)" if dot_all else r"[^\n]"
-    return _class(value, style)
+    return _class(value)
 
 
 def _unsupported(op: Any) -> str:
@@ -153,8 +161,10 @@ def _repeat(value: Any, style: _Style, *, dot_all: bool) -> str:
 
 def _count(low: int, high: int, style: _Style) -> str:
     unbounded = high is sre.MAXREPEAT
+    if style.prefix and (unbounded or high > _COLLAPSE or 1 < high != low):
+        return "*" if low == 0 or high > _COLLAPSE else "+"
     if style.loose and (unbounded or high > _COLLAPSE):
-        return "*" if style.reverse else f"{{{min(low, _COLLAPSE)},}}"
+        return f"{{{min(low, _COLLAPSE)},}}"
     return f"{{{low},}}" if unbounded else f"{{{low},{high}}}"
 
 
@@ -170,60 +180,109 @@ def _char(code: int) -> str:
     return char if char.isascii() and char.isalnum() else f"\\x{{{code:x}}}"
 
 
-def _class(items: list[Any], style: _Style) -> str:
+def _class(items: list[Any]) -> str:
     negated = bool(items) and items[0][0] is sre.NEGATE
     items = items[1:] if negated else items
     inverse = [value for op, value in items if op is sre.CATEGORY and value in _NEGATED]
-    plain = "".join(
-        _member(op, value, style, negated=negated) for op, value in items if value not in inverse
-    )
+    plain = "".join(_member(op, value) for op, value in items if value not in inverse)
     if not inverse:
         return f"[{'^' * negated}{plain}]"
     if negated:
         raise RegexError("a negated class cannot hold \\D, \\S or \\W")
-    branches = [f"[^{_category(_NEGATED[value], style, negated=True)}]" for value in inverse]
+    branches = [f"[^{_CATEGORIES[_NEGATED[value]]}]" for value in inverse]
     return f"(?:{'|'.join([*branches, f'[{plain}]'] if plain else branches)})"
 
 
-def _member(op: Any, value: Any, style: _Style, *, negated: bool) -> str:
+def _member(op: Any, value: Any) -> str:
     if op is sre.LITERAL:
         return _char(value)
     if op is sre.RANGE:
         return f"{_char(value[0])}-{_char(value[1])}"
-    return _category(value, style, negated=negated)
-
-
-def _category(value: Any, style: _Style, *, negated: bool) -> str:
-    """Loosely, every character beyond ASCII may be a letter or none: that keeps automata small."""
-    if style.loose and value is sre.CATEGORY_WORD:
-        return "0-9A-Za-z_" if negated else r"0-9A-Za-z_\x{80}-\x{10ffff}"
     return _CATEGORIES[value]
 
 
-def _prefixes(nodes: list[Any], *, dot_all: bool) -> str:
-    """Reversed, every prefix of the sequence: prefixes(ab) = prefixes(a) | a prefixes(b)."""
+def _factor(nodes: list[Any]) -> list[Any]:
+    """A part of the sequence that every match contains: words alone if there are such.
+
+    Hyperscan compiles thousands of words in no time, and takes minutes for a few expressions with
+    repeated groups between them.
+    """
+    words = _words(nodes)
+    return words if _literals(words) >= _WORD_LENGTH else nodes
+
+
+def _words(nodes: list[Any]) -> list[Any]:
+    """The stretch of nothing but literals that has most of them in its shortest match."""
+    stretches: list[list[Any]] = [[]]
+    for op, value in nodes:
+        if op is sre.LITERAL:
+            stretches[-1].append((op, value))
+        elif op is sre.SUBPATTERN:
+            stretches += [[(op, (*value[:3], _words(list(value[3]))))], []]
+        elif op is sre.BRANCH:
+            stretches += [[(op, (value[0], [_words(list(one)) for one in value[1]]))], []]
+        else:
+            stretches.append([])
+    return max(stretches, key=_literals)
+
+
+def _literals(nodes: list[Any]) -> int:
+    """How many literal characters a match of the sequence has at least."""
+    return sum(map(_node_literals, nodes))
+
+
+def _node_literals(node: Any) -> int:
+    op, value = node
+    if op is sre.SUBPATTERN:
+        return _literals(list(value[3]))
+    if op is sre.BRANCH:
+        return min(_literals(list(one)) for one in value[1])
+    if op in (sre.MAX_REPEAT, sre.MIN_REPEAT):
+        low: int = value[0]
+        return low * _literals(list(value[2]))
+    return int(op is sre.LITERAL)
+
+
+def _prefixes(nodes: list[Any], style: _Style, *, dot_all: bool) -> str:
+    """Every prefix of the sequence: prefixes(ab) = prefixes(a) | a prefixes(b)."""
     built = ""
     for index in reversed(range(len(nodes))):
         if nodes[index][0] is sre.AT:
             continue
-        whole = _node(nodes, index, _PREFIX, dot_all=dot_all)
-        part = _node_prefixes(nodes[index], dot_all=dot_all)
-        simple = nodes[index][0] in _LEAVES
-        built = f"(?:{built}{whole})?" if simple else f"(?:{built}{whole}|{part})"
+        whole = _joined(_node(nodes, index, style, dot_all=dot_all), built, style)
+        if nodes[index][0] in _LEAVES:
+            built = f"(?:{whole})?"
+        else:
+            built = f"(?:{whole}|{_node_prefixes(nodes[index], style, dot_all=dot_all)})"
     return built
 
 
-def _node_prefixes(node: Any, *, dot_all: bool) -> str:
+def _joined(first: str, then: str, style: _Style) -> str:
+    return then + first if style.reverse else first + then
+
+
+def _node_prefixes(node: Any, style: _Style, *, dot_all: bool) -> str:
     op, value = node
     if op is sre.BRANCH:
-        return "|".join(f"(?:{_prefixes(list(one), dot_all=dot_all)})" for one in value[1])
+        branches = (_prefixes(list(one), style, dot_all=dot_all) for one in value[1])
+        return "|".join(f"(?:{one})" for one in branches)
     if op is sre.SUBPATTERN:
         dot_all = (dot_all or bool(value[1] & re.DOTALL)) and not value[2] & re.DOTALL
-        inner = _prefixes(list(value[3]), dot_all=dot_all)
+        inner = _prefixes(list(value[3]), style, dot_all=dot_all)
         ignore = "i" if value[1] & re.IGNORECASE else "-i" if value[2] & re.IGNORECASE else ""
         return f"(?{ignore}:{inner})"
-    if op in (sre.MAX_REPEAT, sre.MIN_REPEAT):
-        _, high, body = value
-        before = _repeat((0, high, body), _PREFIX, dot_all=dot_all)
-        return f"(?:{_prefixes(list(body), dot_all=dot_all)}){before}"
-    return f"(?:{_node([node], 0, _PREFIX, dot_all=dot_all)})?"
+    _, high, body = value
+    before = _repeat((0, high, body), style, dot_all=dot_all)
+    return _joined(before, f"(?:{_prefixes(list(body), style, dot_all=dot_all)})", style)
+
+
+def _starts_words(nodes: list[Any]) -> bool:
+    """Whether no match begins in the middle of a word."""
+    op, value = nodes[0]
+    if op is sre.SUBPATTERN:
+        return _starts_words(list(value[3]))
+    if op is sre.BRANCH:
+        return all(_starts_words(list(one)) for one in value[1])
+    if op is sre.LITERAL:
+        return value < 128 and not (chr(value).isalnum() or value == ord("_"))
+    return op is sre.AT

@@ -146,7 +146,8 @@ SECRETS: Final[tuple[Detector, ...]] = (
     make(
         "secrets",
         "AWS_SECRET_KEY",
-        r"(?:secret|aws)[A-Za-z_ .-]{0,24}[\"'` ]{0,2}(?:=>|[=:]|\bis\b)[\"'` ]{0,3}([A-Za-z0-9+/]{40})",
+        r"(?:secret|aws)[A-Za-z_ .-]{0,24}[\"'` ]{0,2}(?:=>|[=:]|"
+        r"\bis\b)[\"'` ]{0,3}([A-Za-z0-9+/]{40})",
         _azure,
         group=1,
         ignore_case=True,
@@ -203,7 +204,8 @@ SECRETS: Final[tuple[Detector, ...]] = (
     make(
         "secrets",
         "GENERIC_SECRET",
-        rf"{_NAME}[A-Za-z0-9_.-]{{0,16}}{_QUOTE}?\s{{0,3}}(?::=|=>|[=:]{{1,3}}|\bis\b)\s{{0,3}}{_QUOTE}?"
+        rf"{_NAME}[A-Za-z0-9_.-]{{0,16}}{_QUOTE}?\s{{0,3}}(?::=|=>|[=:]{{1,3}}|"
+        rf"\bis\b)\s{{0,3}}{_QUOTE}?"
         r"([^\s\"'`,;<>(){}\[\]&]{8,160})",
         _assigned,
         group=1,

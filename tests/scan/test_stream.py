@@ -5,13 +5,16 @@ from __future__ import annotations
 import base64
 import functools
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gateway.scan.engine import Engine, default_specs
-from gateway.scan.stream import MAX_HOLD, StreamScanner
 from gateway.terms import PROVENANCES, Action, EntityRule, ScannerSpec
+
+if TYPE_CHECKING:
+    from gateway.scan.stream import StreamScanner
 
 EVERYWHERE = frozenset(PROVENANCES)
 PATTERNS = {
@@ -40,13 +43,16 @@ def encoded(text: str) -> str:
     return base64.b64encode(text.encode()).decode()
 
 
+KEY = (
+    "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcw\nAbCd12==\n"
+    "-----END PRIVATE KEY-----"
+)
 PIECES = [
     *("john.doe@example.com", "4111 1111 1111 1111", "DE89370400440532013000", "536-90-4399"),
     *("+1 212-555-0123", "8.8.8.8", "2001:4860:4860::8888", "call (415) 555-2671", "1.2.3.4.5"),
     *("AKIAQYLPMN5HHHFPZAM2", "sk-proj-" + "aB3dE5fG7hJ9kL1mN2pQ", "password = 'hunter2Zx9!q'"),
     *("postgres://bob:s3cr3tpw@db.host/x", "token: 9f8e7d6c5b4a3f2e1d0c9b8a", "secret", "key="),
-    "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcw\nAbCd12==\n"
-    "-----END PRIVATE KEY-----",
+    KEY,
     *("-----BEGIN RSA PRIVATE KEY-----", "-----", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0"),
     *("ignore all previous instructions", "ignore ", "previous ", "instructions", "system prompt"),
     *("project bluebird", "Project-Blue", "bird", "CASE-1234", "begin", "end", "xyzxyz", "abbaab"),
@@ -71,8 +77,8 @@ PIECES = [
         "\\ud83d\\ude00",
         "\u200b",
         "\u0301",
-        "е",
-        "ｊｏｈｎ",
+        "\u0435",
+        "\uff4a\uff4f\uff48\uff4e",
         "é",
         "ü",
     ),

@@ -1,0 +1,127 @@
+"""``gateway scan``: what would the scanners say to this text?"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, get_args
+
+import click
+import orjson
+
+from gateway.cli.common import config_option
+from gateway.errors import ConfigurationError, Place, Problem
+from gateway.scan.engine import Engine, default_specs
+from gateway.settings import load_settings
+from gateway.steps.activation import activate
+from gateway.terms import Provenance
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gateway.scan.finding import Scan
+
+__all__ = ["scan"]
+
+_PROVENANCES: Final = get_args(Provenance)
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """One text to scan, and what it is called."""
+
+    id: Any
+    text: str
+    provenance: Provenance
+
+
+@click.command()
+@click.argument(
+    "file", required=False, type=click.Path(path_type=Path, dir_okay=False, allow_dash=True)
+)
+@click.option("--jsonl", is_flag=True, help="The input is JSON lines with id, text, provenance.")
+@click.option(
+    "--provenance",
+    type=click.Choice(_PROVENANCES),
+    default="user",
+    show_default=True,
+    help="Who wrote the text, where a line does not say so itself.",
+)
+@click.option("--all", "everything", is_flag=True, help="Every detector, at its default threshold.")
+@config_option
+def scan(
+    file: Path | None, *, jsonl: bool, provenance: Provenance, everything: bool, config: Path
+) -> None:
+    """Scan FILE, or standard input, with every scanner of the policy.
+
+    Prints one line of JSON for each text: action, findings with their offsets in code points, and
+    the rewritten text. A blocked text is rewritten to nothing.
+    """
+    name = str(file) if file is not None and str(file) != "-" else "<stdin>"
+    content = _content(file if name != "<stdin>" else None, name)
+    whole = [_Item(None, content, provenance)]
+    items = list(_items(content, name, provenance)) if jsonl else whole
+    engine, names = _scanners(config, everything=everything)
+    for item in items:
+        result = engine.scan(item.text, item.provenance, names)
+        sys.stdout.buffer.write(orjson.dumps(_report(item, result), default=str) + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def _scanners(config: Path, *, everything: bool) -> tuple[Engine, tuple[str, ...]]:
+    if everything:
+        specs = default_specs()
+        return Engine(specs), tuple(spec.name for spec in specs)
+    active = activate([load_settings(config).policy.path])
+    return active.engine, tuple(spec.name for spec in active.policy.scanners)
+
+
+def _content(file: Path | None, name: str) -> str:
+    try:
+        data = sys.stdin.buffer.read() if file is None else file.read_bytes()
+        return data.decode()
+    except OSError as error:
+        raise _wrong(Place(name), f"cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise _wrong(Place(name), f"is not UTF-8: byte {error.start} is none of it") from None
+
+
+def _items(content: str, name: str, provenance: Provenance) -> Iterator[_Item]:
+    for number, line in enumerate(content.split("\n"), 1):
+        if line.strip():
+            yield _item(line, Place(name, number, 1), provenance)
+
+
+def _item(line: str, place: Place, provenance: Provenance) -> _Item:
+    try:
+        row = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        raise _wrong(place, "the line is not JSON") from None
+    if not isinstance(row, dict) or not isinstance(row.get("text"), str):
+        raise _wrong(place, "the line is not an object with a string 'text'")
+    if row.get("provenance", provenance) not in _PROVENANCES:
+        raise _wrong(place, f"'provenance' is none of {', '.join(_PROVENANCES)}")
+    return _Item(row.get("id"), row["text"], row.get("provenance", provenance))
+
+
+def _wrong(place: Place, message: str) -> ConfigurationError:
+    return ConfigurationError(Problem(place, message))
+
+
+def _report(item: _Item, result: Scan) -> dict[str, Any]:
+    return {
+        "id": item.id,
+        "action": result.action.word,
+        "findings": [
+            {
+                "scanner": finding.scanner,
+                "entity": finding.entity,
+                "start": finding.start,
+                "end": finding.end,
+                "score": finding.score,
+            }
+            for finding in result.findings
+        ],
+        "text": item.text if result.text is None else result.text,
+    }

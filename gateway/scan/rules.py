@@ -1,0 +1,35 @@
+"""What an injection rule is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["InjectionRule"]
+
+
+@dataclass(frozen=True, slots=True)
+class InjectionRule:
+    """One way to order a model around, with the sentences that prove it.
+
+    Attributes:
+        id: Stable name.
+        entity: The family: ``INSTRUCTION_OVERRIDE``, ``ROLE_CHANGE``, ``PROMPT_EXTRACTION``,
+            ``DELIMITER_FORGERY``, ``EXFILTRATION`` or ``TOOL_ORDER``.
+        score: Confidence from 0 to 1 when a user writes it. Below 0.6 it is a weak signal, which
+            counts only beside others.
+        reference: Where the technique is described: OWASP Top 10 for LLM Applications (2025),
+            MITRE ATLAS.
+        pattern: Expression, in which a blank stands for one to five characters of no word.
+        positives: Sentences that it finds.
+        negatives: Sentences much like them that no rule flags.
+        rotate: Whether to look for its ROT13 as well.
+    """
+
+    id: str
+    entity: str
+    score: float
+    reference: str
+    pattern: str
+    positives: tuple[str, ...]
+    negatives: tuple[str, ...] = ()
+    rotate: bool = False
