@@ -23,6 +23,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from bench.load import COUNTER
+from gateway.identity.issuer import issue
+from gateway.settings import load_settings
 from gateway.starter import create_home
 
 if TYPE_CHECKING:
@@ -157,10 +159,8 @@ def _scene(folder: Path) -> Iterator[Scene]:
     try:
         _await(f"http://127.0.0.1:{demo_port}/v1/models")
         _await(f"http://127.0.0.1:{port}/gateway/health/ready")
-        issue = [sys.executable, "-m", "gateway", "token", "issue", "--role", "analyst"]
-        token = subprocess.run(
-            [*issue, "-c", config], check=True, capture_output=True, text=True
-        ).stdout.strip()
+        issuer = load_settings(config).identity.issuers[0]
+        token = issue(issuer, roles=["analyst"], subject="bench", claims={}, ttl=3600)
         base = "http://127.0.0.1:{}"
         yield Scene(base.format(demo_port), base.format(port), token, gateway.pid)
     finally:
