@@ -148,7 +148,7 @@ def _check_rsa(public: RSAPublicKey) -> None:
     numbers = public.public_numbers()
     if not 2048 <= public.key_size <= 8192:
         raise BadKeySet("an RSA key has less than 2048 or more than 8192 bits")
-    if numbers.e % 2 == 0 or not 3 <= numbers.e < 2**64:
+    if numbers.e >= 2**64:
         raise BadKeySet("an RSA key has an exponent that nobody uses")
     if all(numbers.n % prime in powers for prime, powers in _ROCA):
         raise BadKeySet("an RSA key has the ROCA fingerprint (CVE-2017-15361)")

@@ -180,7 +180,6 @@ class UrlKeys:
         self._fetched = time.monotonic()
         if self._keys is not None and self._keys.digest == fresh.digest:
             return
-        self._missing.clear()
         self._keys = self._with_retired(fresh)
 
     def _with_retired(self, fresh: KeySet) -> KeySet:

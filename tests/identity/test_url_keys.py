@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,8 @@ class IssuerServer:
     status: str = "200 OK"
     headers: str = ""
     delay: float = 0.0
+    squeeze: bool = False
+    flood: int = 0
     asked: list[str] = field(default_factory=list)
     url: str = ""
     busy: set[asyncio.Task[Any]] = field(default_factory=set)
@@ -42,13 +45,20 @@ class IssuerServer:
             request = await reader.readuntil(b"\r\n\r\n")
             self.asked.append(request.decode())
             await asyncio.sleep(self.delay)
-            head = f"HTTP/1.1 {self.status}\r\ncontent-length: {len(self.body)}\r\n{self.headers}"
-            writer.write(f"{head}connection: close\r\n\r\n".encode() + self.body)
+            status = "200 OK" if "/moved" in self.asked[-1] else self.status
+            body = gzip.compress(self.body) if self.squeeze else self.body
+            length = len(body) + self.flood * 2**16
+            head = f"HTTP/1.1 {status}\r\ncontent-length: {length}\r\n{self.headers}"
+            writer.write(f"{head}connection: close\r\n\r\n".encode() + body)
             await writer.drain()
+            while self.flood:
+                writer.write(b" " * 2**16)
+                await writer.drain()
+                self.flood -= 1
         except (OSError, EOFError):
             pass
         finally:
-            writer.transport.abort() if self.delay else writer.close()
+            writer.transport.abort() if self.delay or self.flood else writer.close()
             self.busy.discard(task)
 
     async def close(self) -> None:
@@ -214,10 +224,10 @@ async def test_an_unchanged_set_stays_the_same_object(
 
 
 FAULTS: dict[str, dict[str, Any]] = {
-    "redirect": {"status": "302 Found", "headers": "location: http://127.0.0.1:1/\r\n"},
+    "redirect": {"status": "302 Found", "headers": "location: /moved\r\n"},
     "server error": {"status": "503 Service Unavailable"},
     "oversize": {"body": b'{"keys":[]}' + b" " * 2**18},
-    "compressed": {"headers": "content-encoding: gzip\r\n"},
+    "compressed": {"headers": "content-encoding: gzip\r\n", "squeeze": True},
     "not JSON": {"body": b"<html>"},
     "no keys": {"body": b'{"keys":[]}'},
     "symmetric": {"body": b'{"keys":[{"kty":"oct","k":"AAAA"}]}'},
@@ -253,9 +263,19 @@ async def test_a_faulty_issuer_does_not_prevent_the_start(
     source = await start(replace(QUICK, timeout=0.1))
     assert source.keys is None
     assert await source.find("key-ES256") is None
-    server.body, server.status, server.headers, server.delay = good.body, "200 OK", "", 0
+    for name in FAULTS[fault]:
+        setattr(server, name, getattr(good, name))
     await until(lambda: source.keys is not None)
     assert await source.find("key-ES256") is not None
+
+
+async def test_an_endless_answer_is_not_read_to_its_end(
+    start: Callable[..., Awaitable[UrlKeys]], server: IssuerServer
+) -> None:
+    server.flood = 1024
+    source = await start(replace(QUICK, timeout=5, retry=60))
+    assert source.keys is None
+    assert server.flood > 800
 
 
 async def test_an_outage_and_the_recovery_from_it(

@@ -104,6 +104,7 @@ def test_every_duplicate_is_found_wherever_it_stands(
         ('{"messages":[],"my secret":{"a":1,"a":1}}', r"object at /\*"),
         ('{"a":1,"\\u0061":2}', "duplicate key"),
         ('{"\\u003a":1,"x":1,"x":1}', "duplicate key"),
+        ('{"\\u003A":1,"x":1,"x":1}', "duplicate key"),
         ('{"\\\\u003a":1,"x":1,"x":1}', "duplicate key"),
         ("NaN", "at character 0"),
         ('{"a":Infinity}', "at character 5"),
