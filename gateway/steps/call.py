@@ -81,6 +81,7 @@ class Call:
     answer: str | Mapping[str, str] | None = None
     listed: bool = False
     started_answer: bool = False
+    concluded: bool = False
 
     @property
     def action(self) -> Action:

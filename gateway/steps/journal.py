@@ -49,11 +49,15 @@ class Journal:
         await self._append(_record(call, "intent", call.asked), sealed)
 
     async def outcome(self, call: Call) -> None:
-        """Records how a call ended. Goes on when the caller is cancelled meanwhile.
+        """Records how a call ended, once. Goes on when the caller is cancelled meanwhile.
 
         Raises:
             AuditUnavailable: The record is not durable; the answer may not be completed.
         """
+        if call.concluded:
+            # The client left while its complete answer was on its way: that changes nothing.
+            return
+        call.concluded = True
         sealed: dict[str, Any] | None = None
         shown = call.answered if call.answered is not None else call.asked
         if _captures(call):
@@ -63,7 +67,11 @@ class Journal:
             else:
                 sealed["prompt"] = _text(call.body)
         self._count(call)
-        await asyncio.shield(self._append(_record(call, "outcome", shown), sealed))
+        try:
+            await asyncio.shield(self._append(_record(call, "outcome", shown), sealed))
+        except AuditUnavailable:
+            call.concluded = False
+            raise
 
     async def control(self, record: Record) -> None:
         """Records an event that is not a call.
