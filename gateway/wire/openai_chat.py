@@ -72,7 +72,7 @@ class OpenAIChat:
             message = "The content of this answer is blocked by the policy."
             return error_object(500, "content_blocked", message)
         kept = {key: body[key] for key in _KEPT if key in body and _is_plain(body[key])}
-        return {**kept, "choices": [_withheld(index) for index in range(len(choices))]}
+        return {**kept, "choices": [_withheld(*item) for item in enumerate(choices)]}
 
     def error(self, status: int, code: str, message: str, request: str) -> dict[str, Any]:  # noqa: ARG002 - this API has no place for the request id but a header
         """See ``Format.error``."""
@@ -89,9 +89,10 @@ def _is_plain(value: Any) -> bool:
     return not found.texts
 
 
-def _withheld(index: int) -> dict[str, Any]:
+def _withheld(position: int, choice: Any) -> dict[str, Any]:
+    index = choice.get("index") if isinstance(choice, dict) else None
     return {
-        "index": index,
+        "index": index if type(index) is int else position,
         "message": {"role": "assistant", "content": None, "refusal": None},
         "logprobs": None,
         "finish_reason": "content_filter",

@@ -114,6 +114,11 @@ def test_a_withheld_answer_keeps_no_id_that_could_speak(load: Callable[[str], An
     assert "id" not in FORMAT.withhold(body)
 
 
+def test_a_withheld_choice_keeps_its_index() -> None:
+    withheld = FORMAT.withhold({"choices": [{"index": 1}, {"index": 0}, {"index": "x"}, 3]})
+    assert [choice["index"] for choice in withheld["choices"]] == [1, 0, 2, 3]
+
+
 def test_an_error_body_is_read_and_withheld() -> None:
     body = {"error": {"message": "no such user: ada@example.com", "code": None, "type": "x"}}
     assert "no such user: ada@example.com" in [t.value for t in FORMAT.read_answer(body).texts]
