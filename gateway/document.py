@@ -31,7 +31,7 @@ from ruamel.yaml.events import (
 from gateway.errors import ConfigurationError, Place, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 __all__ = ["Document", "Loc", "read", "read_text", "suggestion", "validate"]
 
@@ -120,6 +120,10 @@ def read_text(text: str, file: str) -> Document:
     except YAMLError as error:
         detail = str(error).splitlines()[0]
         raise ConfigurationError(Problem(Place(file), f"not valid YAML: {detail}")) from error
+    except (ValueError, OverflowError) as error:
+        # The parser turns escapes and version numbers into numbers without a look at their size.
+        message = "not valid YAML: an escape or a version number is out of range"
+        raise ConfigurationError(Problem(Place(file), message)) from error
 
 
 class _Reader:
@@ -229,9 +233,11 @@ def validate(
     try:
         return model.model_validate(value, context=context)
     except ValidationError as error:
+        details = error.errors(include_url=False, include_context=True)
         problems = [
             _problem(document, model, detail)
-            for detail in error.errors(include_url=False, include_context=True)
+            for detail in details
+            if not _is_shadow(detail, details)
         ]
         problems.sort(key=lambda problem: (problem.place.line, problem.place.column))
         raise ConfigurationError(problems) from None
@@ -245,10 +251,19 @@ def suggestion(word: str, known: Mapping[str, object] | list[str] | tuple[str, .
     return f"known are {', '.join(sorted(known))}" if known else ""
 
 
+def _is_shadow(detail: Any, details: Sequence[Any]) -> bool:
+    """Whether a list only counts as too short because pydantic left its wrong items out."""
+    depth = len(detail["loc"])
+    return detail["type"] == "too_short" and any(
+        other["loc"][:depth] == detail["loc"] and len(other["loc"]) > depth for other in details
+    )
+
+
 def _problem(document: Document, model: type[BaseModel], detail: Any) -> Problem:
-    loc: Loc = tuple(detail["loc"])
-    place = document.place(loc)
-    kind, key = detail["type"], str(loc[-1]) if loc else "the file"
+    kind = detail["type"]
+    # Steps in brackets are no keys: "[key]" is the key itself, others are branches of a union.
+    loc = tuple(part for part in detail["loc"] if not str(part).startswith("["))
+    place, key = document.place(loc), str(loc[-1]) if loc else "the file"
     if kind == "extra_forbidden":
         known = _known_keys(model, loc[:-1])
         return Problem(place, f"unknown key {key!r}", suggestion(key, known))
@@ -262,8 +277,7 @@ def _problem(document: Document, model: type[BaseModel], detail: Any) -> Problem
 
 
 def _dotted(loc: Loc) -> str:
-    # pydantic adds a last step "[key]" when it is the key itself that does not hold.
-    return ".".join(str(part) for part in loc if part != "[key]") or "the file"
+    return ".".join(str(part) for part in loc) or "the file"
 
 
 def _known_keys(model: type[BaseModel], loc: Loc) -> list[str]:

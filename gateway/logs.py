@@ -37,12 +37,15 @@ def configure_logs(level: str = "info") -> None:
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
+            pass_foreign_args=True,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.JSONRenderer(),
             ],
         )
     )
+    # A line that cannot be written is lost: the report of that would quote its arguments.
+    logging.raiseExceptions = False
     root = logging.getLogger()
     root.handlers = [handler]
     # What libraries say below a warning is for their own authors.
@@ -59,10 +62,20 @@ def _only_facts(_logger: Any, _method: str, event: EventDict) -> EventDict:
         event.update(fault(error))
     record = event.get("_record")
     if record is not None:
+        event["event"] = _template(record, event.pop("positional_args", None))
+        event["logger"] = record.name
         if record.exc_info and record.exc_info[1] is not None:
             event.update(fault(record.exc_info[1]))
-            record.exc_info = record.exc_text = None
-        # The arguments of a library's message may hold anything; its template is fixed.
-        event["event"] = str(record.msg)[:200] if record.args or not record.exc_info else "error"
-        event["logger"] = record.name
+        record.exc_info = record.exc_text = None
     return event
+
+
+def _template(record: logging.LogRecord, args: object) -> str:
+    """What a library says, without what it says it of.
+
+    The arguments of its message may hold anything. A message without any was made by the library
+    itself: with an exception it may quote it, and details follow in lines below the first.
+    """
+    if not isinstance(record.msg, str) or (record.exc_info and not args):
+        return "error"
+    return next(iter(record.msg.splitlines()), "")[:200]

@@ -18,7 +18,9 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Discriminator,
     Field,
+    Tag,
     ValidationInfo,
     model_validator,
 )
@@ -28,7 +30,7 @@ from gateway.errors import ConfigurationError, Problem
 from gateway.units import parse_duration, parse_size
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 __all__ = [
     "AuditSettings",
@@ -42,6 +44,11 @@ __all__ = [
 
 _VARIABLE: Final = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _SQLITE: Final = "sqlite:///"
+_OWN_HEADERS: Final = frozenset(
+    {"accept", "accept-encoding", "connection", "content-length", "content-type", "host",
+     "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"}
+)  # fmt: skip
+_DAY: Final = 86400
 _ASYMMETRIC: Final = (
     "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA",
 )  # fmt: skip
@@ -52,18 +59,38 @@ def _is_local(host: str | None) -> bool:
 
 
 def _http_url(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError(f"{value!r} is not an http or https URL")
-    if parts.username or parts.query or parts.fragment:
+    # What is refused is not quoted: it may hold a password.
+    try:
+        parts = urlsplit(value)
+        port = parts.port
+    except ValueError:
+        raise ValueError("the URL has no valid host and port") from None
+    if parts.scheme not in {"http", "https"} or not parts.hostname or port == 0:
+        raise ValueError("the value is not an http or https URL")
+    if "@" in parts.netloc or {"?", "#"} & set(value):
         raise ValueError("a URL here has no credentials, query or fragment")
+    if not value.isascii() or not value.isprintable() or set(value) & set(' \\"<>^`{|}'):
+        raise ValueError("the URL holds characters that no URL has")
     return value.rstrip("/")
 
 
 def _secure_url(value: str) -> str:
     parts = urlsplit(_http_url(value))
     if parts.scheme != "https" and not _is_local(parts.hostname):
-        raise ValueError(f"{value!r} must be https; http is for this machine only")
+        raise ValueError("the URL must be https; http is for this machine only")
+    return value
+
+
+def _foreign_header(value: str) -> str:
+    if value.lower() in _OWN_HEADERS:
+        raise ValueError(f"the gateway writes {value.lower()!r} itself")
+    return value
+
+
+def _header_value(value: str) -> str:
+    # RFC 9110 §5.5; a line break from the end of a secret's file would split the request.
+    if not value.isascii() or not value.isprintable() or value != value.strip():
+        raise ValueError("this is no header value: printable ASCII without spaces at its ends")
     return value
 
 
@@ -85,6 +112,8 @@ FilePath = Annotated[Path, AfterValidator(_resolve)]
 StoreUrl = Annotated[str, AfterValidator(_store_url)]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 SecureUrl = Annotated[str, AfterValidator(_secure_url)]
+HeaderName = Annotated[str, AfterValidator(_foreign_header)]
+HeaderValue = Annotated[str, AfterValidator(_header_value)]
 
 
 class _Model(BaseModel):
@@ -101,8 +130,8 @@ class ListenSettings(_Model):
 class CredentialSettings(_Model):
     """The header in which the gateway names itself to an upstream."""
 
-    header: str = Field(pattern=r"^[A-Za-z0-9-]{1,64}$")
-    value: str = Field(min_length=1, repr=False)
+    header: HeaderName = Field(pattern=r"^[A-Za-z0-9-]{1,64}$")
+    value: HeaderValue = Field(min_length=1, repr=False)
 
 
 class UpstreamSettings(_Model):
@@ -176,16 +205,26 @@ class AuditSettings(_Model):
     deadline: Duration = Field(default=5.0, gt=0, le=60)
 
 
+def _audit_branch(value: object) -> str:
+    return "[off]" if value == "off" else "[log]"
+
+
+AuditChoice = Annotated[
+    Annotated[AuditSettings, Tag("[log]")] | Annotated[Literal["off"], Tag("[off]")],
+    Discriminator(_audit_branch),
+]
+
+
 class LimitSettings(_Model):
     """Bounds of one request."""
 
     body: Size = Field(default=10 * 2**20, ge=1024, le=2**30)
     headers: Size = Field(default=32 * 2**10, ge=1024, le=2**20)
     answer: Size = Field(default=64 * 2**20, ge=1024, le=2**30)
-    body_timeout: Duration = Field(default=30.0, gt=0)
-    upstream_connect: Duration = Field(default=5.0, gt=0)
-    upstream_timeout: Duration = Field(default=600.0, gt=0)
-    drain: Duration = Field(default=30.0, ge=0)
+    body_timeout: Duration = Field(default=30.0, gt=0, le=_DAY)
+    upstream_connect: Duration = Field(default=5.0, gt=0, le=_DAY)
+    upstream_timeout: Duration = Field(default=600.0, gt=0, le=_DAY)
+    drain: Duration = Field(default=30.0, ge=0, le=_DAY)
 
 
 class Settings(_Model):
@@ -195,7 +234,7 @@ class Settings(_Model):
     upstreams: dict[Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")], UpstreamSettings]
     identity: IdentitySettings
     policy: PolicySettings
-    audit: AuditSettings | Literal["off"]
+    audit: AuditChoice
     limits: LimitSettings = LimitSettings()
     state: Literal["memory"] = "memory"
 
@@ -217,8 +256,35 @@ def load_settings(path: str | Path, environment: Mapping[str, str] | None = None
     Raises:
         ConfigurationError: With every problem and its place.
     """
-    document = _expand(read(path), os.environ if environment is None else environment)
-    return validate(Settings, document, context={"folder": Path(path).resolve().parent})
+    written = read(path)
+    document = _expand(written, os.environ if environment is None else environment)
+    try:
+        return validate(Settings, document, context={"folder": Path(path).resolve().parent})
+    except ConfigurationError as error:
+        raise _veiled(error, written, document) from None
+
+
+def _veiled(error: ConfigurationError, written: Document, expanded: Document) -> ConfigurationError:
+    """The same problems, with ``${NAME}`` where a message quotes what the environment holds."""
+    secrets = dict(_expansions(written.value, expanded.value))
+    problems = []
+    for problem in error.problems:
+        message = problem.message
+        for value, source in secrets.items():
+            message = message.replace(value, source)
+        problems.append(Problem(problem.place, message, problem.advice))
+    return ConfigurationError(problems)
+
+
+def _expansions(written: Any, expanded: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(written, dict):
+        for key, inner in written.items():
+            yield from _expansions(inner, expanded[key])
+    elif isinstance(written, list):
+        for before, after in zip(written, expanded, strict=True):
+            yield from _expansions(before, after)
+    elif written != expanded:
+        yield repr(expanded), repr(written)
 
 
 def _expand(document: Document, environment: Mapping[str, str]) -> Document:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["parse_count", "parse_duration", "parse_size"]
 
 _NUMBER: Final = re.compile(r"(\d{1,15}(?:\.\d{1,6})?)\s?([A-Za-z]*)", re.ASCII)
 _SIZES: Final = {"": 1, "B": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
 _SIZES_DECIMAL: Final = {"kB": 10**3, "KB": 10**3, "MB": 10**6, "GB": 10**9}
-_DURATIONS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
+_SECONDS: Final = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}
+_DURATIONS: Final[dict[str, int | Decimal]] = {"ms": Decimal("0.001"), **_SECONDS}
 _COUNTS: Final = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9}
 
 
@@ -29,7 +34,7 @@ def parse_duration(text: str | float) -> float:
     Raises:
         ValueError: The text is no duration; a number without a unit is none.
     """
-    return _parse(text, _DURATIONS, "a duration such as 30s, 5m or 1h")
+    return float(_parse(text, _DURATIONS, "a duration such as 30s, 5m or 1h"))
 
 
 def parse_count(text: str | int) -> int:
@@ -44,8 +49,9 @@ def parse_count(text: str | int) -> int:
     return int(value)
 
 
-def _parse(text: str | float, units: dict[str, float] | dict[str, int], wanted: str) -> float:
+def _parse(text: str | float, units: Mapping[str, int | Decimal], wanted: str) -> Decimal:
     found = _NUMBER.fullmatch(str(text))
     if found is None or isinstance(text, bool) or found[2] not in units:
         raise ValueError(f"{text!r} is not {wanted}")
-    return float(found[1]) * units[found[2]]
+    # Decimal, because 1.001 times a thousand is no whole number in binary.
+    return Decimal(found[1]) * units[found[2]]
