@@ -85,7 +85,8 @@ class _mapped:  # noqa: N801 - reads as a statement
     def __enter__(self) -> None: ...
 
     def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        if isinstance(error, (httpx.HTTPError, aiohttp.ClientError, OSError)):
+        # A ValueError comes of bytes that the client library takes in and cannot give out again.
+        if isinstance(error, (httpx.HTTPError, aiohttp.ClientError, OSError, ValueError)):
             cause = error.__cause__ or error
             detail = f"{self._what}: {type(cause).__name__}"
             # The transport reports a dropped connection as a timeout; the cause knows better.
