@@ -265,6 +265,9 @@ class SqliteStore:
         execute = self._connection.execute
         _into_wal(self._connection, busy)
         execute("PRAGMA synchronous = FULL")
+        # On macOS a plain fsync leaves data in the drive's cache; elsewhere these say nothing.
+        execute("PRAGMA fullfsync = ON")
+        execute("PRAGMA checkpoint_fullfsync = ON")
         execute("PRAGMA foreign_keys = ON")
         execute("PRAGMA wal_autocheckpoint = 0")
         execute("BEGIN IMMEDIATE")
