@@ -1,0 +1,122 @@
+"""The gateway as users run it: a process of its own."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import orjson
+from house import replace_policy
+
+import gateway
+from gateway.settings import Settings, load_settings
+from gateway.starter import create_home
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["Served", "gateway_command", "make_home", "run", "serve_process"]
+
+_ROOT = Path(gateway.__file__).parent.parent
+
+
+@dataclass
+class Served:
+    """A running ``gateway serve``; ``log`` is what it writes to stderr."""
+
+    url: str
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def kill(self) -> None:
+        """Ends it as a power cut would."""
+        self.process.kill()
+        self.process.wait(10)
+
+    def stop(self) -> int:
+        """Asks it to stop; gives its exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(20)
+
+
+def gateway_command(*arguments: str | Path) -> list[str]:
+    """The command line of ``gateway``, run by this very Python."""
+    return [sys.executable, "-m", "gateway", *map(str, arguments)]
+
+
+def environment() -> dict[str, str]:
+    """What a command sees: this tree, and no settings of the one who runs the tests."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("GATEWAY_")}
+    return {**kept, "PYTHONPATH": str(_ROOT)}
+
+
+def run(
+    *arguments: str | Path, cwd: Path, stdin: str | None = None, timeout: float = 60
+) -> subprocess.CompletedProcess[str]:
+    """Runs a command to its end."""
+    return subprocess.run(
+        gateway_command(*arguments), cwd=cwd, input=stdin, capture_output=True, text=True,
+        timeout=timeout, env=environment(), check=False,
+    )  # fmt: skip
+
+
+def make_home(folder: Path, upstream: str, policy: str | None = None) -> Settings:
+    """A new home in a folder, in front of an upstream."""
+    create_home(folder)
+    if policy is not None:
+        replace_policy(folder, policy)
+    file = folder / "gateway.yaml"
+    file.write_text(re.sub(r"url: http://127\.0\.0\.1:\d+", f"url: {upstream}", file.read_text()))
+    return load_settings(file)
+
+
+@contextmanager
+def serve_process(home: Path) -> Iterator[Served]:
+    """Runs ``gateway serve`` on a free port until the block ends."""
+    log = home / f"stderr-{time.monotonic_ns()}.log"
+    command = gateway_command("serve", "-c", home / "gateway.yaml", "--port", "0")
+    with (
+        log.open("wb") as sink,
+        subprocess.Popen(command, cwd=home, stderr=sink, env=environment()) as process,
+    ):
+        try:
+            yield Served(_wait_until_ready(process, log), process, log)
+        finally:
+            if process.poll() is None:
+                process.terminate()
+                process.wait(20)
+
+
+def _wait_until_ready(process: subprocess.Popen[bytes], log: Path) -> str:
+    deadline = time.monotonic() + 40
+    while time.monotonic() < deadline:
+        assert process.poll() is None, log.read_text()
+        address = _listening(log)
+        if address is not None and _answers(f"http://{address}"):
+            return f"http://{address}"
+        time.sleep(0.05)
+    raise AssertionError("the gateway did not start: " + log.read_text())
+
+
+def _listening(log: Path) -> str | None:
+    for line in log.read_bytes().splitlines():
+        entry: dict[str, Any] = orjson.loads(line)
+        if entry["event"] == "listening":
+            return str(entry["address"])
+    return None
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/gateway/health/live", trust_env=False).is_success
+    except httpx.HTTPError:
+        return False
