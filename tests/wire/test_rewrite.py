@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.errors import InternalFault
@@ -29,6 +29,7 @@ def leaves(body: Any) -> dict[Path, str]:
     return {text.path: text.value for text in found.texts if text.rewritable}
 
 
+@settings(max_examples=50)
 @given(BODIES)
 def test_replacing_each_text_by_itself_changes_nothing(body: dict[str, Any]) -> None:
     texts = {path: text for path, text in leaves(body).items() if isinstance(at(body, path), str)}
@@ -36,6 +37,7 @@ def test_replacing_each_text_by_itself_changes_nothing(body: dict[str, Any]) -> 
     assert rewrite(body, {}) == body
 
 
+@settings(max_examples=50)
 @given(BODIES, st.data())
 def test_exactly_the_chosen_texts_change(body: dict[str, Any], data: st.DataObject) -> None:
     before = copy.deepcopy(body)

@@ -41,7 +41,7 @@ def cut(stream: bytes, places: list[int]) -> list[bytes]:
     return [stream[start:end] for start, end in itertools.pairwise(edges)]
 
 
-@settings(max_examples=400)
+@settings(max_examples=250)
 @given(STREAM, st.lists(st.integers(0, 400), max_size=20))
 @example(b"data: a\r\n\r\ndata: b\r\n\r\n", list(range(40)))
 def test_the_cutting_does_not_matter(stream: bytes, places: list[int]) -> None:
