@@ -26,7 +26,7 @@ from gateway.ingress.guard import RequestHead, content_length, guard
 from gateway.ingress.headers import require_json
 from gateway.ingress.strict_json import loads
 from gateway.policy.decide import Ask, allowed_routes, decide
-from gateway.steps.answering import Errand, forward
+from gateway.steps.answering import INLINE_BYTES, Errand, forward
 from gateway.steps.call import Call
 from gateway.steps.faults import fault
 from gateway.steps.hangup import ClientGone, Hangup
@@ -57,7 +57,6 @@ __all__ = ["Pipeline", "Rooms", "request_head"]
 _log = structlog.get_logger("gateway.pipeline")
 
 _CLIENT_GONE: Final = 499
-_INLINE_BYTES: Final = 256 * 2**10
 
 
 def request_head(scope: Any) -> RequestHead:
@@ -154,12 +153,13 @@ class Pipeline:
             timeout=self._rooms.limits.body_timeout,
             declared=content_length(call.head.headers),
         )
-        long = len(call.body) > _INLINE_BYTES
-        body = await asyncio.to_thread(loads, call.body) if long else loads(call.body)
-        if not isinstance(body, dict):
-            raise BadRequest("the body is no object", message="The body must be a JSON object.")
-        call.exchange = route.format.read(body)
-        return call.exchange
+        long = len(call.body) > INLINE_BYTES
+        call.exchange = exchange = (
+            await asyncio.to_thread(_exchange, route, call.body)
+            if long
+            else _exchange(route, call.body)
+        )
+        return exchange
 
     def _decide(self, call: Call, route: Route, exchange: Exchange) -> tuple[Decision, Upstream]:
         ask = Ask(call.roles, route.name, exchange.model)
@@ -183,7 +183,8 @@ class Pipeline:
         if call.started_answer:
             return  # The connection is cut without an end, which no client takes for an answer.
         try:
-            await self._rooms.journal.outcome(call)
+            if not isinstance(refusal, AuditUnavailable):
+                await self._rooms.journal.outcome(call)
         except AuditUnavailable as unavailable:
             call.status, refusal = unavailable.status, unavailable
         wire = call.route.format if call.route else nearest_format(call.head.raw_path)
@@ -196,3 +197,10 @@ class Pipeline:
             await self._rooms.journal.outcome(call)
         except AuditUnavailable as unavailable:
             _log.error("outcome_not_recorded", request=call.request, reason=unavailable.reason)
+
+
+def _exchange(route: Route, raw: bytes) -> Exchange:
+    body = loads(raw)
+    if not isinstance(body, dict):
+        raise BadRequest("the body is no object", message="The body must be a JSON object.")
+    return route.format.read(body)

@@ -64,7 +64,7 @@ _CALLS: Final = (
         sees="[EMAIL_ADDRESS]",
     ),
     Call(
-        "redacted in the answer: what the model makes up does not reach the client",
+        "withheld: a card number that the model made up does not reach the client",
         "Please give me sample personal data.",
         200,
         "block",
@@ -202,7 +202,7 @@ def _show_trail(config: Path, console: Console) -> bool:
     for event in reversed(events):
         found = ", ".join(sorted({one["entity"] for one in event["findings"]}))
         actor = (event["actor"] or {}).get("subject") or ""
-        cells = (event["time"][11:23], event["stage"], actor, event["model"] or "")
+        cells = (event["time"][11:19], event["stage"], actor, event["model"] or "")
         table.add_row(*cells, event["decision"] or "", found, str(event["status"] or ""))
     console.print()
     console.print(table)

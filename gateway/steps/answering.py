@@ -22,7 +22,7 @@ from gateway.upstream.headers import answer_headers, request_headers
 from gateway.wire.exchange import Usage
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from typing import Any
 
     from gateway.policy.decide import Decision
@@ -34,7 +34,10 @@ if TYPE_CHECKING:
     from gateway.upstream.transport import Transport, UpstreamAnswer
     from gateway.wire.exchange import Answer, Exchange, Format, StreamEvent
 
-__all__ = ["Errand", "forward"]
+__all__ = ["INLINE_BYTES", "Errand", "forward"]
+
+INLINE_BYTES: Final = 128 * 2**10
+"""Bodies above this size are parsed in a thread, so that other requests go on meanwhile."""
 
 _EVENT_STREAM: Final = "text/event-stream"
 _AFTERMATH_SECONDS: Final = 0.25
@@ -101,8 +104,10 @@ def _path(call: Call) -> str:
 
 async def _whole(errand: Errand, answer: UpstreamAnswer, raw: bytes, journal: Journal) -> None:
     call = errand.call
-    body = _parse(answer, raw)
-    read = errand.wire.read_answer(body)
+    long = len(raw) > INLINE_BYTES
+    read = (
+        await asyncio.to_thread(_read, errand, answer, raw) if long else _read(errand, answer, raw)
+    )
     call.answer = raw.decode("utf-8", "replace")
     call.usage = read.usage
     inspection = await inspect(call.active.engine, errand.decision, read.texts)
@@ -112,7 +117,7 @@ async def _whole(errand: Errand, answer: UpstreamAnswer, raw: bytes, journal: Jo
     await send_body(call, answer.status, answer_headers(answer.headers), out)
 
 
-def _parse(answer: UpstreamAnswer, raw: bytes) -> Mapping[str, Any]:
+def _read(errand: Errand, answer: UpstreamAnswer, raw: bytes) -> Answer:
     if answer.content_type != "application/json":
         raise UpstreamError(f"status {answer.status} with a content type other than JSON")
     try:
@@ -121,7 +126,7 @@ def _parse(answer: UpstreamAnswer, raw: bytes) -> Mapping[str, Any]:
         raise UpstreamError(f"status {answer.status}, not strict JSON: {error.reason}") from None
     if not isinstance(body, dict):
         raise UpstreamError(f"status {answer.status} with JSON that is no object")
-    return body
+    return errand.wire.read_answer(body)
 
 
 def _guarded(
