@@ -16,10 +16,21 @@ if TYPE_CHECKING:
     from gateway.scan.reader import Hit
     from gateway.terms import Provenance, ScannerKind, ScannerSpec
 
-__all__ = ["HIDDEN_TEXT", "NEARBY", "Rated", "Replacement", "rate", "rule_of", "settle"]
+__all__ = [
+    "HIDDEN_TEXT",
+    "NEARBY",
+    "TOOL_ORDER",
+    "Rated",
+    "Replacement",
+    "rate",
+    "rule_of",
+    "settle",
+]
 
 HIDDEN_TEXT: Final = "HIDDEN_TEXT"
 """What an order is called that stood in the text disguised."""
+TOOL_ORDER: Final = "TOOL_ORDER"
+"""What tells a model to use its tools: an attack in data, and what a user may well say."""
 NEARBY: Final = 300
 """Characters to the left in which other injection signals strengthen one."""
 _PER_SIGNAL: Final = 0.1
@@ -27,6 +38,7 @@ _SIGNALS: Final = 3
 _PER_DISGUISE: Final = 0.25
 _DATA: Final = ("tool", "document", "tool_definition")
 _UNTRUSTED: Final = 0.1
+_OWN_TOOLS: Final = 0.25
 """What a document or a tool says is data; an order in it is worse than one by the user."""
 
 
@@ -146,7 +158,10 @@ def _injections(
     hit: Hit, signals: _Signals, spec: ScannerSpec, source: Provenance
 ) -> list[Finding]:
     score = hit.score + _PER_SIGNAL * min(signals.beside(hit), _SIGNALS)
-    score += _UNTRUSTED if source in _DATA else 0.0
+    if source in _DATA:
+        score += _UNTRUSTED
+    elif hit.detector.entity == TOOL_ORDER:
+        score -= _OWN_TOOLS
     entities = [(hit.detector.entity, score)]
     if hit.hidden:
         entities.append((HIDDEN_TEXT, score + _PER_DISGUISE))

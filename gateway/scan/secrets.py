@@ -12,12 +12,17 @@ from typing import TYPE_CHECKING, Final
 
 from gateway.scan.detector import make
 from gateway.scan.entropy import entropy, is_placeholder
+from gateway.scan.matcher import compile_exact
 
 if TYPE_CHECKING:
     from gateway.scan.detector import Candidate, Check, Detector
 
 __all__ = ["SECRETS"]
 
+_AROUND: Final = " \t\"'`:=>"
+_NOT_SECRETS: Final = ("id", "ids", "name", "type", "url", "uri", "path", "file", "hash", "count")
+"""A name that ends like this names something about a secret."""
+_UUID: Final = compile_exact(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _KEY_WINDOW: Final = 12_288
 _TOKEN_WINDOW: Final = 8_192
 
@@ -79,10 +84,13 @@ def _assigned(found: Candidate) -> float | None:
             any(not char.isalnum() for char in value),
         )
     )
-    name = found.before.lower()
+    name = found.before.lower().rstrip(_AROUND)
+    if name.endswith(_NOT_SECRETS) or _UUID.fullmatch(value.encode()):
+        return None
+    digits = any(char.isdigit() for char in value)
     if any(word in name[-24:] for word in ("passw", "pwd", "passphrase")):
-        return 0.75 if kinds >= 2 and len(value) >= 8 and entropy(value) >= 2.5 else None
-    if not any(char.isdigit() for char in value) or len(value) < 12:
+        return 0.75 if kinds >= 3 - digits and entropy(value) >= 2.5 else None
+    if not digits or len(value) < 12:
         return None
     return 0.75 if entropy(value) >= (3.0 if kinds > 1 else 2.9) else None
 
@@ -159,7 +167,7 @@ SECRETS: Final[tuple[Detector, ...]] = (
         _azure,
         group=1,
     ),
-    make("secrets", "AZURE_CLIENT_SECRET", r"[A-Za-z0-9_~.-]{3}8Q~[A-Za-z0-9_~.-]{31,34}", _azure),
+    make("secrets", "AZURE_CLIENT_SECRET", r"[A-Za-z0-9_~.-]{3}8Q~[A-Za-z0-9_~.-]{31,34}", _token),
     make(
         "secrets",
         "AZURE_SAS_TOKEN",
@@ -200,6 +208,16 @@ SECRETS: Final[tuple[Detector, ...]] = (
         group=1,
         ignore_case=True,
         rule="connection-pairs",
+    ),
+    make(
+        "secrets",
+        "GENERIC_SECRET",
+        r"authorization[\"']?\s{0,3}[:=]\s{0,3}[\"']?(?:bearer|basic|token|api-?token|api-?key)\s{1,3}"
+        r"([A-Za-z0-9._~+/=-]{16,512})",
+        _assigned,
+        group=1,
+        ignore_case=True,
+        rule="authorization-header",
     ),
     make(
         "secrets",

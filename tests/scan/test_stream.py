@@ -14,6 +14,8 @@ from gateway.scan.engine import Engine, default_specs
 from gateway.terms import PROVENANCES, Action, EntityRule, ScannerSpec
 
 if TYPE_CHECKING:
+    import pytest
+
     from gateway.scan.stream import StreamScanner
 
 EVERYWHERE = frozenset(PROVENANCES)
@@ -149,7 +151,7 @@ def reference(text: str, place: int) -> str:
     return scanner.take(place)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(TEXTS, st.lists(st.integers(0, 200), max_size=12), st.lists(st.integers(0, 60), min_size=1))
 def test_any_chunking_comes_to_the_scan_of_the_whole(
     text: str, cuts: list[int], takes: list[int]
@@ -157,8 +159,42 @@ def test_any_chunking_comes_to_the_scan_of_the_whole(
     check(text, cuts, takes)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(TEXTS)
 @example("".join(PIECES))
 def test_character_by_character_comes_to_the_scan_of_the_whole(text: str) -> None:
     check(text, list(range(len(text))), [1_000_000])
+
+
+def test_a_block_ends_the_stream_before_its_span() -> None:
+    scanner = engine().stream("answer", NAMES)
+    scanner.feed("Write to john@example.org and jane@example.org, or not.")
+    scanner.close()
+    assert scanner.blocked
+    assert scanner.action is Action.BLOCK
+    assert scanner.take(scanner.settled) == "Write to "
+    scanner.feed(" more")
+    assert scanner.settled == 0
+    assert [(one.entity, one.start) for one in scanner.findings] == [("EMAIL_ADDRESS", 9)]
+
+
+def test_a_replacement_comes_with_the_first_character_of_its_span() -> None:
+    scanner = engine().stream("answer", ("codenames",))
+    scanner.feed("on project bluebird now. ")
+    assert [scanner.take(3), scanner.take(1), scanner.take(15)] == ["on ", "[PROJECT]", ""]
+    assert scanner.take(99) == " now. "
+
+
+def test_nothing_to_look_for_is_nothing_to_wait_for() -> None:
+    scanner = engine().stream("answer", ())
+    scanner.feed("john@exam")
+    assert scanner.take(99) == "john@exam"
+
+
+def test_a_hold_beyond_the_bound_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.scan.stream.MAX_HOLD", 30)
+    scanner = engine().stream("answer", NAMES)
+    scanner.feed("so " + "a" * 40)
+    assert scanner.blocked
+    assert scanner.findings[-1].entity == "UNDECIDED"
+    assert scanner.take(99) == "so "

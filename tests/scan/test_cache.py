@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+from gateway.scan.cache import ScanCache
+from gateway.scan.finding import Scan
+from gateway.terms import Action
+
+
+def scan(text: str | None = None) -> Scan:
+    return Scan((), 1, Action.ALLOW, text)
+
+
+def test_what_was_put_is_found_under_the_same_circumstances_only() -> None:
+    cache = ScanCache()
+    cache.put(cache.key("text", b"a"), scan())
+    assert cache.get(cache.key("text", b"a")) == scan()
+    assert cache.get(cache.key("text", b"b")) is None
+    assert cache.get(cache.key("other", b"a")) is None
+
+
+def test_keys_of_two_processes_differ() -> None:
+    assert ScanCache().key("text", b"a") != ScanCache().key("text", b"a")
+
+
+def test_the_least_recently_used_is_forgotten_by_number() -> None:
+    cache = ScanCache(entries=2)
+    keys = [cache.key(str(number), b"") for number in range(3)]
+    cache.put(keys[0], scan())
+    cache.put(keys[1], scan())
+    cache.get(keys[0])
+    cache.put(keys[2], scan())
+    assert [cache.get(key) is not None for key in keys] == [True, False, True]
+
+
+def test_memory_is_bounded_by_bytes() -> None:
+    cache = ScanCache(size=10_000)
+    for number in range(100):
+        cache.put(cache.key(str(number), b""), scan("x" * 1000))
+    kept = sum(cache.get(cache.key(str(number), b"")) is not None for number in range(100))
+    assert 1 <= kept <= 2

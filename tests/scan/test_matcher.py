@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from gateway.scan.matcher import Automaton, check_pattern, compile_exact
+from gateway.scan.regex import RegexError
+
+
+@pytest.mark.parametrize(
+    ("pattern", "words"),
+    [
+        ("a+", "{1,64} instead of +"),
+        ("a{1,2000}", "longer than 1024"),
+        ("a*", "empty string"),
+        ("a|", "empty string"),
+        (r"\b", "empty string"),
+        ("(", "not a regular expression"),
+        ("(?<=a)b", "look-behind"),
+        ("(?:a{1,900}){1,1}(?:(?:b{1,40}){1,40}){0,1}", "longer than 1024"),
+        ("(?:a{1,32}){1,32}", "RE2"),
+    ],
+)
+def test_a_bad_pattern_is_a_sentence(pattern: str, words: str) -> None:
+    assert words in (check_pattern(pattern) or "")
+
+
+@pytest.mark.parametrize(
+    "pattern", ["project[ -]bluebird", r"\bCASE-\d{3,8}\b", r"\w{1,64}@corp", "(?P<x>a)b{0,9}", "ü"]
+)
+def test_a_good_pattern_passes(pattern: str) -> None:
+    assert check_pattern(pattern) is None
+
+
+def test_all_that_occurs_is_told_once() -> None:
+    assert sorted(Automaton(["ab", "b{2,}", "zz"]).occurring(b"ab bbbb ab")) == [0, 1]
+
+
+def test_threads_have_their_own_scratch_space() -> None:
+    automaton = Automaton(["needle"])
+    data = b"x" * 100_000 + b"needle"
+    wrong: list[list[int]] = []
+
+    def work() -> None:
+        wrong.extend(found for _ in range(50) if (found := automaton.occurring(data)) != [0])
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+
+
+def test_an_expression_that_re2_refuses_is_our_error() -> None:
+    with pytest.raises(RegexError, match="RE2"):
+        compile_exact("a{1,5000}")
+
+
+def test_an_expression_that_hyperscan_refuses_is_our_error() -> None:
+    with pytest.raises(RegexError, match="Hyperscan"):
+        Automaton(["(?=a)"])

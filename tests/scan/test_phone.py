@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+import pytest
+
+from gateway.scan.detector import Candidate
+from gateway.scan.phone import international, national
+
+
+@pytest.mark.parametrize("value", ["+1 212-555-0123", "+49 30 901820", "+44 20 7946 0958"])
+def test_international_numbers_are_found_anywhere(value: str) -> None:
+    assert international(Candidate("", value, "")) == (0.8, len(value))
+
+
+def test_a_number_ends_where_the_plan_says() -> None:
+    assert international(Candidate("", "+1 212-555-0123 20", "")) == (0.8, 15)
+
+
+def test_national_numbers_need_a_format_or_a_telling_word() -> None:
+    assert national(Candidate("", "(415) 555-2671", "")) == (0.6, 14)
+    assert national(Candidate("", "4155552671", "")) is None
+    assert national(Candidate("call me: ", "4155552671", "")) == (0.7, 10)
+    assert national(Candidate("Telefon ", "030 901820", "")) == (0.7, 10)
+
+
+@pytest.mark.parametrize("value", ["2023-05-14 10:30", "1234567", "192.168.1.1", "+99 999 999"])
+def test_other_numbers_are_none(value: str) -> None:
+    assert national(Candidate("", value, "")) is None
+    assert international(Candidate("", value, "")) is None

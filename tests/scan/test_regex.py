@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+import re2
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gateway.scan.matcher import Automaton, compile_ahead, compile_open
+from gateway.scan.regex import Regex, RegexError
+
+SOURCES = [
+    r"project[ -]bluebird",
+    r"a{2,4}b?c",
+    r"(?:ab|cd){1,3}x",
+    r"x[^y]{0,12}z",
+    r"(?i:ab)c|d{3}",
+    r"a(?:b(?:c|de){0,2}f)?g",
+    r"\d{2,3}-\w{1,10}",
+    r"[\s\S]{2}q",
+]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(SOURCES), st.data())
+def test_every_prefix_of_a_match_is_seen_as_open(source: str, data: st.DataObject) -> None:
+    regex = Regex(source)
+    match = data.draw(st.from_regex(re.compile(source, re.ASCII), fullmatch=True))
+    match = match.encode("utf-8", "replace").decode()
+    behind, ahead = compile_open([regex]), compile_ahead([regex])
+    for length in range(1, len(match) + 1):
+        prefix = match[:length]
+        assert ahead.fullmatch(prefix.encode())
+        assert behind.match(prefix[::-1].encode()).end() == len(prefix.encode())
+    assert Automaton([regex.trigger]).occurring(b". " + match.encode() + b" .") == [0]
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_the_exact_form_means_what_python_means(source: str) -> None:
+    exact = re2.compile(Regex(source).exact)
+    for text in (
+        "project bluebird",
+        "aaac",
+        "cdabx",
+        "x123z",
+        "ABc",
+        "ddd",
+        "abdecfg",
+        "12-a",
+        "..q",
+    ):
+        assert bool(exact.fullmatch(text)) == bool(re.fullmatch(source, text, re.ASCII))
+
+
+def test_unrelated_text_is_not_open() -> None:
+    behind = compile_open([Regex(r"project[ -]bluebird")])
+    assert behind.match("the end.x"[::-1].encode()).end() == 0
+    assert behind.match("a big proj"[::-1].encode()).end() == len("proj")
+
+
+@pytest.mark.parametrize(
+    ("source", "word"),
+    [
+        ("(", "missing"),
+        ("(?=a)b", "look-ahead"),
+        (r"(a)\1", "back-references"),
+        ("^a", "anchors"),
+        ("(?m:a)", "inline flags"),
+        ("[[:alpha:]]", "backslash"),
+        (r"[^\S]", "negated"),
+        ("(?:" * 3000 + "a" + ")" * 3000, "deep"),
+    ],
+)
+def test_what_the_dialect_lacks_is_refused_in_words(source: str, word: str) -> None:
+    with pytest.raises(RegexError, match=word):
+        Regex(source)
+
+
+def test_widths_and_word_starts() -> None:
+    regex = Regex(r"\bab{2,5}")
+    assert (regex.shortest, regex.longest, regex.starts_words) == (3, 6, True)
+    assert not Regex("ab").starts_words
+    assert Regex(r"(?:<a|\[b)x").starts_words
+
+
+def test_boundaries_beside_letters_beyond_ascii_are_not_asked_for() -> None:
+    assert re2.compile(Regex(r"\bübung").exact).search("die übung")
