@@ -14,6 +14,7 @@ from gateway import __version__
 from gateway.audit.record import PolicyNote, Record
 from gateway.audit.writer import AuditLog
 from gateway.control.application import Control, ControlRooms
+from gateway.errors import ConfigurationError
 from gateway.identity.identify import Identity
 from gateway.logs import configure_logs
 from gateway.pipeline import Pipeline, Rooms
@@ -96,7 +97,7 @@ class Gateway:
                 metrics=self._metrics,
                 log=self._log,
                 settings=settings,
-                parts={"audit": self._audit_problem},
+                parts={"audit": self._audit_problem, "identity": self._identity_problem},
             )
         )
         await self._record("gateway.start", detail={"version": __version__})
@@ -138,7 +139,9 @@ class Gateway:
         try:
             await self.start()
         except Exception as error:  # noqa: BLE001 - the server wants to hear of it in its own way
-            _log.error("start_failed", **fault(error))
+            # Problems are words of our own about files; other exceptions may quote anything.
+            wrong = error.problems if isinstance(error, ConfigurationError) else ()
+            _log.error("start_failed", problems=[str(one) for one in wrong], **fault(error))
             await send({"type": "lifespan.startup.failed", "message": "see the log above"})
             return
         await send({"type": "lifespan.startup.complete"})
@@ -169,6 +172,11 @@ class Gateway:
         policy = self._active().policy
         note = PolicyNote(policy.revision, policy.digest)
         await self._journal.control(Record(stage=stage, policy=note, detail=detail))
+
+    def _identity_problem(self) -> str | None:
+        lacking = self._identity.unavailable()
+        everyone = len(lacking) == len(self._settings.identity.issuers)
+        return "no issuer's keys are known" if everyone else None
 
     def _audit_problem(self) -> str | None:
         return self._log.problem if self._log is not None else None

@@ -96,7 +96,7 @@ def server_config(app: Any, settings: Settings, workers: int = 1) -> uvicorn.Con
 
 
 def bind(host: str, port: int) -> socket.socket:
-    """A listening socket's address, taken before anything else starts.
+    """A socket at an address, taken before anything else starts; it does not listen yet.
 
     Raises:
         ConfigurationError: The address is not this machine's, or the port is taken.
@@ -106,9 +106,11 @@ def bind(host: str, port: int) -> socket.socket:
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         sock.bind((host, port))
-    except OSError as error:
+    except (OSError, ValueError) as error:
+        # A ValueError is a name that cannot be one: too long a label, a NUL.
         sock.close()
-        message = f"cannot listen on {host}:{port}: {error.strerror or error}"
+        why = getattr(error, "strerror", None) or "this is no host name or address"
+        message = f"cannot listen on {host!r}, port {port}: {why}"
         raise ConfigurationError(
             Problem(Place("listen"), message, "choose another with --host and --port")
         ) from None

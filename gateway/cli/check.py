@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -12,13 +14,14 @@ from gateway.audit.store.sqlite import SqliteStore, store_path
 from gateway.cli.common import config_option, json_option, print_json
 from gateway.errors import AuditUnavailable, ConfigurationError, Place, Problem
 from gateway.identity.identify import Identity
-from gateway.settings import AuditSettings, Settings, load_settings
+from gateway.settings import AuditSettings, IdentitySettings, Settings, load_settings
 from gateway.steps.activation import activate
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
-__all__ = ["check", "check_everything"]
+__all__ = ["check", "check_everything", "check_key_files"]
 
 
 @click.command()
@@ -66,8 +69,25 @@ def _policy(settings: Settings) -> str:
 
 
 def _identity(settings: Settings) -> str:
-    Identity(settings.identity)
+    check_key_files(settings)
     return ", ".join(issuer.issuer for issuer in settings.identity.issuers)
+
+
+def check_key_files(settings: Settings) -> None:
+    """Reads every JWKS file once; URLs are not asked.
+
+    Raises:
+        ConfigurationError: With every file that is missing or holds no keys to trust.
+    """
+    issuers = tuple(one for one in settings.identity.issuers if one.jwks_file is not None)
+    if issuers:
+        asyncio.run(_read_keys(IdentitySettings(issuers=issuers)))
+
+
+async def _read_keys(settings: IdentitySettings) -> None:
+    identity = Identity(settings)
+    await identity.start()
+    await identity.close()
 
 
 def _upstreams(settings: Settings) -> str:
@@ -77,9 +97,7 @@ def _upstreams(settings: Settings) -> str:
 def _audit(settings: Settings) -> str:
     if not isinstance(settings.audit, AuditSettings):
         return "off: nothing of what happens is recorded"
-    load_signer(settings.audit.signing_key)
-    for recipient in settings.audit.recipients:
-        load_recipient(recipient)
+    _check_audit_keys(settings.audit)
     path = store_path(settings.audit.store)
     if not path.exists():
         _check_creatable(path)
@@ -93,6 +111,21 @@ def _audit(settings: Settings) -> str:
     except AuditUnavailable as error:
         raise ConfigurationError(Problem(Place(str(path)), error.reason)) from None
     return str(path)
+
+
+def _check_audit_keys(settings: AuditSettings) -> None:
+    looks: list[Callable[[], object]] = [
+        partial(load_signer, settings.signing_key),
+        *(partial(load_recipient, path) for path in settings.recipients),
+    ]
+    problems: list[Problem] = []
+    for look in looks:
+        try:
+            look()
+        except ConfigurationError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise ConfigurationError(problems)
 
 
 def _check_creatable(path: Path) -> None:

@@ -11,7 +11,7 @@ import uvicorn
 from uvicorn.supervisors import Multiprocess
 
 from gateway.app import CONFIG_VARIABLE, Gateway
-from gateway.cli.check import check_everything
+from gateway.cli.check import check_everything, check_key_files
 from gateway.cli.common import config_option
 from gateway.logs import configure_logs
 from gateway.server import bind, server_config
@@ -38,6 +38,7 @@ def serve(config: Path, host: str | None, port: int | None, workers: int) -> Non
     sock = bind(host or listen.host, listen.port if port is None else port)
     address = ":".join(str(part) for part in sock.getsockname()[:2])
     if workers == 1:
+        check_key_files(settings)
         server = uvicorn.Server(server_config(Gateway(settings), settings))
         _log.info("listening", address=address, workers=1)
         server.run(sockets=[sock])

@@ -9,7 +9,13 @@ import structlog
 from starlette.responses import JSONResponse
 
 from gateway.audit.record import Record, Source
-from gateway.errors import AuditUnavailable, InternalFault, PolicyDenied, Refusal
+from gateway.errors import (
+    AuditUnavailable,
+    InternalFault,
+    MethodNotAllowed,
+    PolicyDenied,
+    Refusal,
+)
 from gateway.ids import uuid7
 from gateway.ingress.guard import guard
 from gateway.pipeline import request_head
@@ -79,7 +85,7 @@ class Access:
                 principal = await self._identity.identify(head.headers)
                 roles = self._active().policy.roles_of(principal)
                 who = actor(principal, roles)
-                self._check(need, roles)
+                self._check(head.method, need, roles)
                 response = await endpoint(request, Caller(principal, roles, source, id_))
             except Refusal as refusal:
                 return await self._refuse(refusal, id_, who, source)
@@ -92,7 +98,9 @@ class Access:
 
         return guarded
 
-    def _check(self, need: str | None, roles: frozenset[str]) -> None:
+    def _check(self, method: str, need: str | None, roles: frozenset[str]) -> None:
+        if method != "GET":
+            raise MethodNotAllowed("control endpoints are only read")
         if need is not None and need not in self._active().policy.control_of(roles):
             raise PolicyDenied(f"no role of the caller grants {need}")
 

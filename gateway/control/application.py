@@ -68,15 +68,15 @@ class Control:
             [
                 Route("/gateway/health/live", health.live),
                 Route("/gateway/health/ready", health.ready),
-                Route("/gateway/metrics", gate("metrics.read", views.metrics)),
-                Route("/gateway/whoami", gate(None, views.whoami)),
-                Route("/gateway/policy", gate("policy.read", views.policy)),
-                Route("/gateway/audit/events", gate("audit.read", records.events)),
-                Route("/gateway/audit/events/{id}", gate("audit.read", records.event)),
-                Route("/gateway/audit/stream", gate("audit.stream", records.stream)),
+                _route("/gateway/metrics", gate("metrics.read", views.metrics)),
+                _route("/gateway/whoami", gate(None, views.whoami)),
+                _route("/gateway/policy", gate("policy.read", views.policy)),
+                _route("/gateway/audit/events", gate("audit.read", records.events)),
+                _route("/gateway/audit/events/{id}", gate("audit.read", records.event)),
+                _route("/gateway/audit/stream", gate("audit.stream", records.stream)),
             ],
             redirect_slashes=False,
-            default=_as_endpoint(gate(None, _nothing_here)),
+            default=_route("/", gate(None, _nothing_here)).app,
         )
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
@@ -102,5 +102,8 @@ async def _nothing_here(_request: Request, _caller: Caller) -> Response:
     raise NotFound("no control endpoint has this path")
 
 
-def _as_endpoint(endpoint: Any) -> Any:
-    return Route("/", endpoint).app
+def _route(path: str, endpoint: Any) -> Route:
+    """A route of any method: the gate behind it refuses the wrong ones, and records that."""
+    route = Route(path, endpoint)
+    route.methods = None
+    return route

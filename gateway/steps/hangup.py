@@ -46,8 +46,11 @@ class Hangup:
     ) -> None:
         self._watch.remove_done_callback(self._leave)
         self._watch.cancel()
-        if self._gone and isinstance(error, asyncio.CancelledError) and self._task is not None:
-            self._task.uncancel()
+        if not self._gone or self._task is None:
+            return
+        # The request to cancel is taken back even where another error overtook it.
+        shutting_down = self._task.uncancel() > 0
+        if isinstance(error, asyncio.CancelledError) and not shutting_down:
             raise ClientGone("the client closed its connection") from None
 
     async def _disconnect(self) -> None:

@@ -37,7 +37,7 @@ class Served:
         self.talk = talk
         self.requests: list[bytes] = []
         self.connections = 0
-        self.lost = asyncio.Event()
+        self.asked, self.lost = asyncio.Event(), asyncio.Event()
 
     async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
@@ -46,6 +46,7 @@ class Served:
                 head = await reader.readuntil(b"\r\n\r\n")
                 body = b"{}" if b"content-length: 2" in head.lower() else b""
                 self.requests.append(head + (await reader.readexactly(len(body))))
+                self.asked.set()
                 await self.talk(reader, writer)
                 await writer.drain()
         except (asyncio.IncompleteReadError, ConnectionError):
@@ -255,8 +256,7 @@ async def test_leaving_early_cuts_the_connection(transport: Transport) -> None:
 async def test_a_cancelled_request_cuts_the_connection(transport: Transport) -> None:
     async with served(silence) as (one, upstream):
         task = asyncio.create_task(ask(transport, upstream))
-        while not one.requests:
-            await asyncio.sleep(0.01)
+        await asyncio.wait_for(one.asked.wait(), 2)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
@@ -318,6 +318,6 @@ async def test_a_certificate_that_nobody_vouches_for_is_refused(
 ) -> None:
     talk = says(JSON + b"content-length: 2\r\n\r\n{}")
     async with served(talk, self_signed(tmp_path)) as (one, upstream):
-        with pytest.raises(UpstreamError, match="ClientConnectorCertificateError|SSL"):
+        with pytest.raises(UpstreamError, match="CertificateError"):
             await ask(transport, upstream)
         assert one.requests == [], "the credential was not sent"
