@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -23,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from bench.load import COUNTER
+from gateway.demo.running import free_port
 from gateway.identity.issuer import issue
 from gateway.settings import load_settings
 from gateway.starter import create_home
@@ -150,7 +150,7 @@ def _wrk(scene: Scene, body: bytes, connections: int, seconds: float) -> float:
 
 @contextmanager
 def _scene(folder: Path) -> Iterator[Scene]:
-    port, demo_port = _free_port(), _free_port()
+    port, demo_port = free_port(), free_port()
     home = folder / "home"
     create_home(home, port=port, demo_port=demo_port)
     config = str(home / "gateway.yaml")
@@ -178,13 +178,6 @@ def _await(url: str) -> None:
         except (urllib.error.URLError, OSError):
             time.sleep(0.05)
     sys.exit(f"{url} did not come up")
-
-
-def _free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        port: int = sock.getsockname()[1]
-        return port
 
 
 def _resident_mib(pid: int) -> float:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gateway.demo.running import free_port
+
 if TYPE_CHECKING:
     from house import House
 
@@ -52,7 +54,7 @@ def test_gateway_commands_run(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_the_quickstart_shows_everything_and_ends(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "gateway.demo.quickstart", "--once"]
-    port = str(_free_port())
+    port = str(free_port())
     done = subprocess.run(
         [*command, "--port", port, "--dir", str(tmp_path / "home")],
         cwd=tmp_path,
@@ -85,7 +87,7 @@ def test_every_link_of_the_documents_leads_somewhere() -> None:
 
 def _serve_for_a_moment(folder: Path) -> None:
     """Runs the gateway until it answers, so that there is an audit log."""
-    port = _free_port()
+    port = free_port()
     command = [sys.executable, "-m", "gateway", "serve", "-c", "home/gateway.yaml"]
     process = subprocess.Popen([*command, "--port", str(port)], cwd=folder)
     try:
@@ -100,10 +102,3 @@ def _serve_for_a_moment(folder: Path) -> None:
     finally:
         process.terminate()
         process.wait(30)
-
-
-def _free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        port: int = sock.getsockname()[1]
-        return port

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -22,7 +21,7 @@ from rich.console import Console
 from rich.table import Table
 
 from gateway.demo.model_server import demo_app
-from gateway.demo.running import serve
+from gateway.demo.running import free_port, serve
 from gateway.errors import ConfigurationError
 from gateway.settings import load_settings
 from gateway.starter import create_home
@@ -110,16 +109,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _home(folder: Path, port: int, console: Console) -> Path:
     config = folder / "gateway.yaml"
     if not config.exists():
-        create_home(folder, port=port, demo_port=_free_port())
+        create_home(folder, port=port, demo_port=free_port())
         console.print(f"Made [bold]{folder}[/]: settings, starter policy, fresh keys.")
     return config
-
-
-def _free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        port: int = sock.getsockname()[1]
-        return port
 
 
 def _tour(config: Path, port: int, console: Console, *, once: bool) -> int:

@@ -13,7 +13,7 @@ import uvicorn
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["serve"]
+__all__ = ["free_port", "serve"]
 
 _START_SECONDS: Final = 20.0
 _STOP_SECONDS: Final = 10.0
@@ -72,3 +72,11 @@ def _await_start(server: uvicorn.Server, thread: threading.Thread) -> None:
         if not thread.is_alive() or time.monotonic() > deadline:
             raise RuntimeError("the application did not start")
         time.sleep(0.005)
+
+
+def free_port() -> int:
+    """A loopback port that nobody listens on just now."""
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        port: int = sock.getsockname()[1]
+        return port
