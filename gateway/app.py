@@ -103,6 +103,7 @@ class Gateway:
         await self._record("gateway.start", detail={"version": __version__})
         await self._record("policy.loaded")
         self._tasks.append(asyncio.create_task(self._watch(), name="policy-watch"))
+        self._warn(self._active())
         _log.info("gateway_started", version=__version__, policy=self._active().policy.digest)
 
     async def stop(self) -> None:
@@ -166,7 +167,12 @@ class Gateway:
         else:
             self._metrics.policy_loads.labels("loaded").inc()
             _log.info("policy_loaded", digest=change.value.policy.digest)
+            self._warn(change.value)
             await self._record("policy.loaded")
+
+    def _warn(self, active: Active) -> None:
+        for problem in active.policy.warnings:
+            _log.warning("policy_warning", problem=str(problem))
 
     async def _record(self, stage: Stage, detail: dict[str, Any] | None = None) -> None:
         policy = self._active().policy

@@ -108,8 +108,8 @@ def test_its_build_steps_make_a_gateway_that_serves(tmp_path: Path) -> None:
     environment = {"PATH": path, "HOME": str(tmp_path), **inherited}
     for kind, rest in _stages()[0]:
         if kind == "RUN":
-            command = rest.replace("/opt/gateway", str(target))
-            subprocess.run(command, shell=True, check=True, cwd=source, env=environment)  # noqa: S602 - the Dockerfile's own words
+            step = rest.replace("/opt/gateway", str(target))
+            subprocess.run(step, shell=True, check=True, cwd=source, env=environment)  # noqa: S602 - the Dockerfile's own words
     gateway = str(target / "bin" / "gateway")
     home = tmp_path / "home"
     run = {"cwd": tmp_path, "env": {"PATH": f"{target / 'bin'}:{path}"}}
