@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from gateway.demo.reply import Reply
 
-__all__ = ["LEAN", "House", "build", "chat", "replace_policy", "run_gateway"]
+__all__ = ["LEAN", "NO_TLS", "House", "build", "chat", "replace_policy", "run_gateway"]
 
 LEAN: Final = """\
 version: 1
@@ -49,8 +49,8 @@ rules:
 """
 """A policy that compiles in milliseconds: addresses are redacted, card numbers block."""
 
-# Loading the machine's certificates for each client would cost more than most tests.
-_NO_TLS: Final = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+NO_TLS: Final = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""For ``verify=``: loading the machine's certificates would cost more than most tests."""
 
 
 @dataclass
@@ -72,7 +72,7 @@ class House:
         """An HTTP client with a token, closed with the house."""
         headers = {"authorization": f"Bearer {self.token(*roles, **claims)}"} if roles else {}
         client = httpx.Client(
-            base_url=self.url, headers=headers, timeout=20, trust_env=False, verify=_NO_TLS
+            base_url=self.url, headers=headers, timeout=20, trust_env=False, verify=NO_TLS
         )
         return self.clients.enter_context(client)
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import orjson
-from house import replace_policy
+from house import NO_TLS, replace_policy
 
 import gateway
 from gateway.settings import Settings, load_settings
@@ -118,6 +118,6 @@ def _listening(log: Path) -> str | None:
 
 def _answers(url: str) -> bool:
     try:
-        return httpx.get(f"{url}/gateway/health/live", trust_env=False).is_success
+        return httpx.get(f"{url}/gateway/health/live", trust_env=False, verify=NO_TLS).is_success
     except httpx.HTTPError:
         return False

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 __all__ = ["CLEAN_END", "ScriptedModel", "cut_at", "stream_of", "text_of", "whole_of"]
 
@@ -33,7 +33,7 @@ class ScriptedModel:
         hung_up: When, on the monotonic clock, the other side left; None if it did not.
     """
 
-    steps: Sequence[bytes | float | None] = ()
+    steps: Iterable[bytes | float | None] = ()
     status: int = 200
     content_type: str = "text/event-stream"
     headers: tuple[tuple[bytes, bytes], ...] = ()
