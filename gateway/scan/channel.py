@@ -103,17 +103,20 @@ class Channel:
                 at = min(unit, self._open(self._states[level], part, whole=level < stack.top))
                 if at < length:
                     hold = min(hold, stack.source_start(level, at))
+                if not at:
+                    return 0
                 # An open unit may become any character: what stands before it may go on with it.
                 ends |= {length, unit}
-            if level >= stack.top and ends == lengths:
+            if level >= stack.distinct - 1 and ends == lengths:
                 break
             lengths = {stack.index_above(level, end) for end in ends}
         return hold
 
     def _open(self, state: State, text: str, *, whole: bool) -> int:
         """Where a match or, unless the text is only read as a ``whole``, a run is open."""
-        at = self._selection.reader.open_start(state, text)
-        return at if whole else min(at, decode.open_run(text))
+        run = len(text) if whole else decode.open_run(text)
+        # In the middle of the first word there is nothing left to ask.
+        return min(run, self._selection.reader.open_start(state, text)) if run else 0
 
     def _read(self, stack: _Stack) -> _Reading:
         own: list[list[Hit]] = []
@@ -139,12 +142,13 @@ class Channel:
     def _settle(self, stack: _Stack, hold: int, reading: _Reading) -> Progress:
         found = [hit for hit in reading.found if hit.origin < hold]
         cut = min((hit.origin for hit in found if hit.stop > hold), default=hold)
-        places = stack.snap(cut, runs=reading.runs)
+        places = stack.snap(cut, runs=reading.runs) if stack.top or reading.runs else [cut]
         cut = places[0]
         known = self._carried + [_moved(hit, self._base) for hit in found]
         start, end = self._base, self._base + cut
         progress = self._progress(known, start, end)
-        self._carried = [hit for hit in known if hit.origin < end and _reaches(hit, end)]
+        if known:
+            self._carried = [hit for hit in known if hit.origin < end and _reaches(hit, end)]
         self._states = stack.states_after(places, reading.own)
         self._base = end
         self._tail = self._tail[cut:]
@@ -159,13 +163,12 @@ class Channel:
 
 
 def _moved(hit: Hit, base: int) -> Hit:
-    return replace(
-        hit,
-        origin=hit.origin + base,
-        start=hit.start + base,
-        end=hit.end + base,
-        stop=hit.stop + base,
+    if not base:
+        return hit
+    origin, start, end, stop = (
+        place + base for place in (hit.origin, hit.start, hit.end, hit.stop)
     )
+    return Hit(hit.detector, origin, start, end, stop, hit.score, hit.hidden)
 
 
 def _reaches(hit: Hit, place: int) -> bool:
@@ -243,6 +246,8 @@ class _Stack:
         return places
 
     def states_after(self, places: list[int], own: list[list[Hit]]) -> tuple[State, ...]:
+        if len(own) == 1:
+            return (self._states[0].after(self.texts[0], places[0], own[0]),) * (LAYERS + 1)
         states = [
             self._states[level].after(
                 self.text(level), places[min(level, len(places) - 1)], own[level]

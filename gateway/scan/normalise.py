@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
 from html.entities import html5
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gateway.scan.folding import FOLD, HIDDEN
 
@@ -39,8 +38,7 @@ _OPEN_WIDTH: Final = 40
 _SHORT: Final = {"n": "\n", "r": "\r", "t": "\t"}
 
 
-@dataclass(frozen=True, slots=True)
-class _Unit:
+class _Unit(NamedTuple):
     """Source characters ``start`` to ``end`` became ``text`` at ``at`` of the layer."""
 
     start: int
@@ -145,7 +143,7 @@ def _units(text: str) -> Iterator[tuple[int, int, str, bool]]:
 
 
 def _folded(run: str, start: int) -> Iterator[tuple[int, int, str, bool]]:
-    if run.translate(FOLD) == run:
+    if len(run) > 1 and run.translate(FOLD) == run:
         return
     for index, char in enumerate(run, start):
         code = ord(char)

@@ -65,6 +65,8 @@ class State:
     def after(self, text: str, count: int, hits: Sequence[Hit]) -> State:
         """The state once ``count`` characters of ``text``, with ``hits`` in it, are read."""
         context = (self.context + text[max(count - CONTEXT, 0) : count])[-CONTEXT:]
+        if not self.resume and not hits:
+            return State(context, _NOT_RESUMED)
         resume = {one: at - count for one, at in self.resume.items() if at > count}
         resume |= {hit.detector: hit.stop - count for hit in hits if hit.origin < count < hit.stop}
         return State(context, resume or _NOT_RESUMED)

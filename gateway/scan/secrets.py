@@ -85,7 +85,7 @@ def _assigned(found: Candidate) -> float | None:
         )
     )
     name = found.before.lower().rstrip(_AROUND)
-    if name.endswith(_NOT_SECRETS) or _UUID.fullmatch(value.encode()):
+    if name.endswith(_NOT_SECRETS) or _UUID.fullmatch(value.encode("utf-8", "replace")):
         return None
     digits = any(char.isdigit() for char in value)
     if any(word in name[-24:] for word in ("passw", "pwd", "passphrase")):
@@ -129,7 +129,7 @@ SECRETS: Final[tuple[Detector, ...]] = (
         ("TWILIO_KEY", r"(?:SK|AC)[0-9a-f]{32}"),
         ("SENDGRID_KEY", r"SG\.[A-Za-z0-9_-]{20,24}\.[A-Za-z0-9_-]{39,50}"),
         ("MAILGUN_KEY", r"(?:key|pubkey)-[0-9a-f]{32}"),
-        ("MAILCHIMP_KEY", r"[0-9a-f]{32}-us\d{1,2}"),
+        ("MAILCHIMP_KEY", r"\b[0-9a-f]{32}-us\d{1,2}"),
         ("NPM_TOKEN", r"npm_[A-Za-z0-9]{36}"),
         ("PYPI_TOKEN", r"pypi-AgEI[A-Za-z0-9_-]{50,300}"),
         ("HUGGINGFACE_TOKEN", r"(?:hf|api_org)_[A-Za-z]{34}"),
@@ -175,7 +175,7 @@ SECRETS: Final[tuple[Detector, ...]] = (
         _azure,
         group=1,
     ),
-    make("secrets", "TWILIO_KEY", r"[0-9a-f]{32}", _told("twilio"), rule="twilio-auth"),
+    make("secrets", "TWILIO_KEY", r"\b[0-9a-f]{32}\b", _told("twilio"), rule="twilio-auth"),
     make(
         "secrets",
         "JWT",
