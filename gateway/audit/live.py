@@ -188,7 +188,6 @@ class Hub:
 
     async def _run(self) -> None:
         """Reads for everybody, until nobody is left."""
-        self._store, self._rows = None, []
         try:
             while self._subscribers and not self._closed:
                 self._wake.clear()
@@ -202,6 +201,8 @@ class Hub:
                     with contextlib.suppress(TimeoutError):
                         await asyncio.wait_for(self._wake.wait(), _POLL)
         finally:
+            # Forgotten now and not by the next task: a subscriber may come before that one runs.
+            self._store, self._rows = None, []
             self._task = self._loop = None
             if self._reader is not None:
                 self._reader.close()
