@@ -14,7 +14,6 @@ import structlog
 
 from gateway.errors import (
     AuditUnavailable,
-    BadRequest,
     InternalFault,
     MethodNotAllowed,
     NotFound,
@@ -200,7 +199,4 @@ class Pipeline:
 
 
 def _exchange(route: Route, raw: bytes) -> Exchange:
-    body = loads(raw)
-    if not isinstance(body, dict):
-        raise BadRequest("the body is no object", message="The body must be a JSON object.")
-    return route.format.read(body)
+    return route.format.read(loads(raw))

@@ -124,8 +124,6 @@ def _read(errand: Errand, answer: UpstreamAnswer, raw: bytes) -> Answer:
         body = loads(raw)
     except BadRequest as error:
         raise UpstreamError(f"status {answer.status}, not strict JSON: {error.reason}") from None
-    if not isinstance(body, dict):
-        raise UpstreamError(f"status {answer.status} with JSON that is no object")
     return errand.wire.read_answer(body)
 
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from gateway.errors import BadRequest, UpstreamError
 from gateway.wire.anthropic_shapes import ANSWER, REQUEST
 from gateway.wire.anthropic_stream import AnthropicStream, error_object, read_usage
 from gateway.wire.exchange import Answer, Exchange, Path, StreamReader
-from gateway.wire.leaves import Finder, settings
-from gateway.wire.model_name import read_model, read_stream, readable_word
+from gateway.wire.model_name import readable_word
 from gateway.wire.rewrite import rewrite
+from gateway.wire.whole import is_plain, read_answer_texts, read_request
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,13 +26,7 @@ class AnthropicMessages:
 
     def read(self, body: Mapping[str, Any]) -> Exchange:
         """See ``Format.read``."""
-        if not isinstance(body, dict):
-            raise BadRequest("the body must be an object", message="The body must be an object.")
-        found = Finder.request()
-        REQUEST(found, body, (), "unknown")
-        if not isinstance(body.get("messages"), list):
-            raise found.wrong(("messages",), "a list")
-        return Exchange(read_model(body), read_stream(body), tuple(found.texts), body)
+        return read_request(body, REQUEST)
 
     def rewrite_request(
         self, body: Mapping[str, Any], replacements: Mapping[Path, str]
@@ -43,10 +36,7 @@ class AnthropicMessages:
 
     def read_answer(self, body: Mapping[str, Any]) -> Answer:
         """See ``Format.read_answer``."""
-        if not isinstance(body, dict):
-            raise UpstreamError("the answer is not an object")
-        found = Finder.answer()
-        ANSWER(found, body, (), "answer")
+        found = read_answer_texts(body, ANSWER)
         return Answer(
             texts=tuple(found.texts),
             body=body,
@@ -74,7 +64,7 @@ class AnthropicMessages:
         if not isinstance(body.get("content"), list):
             message = "The content of this answer is blocked by the policy."
             return error_object(500, "content_blocked", message, "")
-        kept = {key: body[key] for key in _KEPT if key in body and _is_plain(body[key])}
+        kept = {key: body[key] for key in _KEPT if key in body and is_plain(body[key])}
         return {**kept, "content": [], "stop_reason": "refusal", "stop_sequence": None}
 
     def error(self, status: int, code: str, message: str, request: str) -> dict[str, Any]:
@@ -84,9 +74,3 @@ class AnthropicMessages:
     def stream_reader(self) -> StreamReader:
         """See ``Format.stream_reader``."""
         return AnthropicStream()
-
-
-def _is_plain(value: Any) -> bool:
-    found = Finder.answer()
-    settings(found, value, (), "answer")
-    return not found.texts
