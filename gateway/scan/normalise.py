@@ -122,7 +122,10 @@ def unfold(text: str) -> Layer | None:
 
 
 def open_unit(text: str) -> int:
-    """Where an escape begins that more text could complete; the length of ``text`` if none does."""
+    """Where an escape begins that more text could complete; the length of ``text`` if none does.
+
+    It may stand in the middle of a unit that is complete as far as it goes; ``Layer.snap`` helps.
+    """
     if "&" not in text and "%" not in text and "\\" not in text:
         return len(text)
     found = _OPEN_UNIT.search(text, max(len(text) - _OPEN_WIDTH, 0))

@@ -7,14 +7,15 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from gateway.scan.detector import CONTEXT, Candidate
-from gateway.scan.matcher import compile_ahead, compile_open
+from gateway.scan.matcher import WIDEST, compile_ahead, compile_open
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import Any
 
     from gateway.scan.detector import Detector
     from gateway.scan.matcher import Automaton
+    from gateway.scan.regex import Regex
 
 __all__ = ["RUN_INDEX", "Hit", "Reader", "State"]
 
@@ -83,37 +84,14 @@ class Reader:
     def __init__(self, automaton: Automaton, detectors: Mapping[int, Detector]) -> None:
         self._automaton = automaton
         self._detectors = detectors
-        rules = [one for one in detectors.values() if one.regex.starts_words]
-        other = [one for one in detectors.values() if not one.regex.starts_words]
-        self._open = _open_expressions(other)
-        self._any = compile_open([one.regex for one in other]) if other else None
-        self._ahead = compile_ahead([one.regex for one in rules]) if rules else None
-        self._reach = max((one.regex.longest for one in rules), default=0)
+        # Only streams need it, and it is dear.
+        self._openings: _Openings | None = None
 
     def open_start(self, state: State, text: str) -> int:
         """Where the leftmost match begins that more text could complete or lengthen."""
-        start = len(text)
-        if self._any is not None:
-            length = _length(self._any, text)
-            # Most often it is one word. If it is more, ask the groups, each with its own width.
-            if length > _WIDTHS[0]:
-                length = max(_length(expression, text[-width:]) for width, expression in self._open)
-            start -= length
-        ahead = self._ahead
-        return start if ahead is None else self._open_word(ahead, state, text, start)
-
-    def _open_word(self, ahead: Any, state: State, text: str, end: int) -> int:
-        """The leftmost place before ``end`` at a word's start from which on a match is open."""
-        data = text.encode("utf-8", "replace")
-        narrow = len(data) == len(text)
-        before = state.context[-1:]
-        for at in range(max(len(text) - self._reach, 0), end):
-            if text[at] in _WORD and (text[at - 1] if at else before) in _WORD:
-                continue
-            rest = data[at:] if narrow else text[at:].encode("utf-8", "replace")
-            if ahead.fullmatch(rest):
-                return at
-        return end
+        if self._openings is None:
+            self._openings = _Openings(list(self._detectors.values()))
+        return self._openings.start(state, text)
 
     def read(self, state: State, text: str) -> tuple[list[Hit], bool]:
         """Every hit that begins in ``text``, and whether it holds runs that may be an encoding.
@@ -130,6 +108,54 @@ class Reader:
         page = _Page(state.context, text, data)
         hits = [hit for one in found for hit in page.hits(one, state.resume.get(one, 0))]
         return hits, RUN_INDEX in occurring
+
+
+class _Openings:
+    """Knows where a match may still be growing at the end of a text.
+
+    Expressions whose matches begin with a word or a sign are asked forward, from each such place;
+    the others backward from the end, all at once. Asked backward, the many words of the injection
+    rules make states too large to keep; asked forward, a text without words takes too many tries.
+    """
+
+    def __init__(self, detectors: Sequence[Detector]) -> None:
+        rules = [one for one in detectors if _is_rule(one)]
+        other = [one for one in detectors if not _is_rule(one)]
+        self._behind = _by_width(other, compile_open)
+        self._any_behind = compile_open([one.regex for one in other]) if other else None
+        self._ahead = _by_width(rules, compile_ahead)
+        self._any_ahead = compile_ahead([one.regex for one in rules]) if rules else None
+
+    def start(self, state: State, text: str) -> int:
+        """Where the leftmost open match begins; the length of ``text`` if there is none."""
+        start = len(text)
+        if self._any_behind is not None:
+            length = _length(self._any_behind, text)
+            # Most often it is one word. If it is more, ask the groups, each with its own width.
+            if length > _WIDTHS[0]:
+                length = max(_length(one, text[-width:]) for width, one in self._behind)
+            start -= length
+        ahead = self._any_ahead
+        return start if ahead is None else self._open_word(ahead, state, text, start)
+
+    def _open_word(self, ahead: Any, state: State, text: str, end: int) -> int:
+        """The leftmost place before ``end`` at a word's start from which on a match is open."""
+        data = text.encode("utf-8", "replace")
+        narrow = len(data) == len(text)
+        before = state.context[-1:]
+        for at in range(max(len(text) - self._ahead[-1][0], 0), end):
+            if text[at] in _WORD and (text[at - 1] if at else before) in _WORD:
+                continue
+            rest = data[at:] if narrow else text[at:].encode("utf-8", "replace")
+            if ahead.fullmatch(rest) and self._fits(rest, len(text) - at):
+                return at
+        return end
+
+    def _fits(self, data: bytes, length: int) -> bool:
+        """Whether an expression whose matches may be so long is open over all of ``data``."""
+        if length <= self._ahead[0][0]:
+            return True
+        return any(one.fullmatch(data) for width, one in self._ahead if length <= width)
 
 
 class _Page:
@@ -201,15 +227,24 @@ def _length(expression: Any, text: str) -> int:
     return end if text.isascii() else len(reverse[:end].decode())
 
 
-def _open_expressions(detectors: Sequence[Detector]) -> list[tuple[int, Any]]:
+def _is_rule(detector: Detector) -> bool:
+    return detector.regex.starts_words and detector.regex.longest <= WIDEST
+
+
+def _width(detector: Detector) -> int:
+    longest: int = detector.regex.longest
+    return min(longest, detector.window)
+
+
+def _by_width(
+    detectors: Sequence[Detector], build: Callable[[list[Regex]], Any]
+) -> list[tuple[int, Any]]:
+    """Groups of expressions and the greatest width in each, from narrow to wide."""
     groups: dict[int, list[Detector]] = {}
     for one in detectors:
-        width = min(one.regex.longest, one.window)
-        groups.setdefault(next((w for w in _WIDTHS if width <= w), _ENDLESS), []).append(one)
+        limit = next((limit for limit in _WIDTHS if _width(one) <= limit), _ENDLESS)
+        groups.setdefault(limit, []).append(one)
     return [
-        (
-            max(min(one.regex.longest, one.window) for one in group),
-            compile_open([one.regex for one in group]),
-        )
+        (max(map(_width, group)), build([one.regex for one in group]))
         for _, group in sorted(groups.items())
     ]

@@ -58,3 +58,18 @@ def test_encodings_are_read_to_a_bounded_depth() -> None:
         found = Channel(selection()).all_hits(text)
         assert bool(found) == (depth <= 3)
         text = base64.b64encode(text.encode()).decode()
+
+
+def test_an_order_that_never_comes_is_held_no_longer_than_one_could_be() -> None:
+    channel = Channel(selection())
+    for _ in range(200):
+        channel.advance("ignore every word of this ", final=False)
+        assert channel.held <= 1024
+
+
+def test_a_key_that_never_ends_is_held_no_longer_than_one_could_be() -> None:
+    channel = Channel(selection())
+    channel.advance("-----BEGIN PRIVATE KEY-----\n", final=False)
+    for _ in range(400):
+        channel.advance("a1B2c3D4" * 8 + "\n", final=False)
+        assert channel.held <= 12_288 + 4096

@@ -199,3 +199,8 @@ def test_a_hold_beyond_the_bound_blocks(monkeypatch: pytest.MonkeyPatch) -> None
     assert scanner.blocked
     assert scanner.findings[-1].entity == "UNDECIDED"
     assert scanner.take(99) == "so "
+
+
+def test_a_key_without_end_is_cut_where_the_whole_scan_cuts_it() -> None:
+    text = KEY[:28] + ("a1B2c3D4" * 8 + "\n") * 500 + " and john@example.org."
+    check(text, list(range(0, len(text), 97)), [1_000_000])
