@@ -29,7 +29,7 @@ DEPTH: Final = 3
 _FRESH: Final = (State(),) * (LAYERS + 1)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Progress:
     """What an advance settled.
 

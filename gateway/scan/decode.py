@@ -29,7 +29,7 @@ _HEX: Final = frozenset("0123456789abcdefABCDEF")
 _STANDARD: Final = str.maketrans("-_", "+/")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Piece:
     """A decoded text and how to find the way back.
 

@@ -24,7 +24,7 @@ CONTEXT: Final = 64
 """Characters to the left of a candidate that may influence its score."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Candidate:
     """What a check sees.
 

@@ -51,7 +51,7 @@ class Hit:
     hidden: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class State:
     """What reading needs to know of the text to the left.
 
