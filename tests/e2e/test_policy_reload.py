@@ -122,6 +122,7 @@ def test_correction_of_a_bad_edit_takes_effect(house: House) -> None:
     assert ask(house) == 400
 
 
+@pytest.mark.slow
 def test_policy_that_is_deleted_leaves_the_last_good_one(house: House) -> None:
     (house.home / "policies" / "policy.yaml").unlink()
     wait_for(lambda: policy(house)["refused"])
