@@ -106,8 +106,8 @@ def bind(host: str, port: int) -> socket.socket:
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         sock.bind((host, port))
-    except (OSError, ValueError) as error:
-        # A ValueError is a name that cannot be one: too long a label, a NUL.
+    except (OSError, ValueError, TypeError) as error:
+        # The last two are names that cannot be one: too long a label, a NUL.
         sock.close()
         why = getattr(error, "strerror", None) or "this is no host name or address"
         message = f"cannot listen on {host!r}, port {port}: {why}"

@@ -160,7 +160,6 @@ def test_a_live_stream_gives_what_is_committed_and_resumes(house: House) -> None
     one = ask(house, "streamer")
     ask(house, "not-asked-for")
     seen = first.events(2)
-    first.close()
     assert [(kind, event["stage"]) for _, kind, event in seen] == [
         ("record", "intent"),
         ("record", "outcome"),
@@ -170,6 +169,7 @@ def test_a_live_stream_gives_what_is_committed_and_resumes(house: House) -> None
     resumed = Follower(house, last=seen[-1][0], actor="streamer")
     assert {event["request"] for _, _, event in resumed.events(2)} == {two}
     resumed.close()
+    first.close()
 
 
 def test_the_stream_itself_is_recorded(house: House) -> None:
