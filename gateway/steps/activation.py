@@ -12,6 +12,7 @@ from gateway.policy.suite import CaseResult, run_suite
 from gateway.scan.engine import Engine, known_entities
 from gateway.scan.matcher import check_pattern
 from gateway.scan.regex import RegexError
+from gateway.terms import PROVENANCES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -53,11 +54,23 @@ def compile_policy(paths: Sequence[Path]) -> Active:
     """
     policy = load_policy(paths, Known(entities=known_entities(), check_pattern=check_pattern))
     try:
-        return Active(policy, Engine(policy.scanners))
+        active = Active(policy, Engine(policy.scanners))
+        _warm(active)
     except RegexError as error:
         # Each pattern holds alone; together they may be too much for one automaton.
         problem = Problem(Place(policy.files[0]), f"the scanners do not compile: {error}")
         raise ConfigurationError(problem) from None
+    return active
+
+
+def _warm(active: Active) -> None:
+    """Compiles now, off the event loop, what the first request of each kind would compile."""
+    order = [scanner.name for scanner in active.policy.scanners]
+    for wanted in {frozenset(rule.scan) for rule in active.policy.rules if rule.allows}:
+        scanners = tuple(name for name in order if name in wanted)
+        for provenance in PROVENANCES:
+            active.engine.scan("a text long enough to be read", provenance, scanners)
+            active.engine.stream(provenance, scanners).feed("a")
 
 
 def run_tests(active: Active) -> tuple[CaseResult, ...]:
