@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 from house import LEAN, House, build, chat
+from scripted import ScriptedModel, stream_of, text_of, whole_of
 
 from gateway.demo.model_server import demo_app
 from gateway.demo.reply import DemoReply, DemoRequest
@@ -105,6 +106,45 @@ def test_lock_shorter_than_the_deadline_is_waited_for(house: House) -> None:
         release.join()
     thread.join(10)
     assert answers == [200]
+
+
+@pytest.mark.parametrize("wire", PATHS)
+@pytest.mark.parametrize("kind", ["plain", "streamed"])
+def test_answer_is_not_completed_while_its_outcome_cannot_be_recorded(
+    tmp_path: Path, wire: str, kind: str
+) -> None:
+    stream = kind == "streamed"
+    model, answer_now = ScriptedModel(), threading.Event()
+    *events, last = stream_of(wire, "Hello. ") if stream else [whole_of(wire, "Hello.")]
+
+    def script() -> Iterator[bytes | float]:
+        yield from events
+        while not answer_now.is_set():
+            yield 0.02
+        yield last
+
+    model.play(content_type="text/event-stream" if stream else "application/json")
+    model.steps = script()
+    with serve(model) as url, build(tmp_path, upstream=url, edit=_EDIT, policy=LEAN) as house:
+        answers: list[httpx.Response] = []
+        thread = threading.Thread(target=lambda: answers.append(post(house, wire, stream=stream)))
+        thread.start()
+        wait_for(lambda: model.asked == 1)
+        with locked(store_of(house)):
+            answer_now.set()
+            thread.join(10)
+        (answer,) = answers
+        if stream:
+            told = text_of(wire, answer.content)
+            assert told.error is not None
+            assert told.error["code"] == "audit_unavailable"
+            assert last not in answer.content
+        else:
+            assert answer.status_code == 503
+            assert answer.json()["error"]["code"] == "audit_unavailable"
+            assert "Hello." not in answer.text
+        model.steps = [*events, last]
+        wait_for(lambda: post(house, wire, stream=stream).status_code == 200)
 
 
 def test_store_that_is_full_refuses_everything_until_there_is_room(tmp_path: Path) -> None:
