@@ -1,4 +1,4 @@
-"""The composition root: what is wrong is told before anything starts; start and stop leave marks."""
+"""The composition root: start and stop, and what is wrong told before anything starts."""
 
 from __future__ import annotations
 

@@ -35,16 +35,16 @@ def serve(config: Path, host: str | None, port: int | None, workers: int) -> Non
     configure_logs()
     settings = load_settings(config)
     listen = settings.listen
-    sock = bind(host or listen.host, listen.port if port is None else port)
-    address = ":".join(str(part) for part in sock.getsockname()[:2])
-    if workers == 1:
-        check_key_files(settings)
-        server = uvicorn.Server(server_config(Gateway(settings), settings))
-        _log.info("listening", address=address, workers=1)
-        server.run(sockets=[sock])
-    else:
-        check_everything(settings)
-        os.environ[CONFIG_VARIABLE] = str(config.resolve())
-        workers_config = server_config("gateway.app:create", settings, workers)
-        _log.info("listening", address=address, workers=workers)
-        Multiprocess(workers_config, sockets=[sock]).run()
+    with bind(host or listen.host, listen.port if port is None else port) as sock:
+        address = ":".join(str(part) for part in sock.getsockname()[:2])
+        if workers == 1:
+            check_key_files(settings)
+            server = uvicorn.Server(server_config(Gateway(settings), settings))
+            _log.info("listening", address=address, workers=1)
+            server.run(sockets=[sock])
+        else:
+            check_everything(settings)
+            os.environ[CONFIG_VARIABLE] = str(config.resolve())
+            workers_config = server_config("gateway.app:create", settings, workers)
+            _log.info("listening", address=address, workers=workers)
+            Multiprocess(workers_config, sockets=[sock]).run()

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner, Result
 
 from gateway.cli import main
 from gateway.starter import create_home
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.fixture

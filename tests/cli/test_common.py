@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import pytest
@@ -17,6 +17,9 @@ from gateway.errors import (
     Problem,
     VerificationError,
 )
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @click.group(cls=Commands, modules={"later": "gateway.cli.init:init"})

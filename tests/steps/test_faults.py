@@ -23,11 +23,9 @@ def test_its_words_stay_out() -> None:
 
 
 def test_the_place_is_the_innermost_of_ours() -> None:
-    try:
+    with pytest.raises(ValueError, match="is not a size") as caught:
         parse_size("s3cr3t")
-    except ValueError as error:
-        found = fault(error)
-    assert found["at"].startswith("units.py:")
+    assert fault(caught.value)["at"].startswith("units.py:")
 
 
 def test_an_exception_that_was_never_raised_has_no_place() -> None:
