@@ -21,7 +21,7 @@ def name_of(file: Path) -> str:
     return str(file.relative_to(ROOT))
 
 
-def tests_of(module: Path) -> set[Path]:
+def homes_of(module: Path) -> set[Path]:
     """Where a module's tests may stand; a package's own are named after the package."""
     inner = module.relative_to(ROOT / "gateway")
     folder = ROOT / "tests" / inner.parent
@@ -41,7 +41,7 @@ def has_code(module: Path) -> bool:
 def test_each_module_has_its_test_file(module: Path) -> None:
     if module == ROOT / "gateway" / "__init__.py":
         return  # a version, which the command line's test asks for
-    found = [file for file in tests_of(module) if file.is_file()]
+    found = [file for file in homes_of(module) if file.is_file()]
     assert found or list((ROOT / "tests" / module.relative_to(ROOT / "gateway").parent).glob(
         f"test_{module.stem}_*.py"
     )), f"no tests for {name_of(module)}"  # fmt: skip
