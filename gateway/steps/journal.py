@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any
 
 from gateway.audit.record import (
@@ -68,7 +67,8 @@ class Journal:
                 sealed["prompt"] = _text(call.body)
         self._count(call)
         try:
-            await asyncio.shield(self._append(_record(call, "outcome", shown), sealed))
+            # The log writes what it has taken, also when its caller is cancelled meanwhile.
+            await self._append(_record(call, "outcome", shown), sealed)
         except AuditUnavailable:
             call.concluded = False
             raise

@@ -11,8 +11,10 @@ import os
 import sqlite3
 import time
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import quote
 
 from gateway.audit.store.schema import COLUMNS, TABLES, VERSION
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Batch", "Entry", "SqliteStore", "StoreGone", "check_schema", "store_path", "words"]
 
+Row = TypeVar("Row")
 _SCHEME: Final = "sqlite:///"
 _WORDS: Final = {
     sqlite3.SQLITE_FULL: "the disk is full",
@@ -39,14 +42,18 @@ _WORDS: Final = {
     sqlite3.SQLITE_CONSTRAINT: "a record with this id or number is there already",
 }
 _RECORD: Final = (
-    f"INSERT INTO records (seq, id, writer, wseq, header, chain, {', '.join(COLUMNS)})"  # noqa: S608 - made of constants
-    f" VALUES (?, ?, ?, ?, ?, ?{', ?' * len(COLUMNS)})"
+    f"INSERT INTO records (id, writer, wseq, header, chain, {', '.join(COLUMNS)}) VALUES "  # noqa: S608 - made of constants
 )
+_SEALED: Final = "INSERT INTO sealed (seq, segment, ciphertext) VALUES "
+_SEGMENT: Final = "INSERT INTO segments (id, writer, envelope) VALUES (?, ?, ?)"
+_HEAD: Final = "UPDATE writers SET wseq = ?, chain = ?, head = ? WHERE number = ? AND id = ?"
 _WRITER: Final = (
     "INSERT INTO writers (id, wseq, chain, head) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE"
     " SET wseq = excluded.wseq, chain = excluded.chain, head = excluded.head RETURNING number"
 )
 _EFFECTIVE: Final = os.access in os.supports_effective_ids
+_BUNCHES: Final = (64, 16, 4, 1)
+"""Rows per statement: few sizes, so that prepared statements are used again."""
 _CHECKPOINT_BYTES: Final = 4 * 2**20
 
 
@@ -142,6 +149,7 @@ class SqliteStore:
         self._wal = Path(f"{path}-wal")
         self._stored_bytes = 0
         self._segments: dict[str, int] = {}
+        self._numbers: dict[str, int] = {}
         try:
             if create:
                 _make(path)
@@ -237,29 +245,41 @@ class SqliteStore:
             self._connection.close()
 
     def _insert(self, batch: Batch) -> None:
-        execute = self._connection.execute
+        """Writes rows in bunches: each statement lets other threads run, and costs a hand-over."""
         head = batch.head
-        (number,) = execute(_WRITER, (head.writer, head.wseq, head.chain, batch.note)).fetchone()
+        number = self._number(head, batch.note)
         for segment, envelope in batch.segments.items():
-            cursor = execute(
-                "INSERT INTO segments (id, writer, envelope) VALUES (?, ?, ?)",
-                (segment, number, envelope),
-            )
+            cursor = self._connection.execute(_SEGMENT, (segment, number, envelope))
             self._segments[segment] = cursor.lastrowid or 0
-        row = execute("SELECT seq FROM sqlite_sequence WHERE name = 'records'").fetchone()
-        numbered = list(enumerate(batch.entries, (row[0] if row else 0) + 1))
-        self._connection.executemany(
-            _RECORD,
-            [(seq, e.id, number, e.wseq, e.header, e.chain, *e.columns) for seq, e in numbered],
-        )
-        self._connection.executemany(
-            "INSERT INTO sealed (seq, segment, ciphertext) VALUES (?, ?, ?)",
-            [
+        sealed: list[tuple[Any, ...]] = []
+        for entries in _bunches(batch.entries):
+            rows = [(e.id, number, e.wseq, e.header, e.chain, *e.columns) for e in entries]
+            last = self._insert_rows(_RECORD, rows)
+            # The transaction is the only one, so one statement numbers its rows densely.
+            sealed += [
                 (seq, self._segments[entry.segment or ""], entry.sealed)
-                for seq, entry in numbered
+                for seq, entry in enumerate(entries, last - len(entries) + 1)
                 if entry.sealed is not None
-            ],
-        )
+            ]
+        for bunch in _bunches(sealed):
+            self._insert_rows(_SEALED, bunch)
+
+    def _insert_rows(self, statement: str, rows: Sequence[tuple[Any, ...]]) -> int:
+        """Inserts rows with one statement; gives the last one's number."""
+        sql = _many(statement, len(rows), len(rows[0]))
+        return self._connection.execute(sql, [*chain.from_iterable(rows)]).lastrowid or 0
+
+    def _number(self, head: Head, note: str) -> int:
+        """Moves a writer's head; gives the writer's number in this store."""
+        number = self._numbers.get(head.writer)
+        if number is not None:
+            values = (head.wseq, head.chain, note, number, head.writer)
+            if self._connection.execute(_HEAD, values).rowcount == 1:
+                return number
+        row = self._connection.execute(_WRITER, (head.writer, head.wseq, head.chain, note))
+        (number,) = row.fetchone()
+        self._numbers = {head.writer: number}
+        return int(number)
 
     def _prepare(self, busy: float) -> None:
         execute = self._connection.execute
@@ -287,6 +307,21 @@ class SqliteStore:
             with contextlib.suppress(sqlite3.Error):
                 self._connection.execute("ROLLBACK")
             raise AuditUnavailable(words(error)) from None
+
+
+def _bunches(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
+    """The rows in their order, in pieces of the sizes of ``_BUNCHES``, large ones first."""
+    start = 0
+    for size in _BUNCHES:
+        while len(rows) - start >= size:
+            yield rows[start : start + size]
+            start += size
+
+
+@lru_cache(16)
+def _many(statement: str, rows: int, values: int) -> str:
+    row = f"({', '.join('?' * values)})"
+    return statement + ", ".join([row] * rows)
 
 
 def _make(path: Path) -> None:
