@@ -19,6 +19,7 @@ from gateway.identity.identify import Identity
 from gateway.logs import configure_logs
 from gateway.pipeline import Pipeline, Rooms
 from gateway.policy.watch import Loaded, PolicyStore, Refused
+from gateway.server import settle_memory
 from gateway.settings import AuditSettings, Settings, load_settings
 from gateway.steps.activation import Active, activate
 from gateway.steps.faults import fault
@@ -191,4 +192,6 @@ class Gateway:
 def create() -> Gateway:
     """The application of a worker process; ``GATEWAY_CONFIG`` names its settings."""
     configure_logs()
-    return Gateway(load_settings(Path(os.environ[CONFIG_VARIABLE])))
+    gateway = Gateway(load_settings(Path(os.environ[CONFIG_VARIABLE])))
+    settle_memory()
+    return gateway

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,13 +14,14 @@ from gateway.errors import ConfigurationError, Place, Problem
 if TYPE_CHECKING:
     from gateway.settings import Settings
 
-__all__ = ["HttpProtocol", "bind", "server_config"]
+__all__ = ["HttpProtocol", "bind", "server_config", "settle_memory"]
 
 _MAX_HEAD: Final = 64 * 2**10
 _MALFORMED: Final = "Invalid HTTP request received."
 _LIVE_STREAM: Final = b"/gateway/audit/stream"
 _KEEPALIVE_SECONDS: Final = 30
 _BACKLOG: Final = 2048
+_GC_THRESHOLD: Final = 20_000
 
 
 class HttpProtocol(HttpToolsProtocol):
@@ -116,3 +118,14 @@ def bind(host: str, port: int) -> socket.socket:
         ) from None
     sock.set_inheritable(True)
     return sock
+
+
+def settle_memory() -> None:
+    """Takes what start-up made out of the garbage collector's sight, for the life of the process.
+
+    Detectors, schemas and telephone metadata never become garbage; walking over them again and
+    again costs a seventh of the throughput and doubles the slowest answers (bench/README.md).
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_GC_THRESHOLD, 20, 50)

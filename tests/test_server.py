@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 import time
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ import pytest
 from house import House, chat
 
 from gateway.errors import ConfigurationError
-from gateway.server import HttpProtocol, bind, server_config
+from gateway.server import HttpProtocol, bind, server_config, settle_memory
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -107,3 +108,14 @@ def test_the_server_trusts_no_proxy_headers_and_waits_as_the_settings_say(house:
     assert config.http is HttpProtocol
     assert config.timeout_graceful_shutdown == 30
     assert config.access_log is False
+
+
+def test_what_start_up_made_is_out_of_the_collectors_sight() -> None:
+    threshold = gc.get_threshold()
+    try:
+        settle_memory()
+        assert gc.get_freeze_count() > 1000
+        assert gc.get_threshold()[0] > threshold[0]
+    finally:
+        gc.unfreeze()
+        gc.set_threshold(*threshold)

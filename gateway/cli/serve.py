@@ -14,7 +14,7 @@ from gateway.app import CONFIG_VARIABLE, Gateway
 from gateway.cli.check import check_everything, check_key_files
 from gateway.cli.common import config_option
 from gateway.logs import configure_logs
-from gateway.server import bind, server_config
+from gateway.server import bind, server_config, settle_memory
 from gateway.settings import load_settings
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ def serve(config: Path, host: str | None, port: int | None, workers: int) -> Non
             check_key_files(settings)
             server = uvicorn.Server(server_config(Gateway(settings), settings))
             _log.info("listening", address=address, workers=1)
+            settle_memory()
             server.run(sockets=[sock])
         else:
             check_everything(settings)

@@ -80,7 +80,9 @@ class Channel:
         """Take ``text`` and settle what can be; everything if it is the ``final`` piece."""
         self._tail += text
         stack = _Stack(self._tail, self._states)
-        hold = len(self._tail) if final else self._hold(stack)
+        if final:
+            return self._conclude(self._read(stack).found)
+        hold = self._hold(stack)
         if not hold:
             return Progress("")
         return self._settle(stack, hold, self._read(stack))
@@ -152,6 +154,15 @@ class Channel:
         self._states = stack.states_after(places, reading.own)
         self._base = end
         self._tail = self._tail[cut:]
+        return progress
+
+    def _conclude(self, found: list[Hit]) -> Progress:
+        """Settle everything: there is no more text that what was read could matter to."""
+        known = self._carried + [_moved(hit, self._base) for hit in found]
+        start = self._base
+        self._base += len(self._tail)
+        progress = self._progress(known, start, self._base)
+        self._tail, self._carried = "", []
         return progress
 
     def _progress(self, known: list[Hit], start: int, end: int) -> Progress:
