@@ -59,8 +59,8 @@ class AuditViews:
         values = _query(request)
         after = request.headers.get("last-event-id") or values.pop("cursor", None)
         filters = Filters.parse(values)
-        await self._record(request, caller)
         live = await self._hub.subscribe(filters, after)
+        await self._record(request, caller)
         return StreamingResponse(
             _sent(live), media_type="text/event-stream", headers={"cache-control": "no-store"}
         )

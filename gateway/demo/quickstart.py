@@ -23,6 +23,7 @@ from rich.table import Table
 from gateway.demo.model_server import demo_app
 from gateway.demo.running import free_port, serve
 from gateway.errors import ConfigurationError
+from gateway.server import bind
 from gateway.settings import load_settings
 from gateway.starter import create_home
 
@@ -97,6 +98,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     console = Console()
     try:
+        # Another gateway on this port would answer in place of the one that is shown.
+        bind("127.0.0.1", chosen.port).close()
         config = _home(chosen.dir, chosen.port, console)
         demo_port = int(load_settings(config).upstreams["demo"].url.rpartition(":")[2])
         with serve(demo_app(), demo_port):

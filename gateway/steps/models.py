@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["ModelList"]
 
 _KEEP_SECONDS: Final = 60.0
+_RETRY_SECONDS: Final = 5.0
 _ASK_SECONDS: Final = 5.0
 _MAX_BYTES: Final = 4 * 2**20
 _MAX_NAME: Final = 128
@@ -71,11 +72,14 @@ class ModelList:
             until, names = self._known.get(upstream.name, (0.0, ()))
             if time.monotonic() < until:
                 return names
-            names = tuple(dict.fromkeys((*outright, *await self._ask(upstream))))
-            self._known[upstream.name] = (time.monotonic() + _KEEP_SECONDS, names)
+            answered = await self._ask(upstream)
+            keep = _KEEP_SECONDS if answered is not None else _RETRY_SECONDS
+            names = tuple(dict.fromkeys((*outright, *(answered or ()))))
+            self._known[upstream.name] = (time.monotonic() + keep, names)
             return names
 
-    async def _ask(self, upstream: Upstream) -> tuple[str, ...]:
+    async def _ask(self, upstream: Upstream) -> tuple[str, ...] | None:
+        """The upstream's own list; None where it gave none."""
         headers = request_headers(((b"anthropic-version", b"2023-06-01"),), stream=False)
         try:
             async with (
@@ -83,13 +87,12 @@ class ModelList:
                 self._transport.send(upstream, "GET", "/v1/models", headers) as answer,
             ):
                 raw = await answer.read(_MAX_BYTES)
-            return tuple(
-                name
-                for name in _names(loads(raw) if answer.status == 200 else None)
-                if self._settings[upstream.name].serves(name)
-            )
+            if answer.status != 200:
+                return None
+            names = _names(loads(raw))
         except (UpstreamError, UpstreamTimeout, BadRequest, TimeoutError):
-            return ()
+            return None
+        return tuple(name for name in names if self._settings[upstream.name].serves(name))
 
 
 def _names(body: Any) -> list[str]:

@@ -82,8 +82,13 @@ class AnthropicStream:
         self._changed: set[int] = set()
 
     def feed(self, chunk: bytes) -> Sequence[StreamEvent]:
-        """See ``StreamReader.feed``."""
-        return [self._event(event) for event in self._parser.feed(chunk)]
+        """See ``StreamReader.feed``; what follows the last event is read by nobody, and dropped."""
+        events: list[StreamEvent] = []
+        for event in self._parser.feed(chunk):
+            if self._done:
+                break
+            events.append(self._event(event))
+        return events
 
     def finish(self) -> Sequence[StreamEvent]:
         """See ``StreamReader.finish``."""
@@ -136,8 +141,6 @@ class AnthropicStream:
     def _event(self, event: sse.ServerEvent) -> StreamEvent:
         if event.data is None:
             return StreamEvent(event.raw)
-        if self._done:
-            raise UpstreamError("the stream went on after message_stop")
         data = _parse(event)
         pieces = self._reader.read(data)
         kind = data["type"]

@@ -65,8 +65,13 @@ class OpenAIStream:
         self._closed = False
 
     def feed(self, chunk: bytes) -> Sequence[StreamEvent]:
-        """See ``StreamReader.feed``."""
-        return [self._event(event) for event in self._parser.feed(chunk)]
+        """See ``StreamReader.feed``; what follows the last event is read by nobody, and dropped."""
+        events: list[StreamEvent] = []
+        for event in self._parser.feed(chunk):
+            if self._done:
+                break
+            events.append(self._event(event))
+        return events
 
     def finish(self) -> Sequence[StreamEvent]:
         """See ``StreamReader.finish``."""
@@ -118,8 +123,6 @@ class OpenAIStream:
     def _event(self, event: sse.ServerEvent) -> StreamEvent:
         if event.data is None:
             return StreamEvent(event.raw)
-        if self._done:
-            raise UpstreamError("the stream went on after [DONE]")
         if event.data == b"[DONE]":
             self._ended = self._done = True
             return StreamEvent(event.raw, closes=self._chunks.close(), final=True)

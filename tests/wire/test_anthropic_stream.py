@@ -211,7 +211,6 @@ def test_the_upstreams_own_error_is_read_and_ends_the_stream() -> None:
         ),
         event({"type": "content_block_stop", "index": "x"}),
         event({"type": "message_start"}),
-        event({"type": "message_stop"}) + event({"type": "ping"}),
         event({"type": "content_block_start", "index": 0, "content_block": {"type": "text"}}) * 2,
     ],
 )
@@ -244,3 +243,12 @@ def test_wrong_types_are_the_upstreams_fault_and_nothing_else(
             for one in found:
                 reader.rewrite(one, ["new" if d.rewritable else d.text for d in one.deltas])
             reader.stop()
+
+
+def test_what_follows_the_last_event_is_dropped_however_it_is_cut() -> None:
+    rest = event({"type": "ping"})
+    for chunks in ([STREAM + rest], [STREAM, rest]):
+        reader = AnthropicStream()
+        events = [one for chunk in chunks for one in reader.feed(chunk)]
+        assert events[-1].final
+        assert b"".join(one.raw for one in events) == STREAM

@@ -249,7 +249,6 @@ def test_the_upstreams_own_error_is_read_and_ends_the_stream() -> None:
         b'data: {"choices": [{"index": 0, "delta": 3}]}\n\n',
         b'data: {"choices": [{"index": 0, "delta": {"content": ["x"]}}]}\n\n',
         b'data: {"choices": [{"index": 0, "delta": {"tool_calls": [{"index": "x"}]}}]}\n\n',
-        b"data: [DONE]\n\ndata: {}\n\n",
     ],
 )
 def test_what_is_no_stream_of_this_kind_is_the_upstreams_fault(stream: bytes) -> None:
@@ -290,3 +289,12 @@ def test_wrong_types_are_the_upstreams_fault_and_nothing_else(
         for one in events:
             reader.rewrite(one, ["new" if d.rewritable else d.text for d in one.deltas])
         reader.stop()
+
+
+def test_what_follows_the_last_event_is_dropped_however_it_is_cut() -> None:
+    rest = b"data: {}\n\n"
+    for chunks in ([STREAM + rest], [STREAM, rest]):
+        reader = OpenAIStream()
+        events = [one for chunk in chunks for one in reader.feed(chunk)]
+        assert events[-1].final
+        assert b"".join(one.raw for one in events) == STREAM
