@@ -3,19 +3,36 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
+from typing import Final
 
 __all__ = ["uuid7"]
+
+_RANDOM_BITS: Final = 74
+_STEP_BITS: Final = 32
+_BACK_MS: Final = 1000
+
+_lock = threading.Lock()
+_last: tuple[int, int] = (0, 0)
 
 
 def uuid7() -> str:
     """A new UUIDv7 in its canonical form, 36 characters.
 
-    The first 48 bits are Unix milliseconds, the rest is random: ids of one millisecond are in no
-    order.
+    The first 48 bits are Unix milliseconds. Ids of one process rise strictly, also within one
+    millisecond (RFC 9562 §6.2, method 2), unless its clock is set back by more than a second.
     """
-    value = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10), "big")
-    value = value & ~(0xF << 76) | 0x7 << 76
-    value = value & ~(0x3 << 62) | 0x2 << 62
+    global _last  # noqa: PLW0603 - the last id is what the next one must follow
+    with _lock:
+        now, (last, tail) = time.time_ns() // 1_000_000, _last
+        if last - _BACK_MS < now <= last:
+            now, tail = last, tail + 1 + int.from_bytes(os.urandom(_STEP_BITS // 8), "big")
+            now, tail = now + (tail >> _RANDOM_BITS), tail & ((1 << _RANDOM_BITS) - 1)
+        else:
+            # The highest bit stays free, so that a millisecond has room to count up in.
+            tail = int.from_bytes(os.urandom(10), "big") >> (80 - _RANDOM_BITS + 1)
+        _last = (now, tail)
+    value = now << 80 | 0x7 << 76 | (tail >> 62) << 64 | 0b10 << 62 | tail & ((1 << 62) - 1)
     text = f"{value:032x}"
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"

@@ -1,11 +1,16 @@
-"""Ids are UUIDv7: unique, and in the order of their milliseconds."""
+"""Ids are UUIDv7: unique, and in the order in which they were made."""
 
 from __future__ import annotations
 
 import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
 from gateway.ids import uuid7
+
+if TYPE_CHECKING:
+    import pytest
 
 
 def test_an_id_is_a_uuid_of_version_7() -> None:
@@ -33,3 +38,32 @@ def test_ids_of_different_milliseconds_sort_by_time() -> None:
 
 def test_ids_of_one_millisecond_differ() -> None:
     assert len({uuid7() for _ in range(10_000)}) == 10_000
+
+
+def test_events_of_one_millisecond_keep_their_order() -> None:
+    ids = [uuid7() for _ in range(10_000)]
+    assert sorted(ids) == ids
+
+
+def test_a_clock_that_stands_or_steps_back_a_little_changes_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = time.time_ns() + 10**9
+    monkeypatch.setattr(time, "time_ns", lambda: now)
+    first = uuid7()
+    now -= 500 * 10**6
+    assert uuid7() > first
+
+
+def test_a_clock_that_is_set_back_is_followed(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = time.time_ns()
+    uuid7()
+    now -= 3600 * 10**9
+    monkeypatch.setattr(time, "time_ns", lambda: now)
+    assert uuid.UUID(uuid7()).int >> 80 == now // 10**6
+
+
+def test_threads_never_get_the_same_id() -> None:
+    with ThreadPoolExecutor(4) as pool:
+        made = list(pool.map(lambda _: [uuid7() for _ in range(2000)], range(4)))
+    assert len({one for some in made for one in some}) == 8000
