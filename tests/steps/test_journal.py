@@ -1,0 +1,94 @@
+"""Records of calls: their fields, one outcome each, and nothing sealed where nothing is kept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+from house import LEAN, House, build, chat
+
+from gateway.ingress.guard import RequestHead
+from gateway.steps.activation import activate
+from gateway.steps.call import Call
+from gateway.steps.journal import Journal, actor, header_value
+from gateway.steps.metrics import Metrics
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+PATH: Final = "/v1/chat/completions"
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with build(tmp_path_factory.mktemp("journal"), policy=LEAN) as house:
+        yield house
+
+
+def records(house: House, text: str, *roles: str) -> list[dict[str, Any]]:
+    answer = house.client(*roles).post(PATH, json=chat(text), headers={"user-agent": "tests"})
+    return house.records_of(answer.headers["x-gateway-event"])
+
+
+def test_both_records_say_who_asked_for_what(house: House) -> None:
+    intent, outcome = records(house, "Mail ada@example.com.", "analyst")
+    for one in (intent, outcome):
+        assert one["actor"]["subject"] == "ada"
+        assert one["actor"]["roles"] == ["analyst"]
+        assert one["source"]["user_agent"] == "tests"
+        assert (one["route"], one["model"]) == ("chat.completions", "demo-small")
+        assert (one["upstream"], one["stream"]) == ("demo", False)
+        assert one["rules"] == ["chat"]
+        assert one["sealed"]["bytes"] > 0
+    assert (intent["stage"], intent.get("status"), intent.get("timing")) == ("intent", None, None)
+    assert (outcome["stage"], outcome["status"]) == ("outcome", 200)
+    assert outcome["timing"]["upstream_ms"] > 0
+    assert outcome["usage"]["input_tokens"] > 0
+    assert intent["findings"][0]["entity"] == "EMAIL_ADDRESS"
+
+
+def test_a_call_that_is_refused_has_one_outcome_and_no_intent(house: House) -> None:
+    (outcome,) = records(house, "hello")
+    assert (outcome["stage"], outcome["status"], outcome["actor"]) == ("outcome", 401, None)
+    assert outcome["decision"] == "deny"
+
+
+def test_capture_none_keeps_no_sealed_part(tmp_path: Path) -> None:
+    policy = LEAN.replace("capture: sealed", "capture: none")
+    with build(tmp_path, policy=policy) as house:
+        for text in ("hello", "my card is 4111 1111 1111 1111"):
+            for one in records(house, text, "analyst"):
+                assert one.get("sealed") is None
+
+
+async def test_an_outcome_is_counted_once(tmp_path: Path) -> None:
+    metrics = Metrics()
+    journal, call = Journal(None, metrics), _call(tmp_path)
+    await journal.outcome(call)
+    await journal.outcome(call)
+    assert call.concluded
+    assert metrics.registry.get_sample_value("gateway_overhead_seconds_count") == 1
+
+
+def test_a_call_of_nobody_has_no_actor() -> None:
+    assert actor(None, frozenset()) is None
+
+
+def test_the_first_value_of_a_header_is_the_records() -> None:
+    headers = ((b"a", b"1"), (b"user-agent", b"x"), (b"user-agent", b"y"))
+    assert header_value(headers, b"user-agent") == "x"
+    assert header_value(headers, b"none") is None
+
+
+def _call(folder: Path) -> Call:
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.disconnect"}
+
+    async def send(_: Any) -> None:
+        return None
+
+    policy = folder / "policy.yaml"
+    policy.write_text(LEAN)
+    head = RequestHead("POST", PATH.encode(), b"", "1.1", ())
+    return Call(head, None, receive, send, activate([policy]))
