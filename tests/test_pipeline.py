@@ -11,6 +11,7 @@ from raw_http import connect, head
 
 from gateway import pipeline
 from gateway.demo.reply import DemoReply, DemoRequest
+from gateway.ingress.strict_json import loads
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,11 +60,10 @@ def test_a_body_is_parsed_for_known_callers_only(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     parsed: list[bytes] = []
-    parse = pipeline.loads
 
     def watched(raw: bytes) -> Any:
         parsed.append(raw)
-        return parse(raw)
+        return loads(raw)
 
     monkeypatch.setattr(pipeline, "loads", watched)
     for content in (b"{not json", b"[" * 100_000):

@@ -10,6 +10,7 @@ from scripted import ScriptedModel, whole_of
 
 from gateway.demo.running import serve
 from gateway.steps import answering
+from gateway.steps.responding import send_body
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -97,11 +98,10 @@ def test_the_outcome_is_recorded_before_the_body_is_sent(
     house: House, model: ScriptedModel, wire: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     order: list[bool] = []
-    send = answering.send_body
 
     async def watched(call: Any, *more: Any) -> None:
         order.append(call.concluded)
-        await send(call, *more)
+        await send_body(call, *more)
 
     monkeypatch.setattr(answering, "send_body", watched)
     model.play(whole_of(wire, "Hello."), content_type=JSON)
