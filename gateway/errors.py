@@ -19,7 +19,6 @@
         ├── InternalFault           500 internal_error
         ├── UpstreamError           502 upstream_error
         ├── AuditUnavailable        503 audit_unavailable
-        ├── ShuttingDown            503 shutting_down
         └── UpstreamTimeout         504 upstream_timeout
 
 A refusal has two texts: ``message`` goes to the client and never holds anything that the client
@@ -186,13 +185,6 @@ class AuditUnavailable(Refusal):
 
     status, code = 503, "audit_unavailable"
     default = "The audit log cannot be written; try again later."
-
-
-class ShuttingDown(Refusal):
-    """The process is stopping and takes no new work."""
-
-    status, code = 503, "shutting_down"
-    default = "The gateway is shutting down; try again."
 
 
 class UpstreamTimeout(Refusal):
