@@ -5,6 +5,7 @@
     GatewayError
     ├── ConfigurationError      a setting, key file or policy is wrong; carries Problems (exit 2)
     ├── VerificationError       the thing checked does not hold (exit 1)
+    ├── StateLost               the shared state (Redis) did not answer in time
     └── Refusal                 a request is answered by the gateway itself
         ├── Unauthenticated         401 unauthenticated
         ├── PolicyDenied            403 policy_denied
@@ -19,6 +20,7 @@
         ├── InternalFault           500 internal_error
         ├── UpstreamError           502 upstream_error
         ├── AuditUnavailable        503 audit_unavailable
+        ├── StateUnavailable        503 state_unavailable
         └── UpstreamTimeout         504 upstream_timeout
 
 A refusal has two texts: ``message`` goes to the client and never holds anything that the client
@@ -75,6 +77,10 @@ class ConfigurationError(GatewayError):
 
 class VerificationError(GatewayError):
     """The thing that was checked does not hold."""
+
+
+class StateLost(GatewayError):
+    """The shared state is unreachable, slow or broken; what follows is for the caller to say."""
 
 
 class Refusal(GatewayError):
@@ -185,6 +191,13 @@ class AuditUnavailable(Refusal):
 
     status, code = 503, "audit_unavailable"
     default = "The audit log cannot be written; try again later."
+
+
+class StateUnavailable(Refusal):
+    """The shared state that limits rest on cannot be asked, and the policy says to refuse."""
+
+    status, code = 503, "state_unavailable"
+    default = "The gateway cannot check its limits now; try again later."
 
 
 class UpstreamTimeout(Refusal):

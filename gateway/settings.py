@@ -11,109 +11,48 @@ import re
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
-from urllib.parse import urlsplit
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Discriminator,
-    Field,
-    Tag,
-    ValidationInfo,
-    model_validator,
-)
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
 from gateway.document import Document, read, validate
 from gateway.errors import ConfigurationError, Problem
-from gateway.units import parse_duration, parse_size
+from gateway.values import (
+    Duration,
+    FilePath,
+    HeaderName,
+    HeaderValue,
+    HttpUrl,
+    Network,
+    SecureUrl,
+    Size,
+    StateUrl,
+    StoreUrl,
+    check_secure_url,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 __all__ = [
     "AuditSettings",
+    "CertificateSettings",
+    "ClaimSettings",
     "CredentialSettings",
+    "IdentitySettings",
     "IssuerSettings",
     "LimitSettings",
+    "RevocationSettings",
     "Settings",
     "UpstreamSettings",
     "load_settings",
 ]
 
 _VARIABLE: Final = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
-_SQLITE: Final = "sqlite:///"
-_OWN_HEADERS: Final = frozenset(
-    {"accept", "accept-encoding", "connection", "content-length", "content-type", "host",
-     "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"}
-)  # fmt: skip
 _DAY: Final = 86400
-_ASYMMETRIC: Final = (
+_ALGORITHMS: Final = (
     "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA",
+    "HS256", "HS384", "HS512",
 )  # fmt: skip
-
-
-def _is_local(host: str | None) -> bool:
-    return host in {"localhost", "127.0.0.1", "::1"}
-
-
-def _http_url(value: str) -> str:
-    # What is refused is not quoted: it may hold a password.
-    try:
-        parts = urlsplit(value)
-        port = parts.port
-    except ValueError:
-        raise ValueError("the URL has no valid host and port") from None
-    if parts.scheme not in {"http", "https"} or not parts.hostname or port == 0:
-        raise ValueError("the value is not an http or https URL")
-    if "@" in parts.netloc or {"?", "#"} & set(value):
-        raise ValueError("a URL here has no credentials, query or fragment")
-    if not value.isascii() or not value.isprintable() or set(value) & set(' \\"<>^`{|}'):
-        raise ValueError("the URL holds characters that no URL has")
-    return value.rstrip("/")
-
-
-def _secure_url(value: str) -> str:
-    parts = urlsplit(_http_url(value))
-    if parts.scheme != "https" and not _is_local(parts.hostname):
-        raise ValueError("the URL must be https; http is for this machine only")
-    return value
-
-
-def _foreign_header(value: str) -> str:
-    if value.lower() in _OWN_HEADERS:
-        raise ValueError(f"the gateway writes {value.lower()!r} itself")
-    return value
-
-
-def _header_value(value: str) -> str:
-    # RFC 9110 §5.5; a line break from the end of a secret's file would split the request.
-    if not value.isascii() or not value.isprintable() or value != value.strip():
-        raise ValueError("this is no header value: printable ASCII without spaces at its ends")
-    return value
-
-
-def _resolve(value: Path, info: ValidationInfo) -> Path:
-    folder: Path = (info.context or {}).get("folder", Path())
-    return (folder / value.expanduser()).resolve()
-
-
-def _store_url(value: str, info: ValidationInfo) -> str:
-    path = value.removeprefix(_SQLITE)
-    if path == value or not path or "\x00" in path:
-        raise ValueError("the store must be sqlite:///PATH")
-    return _SQLITE + str(_resolve(Path(path), info))
-
-
-Size = Annotated[int, BeforeValidator(parse_size)]
-Duration = Annotated[float, BeforeValidator(parse_duration)]
-FilePath = Annotated[Path, AfterValidator(_resolve)]
-StoreUrl = Annotated[str, AfterValidator(_store_url)]
-HttpUrl = Annotated[str, AfterValidator(_http_url)]
-SecureUrl = Annotated[str, AfterValidator(_secure_url)]
-HeaderName = Annotated[str, AfterValidator(_foreign_header)]
-HeaderValue = Annotated[str, AfterValidator(_header_value)]
 
 
 class _Model(BaseModel):
@@ -125,6 +64,7 @@ class ListenSettings(_Model):
 
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)
+    trusted_proxies: tuple[Network, ...] = ()
 
 
 class CredentialSettings(_Model):
@@ -147,23 +87,28 @@ class UpstreamSettings(_Model):
 
 
 class ClaimSettings(_Model):
-    """Dotted paths of the claims that say who calls."""
+    """Dotted paths of the claims that say who calls, and for whom the token is meant."""
 
     subject: str = "sub"
     roles: str = "roles"
     tenant: str = "tenant"
+    audience: str = "aud"
 
 
 class IssuerSettings(_Model):
-    """One issuer of tokens and the keys it signs with."""
+    """One issuer of tokens, the keys it signs with, and what its tokens must prove."""
 
     issuer: str = Field(min_length=1)
     audience: str = Field(min_length=1)
     jwks_url: SecureUrl | None = None
     jwks_file: FilePath | None = None
-    algorithms: tuple[Literal[_ASYMMETRIC], ...] = Field(min_length=1)  # type: ignore[valid-type]
+    discovery: bool = False
+    secret_file: FilePath | None = None
+    algorithms: tuple[Literal[_ALGORITHMS], ...] = Field(min_length=1)  # type: ignore[valid-type]
     claims: ClaimSettings = ClaimSettings()
+    tenant: str | None = Field(default=None, min_length=1, max_length=256)
     token_types: tuple[str, ...] = ()
+    proof: Literal["none", "dpop", "mtls"] = "none"
     leeway: Duration = Field(default=30.0, ge=0, le=60)
     max_lifetime: Duration = Field(default=86400.0, gt=0)
     jwks_ttl: Duration = Field(default=900.0, ge=300, le=86400)
@@ -171,28 +116,77 @@ class IssuerSettings(_Model):
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
-        if (self.jwks_url is None) == (self.jwks_file is None):
-            raise ValueError("an issuer needs exactly one of jwks_url and jwks_file")
+        sources = (self.jwks_url, self.jwks_file, self.discovery or None, self.secret_file)
+        if sum(source is not None for source in sources) != 1:
+            raise ValueError(
+                "an issuer needs exactly one of jwks_url, jwks_file, discovery and secret_file"
+            )
+        if self.discovery:
+            check_secure_url(self.issuer)
+        symmetric = [name.startswith("HS") for name in self.algorithms]
+        if any(symmetric) != (self.secret_file is not None) or any(symmetric) != all(symmetric):
+            raise ValueError("HS algorithms go with a secret_file, and with no other algorithm")
+        return self
+
+
+class CertificateSettings(_Model):
+    """Where the TLS terminator says which certificate the client showed it (RFC 8705)."""
+
+    header: HeaderName = Field(pattern=r"^[A-Za-z0-9-]{1,64}$")
+    format: Literal["rfc9440", "pem", "sha256", "xfcc"]
+
+
+class RevocationSettings(_Model):
+    """Where revoked tokens are named, and how old that knowledge may be."""
+
+    file: FilePath | None = None
+    shared: bool = False
+    refresh: Duration = Field(default=5.0, ge=0.1, le=3600)
+    max_age: Duration = Field(default=60.0, ge=1, le=_DAY)
+
+    @model_validator(mode="after")
+    def _some_source(self) -> Self:
+        if self.file is None and not self.shared:
+            raise ValueError("revocation needs a file, or shared: true, or both")
+        if self.max_age <= self.refresh:
+            raise ValueError("max_age must be longer than refresh")
         return self
 
 
 class IdentitySettings(_Model):
-    """Whose tokens are taken."""
+    """Whose tokens are taken, and what else they must prove."""
 
     issuers: tuple[IssuerSettings, ...] = Field(min_length=1)
+    public_urls: tuple[HttpUrl, ...] = ()
+    client_certificate: CertificateSettings | None = None
+    revocation: RevocationSettings | None = None
+    max_failures: int = Field(default=300, ge=0)
 
     @model_validator(mode="after")
-    def _distinct(self) -> Self:
+    def _consistent(self) -> Self:
         names = [issuer.issuer for issuer in self.issuers]
         if len(set(names)) != len(names):
             raise ValueError("an issuer stands twice")
+        proofs = {issuer.proof for issuer in self.issuers}
+        if "dpop" in proofs and not self.public_urls:
+            raise ValueError("proof: dpop needs public_urls, the addresses that clients call")
+        if "mtls" in proofs and self.client_certificate is None:
+            raise ValueError("proof: mtls needs client_certificate, the header that names it")
         return self
 
 
 class PolicySettings(_Model):
-    """Where the policy files are."""
+    """Where the policy files are, and whose signature they must carry."""
 
     path: FilePath
+    signed_by: FilePath | None = None
+    revision_file: FilePath | None = None
+
+    @model_validator(mode="after")
+    def _rising(self) -> Self:
+        if (self.signed_by is None) != (self.revision_file is None):
+            raise ValueError("signed_by and revision_file go together")
+        return self
 
 
 class AuditSettings(_Model):
@@ -225,6 +219,7 @@ class LimitSettings(_Model):
     upstream_connect: Duration = Field(default=5.0, gt=0, le=_DAY)
     upstream_timeout: Duration = Field(default=600.0, gt=0, le=_DAY)
     drain: Duration = Field(default=30.0, ge=0, le=_DAY)
+    state_timeout: Duration = Field(default=0.5, gt=0, le=60)
 
 
 class Settings(_Model):
@@ -236,7 +231,18 @@ class Settings(_Model):
     policy: PolicySettings
     audit: AuditChoice
     limits: LimitSettings = LimitSettings()
-    state: Literal["memory"] = "memory"
+    state: StateUrl = Field(default="memory", repr=False)
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        revocation = self.identity.revocation
+        if revocation is not None and revocation.shared and self.state == "memory":
+            raise ValueError("revocation with shared: true needs state: redis://…")
+        if self.identity.client_certificate is not None and not self.listen.trusted_proxies:
+            raise ValueError(
+                "client_certificate needs listen.trusted_proxies: who may speak for a client"
+            )
+        return self
 
     def upstream_for(self, model: str) -> str | None:
         """The name of the first upstream, in the file's order, that serves a model."""

@@ -6,13 +6,11 @@ between them through the pipeline is made of these.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, Literal, get_args
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from typing import Any, Final, Literal, get_args
 
 
 class Action(IntEnum):
@@ -66,6 +64,8 @@ class ScannerSpec:
         flag_at: Score from which an injection is flagged.
         block_at: Score from which an injection is blocked.
         patterns: Entity name to regular expression, for ``pattern``.
+        of: The scanner that this one is a variant of (an exception or an override changed it);
+            findings carry that name.
     """
 
     name: str
@@ -76,6 +76,86 @@ class ScannerSpec:
     flag_at: float = 0.6
     block_at: float = 0.9
     patterns: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    of: str = ""
+
+    @property
+    def shown(self) -> str:
+        """The name that findings and audit records give."""
+        return self.of or self.name
+
+
+Value = bool | int | float | str
+"""One value of a parameter."""
+
+PARAMETERS: Final = (
+    "max_tokens", "temperature", "top_p", "n", "stream", "tools", "tool_choice",
+    "images", "audio", "files", "response_format", "reasoning_effort", "reasoning_tokens",
+    "system", "messages", "message_chars", "prompt_chars",
+)  # fmt: skip
+"""What a request may ask of a model, in words that mean the same for every wire format."""
+
+EFFORTS: Final = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
+"""The words of ``reasoning_effort``, from little to much."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """What a request asks of the model, in the words of ``PARAMETERS``.
+
+    Attributes:
+        values: Per parameter every value that the body gives it: several where it is spelt several
+            times. A parameter that the body leaves out has the default that the format's API
+            documents, and no value where it documents none (``max_tokens``: as many as the model
+            likes). ``tools`` are the names of all tools, ``system`` the system texts in their
+            order, ``images``, ``audio``, ``files`` and ``messages`` counts, ``message_chars`` the
+            characters of the longest message, ``prompt_chars`` those of all texts.
+        stated: The parameters that the body names.
+        foreign: Parameters that the body names in a spelling of another API, so that this format
+            does not know what the upstream makes of them.
+        inexpressible: Parameters that this format has no way to say.
+    """
+
+    values: Mapping[str, tuple[Value, ...]]
+    stated: frozenset[str] = frozenset()
+    foreign: frozenset[str] = frozenset()
+    inexpressible: frozenset[str] = frozenset()
+
+
+Changes = Mapping[str, Value | tuple[str, ...]]
+"""What a request must say before it leaves: a parameter and its new value. For ``tools`` the names
+of those that stay; ``system`` replaces every system text, ``system_prefix`` comes before them."""
+
+LimitScope = Literal["subject", "role", "tenant", "everyone"]
+"""Whose requests are counted together. A subject is one of its issuer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """So many in every window of so many seconds, wherever the window begins."""
+
+    amount: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """One limit of the policy.
+
+    Attributes:
+        name: The policy's name of it.
+        per: Whose requests are counted together.
+        requests: How many requests.
+        tokens: How many tokens, input and output together, as the provider counts them.
+        concurrent: How many requests at the same time.
+        reserve: Tokens that are set aside for an answer whose request states no ``max_tokens``.
+    """
+
+    name: str
+    per: LimitScope = "subject"
+    requests: Rate | None = None
+    tokens: Rate | None = None
+    concurrent: int | None = None
+    reserve: int = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +170,10 @@ class Principal:
         claims: Every claim of the token.
         key: Full SHA-256 of the token: a key for caches, never shown.
         expires: Unix time in seconds after which the token no longer holds.
+        token_id: The token's ``jti``.
+        issued: The token's ``iat``, Unix time in seconds.
+        actors: Who acts for the subject (RFC 8693 ``act``): the present actor first, then those
+            who acted before.
     """
 
     subject: str
@@ -99,3 +183,6 @@ class Principal:
     claims: Mapping[str, Any] = field(repr=False)
     key: bytes = field(repr=False)
     expires: float
+    token_id: str | None = None
+    issued: float | None = None
+    actors: tuple[str, ...] = ()

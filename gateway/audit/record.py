@@ -57,11 +57,12 @@ _EMBEDDED_STEP: Final = re.compile(r"[0-9]{1,6}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who called, as the verified token says."""
+    """Who called, as the verified token says; ``act`` are those who act for the subject."""
 
     subject: str | None
     issuer: str | None = None
     roles: tuple[str, ...] = ()
+    act: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,11 +296,14 @@ def _step(step: str, allowed: re.Pattern[str]) -> str:
 def _actor(actor: Actor | None) -> dict[str, Any] | None:
     if actor is None:
         return None
-    return {
+    value: dict[str, Any] = {
         "subject": _clean(actor.subject, _LONG),
         "issuer": _clean(actor.issuer, _LONG),
         "roles": [_clean(role, _NAME) for role in actor.roles],
     }
+    if actor.act:
+        value["act"] = [_clean(name, _LONG) for name in actor.act[: _CAPS[2]]]
+    return value
 
 
 def _finding(note: FindingNote) -> dict[str, Any]:

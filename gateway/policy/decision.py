@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:
-    from gateway.terms import Action
+    from gateway.terms import Action, Changes, Limit, Parameters
 
-__all__ = ["Ask", "Capture", "Decision"]
+__all__ = ["NEVER", "Ask", "Capture", "Decision", "LimitUse", "ShadowRule", "ShadowScan"]
+
+NEVER: Final = 2**31
+"""A day on which every exception and every shadow rule has ended."""
 
 Capture = Literal["sealed", "none"]
 """Whether prompt and answer are kept, sealed to the auditors, or not at all."""
@@ -22,11 +26,53 @@ class Ask:
         roles: The caller's roles, inherited ones included (``Policy.roles_of``).
         route: The route's name in policies, such as ``chat.completions``.
         model: The model's name as the client gave it.
+        parameters: What the request asks of the model. Where they are not given, no ``require``
+            holds and every ``when`` of a deny rule does.
+        exceptions: Ids of the exceptions that are made for this caller (``Policy.exceptions_of``).
+        day: Days since 1970-01-01, UTC; exceptions and shadow rules end by it. Where it is not
+            given, all of them have ended.
     """
 
     roles: frozenset[str]
     route: str
     model: str
+    parameters: Parameters | None = None
+    exceptions: frozenset[str] = frozenset()
+    day: int = NEVER
+
+
+@dataclass(frozen=True, slots=True)
+class LimitUse:
+    """A limit that a request counts in; per role, in the counts of these roles of the caller."""
+
+    limit: Limit
+    roles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ShadowRule:
+    """What a rule in shadow mode would have decided, when that is something else.
+
+    Attributes:
+        rule: Its id.
+        decision: ``allow`` or ``deny``.
+    """
+
+    rule: str
+    decision: Literal["allow", "deny"]
+
+
+@dataclass(frozen=True, slots=True)
+class ShadowScan:
+    """Scanners of which one has other settings, to be run beside the real ones and never to act.
+
+    Attributes:
+        rule: The id of the override in shadow mode.
+        scanners: What would read this call, as ``Decision.scanners``.
+    """
+
+    rule: str
+    scanners: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +84,16 @@ class Decision:
         rules: Ids of the rules that decided, sorted; none when nothing allowed the request.
         reason: Why, for the audit log.
         message: What the client reads on a denial, if a rule has words for it.
-        scanners: Names of the scanners that read this call, in the policy's order.
+        scanners: Names of the scanners that read this call, in the policy's order; a variant's
+            name where an exception or an override changes one (``Policy.scanners`` has them all).
         capture: Whether prompt and answer are kept.
         on_scanner_error: What a scanner that could not do its work counts as.
+        changes: What the request must say before it leaves.
+        limits: What it counts in, by name.
+        on_state_error: Whether a request goes on whose limits cannot be asked.
+        exceptions: Ids of the exceptions that weaken a scanner here, sorted.
+        shadow: What rules in shadow mode would have decided otherwise.
+        shadow_scans: What overrides in shadow mode would have let read it otherwise.
     """
 
     allowed: bool
@@ -50,3 +103,9 @@ class Decision:
     scanners: tuple[str, ...]
     capture: Capture
     on_scanner_error: Action
+    changes: Changes = field(default_factory=lambda: MappingProxyType({}))
+    limits: tuple[LimitUse, ...] = ()
+    on_state_error: Literal["refuse", "allow"] = "refuse"
+    exceptions: tuple[str, ...] = ()
+    shadow: tuple[ShadowRule, ...] = ()
+    shadow_scans: tuple[ShadowScan, ...] = ()

@@ -181,7 +181,7 @@ def _digest(specs: Sequence[ScannerSpec]) -> str:
             (name, rule.action, rule.min_score) for name, rule in spec.entities.items()
         )
         lines.append(
-            repr((spec.name, spec.kind, sorted(spec.on), entities, spec.action))
+            repr((spec.name, spec.of, spec.kind, sorted(spec.on), entities, spec.action))
             + repr((spec.flag_at, spec.block_at, sorted(spec.patterns.items())))
         )
     return sha256("\n".join(lines).encode("utf-8", "surrogatepass")).hexdigest()

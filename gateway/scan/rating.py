@@ -151,7 +151,7 @@ def _findings(hit: Hit, signals: _Signals, spec: ScannerSpec, source: Provenance
     if rule is None or hit.score < rule.min_score:
         return []
     entity = hit.detector.entity
-    return [Finding(spec.name, entity, hit.start, hit.end, hit.score, rule.action)]
+    return [Finding(spec.shown, entity, hit.start, hit.end, hit.score, rule.action)]
 
 
 def _injections(
@@ -166,7 +166,7 @@ def _injections(
     if hit.hidden:
         entities.append((HIDDEN_TEXT, score + _PER_DISGUISE))
     return [
-        Finding(spec.name, entity, hit.start, hit.end, min(round(value, 4), 1.0), action)
+        Finding(spec.shown, entity, hit.start, hit.end, min(round(value, 4), 1.0), action)
         for entity, value in entities
         if (action := _by_score(spec, round(value, 4))) is not Action.ALLOW
     ]

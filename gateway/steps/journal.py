@@ -105,7 +105,7 @@ def actor(principal: Principal | None, roles: frozenset[str]) -> Actor | None:
     """Who called, for a record; ``roles`` are the policy's."""
     if principal is None:
         return None
-    return Actor(principal.subject, principal.issuer, tuple(sorted(roles)))
+    return Actor(principal.subject, principal.issuer, tuple(sorted(roles)), principal.actors)
 
 
 def header_value(headers: tuple[tuple[bytes, bytes], ...], wanted: bytes) -> str | None:

@@ -1,0 +1,1 @@
+"""Rates, token budgets and concurrency, in memory or shared by many replicas."""

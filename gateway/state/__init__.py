@@ -1,0 +1,1 @@
+"""State that many replicas of the gateway share, in Redis."""
