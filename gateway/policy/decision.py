@@ -103,7 +103,7 @@ class Decision:
     scanners: tuple[str, ...]
     capture: Capture
     on_scanner_error: Action
-    changes: Changes = field(default_factory=lambda: MappingProxyType({}))
+    changes: Changes = field(default_factory=lambda: MappingProxyType({}), hash=False)
     limits: tuple[LimitUse, ...] = ()
     on_state_error: Literal["refuse", "allow"] = "refuse"
     exceptions: tuple[str, ...] = ()
