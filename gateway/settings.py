@@ -108,7 +108,7 @@ class IssuerSettings(_Model):
     claims: ClaimSettings = ClaimSettings()
     tenant: str | None = Field(default=None, min_length=1, max_length=256)
     token_types: tuple[str, ...] = ()
-    proof: Literal["none", "dpop", "mtls"] = "none"
+    proof: Literal["bearer", "dpop", "mtls"] = "bearer"
     leeway: Duration = Field(default=30.0, ge=0, le=60)
     max_lifetime: Duration = Field(default=86400.0, gt=0)
     jwks_ttl: Duration = Field(default=900.0, ge=300, le=86400)
@@ -233,17 +233,6 @@ class Settings(_Model):
     limits: LimitSettings = LimitSettings()
     state: StateUrl = Field(default="memory", repr=False)
 
-    @model_validator(mode="after")
-    def _whole(self) -> Self:
-        revocation = self.identity.revocation
-        if revocation is not None and revocation.shared and self.state == "memory":
-            raise ValueError("revocation with shared: true needs state: redis://…")
-        if self.identity.client_certificate is not None and not self.listen.trusted_proxies:
-            raise ValueError(
-                "client_certificate needs listen.trusted_proxies: who may speak for a client"
-            )
-        return self
-
     def upstream_for(self, model: str) -> str | None:
         """The name of the first upstream, in the file's order, that serves a model."""
         for name, upstream in self.upstreams.items():
@@ -265,9 +254,25 @@ def load_settings(path: str | Path, environment: Mapping[str, str] | None = None
     written = read(path)
     document = _expand(written, os.environ if environment is None else environment)
     try:
-        return validate(Settings, document, context={"folder": Path(path).resolve().parent})
+        settings = validate(Settings, document, context={"folder": Path(path).resolve().parent})
     except ConfigurationError as error:
         raise _veiled(error, written, document) from None
+    problems = [*_contradictions(settings, document)]
+    if problems:
+        raise ConfigurationError(problems)
+    return settings
+
+
+def _contradictions(settings: Settings, document: Document) -> Iterator[Problem]:
+    """What one section asks of another that is not there."""
+    revocation = settings.identity.revocation
+    if revocation is not None and revocation.shared and settings.state == "memory":
+        place = document.place(("identity", "revocation", "shared"))
+        yield Problem(place, "shared: true needs a shared state", "add state: redis://HOST:PORT/DB")
+    if settings.identity.client_certificate is not None and not settings.listen.trusted_proxies:
+        place = document.place(("identity", "client_certificate"))
+        message = "client_certificate needs listen.trusted_proxies"
+        yield Problem(place, message, "say whose word about certificates is taken")
 
 
 def _veiled(error: ConfigurationError, written: Document, expanded: Document) -> ConfigurationError:
