@@ -15,7 +15,7 @@ from gateway.cli.common import config_option, json_option, print_json
 from gateway.errors import AuditUnavailable, ConfigurationError, Place, Problem
 from gateway.identity.identify import Identity
 from gateway.settings import AuditSettings, IdentitySettings, Settings, load_settings
-from gateway.steps.activation import activate
+from gateway.steps.activation import activate, signed_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,10 +61,12 @@ def check_everything(settings: Settings) -> dict[str, str]:
 
 
 def _policy(settings: Settings) -> str:
-    policy = activate([settings.policy.path]).policy
+    signed = signed_of(settings.policy)
+    policy = activate([settings.policy.path], signed, remember=False).policy
     return (
         f"{policy.name}, revision {policy.revision}: "
         f"{len(policy.rules)} rules, {len(policy.tests)} tests pass"
+        f"{f', signed for {signed.key.name}' if signed else ''}"
     )
 
 

@@ -18,6 +18,7 @@ from watchfiles import awatch
 
 from gateway.document import read
 from gateway.errors import ConfigurationError, Place, Problem
+from gateway.policy.bundle_files import MANIFEST, SIGNATURE
 from gateway.policy.sources import digest_of, find_files
 
 if TYPE_CHECKING:
@@ -138,10 +139,15 @@ class PolicyStore(Generic[T]):
 def _states(path: Path) -> _States:
     """Names, inodes, times of change and sizes of all that may be a policy file."""
     try:
-        files = sorted(path.glob("*.y*ml")) if path.is_dir() else [path]
+        files = _files(path) if path.is_dir() else [path]
         return tuple(_state(file) for file in files)
     except OSError:
         return ()
+
+
+def _files(folder: Path) -> list[Path]:
+    signed = (folder / name for name in (MANIFEST, SIGNATURE))
+    return [*sorted(folder.glob("*.y*ml")), *(file for file in signed if file.exists())]
 
 
 def _state(file: Path) -> tuple[str, int, int, int]:

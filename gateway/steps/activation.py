@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gateway.errors import ConfigurationError, Place, Problem
+from gateway.policy.bundle import Signed, load_signed
 from gateway.policy.known import Known
 from gateway.policy.load import load_policy
+from gateway.policy.revision import Stamp, write_stamp
 from gateway.policy.suite import CaseResult, run_suite
 from gateway.scan.engine import Engine, known_entities
 from gateway.scan.matcher import check_pattern
@@ -20,41 +22,69 @@ if TYPE_CHECKING:
 
     from gateway.policy.model import Policy
     from gateway.policy.suite import Hit
+    from gateway.settings import PolicySettings
     from gateway.terms import Provenance
 
-__all__ = ["Active", "activate", "compile_policy", "run_tests"]
+__all__ = ["Active", "Signed", "activate", "compile_policy", "run_tests", "signed_of"]
 
 
 @dataclass(frozen=True, slots=True)
 class Active:
-    """A policy, and the engine that runs its scanners."""
+    """A policy, and the engine that runs its scanners; with its stamp where it is signed."""
 
     policy: Policy
     engine: Engine
+    stamp: Stamp | None = None
 
 
-def activate(paths: Sequence[Path]) -> Active:
+def signed_of(settings: PolicySettings) -> Signed | None:
+    """What a policy must prove by the settings; None where no signature is asked for."""
+    if settings.signed_by is None or settings.revision_file is None:
+        return None
+    return Signed(settings.signed_by, settings.revision_file)
+
+
+def activate(
+    paths: Sequence[Path], signed: Signed | None = None, *, remember: bool = True
+) -> Active:
     """Loads, checks, compiles and tests a policy.
+
+    Args:
+        paths: Its files or folders; where it is signed, its folder.
+        signed: What it must prove, if anything.
+        remember: Whether a signed policy's revision is remembered, so that none before it is taken
+            any more. It is before the policy acts: else one that acted could be rolled back.
 
     Raises:
         ConfigurationError: With every problem and its place; tests that fail are problems too.
     """
-    active = compile_policy(paths)
+    active = compile_policy(paths, signed)
     failed = [result.problem() for result in run_tests(active) if not result.passed]
     if failed:
         raise ConfigurationError(failed)
+    if remember and signed is not None and active.stamp is not None:
+        write_stamp(signed.revision_file, active.stamp)
     return active
 
 
-def compile_policy(paths: Sequence[Path]) -> Active:
+def compile_policy(paths: Sequence[Path], signed: Signed | None = None) -> Active:
     """Loads, checks and compiles a policy without running its tests.
 
     Raises:
         ConfigurationError: With every problem and its place.
     """
-    policy = load_policy(paths, Known(entities=known_entities(), check_pattern=check_pattern))
+    if signed is None:
+        return _compiled(_load(paths), None)
+    return _compiled(*load_signed(paths, signed, _load))
+
+
+def _load(paths: Sequence[Path]) -> Policy:
+    return load_policy(paths, Known(entities=known_entities(), check_pattern=check_pattern))
+
+
+def _compiled(policy: Policy, stamp: Stamp | None) -> Active:
     try:
-        active = Active(policy, Engine(policy.scanners))
+        active = Active(policy, Engine(policy.scanners), stamp)
         _warm(active)
     except RegexError as error:
         # Each pattern holds alone; together they may be too much for one automaton.

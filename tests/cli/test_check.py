@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -35,6 +36,25 @@ def test_a_good_home(home: Path) -> None:
     found = json.loads(check(home, "--json").stdout)
     assert found["ok"] is True
     assert found["checked"]["audit"].endswith("data/audit.db will be made")
+
+
+def test_a_signed_policy_is_checked_and_not_remembered(home: Path) -> None:
+    runner, file = CliRunner(), home / "gateway.yaml"
+    runner.invoke(main, ["policy", "keygen", str(home / "keys")])
+    signing = ["policy", "sign", str(home / "policies"), "--key", str(home / "keys/policy.key")]
+    assert runner.invoke(main, signing).exit_code == 0
+    path = re.search(r"^policy: .*$", file.read_text(), re.MULTILINE)
+    assert path is not None
+    asked = "policy: {path: policies, signed_by: keys/policy.pub, revision_file: data/revision}"
+    file.write_text(file.read_text().replace(path[0], asked))
+    done = check(home)
+    assert done.exit_code == 0, done.output
+    assert "tests pass, signed for policy.pub" in done.stdout
+    assert not (home / "data").exists(), "nothing is made"
+    (home / "policies" / "tests.yaml").unlink()
+    done = check(home)
+    assert done.exit_code == 2
+    assert "tests.yaml: is in the manifest, but not in the folder" in done.stderr
 
 
 def test_every_problem_of_every_part(home: Path) -> None:

@@ -114,6 +114,15 @@ async def test_files_that_come_and_go_are_seen(folder: Path) -> None:
         assert list(store.current.roles) == []
 
 
+@pytest.mark.parametrize("name", ["manifest.json", "manifest.sig"])
+async def test_a_signature_that_comes_after_the_files_is_seen(folder: Path, name: str) -> None:
+    write(folder, "old")
+    store = store_of(folder)
+    async with watching(store) as outcomes:
+        (folder / name).write_text("signed")
+        await next_of(outcomes)
+
+
 async def test_an_editor_that_writes_beside_and_renames_is_seen(folder: Path) -> None:
     write(folder, "old")
     store = store_of(folder / "a.yaml")

@@ -7,8 +7,12 @@ from pathlib import Path
 import pytest
 
 from gateway.errors import ConfigurationError
+from gateway.policy.bundle_keys import create_keys, load_signing_key
+from gateway.policy.revision import Stamp, read_stamp
+from gateway.policy.signing import sign_bundle
 from gateway.policy.watch import Loaded, PolicyStore, Refused
-from gateway.steps.activation import activate, compile_policy, run_tests
+from gateway.settings import PolicySettings
+from gateway.steps.activation import Signed, activate, compile_policy, run_tests, signed_of
 from gateway.terms import Action
 
 SHIPPED = Path(__file__).parents[2] / "policies"
@@ -99,3 +103,51 @@ async def test_a_store_keeps_the_last_policy_whose_tests_passed(file: Path) -> N
     rewrite(file, "blue ?bird", "blue.bird")
     assert isinstance(await store.reload(), Loaded)
     assert store.current.policy.scanners[1].patterns["BIRD"] == "blue.bird"
+
+
+@pytest.fixture
+def signed(file: Path, tmp_path_factory: pytest.TempPathFactory) -> Signed:
+    """The folder of ``file``, signed."""
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    private, public = create_keys(elsewhere)
+    sign_bundle(file.parent, compile_policy([file.parent]).policy, load_signing_key(private))
+    return Signed(public, elsewhere / "revision")
+
+
+def test_a_signed_policy_is_active_and_remembered(file: Path, signed: Signed) -> None:
+    active = activate([file.parent], signed)
+    assert active.stamp == Stamp(0, active.policy.digest)
+    assert read_stamp(signed.revision_file) == active.stamp
+
+
+def test_a_look_at_a_signed_policy_remembers_nothing(file: Path, signed: Signed) -> None:
+    assert activate([file.parent], signed, remember=False).stamp is not None
+    assert read_stamp(signed.revision_file) is None
+
+
+def test_a_signed_policy_whose_tests_fail_is_not_remembered(file: Path, signed: Signed) -> None:
+    rewrite(file, "decision: block", "decision: flag")
+    key = load_signing_key(signed.key.with_suffix(".key"))
+    (file.parent / "manifest.sig").unlink()
+    sign_bundle(file.parent, compile_policy([file.parent]).policy, key)
+    with pytest.raises(ConfigurationError, match="fails"):
+        activate([file.parent], signed)
+    assert read_stamp(signed.revision_file) is None
+
+
+async def test_an_edited_policy_is_refused_and_the_signed_one_stays(
+    file: Path, signed: Signed
+) -> None:
+    store = PolicyStore(file.parent, lambda: activate([file.parent], signed))
+    rewrite(file, "blue ?bird", "red ?bird")
+    outcome = await store.reload()
+    assert isinstance(outcome, Refused)
+    assert "differs from what was signed" in str(outcome.problems[0])
+    assert store.current.policy.scanners[1].patterns["BIRD"] == "blue ?bird"
+
+
+def test_settings_say_whether_a_signature_is_asked_for(tmp_path: Path) -> None:
+    key, revision = tmp_path / "policy.pub", tmp_path / "revision"
+    assert signed_of(PolicySettings(path=tmp_path)) is None
+    asked = PolicySettings(path=tmp_path, signed_by=key, revision_file=revision)
+    assert signed_of(asked) == Signed(key, revision)

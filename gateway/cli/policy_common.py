@@ -1,0 +1,92 @@
+"""What the commands of ``gateway policy`` share: a policy from paths, and problems as JSON."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+from rich.console import Console
+
+from gateway.cli.common import print_json
+from gateway.errors import ConfigurationError
+from gateway.steps.activation import compile_policy
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gateway.errors import Problem
+    from gateway.policy.manifest import Manifest
+    from gateway.policy.model import Policy
+    from gateway.steps.activation import Active
+
+__all__ = [
+    "FILE",
+    "console",
+    "load_or_exit",
+    "paths_argument",
+    "print_problems",
+    "problem_json",
+    "summary",
+    "title",
+]
+
+FILE: Final = click.Path(path_type=Path, dir_okay=False)
+_WIDE: Final = 400
+
+paths_argument = click.argument(
+    "paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path)
+)
+"""Adds ``PATHS…``, given to the command as ``paths: tuple[Path, ...]``."""
+
+
+def load_or_exit(paths: Sequence[Path], *, as_json: bool) -> Active:
+    """The policy in files and folders; one that is wrong ends the command with exit code 1."""
+    try:
+        return compile_policy(paths)
+    except ConfigurationError as error:
+        print_problems(error, as_json=as_json)
+        sys.exit(1)
+
+
+def print_problems(error: ConfigurationError, *, as_json: bool) -> None:
+    """Prints why a policy does not hold."""
+    if as_json:
+        problems = [problem_json(problem) for problem in error.problems]
+        print_json({"valid": False, "problems": problems, "warnings": []})
+        return
+    for problem in error.problems:
+        click.echo(f"{click.style('error', fg='red')} {problem}", err=True)
+
+
+def problem_json(problem: Problem) -> dict[str, Any]:
+    """A problem for programs."""
+    return {
+        "file": problem.place.file,
+        "line": problem.place.line,
+        "column": problem.place.column,
+        "message": problem.message,
+        "advice": problem.advice,
+    }
+
+
+def summary(policy: Policy) -> dict[str, Any]:
+    """Which policy it is, for programs."""
+    return {
+        "name": policy.name,
+        "revision": policy.revision,
+        "digest": policy.digest,
+        "files": list(policy.files),
+    }
+
+
+def title(policy: Policy | Manifest) -> str:
+    """Which policy it is, for people."""
+    return f"policy {policy.name!r}, revision {policy.revision}"
+
+
+def console() -> Console:
+    """Fits a terminal; a file or a pipe gets whole lines."""
+    found = Console(highlight=False)
+    return found if found.is_terminal else Console(width=_WIDE, highlight=False)
