@@ -9,13 +9,25 @@ from typing import TYPE_CHECKING, Final, Literal
 if TYPE_CHECKING:
     from gateway.terms import Action, Changes, Limit, Parameters
 
-__all__ = ["NEVER", "Ask", "Capture", "Decision", "LimitUse", "ShadowRule", "ShadowScan"]
+__all__ = [
+    "NEVER",
+    "Ask",
+    "Capture",
+    "Decision",
+    "LimitUse",
+    "OnStateError",
+    "ShadowRule",
+    "ShadowScan",
+]
 
 NEVER: Final = 2**31
 """A day on which every exception and every shadow rule has ended."""
 
 Capture = Literal["sealed", "none"]
 """Whether prompt and answer are kept, sealed to the auditors, or not at all."""
+
+OnStateError = Literal["refuse", "allow"]
+"""What becomes of a request whose limits cannot be asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +117,7 @@ class Decision:
     on_scanner_error: Action
     changes: Changes = field(default_factory=lambda: MappingProxyType({}), hash=False)
     limits: tuple[LimitUse, ...] = ()
-    on_state_error: Literal["refuse", "allow"] = "refuse"
+    on_state_error: OnStateError = "refuse"
     exceptions: tuple[str, ...] = ()
     shadow: tuple[ShadowRule, ...] = ()
     shadow_scans: tuple[ShadowScan, ...] = ()

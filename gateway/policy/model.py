@@ -17,9 +17,11 @@ if TYPE_CHECKING:
     from gateway.errors import Problem
     from gateway.policy.case import Case
     from gateway.policy.controls import Control
-    from gateway.policy.decision import Capture, Decision
+    from gateway.policy.decision import Capture, Decision, OnStateError
+    from gateway.policy.exceptions import PolicyException
+    from gateway.policy.override import Override
     from gateway.policy.rule import Rule
-    from gateway.terms import Principal, ScannerSpec
+    from gateway.terms import Limit, Principal, ScannerSpec
 
 __all__ = ["ROUTES", "ClaimMatch", "Defaults", "Policy", "Role"]
 
@@ -67,6 +69,7 @@ class Defaults:
 
     on_scanner_error: Action = Action.BLOCK
     capture: Capture = "sealed"
+    on_state_error: OnStateError = "refuse"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,8 +85,12 @@ class Policy:
         defaults: What holds for every request.
         roles: The roles by name.
         models: The named sets of models.
-        scanners: The scanners, in the order of the files.
-        rules: The rules, in the order of the files.
+        limits: The limits by name.
+        scanners: The scanners in the order of the files, each followed by its variants: every
+            scanner that a decision can name.
+        rules: The rules that allow or deny, in the order of the files.
+        overrides: The rules that change a scanner, in the order of the files.
+        exceptions: The exceptions, in the order of the files.
         tests: The embedded tests, in the order of the files.
         routes: The routes that rules could name.
         warnings: What stands in the files but is seldom meant.
@@ -97,8 +104,11 @@ class Policy:
     defaults: Defaults = Defaults()
     roles: Mapping[str, Role] = field(default_factory=lambda: MappingProxyType({}))
     models: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    limits: Mapping[str, Limit] = field(default_factory=lambda: MappingProxyType({}))
     scanners: tuple[ScannerSpec, ...] = ()
     rules: tuple[Rule, ...] = ()
+    overrides: tuple[Override, ...] = ()
+    exceptions: tuple[PolicyException, ...] = ()
     tests: tuple[Case, ...] = ()
     routes: tuple[str, ...] = ROUTES
     warnings: tuple[Problem, ...] = ()
