@@ -114,7 +114,7 @@ class Pipeline:
 
     async def _handle(self, call: Call) -> None:
         route = self._admit(call)
-        call.principal = await self._rooms.identity.identify(call.head.headers)
+        call.principal = await self._rooms.identity.identify(call.head, call.client)
         call.roles = call.active.policy.roles_of(call.principal)
         if route.kind == "models":
             await self._list_models(call)

@@ -33,8 +33,10 @@ ensure_venv() {
         rm -rf "$venv"
         "$python" -m venv "$venv"
     fi
+    # The lock names everything: a resolver could only disagree with it (older ones of pip do, where a
+    # package that the lock has is wanted with an extra, as soon as a newer release of it is out).
     "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --only-binary=:all: \
-        --require-hashes -r "$lock"
+        --require-hashes --no-deps -r "$lock"
     "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps \
         --no-build-isolation --editable .
     echo "$stamp" >"$venv/.stamp"

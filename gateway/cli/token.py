@@ -16,6 +16,7 @@ from gateway.errors import BadRequest, ConfigurationError, Place, Problem, Unaut
 from gateway.identity.identify import Identity
 from gateway.identity.issuer import issue as issue_token
 from gateway.identity.jws import read_jws
+from gateway.ingress.guard import RequestHead
 from gateway.ingress.strict_json import loads
 from gateway.settings import load_settings
 from gateway.units import parse_duration
@@ -161,7 +162,8 @@ async def _verify(
         await identity.start()
         try:
             header = b"Bearer " + given.encode("utf-8", "replace")
-            principal = await identity.identify(((b"authorization", header),))
+            head = RequestHead("GET", b"/", b"", "1.1", ((b"authorization", header),))
+            principal = await identity.identify(head, None)
             reason = None
         except Unauthenticated as refusal:
             principal, reason = None, refusal.reason

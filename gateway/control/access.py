@@ -82,7 +82,7 @@ class Access:
             who: Actor | None = None
             try:
                 guard(head, max_headers_bytes=self._max_headers_bytes)
-                principal = await self._identity.identify(head.headers)
+                principal = await self._identity.identify(head, client)
                 roles = self._active().policy.roles_of(principal)
                 who = actor(principal, roles)
                 self._check(head.method, need, roles)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import httpx
 
     from gateway.identity.jwks import KeySource
-    from gateway.ingress.headers import Headers
+    from gateway.ingress.guard import RequestHead
     from gateway.settings import IdentitySettings, IssuerSettings
     from gateway.terms import Principal
 
@@ -75,8 +75,8 @@ class Identity:
         for issuer in self._issuers:
             await issuer.source.close()
 
-    async def identify(self, headers: Headers) -> Principal:
-        """The principal whose token the headers carry.
+    async def identify(self, head: RequestHead, source: str | None) -> Principal:
+        """The principal whose token a request carries; ``source`` is the address it came from.
 
         Raises:
             Unauthenticated: With the true reason, for the audit log only. It starts with a stable
@@ -85,7 +85,7 @@ class Identity:
                 ``keys unavailable``, ``signature``, ``type``, ``audience``, ``claims``,
                 ``expired``, ``not yet valid``, ``lifetime``, ``overage``, ``subject``, ``tenant``.
         """
-        return await self._verifier.verify(token_from(headers))
+        return await self._verifier.verify(token_from(head.headers))
 
     def unavailable(self) -> tuple[str, ...]:
         """The issuers that have no keys now, so that their tokens are refused."""

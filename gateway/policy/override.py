@@ -10,17 +10,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gateway.policy.matrix import Condition
-    from gateway.terms import Action
+    from gateway.terms import Action, EntityRule
 
-__all__ = ["EntityChange", "Override"]
-
-
-@dataclass(frozen=True, slots=True)
-class EntityChange:
-    """What an override does with one entity; without a ``min_score`` that of the scanner stays."""
-
-    action: Action
-    min_score: float | None = None
+__all__ = ["Override"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +39,7 @@ class Override:
     flag_at: float | None = None
     block_at: float | None = None
     action: Action | None = None
-    entities: Mapping[str, EntityChange] = field(
+    entities: Mapping[str, EntityRule] = field(
         default_factory=lambda: MappingProxyType({}), hash=False
     )
     roles: frozenset[str] = frozenset()

@@ -7,6 +7,7 @@ import pytest
 
 from gateway.errors import ConfigurationError, Unauthenticated
 from gateway.identity.identify import Identity
+from gateway.ingress.guard import RequestHead
 from gateway.ingress.strict_json import dumps
 from gateway.settings import IdentitySettings
 
@@ -20,8 +21,9 @@ if TYPE_CHECKING:
     MakeSettings = Callable[..., IssuerSettings]
 
 
-def _headers(token: str) -> tuple[tuple[bytes, bytes], ...]:
-    return ((b"host", b"a"), (b"authorization", b"Bearer " + token.encode()))
+def _head(token: str | None) -> RequestHead:
+    given = () if token is None else ((b"authorization", b"Bearer " + token.encode()),)
+    return RequestHead("POST", b"/v1/messages", b"", "1.1", ((b"host", b"a"), *given))
 
 
 async def test_issuers_with_a_file_and_with_a_url(
@@ -40,11 +42,11 @@ async def test_issuers_with_a_file_and_with_a_url(
     assert identity.unavailable() == (make_settings().issuer, "https://two/")
     await identity.start()
     assert identity.unavailable() == ()
-    assert (await identity.identify(_headers(signers["ES256"].token()))).subject == "alice"
-    found = await identity.identify(_headers(signers["RS256"].token(iss="https://two/")))
+    assert (await identity.identify(_head(signers["ES256"].token()), None)).subject == "alice"
+    found = await identity.identify(_head(signers["RS256"].token(iss="https://two/")), None)
     assert found.issuer == "https://two/"
     with pytest.raises(Unauthenticated, match="no token"):
-        await identity.identify(((b"host", b"a"),))
+        await identity.identify(_head(None), None)
     await identity.close()
 
 
@@ -56,7 +58,7 @@ async def test_an_issuer_that_is_down_does_not_prevent_the_start(
     await identity.start()
     assert identity.unavailable() == (settings.issuer,)
     with pytest.raises(Unauthenticated, match="keys unavailable"):
-        await identity.identify(_headers(signer.token()))
+        await identity.identify(_head(signer.token()), None)
     await identity.close()
 
 

@@ -9,6 +9,7 @@ from gateway.errors import ConfigurationError
 from gateway.identity.identify import Identity
 from gateway.identity.issuer import create_issuer, issue, put_claim
 from gateway.identity.jws import read_jws
+from gateway.ingress.guard import RequestHead
 from gateway.settings import IdentitySettings, IssuerSettings
 
 if TYPE_CHECKING:
@@ -70,7 +71,8 @@ async def test_its_tokens_are_taken(tmp_path: Path, changes: dict[str, Any]) -> 
     token = issue(settings, roles=["analyst", "auditor"], subject="bob", claims=claims, ttl=60)
     identity = Identity(IdentitySettings(issuers=(settings,)))
     await identity.start()
-    found = await identity.identify(((b"authorization", b"Bearer " + token.encode()),))
+    head = RequestHead("GET", b"/", b"", "1.1", ((b"authorization", b"Bearer " + token.encode()),))
+    found = await identity.identify(head, None)
     await identity.close()
     assert (found.subject, found.roles, found.tenant) == ("bob", ("analyst", "auditor"), "acme")
     assert found.claims["groups"] == ["x"]
