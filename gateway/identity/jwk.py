@@ -1,4 +1,4 @@
-"""One public key of an issuer (RFC 7517), and the policy that it must meet."""
+"""One key of an issuer (RFC 7517), and the policy that a public one must meet."""
 
 from __future__ import annotations
 
@@ -51,22 +51,22 @@ class Key:
     Attributes:
         kid: Its name, if it has one.
         algorithm: The only algorithm that it verifies.
-        public: The key itself.
+        material: The public key itself, or the secret of a symmetric issuer.
         until: Unix time in seconds until which it counts, for a key that its issuer has retired.
     """
 
     kid: str | None
     algorithm: str
-    public: Any = field(repr=False)
+    material: Any = field(repr=False)
     until: float = math.inf
 
     def verify(self, message: bytes, signature: bytes) -> bool:
         """Whether this key made the signature (RFC 7515 §5.2)."""
-        if isinstance(self.public, EllipticCurvePublicKey) and not _is_point_pair(
-            signature, (self.public.key_size + 7) // 8
+        if isinstance(self.material, EllipticCurvePublicKey) and not _is_point_pair(
+            signature, (self.material.key_size + 7) // 8
         ):
             return False
-        verified: bool = _ALGORITHMS[self.algorithm].verify(message, self.public, signature)
+        verified: bool = _ALGORITHMS[self.algorithm].verify(message, self.material, signature)
         return verified
 
 

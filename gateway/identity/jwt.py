@@ -55,21 +55,30 @@ class Verifier:
 
     A token that is refused before its signature is looked at (unknown issuer or key, wrong
     algorithm, refused header) costs a signature check nevertheless, against some key of the
-    issuer, so that a clock does not tell these refusals from a wrong signature. Two differences
+    issuer or, where it has none, of another, so that a clock does not tell these refusals from a
+    wrong signature. A token that was revoked while it was held costs one as well. Two differences
     remain: a malformed token is refused at once, which tells its sender nothing that it does not
     know, and the first token with an unknown ``kid`` may wait for one fetch of the keys, which
     are public.
+
+    Args:
+        issuers: Whose tokens are taken.
+        revoked: Why a principal's token no longer counts although it verifies; None where it
+            does. It is asked for every request, also for tokens that are held.
+        clock: Unix time in seconds.
+        cache_size: How many verified tokens are held.
     """
 
     def __init__(
         self,
         issuers: Sequence[Issuer],
         *,
+        revoked: Callable[[Principal], str | None] = lambda _: None,
         clock: Callable[[], float] = time.time,
         cache_size: int = _CACHE_SIZE,
     ) -> None:
         self._issuers = {issuer.settings.issuer: issuer for issuer in issuers}
-        self._first = issuers[0]
+        self._revoked = revoked
         self._clock = clock
         self._cache_size = cache_size
         self._cache: OrderedDict[bytes, _Held] = OrderedDict()
@@ -85,11 +94,18 @@ class Verifier:
         digest = sha256(token.encode()).digest()
         held = self._cache.get(digest)
         if held is not None:
-            if held.source.keys is held.keys and self._clock() < held.until:
+            if self._still_holds(held):
                 self._cache.move_to_end(digest)
                 return held.principal
             del self._cache[digest]
         return await self._verify(token, digest)
+
+    def _still_holds(self, held: _Held) -> bool:
+        return (
+            held.source.keys is held.keys
+            and self._clock() < held.until
+            and self._revoked(held.principal) is None
+        )
 
     async def _verify(self, token: str, digest: bytes) -> Principal:
         jws = read_jws(token)
@@ -98,13 +114,16 @@ class Verifier:
         try:
             key, keys = await self._key(issuer, jws)
         except Unauthenticated:
-            self._spend(issuer or self._first, jws)
+            self._spend(issuer, jws)
             raise
         if issuer is None or not key.verify(jws.signed, jws.signature):
             raise Unauthenticated("signature: it does not hold")
         check_type(jws.header, issuer.settings.token_types)
         expires = check_registered(jws.claims, issuer.settings, self._clock())
         caller = principal(jws.claims, issuer.settings, key=digest, expires=expires)
+        revoked = self._revoked(caller)
+        if revoked is not None:
+            raise Unauthenticated(revoked)
         self._hold(_Held(caller, issuer.source, keys, min(expires, key.until)))
         return caller
 
@@ -128,10 +147,19 @@ class Verifier:
             raise Unauthenticated("algorithm: not the key's")
         return key, keys
 
-    def _spend(self, issuer: Issuer, jws: Jws) -> None:
+    def _spend(self, issuer: Issuer | None, jws: Jws) -> None:
         """Spends the time of a signature check on a token that is refused anyway."""
-        keys = issuer.source.keys
-        stand_in = keys.stand_in(jws.header.get("alg")) if keys is not None else None
+        own = [issuer] if issuer is not None and issuer.source.keys is not None else []
+        algorithm = jws.header.get("alg")
+        found = [
+            key
+            for one in own or self._issuers.values()
+            if one.source.keys is not None
+            and (key := one.source.keys.stand_in(algorithm)) is not None
+        ]
+        # For an unknown issuer a key of the token's own algorithm, as a wrong signature would cost.
+        fitting = (key for key in found if key.algorithm == algorithm)
+        stand_in = next(fitting, found[0] if found else None)
         if stand_in is not None:
             stand_in.verify(jws.signed, jws.signature)
 

@@ -142,7 +142,7 @@ def test_a_name_of_a_key() -> None:
 
 
 def test_a_key_does_not_show_itself(signers: dict[str, Signer]) -> None:
-    assert "public" not in repr(read_key(signers["RS256"].jwk(), ALL))
+    assert "material" not in repr(read_key(signers["RS256"].jwk(), ALL))
 
 
 JSON = st.recursive(
