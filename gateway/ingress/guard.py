@@ -42,6 +42,7 @@ class RequestHead:
         query: What followed ``?``, still encoded.
         http_version: ``1.0``, ``1.1`` or ``2``.
         headers: A copy of the headers.
+        peer: The address of the connection's other end, which may be a proxy's.
     """
 
     method: str
@@ -49,6 +50,7 @@ class RequestHead:
     query: bytes = field(repr=False)
     http_version: str
     headers: Headers = field(repr=False)
+    peer: str | None = None
 
 
 def guard(
