@@ -7,7 +7,7 @@ between them through the pipeline is made of these.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from types import MappingProxyType
 from typing import Any, Final, Literal, get_args
@@ -119,6 +119,17 @@ class Parameters:
     stated: frozenset[str] = frozenset()
     foreign: frozenset[str] = frozenset()
     inexpressible: frozenset[str] = frozenset()
+
+    def changed(self, changes: Changes) -> Parameters:
+        """What the request asks for once it says this."""
+        values = dict(self.values)
+        for word, value in changes.items():
+            if word == "system_prefix":
+                values["system"] = (str(value), *values.get("system", ()))
+            else:
+                values[word] = value if isinstance(value, tuple) else (value,)
+        words = {"system" if word == "system_prefix" else word for word in changes}
+        return replace(self, values=MappingProxyType(values), stated=self.stated | words)
 
 
 Changes = Mapping[str, Value | tuple[str, ...]]

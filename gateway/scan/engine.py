@@ -43,12 +43,16 @@ class Engine:
     Args:
         specs: The scanners of the policy; names are unique, patterns passed ``check_pattern``.
 
+    Attributes:
+        shown: Per scanner the name that findings and audit records give.
+
     Raises:
         RegexError: A pattern does not work.
     """
 
     def __init__(self, specs: Sequence[ScannerSpec]) -> None:
         self._specs = {spec.name: spec for spec in specs}
+        self.shown = MappingProxyType({spec.name: spec.shown for spec in specs})
         self._detectors = [one for one in _detectors(specs) if _wanted(one, specs)]
         self._automaton = Automaton([RUN.trigger, *(one.regex.trigger for one in self._detectors)])
         self._selections: dict[tuple[Provenance, tuple[str, ...]], tuple[Selection, bytes]] = {}

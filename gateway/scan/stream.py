@@ -107,5 +107,5 @@ class StreamScanner:
 
     def _undecided(self) -> Finding:
         start = self._channel.settled
-        name = self._selection.specs[0].name
+        name = self._selection.specs[0].shown
         return Finding(name, UNDECIDED, start, start + self._channel.held, 1.0, Action.BLOCK)

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, MutableMapping
     from typing import Any
 
+    from gateway.audit.record import ShadowNote
     from gateway.ingress.guard import RequestHead
+    from gateway.limits.limiter import Lease
     from gateway.policy.decide import Decision
     from gateway.steps.activation import Active
     from gateway.steps.inspection import Inspection
@@ -75,11 +77,14 @@ class Call:
     asked: Inspection | None = None
     answered: Inspection | None = None
     upstream: Upstream | None = None
+    lease: Lease | None = None
+    shadow: tuple[ShadowNote, ...] = ()
     usage: Usage | None = None
     status: int | None = None
     error: str | None = None
     answer: str | Mapping[str, str] | None = None
     listed: bool = False
+    upstream_refused: bool = False
     started_answer: bool = False
     concluded: bool = False
 

@@ -107,7 +107,7 @@ class DelayLine:
 
     def inspection(self) -> Inspection:
         """What the scanners found in the answer so far."""
-        tally = Tally(self._decision)
+        tally = Tally(self._decision, self._engine.shown)
         for channel in self._channels:
             text = "".join(channel.pieces)
             if channel.failed:
@@ -193,7 +193,7 @@ class DelayLine:
         for text, delta in zip(texts, deltas, strict=True):
             if text != delta.text and not delta.rewritable:
                 self.blocked = True
-                self._unwritable = self._readers[0]
+                self._unwritable = self._engine.shown[self._readers[0]]
                 return b""
         return self._reader.rewrite(waiting.event, texts)
 

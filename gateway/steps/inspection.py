@@ -59,11 +59,17 @@ class Inspection:
 
 
 class Tally:
-    """Counts what scanners read and find, text by text."""
+    """Counts what scanners read and find, text by text.
 
-    def __init__(self, decision: Decision) -> None:
+    Args:
+        decision: Whose scanners read.
+        shown: Per scanner the name that records give (``Engine.shown``).
+    """
+
+    def __init__(self, decision: Decision, shown: Mapping[str, str]) -> None:
         self._scanners = decision.scanners
         self._on_error = decision.on_scanner_error
+        self._shown = shown
         self._notes: dict[tuple[str, str, str, Action], tuple[float, int]] = {}
         self._verdicts: dict[str, str] = {}
         self._matched: list[Mapping[str, str]] = []
@@ -78,7 +84,7 @@ class Tally:
         read = False
         for name in readers:
             read = True
-            self._verdicts.setdefault(name, "clean")
+            self._verdicts.setdefault(self._shown[name], "clean")
         if read:
             self._scanned += chars
 
@@ -102,16 +108,17 @@ class Tally:
         """These scanners could not read a text; the policy says what that means."""
         self._chars += chars
         for name in readers:
-            self._verdicts[name] = "error"
+            self._verdicts[self._shown[name]] = "error"
         self.action = max(self.action, self._on_error)
         if self._on_error is Action.BLOCK and self._blocker is None:
-            self._blocker = (readers[0] if readers else "policy", "SCANNER_ERROR")
+            name = self._shown[readers[0]] if readers else "policy"
+            self._blocker = (name, "SCANNER_ERROR")
 
     def result(self, replacements: Mapping[Path, str] | None = None) -> Inspection:
         """Everything so far."""
         verdicts = {
             name: self._verdicts.get(name, "not_run(no text of its kind)")
-            for name in self._scanners
+            for name in map(self._shown.__getitem__, self._scanners)
         }
         notes = tuple(
             FindingNote(scanner, entity, where, round(score, 3), action.word, count)
@@ -136,7 +143,7 @@ async def inspect(engine: Engine, decision: Decision, texts: Sequence[Text]) -> 
 
 def inspect_now(engine: Engine, decision: Decision, texts: Sequence[Text]) -> Inspection:
     """Scans texts here and now."""
-    tally = Tally(decision)
+    tally = Tally(decision, engine.shown)
     replacements: dict[Path, str] = {}
     readers: dict[Provenance, tuple[str, ...]] = {}
     for text in texts:

@@ -118,10 +118,14 @@ def _captures(call: Call) -> bool:
 
 
 def _sealed(call: Call, inspection: Inspection | None) -> dict[str, Any]:
-    return {
+    sealed: dict[str, Any] = {
         "claims": dict(call.principal.claims) if call.principal else None,
         "matched": list(inspection.matched) if inspection else [],
     }
+    if call.decision is not None and call.decision.changes:
+        # The prompt is sealed as it came; with these it is what the upstream heard.
+        sealed["changes"] = dict(call.decision.changes)
+    return sealed
 
 
 def _text(body: bytes) -> str:
@@ -145,7 +149,7 @@ def _record(call: Call, stage: Stage, inspection: Inspection | None) -> Record:
         model=exchange.model if exchange else None,
         stream=exchange.stream if exchange else None,
         decision=call.decision_word,
-        rules=decision.rules if decision else (),
+        rules=(*decision.rules, *decision.exceptions) if decision else (),
         findings=findings,
         coverage=coverage,
         usage=_usage(call),
@@ -153,6 +157,7 @@ def _record(call: Call, stage: Stage, inspection: Inspection | None) -> Record:
         error=call.error,
         timing=_timing(call) if outcome else None,
         policy=PolicyNote(policy.revision, policy.digest),
+        shadow=call.shadow,
     )
 
 

@@ -52,6 +52,16 @@ class Metrics:
             "Audit records that were lost; stays 0 in strict durability.",
             registry=self.registry,
         )
+        self.limited = Counter(
+            "gateway_limited_total",
+            "Requests that a rate, a budget or a number of requests at a time refused.",
+            registry=self.registry,
+        )
+        self.state_failures = Counter(
+            "gateway_state_failures_total",
+            "Times that limits could not be counted because the shared state did not answer.",
+            registry=self.registry,
+        )
         self.policy_loads = Counter(
             "gateway_policy_loads_total",
             "Loads of the policy by outcome.",

@@ -31,28 +31,19 @@ def gateway_headers(call: Call) -> Headers:
 
 async def send_body(call: Call, status: int, headers: Headers, body: bytes) -> None:
     """Sends a whole answer."""
-    call.started_answer = True
     length = (b"content-length", str(len(body)).encode())
-    await call.send(
-        {
-            "type": "http.response.start",
-            "status": status,
-            "headers": [*headers, length, *gateway_headers(call)],
-        }
-    )
+    await start_stream(call, status, (*headers, length))
     await call.send({"type": "http.response.body", "body": body})
 
 
 async def start_stream(call: Call, status: int, headers: Headers) -> None:
-    """Begins a streamed answer."""
+    """Begins an answer, streamed or whole."""
     call.started_answer = True
-    await call.send(
-        {
-            "type": "http.response.start",
-            "status": status,
-            "headers": [*headers, *gateway_headers(call)],
-        }
-    )
+    ours = (*gateway_headers(call), *(call.lease.headers if call.lease else ()))
+    names = {name for name, _ in ours}
+    # The gateway's limits are the caller's; those of its account at the upstream are not.
+    kept = [header for header in headers if header[0] not in names]
+    await call.send({"type": "http.response.start", "status": status, "headers": [*kept, *ours]})
 
 
 async def send_refusal(call: Call, refusal: Refusal, wire: Format) -> None:

@@ -95,7 +95,7 @@ async def test_long_texts_give_the_same_in_a_thread(engine: Engine, decision: De
 
 def test_equal_findings_are_one_note_with_a_count(decision: Decide, engine: Engine) -> None:
     scan = engine.scan("a@example.com or b@example.com", "user", ("pii",))
-    tally = Tally(decision("pii"))
+    tally = Tally(decision("pii"), engine.shown)
     for finding in scan.findings:
         tally.find(finding, "/here", "x")
     (note,) = tally.result().findings

@@ -1,0 +1,78 @@
+"""What would have been is noted, and changes nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gateway.audit.record import ShadowNote
+from gateway.policy.decision import ShadowRule, ShadowScan
+from gateway.scan.engine import Engine
+from gateway.steps.inspection import inspect_now
+from gateway.steps.shadowing import rule_notes, scan_notes
+from gateway.terms import Action, EntityRule, ScannerSpec
+from gateway.wire.exchange import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gateway.policy.decision import Decision
+
+    Decide = Callable[..., Decision]
+
+REAL = ScannerSpec("pii", "pii", frozenset({"user"}), {"EMAIL_ADDRESS": EntityRule(Action.REDACT)})
+STRICT = replace(
+    REAL, name="pii~strict", of="pii", entities={"EMAIL_ADDRESS": EntityRule(Action.BLOCK)}
+)
+LAX = replace(REAL, name="pii~lax", of="pii", entities={"EMAIL_ADDRESS": EntityRule(Action.ALLOW)})
+ADDRESS = [Text("mail ada@example.com", "user", ("messages", 0, "content"))]
+
+
+@pytest.fixture(scope="module")
+def scanners() -> Engine:
+    return Engine((REAL, STRICT, LAX))
+
+
+def shadowed(decision: Decision, scanner: str) -> Decision:
+    return replace(decision, shadow_scans=(ShadowScan("trial", (scanner,)),))
+
+
+@pytest.mark.parametrize(
+    ("scanner", "note"),
+    [
+        ("pii~strict", ShadowNote("trial", "block", "pii", "EMAIL_ADDRESS")),
+        ("pii~lax", ShadowNote("trial", "allow")),
+    ],
+)
+async def test_another_outcome_is_noted(
+    scanners: Engine, decision: Decide, scanner: str, note: ShadowNote
+) -> None:
+    ours = shadowed(decision("pii"), scanner)
+    real = inspect_now(scanners, ours, ADDRESS)
+    assert await scan_notes(scanners, ours, ADDRESS, real) == (note,)
+    assert real.action is Action.REDACT
+
+
+async def test_the_same_outcome_is_not(scanners: Engine, decision: Decide) -> None:
+    clean = [Text("hello", "user", ("messages", 0, "content"))]
+    for texts, scanner in ((clean, "pii~strict"), (ADDRESS, "pii")):
+        ours = shadowed(decision("pii"), scanner)
+        real = inspect_now(scanners, ours, texts)
+        assert await scan_notes(scanners, ours, texts, real) == ()
+
+
+async def test_a_shadow_that_fails_costs_nothing_and_tells_no_text(
+    scanners: Engine, decision: Decide, capfd: pytest.CaptureFixture[str]
+) -> None:
+    ours = shadowed(decision("pii"), "no-such-scanner")
+    real = inspect_now(scanners, ours, ADDRESS)
+    assert await scan_notes(scanners, ours, ADDRESS, real) == ()
+    assert "ada" not in "".join(capfd.readouterr())
+
+
+def test_rules_in_shadow_mode_are_noted_with_their_decision(decision: Decide) -> None:
+    ours = replace(decision("pii"), shadow=(ShadowRule("later", "deny"),))
+    assert rule_notes(ours) == (ShadowNote("later", "deny"),)
+    assert rule_notes(decision("pii")) == ()
