@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from gateway.claims import claim_at
 from gateway.errors import Unauthenticated
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def check_registered(claims: Mapping[str, Any], settings: IssuerSettings, now: f
     for name in ("sub", "client_id", "jti"):
         if name in claims and not isinstance(claims[name], str):
             raise Unauthenticated(f"claims: {name} is no string")
-    _check_audience(claims.get("aud"), settings.audience)
+    _check_audience(claim_at(claims, settings.claims.audience), settings.audience)
     return _check_times(claims, settings, now)
 
 

@@ -1,4 +1,7 @@
-"""Who a verified token speaks for: subject, roles and tenant from the issuer's claim paths."""
+"""Who a verified token speaks for: subject, roles and tenant from the issuer's claim paths.
+
+Nothing here is read before the token's signature and its registered claims have been checked.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gateway.claims import claim_at, strings_at
 from gateway.errors import Unauthenticated
+from gateway.identity.actors import actors
 from gateway.terms import Principal
 
 if TYPE_CHECKING:
@@ -34,18 +38,22 @@ def principal(
         expires: Unix time in seconds from which on the token no longer holds.
 
     Raises:
-        Unauthenticated: There is no usable subject, the tenant is no name, or the issuer left
-            groups out for lack of room, which would hide a group that a rule denies.
+        Unauthenticated: There is no usable subject, the tenant is no name, who acts for the
+            subject cannot be told, or the issuer left groups out for lack of room, which would
+            hide a group that a rule denies.
     """
     _check_overage(claims)
     return Principal(
         subject=_name(claim_at(claims, settings.claims.subject), "subject"),
         issuer=settings.issuer,
         roles=strings_at(claims, settings.claims.roles),
-        tenant=_tenant(claims, settings.claims.tenant),
+        tenant=_tenant(claims, settings),
         claims=MappingProxyType(dict(claims)),
         key=key,
         expires=expires,
+        token_id=claims.get("jti"),
+        issued=float(claims["iat"]) if "iat" in claims else None,
+        actors=actors(claims, settings.issuer),
     )
 
 
@@ -55,8 +63,11 @@ def _check_overage(claims: Mapping[str, Any]) -> None:
         raise Unauthenticated("overage: the issuer has left claims out of the token")
 
 
-def _tenant(claims: Mapping[str, Any], path: str) -> str | None:
-    value = claim_at(claims, path)
+def _tenant(claims: Mapping[str, Any], settings: IssuerSettings) -> str | None:
+    """The tenant that the settings fix; otherwise the one that the token names, if any."""
+    if settings.tenant is not None:
+        return settings.tenant
+    value = claim_at(claims, settings.claims.tenant)
     return None if value is None else _name(value, "tenant")
 
 

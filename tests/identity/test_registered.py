@@ -83,3 +83,27 @@ def test_required_claims(name: str, issuer: IssuerSettings) -> None:
     claims = {key: value for key, value in GOOD.items() if key != name}
     with pytest.raises(Unauthenticated):
         check_registered(claims, issuer, NOW)
+
+
+@pytest.mark.parametrize(
+    ("path", "claims"),
+    [
+        ("client_id", {"client_id": "llm-gateway"}),  # AWS Cognito's access tokens have no aud
+        ("app.audience", {"app": {"audience": ["other", "llm-gateway"]}}),
+        ("https://example.com/aud", {"https://example.com/aud": "llm-gateway"}),
+    ],
+)
+def test_an_audience_in_a_claim_of_another_name(
+    make_settings: Callable[..., IssuerSettings], path: str, claims: dict[str, Any]
+) -> None:
+    settings = make_settings(claims={"audience": path})
+    assert check_registered({"exp": NOW + 600, **claims}, settings, NOW) == NOW + 630
+
+
+def test_another_audience_does_not_stand_in_for_the_claim_that_is_named(
+    make_settings: Callable[..., IssuerSettings],
+) -> None:
+    settings = make_settings(claims={"audience": "client_id"})
+    for more in ({}, {"client_id": "other"}, {"client_id": ""}):
+        with pytest.raises(Unauthenticated, match=r"^audience: "):
+            check_registered({**GOOD, **more}, settings, NOW)

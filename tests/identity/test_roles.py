@@ -68,6 +68,33 @@ def test_a_tenant_is_a_name_or_missing(make_settings: MakeSettings) -> None:
             _principal(make_settings, {"tenant": wrong})
 
 
+def test_a_tenant_that_the_settings_fix(make_settings: MakeSettings) -> None:
+    """A claim that names another is not looked at, be it well-formed or not."""
+    settings = make_settings(tenant="acme", claims={"tenant": "org.id"})
+    for more in ({}, {"org": {"id": "evil"}}, {"tenant": "evil"}, {"org": {"id": 5}}):
+        found = principal({"sub": "alice", **more}, settings, key=b"key", expires=5.0)
+        assert found.tenant == "acme"
+
+
+def test_what_revocation_and_the_audit_log_know_a_token_by(make_settings: MakeSettings) -> None:
+    found = _principal(make_settings, {"jti": "t-1", "iat": 7, "act": {"sub": "agent"}})
+    assert (found.token_id, found.issued, found.actors) == ("t-1", 7.0, ("agent",))
+    assert isinstance(found.issued, float)
+    bare = _principal(make_settings, {})
+    assert (bare.token_id, bare.issued, bare.actors) == (None, None, ())
+
+
+def test_an_actor_lends_its_subject_neither_roles_nor_tenant(make_settings: MakeSettings) -> None:
+    actor = {"sub": "admin", "roles": ["admin"], "tenant": "evil"}
+    found = _principal(make_settings, {"roles": ["analyst"], "act": actor})
+    assert (found.subject, found.roles, found.tenant) == ("alice", ("analyst",), None)
+
+
+def test_an_actor_that_cannot_be_recorded(make_settings: MakeSettings) -> None:
+    with pytest.raises(Unauthenticated, match=r"^actor: "):
+        _principal(make_settings, {"act": {"sub": 5}})
+
+
 @pytest.mark.parametrize(
     "claims",
     [
