@@ -6,7 +6,15 @@ from dataclasses import FrozenInstanceError
 
 import pytest
 
-from gateway.terms import PROVENANCES, SCANNER_KINDS, Action, EntityRule, Principal, ScannerSpec
+from gateway.terms import (
+    PROVENANCES,
+    SCANNER_KINDS,
+    Action,
+    EntityRule,
+    Parameters,
+    Principal,
+    ScannerSpec,
+)
 
 
 def test_actions_are_ordered_from_weak_to_strong() -> None:
@@ -29,6 +37,17 @@ def test_a_scanner_without_settings_only_flags() -> None:
     assert EntityRule(Action.BLOCK).min_score == 0.5
     with pytest.raises(FrozenInstanceError):
         spec.name = "other"  # type: ignore[misc]
+
+
+def test_changed_parameters_say_the_new_values_and_keep_the_others() -> None:
+    before = Parameters({"max_tokens": (1, 2), "system": ("b",), "n": (1,)}, frozenset({"n"}))
+    after = before.changed({"max_tokens": 5, "tools": ("x",), "system_prefix": "a"})
+    assert after.values == {
+        "max_tokens": (5,), "system": ("a", "b"), "n": (1,), "tools": ("x",),
+    }  # fmt: skip
+    assert after.stated == {"n", "max_tokens", "tools", "system"}
+    assert before.values["max_tokens"] == (1, 2)
+    assert before.changed({"system": "c"}).values["system"] == ("c",)
 
 
 def test_a_principal_shows_neither_its_claims_nor_its_key() -> None:
