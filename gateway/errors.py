@@ -90,6 +90,7 @@ class Refusal(GatewayError):
         reason: The true cause, for the audit log only.
         message: What the client reads; a constant per class unless the contract gives it words.
         retry_after: Whole seconds after which another try makes sense.
+        headers: Further headers of the answer, names in lower case.
     """
 
     status: ClassVar[int] = 500
@@ -97,11 +98,17 @@ class Refusal(GatewayError):
     default: ClassVar[str] = "The gateway could not handle this request."
 
     def __init__(
-        self, reason: str, *, message: str | None = None, retry_after: int | None = None
+        self,
+        reason: str,
+        *,
+        message: str | None = None,
+        retry_after: int | None = None,
+        headers: tuple[tuple[bytes, bytes], ...] = (),
     ) -> None:
         self.reason = reason
         self.message = message or self.default
         self.retry_after = retry_after
+        self.headers = headers
         super().__init__(reason)
 
 

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 from house import House, build
+from redis_server import RedisServer, run_redis
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 
 @pytest.fixture(scope="session")
@@ -16,3 +18,24 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """A running gateway with the starter policy in front of the demo model."""
     with build(tmp_path_factory.mktemp("house")) as house:
         yield house
+
+
+@pytest.fixture(scope="session")
+def shared_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """A Redis for the whole session; tests take ``redis_server``."""
+    with run_redis(tmp_path_factory.mktemp("redis")) as server:
+        yield server
+
+
+@pytest.fixture
+def redis_server(shared_redis: RedisServer) -> RedisServer:
+    """An empty Redis; not to be stopped."""
+    shared_redis.do("FLUSHALL")
+    return shared_redis
+
+
+@pytest.fixture
+def own_redis(tmp_path: Path) -> Iterator[RedisServer]:
+    """A Redis of the test's own, to be killed, frozen and restarted."""
+    with run_redis(tmp_path) as server:
+        yield server
