@@ -3,11 +3,14 @@
 Globs match endlessly many names. To compare policies it is enough to ask about one name for each
 set of globs that match together, as far as such names can be found: one that each glob matches,
 one that any two globs match where neither is a plain prefix of the other, and one that none does.
+Names that three globs match together, and no two of them otherwise, are not looked for.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -20,35 +23,70 @@ STRANGER: Final = "a-model-that-no-rule-names"
 
 _FILL: Final = "any"
 _ANY: Final = "x"
-_MAX_PAIRS: Final = 20_000
+_MAX_PAIRS: Final = 2_000
+
+_Parts = tuple[str, ...]
+_State = tuple[int, int]
+"""How many parts of each of two globs are behind."""
+_Step = tuple[str, _State]
+"""A character, or none, and where it leads."""
 
 
 def witnesses(globs: Iterable[str]) -> tuple[str, ...]:
-    """Names that stand for all, sorted; ``STRANGER`` is among them."""
+    """Names that stand for all, sorted; among them one that no glob matches, if there is any."""
     distinct = sorted(set(globs))
     special = [glob for glob in distinct if _is_special(glob)]
-    names = [name_of(glob) for glob in distinct]
-    names += [name for name in _overlaps(special) if name is not None]
-    found: dict[frozenset[str], str] = {}
     plain = set(distinct).difference(special)
-    for name in sorted({*names, STRANGER}, key=lambda name: (name not in plain, name)):
+    names = {name for glob in special if (name := name_of(glob)) is not None}
+    names |= {name for name in _overlaps(special) if name is not None}
+    found: dict[frozenset[str], str] = {}
+    for name in (*sorted(plain), *sorted({*names, STRANGER} - plain)):
         matching = frozenset(glob for glob in special if fnmatchcase(name, glob))
         found.setdefault(matching | ({name} & plain), name)
     return tuple(sorted(found.values()))
 
 
-def name_of(glob: str) -> str:
-    """A name that a glob matches."""
-    filled = "".join(_FILL if part == "*" else _pick(part, part) for part in _parts(glob))
-    return filled if fnmatchcase(filled, glob) else glob
+def name_of(glob: str) -> str | None:
+    """A name that a glob matches; None where there is none, as with ``[b-a]``."""
+    picked = [_FILL if part == "*" else _pick(part, part) for part in _parts(glob)]
+    return "".join(picked) if all(picked) else None
 
 
 def common_name(one: str, other: str) -> str | None:
-    """A short name that both globs match, or None."""
-    found = _common(_parts(one), _parts(other))
-    if found is None or not (fnmatchcase(found, one) and fnmatchcase(found, other)):
-        return None
-    return found
+    """A shortest name that both globs match, or None.
+
+    A walk through both at once, from the front, shortest first; where they differ it ends at once.
+    """
+    left, right = _parts(one), _parts(other)
+    waiting = deque[tuple[str, _State]]([("", (0, 0))])
+    seen: set[_State] = set()
+    while waiting:
+        name, state = waiting.popleft()
+        if state == (len(left), len(right)):
+            return name
+        if state in seen:
+            continue
+        seen.add(state)
+        for character, following in _steps(left, right, state):
+            # What costs no character comes first, so that the first end that is met is nearest.
+            put = waiting.append if character else waiting.appendleft
+            put((name + character, following))
+    return None
+
+
+def _steps(left: _Parts, right: _Parts, state: _State) -> Iterator[_Step]:
+    at, over = state
+    one = left[at] if at < len(left) else ""
+    other = right[over] if over < len(right) else ""
+    if one == "*":
+        yield "", (at + 1, over)
+    if other == "*":
+        yield "", (at, over + 1)
+    if not one or not other or one == other == "*":
+        return
+    character = _pick("?" if one == "*" else one, "?" if other == "*" else other)
+    if character:
+        yield character, (at + (one != "*"), over + (other != "*"))
 
 
 def _overlaps(globs: Sequence[str]) -> Iterator[str | None]:
@@ -67,63 +105,41 @@ def _is_prefix(glob: str) -> bool:
     return glob.endswith("*") and not _is_special(glob[:-1])
 
 
-def _parts(glob: str) -> tuple[str, ...]:
-    """The glob in parts that match one character each, and ``*``."""
+@lru_cache(maxsize=1024)
+def _parts(glob: str) -> _Parts:
+    """The glob in parts that match one character each, and ``*``; read as ``fnmatch`` does."""
     parts: list[str] = []
     at = 0
     while at < len(glob):
-        end = glob.find("]", at + 2) if glob[at] == "[" else -1
+        end = _end_of_set(glob, at) if glob[at] == "[" else -1
         part = glob[at : end + 1] if end > 0 else glob[at]
+        # What opens a set and does not close one stands for itself.
         if part != "*" or parts[-1:] != ["*"]:
-            parts.append(part)
+            parts.append("[[]" if part == "[" else part)
         at += len(part)
     return tuple(parts)
 
 
+def _end_of_set(glob: str, at: int) -> int:
+    """Where a set ends that begins at ``at``: a bracket right at its front is a member of it."""
+    front = at + 1
+    front += glob[front : front + 1] == "!"
+    front += glob[front : front + 1] == "]"
+    return glob.find("]", front)
+
+
+@lru_cache(maxsize=4096)
 def _pick(one: str, other: str) -> str:
-    """A character that both parts match, or the empty string."""
-    tried = (*one, *other, _ANY)
-    fits = (char for char in tried if fnmatchcase(char, one) and fnmatchcase(char, other))
+    """A character that both parts match, or the empty string.
+
+    Parts are sets of ranges, so if there is any, one stands at a border of a range or next to it.
+    """
+    named = [*one, *other]
+    borders = (chr(ord(char) + step) for char in named for step in (-1, 1) if ord(char) > 1)
+    tried = (*sorted(named, key=str.isalnum, reverse=True), _ANY, *borders)
+    fits = (
+        char
+        for char in tried
+        if char.isprintable() and fnmatchcase(char, one) and fnmatchcase(char, other)
+    )
     return next(fits, "")
-
-
-def _common(one: tuple[str, ...], other: tuple[str, ...]) -> str | None:
-    """A shortest text that both match: a walk through both from the ends, without recursion."""
-    # best[i][j] is a text that one[i:] and other[j:] match.
-    best: list[list[str | None]] = [[None] * (len(other) + 1) for _ in range(len(one) + 1)]
-    for i in range(len(one), -1, -1):
-        for j in range(len(other), -1, -1):
-            best[i][j] = _best(one, other, best, i, j)
-    return best[0][0]
-
-
-def _best(
-    one: tuple[str, ...],
-    other: tuple[str, ...],
-    best: list[list[str | None]],
-    i: int,
-    j: int,
-) -> str | None:
-    if i == len(one) and j == len(other):
-        return ""
-    left = one[i] if i < len(one) else None
-    right = other[j] if j < len(other) else None
-    found: list[str] = []
-    if left == "*":
-        _add(found, "", best[i + 1][j])
-        if right not in {None, "*"}:
-            _add(found, _pick(str(right), "?"), best[i][j + 1])
-    if right == "*":
-        _add(found, "", best[i][j + 1])
-        if left not in {None, "*"}:
-            _add(found, _pick(str(left), "?"), best[i + 1][j])
-    if left not in {None, "*"} and right not in {None, "*"}:
-        character = _pick(str(left), str(right))
-        if character:
-            _add(found, character, best[i + 1][j + 1])
-    return min(found, key=len, default=None)
-
-
-def _add(found: list[str], first: str, rest: str | None) -> None:
-    if rest is not None:
-        found.append(first + rest)

@@ -10,16 +10,22 @@ from hypothesis import strategies as st
 
 from gateway.policy.witness import STRANGER, common_name, name_of, witnesses
 
-GLOBS = st.text("ab-*?", min_size=1, max_size=6) | st.sampled_from(
-    ["gpt-5", "gpt-*", "*-preview*", "claude-[ab]*", "[!a]*", "[", "*"]
+GLOBS = st.text("ab-*?[]!", min_size=1, max_size=7) | st.sampled_from(
+    ["gpt-5", "gpt-*", "*-preview*", "claude-[ab]*", "[!a]*", "[", "*", "[!]a]b", "[]a]*", "[b-d]?"]
 )
-NAMES = st.text("ab-", max_size=8)
+NAMES = st.text("abc-[]!", max_size=8)
 
 
 @given(GLOBS)
 def test_a_globs_name_is_matched_by_it(glob: str) -> None:
     name = name_of(glob)
-    assert fnmatchcase(name, glob) or name == glob
+    assert name is None or fnmatchcase(name, glob)
+
+
+@given(GLOBS, NAMES)
+def test_a_glob_that_matches_anything_has_a_name(glob: str, name: str) -> None:
+    if fnmatchcase(name, glob):
+        assert name_of(glob) is not None
 
 
 @given(GLOBS, GLOBS)
@@ -29,11 +35,26 @@ def test_a_common_name_is_matched_by_both(one: str, other: str) -> None:
 
 
 @given(GLOBS, GLOBS, NAMES)
-def test_where_any_name_is_common_one_is_found(one: str, other: str, name: str) -> None:
+def test_where_any_name_is_common_a_shortest_is_found(one: str, other: str, name: str) -> None:
     if fnmatchcase(name, one) and fnmatchcase(name, other):
         found = common_name(one, other)
         assert found is not None
         assert len(found) <= len(name)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "name"),
+    [
+        ("[a-m]x", "[m-z]?", "mx"),
+        ("[!bd]", "[b-d]", "c"),
+        ("[!a-y]*", "[b-z]*z", "zz"),
+        ("gpt-*", "claude-*", None),
+        ("gpt-*", "*-preview*", "gpt-preview"),
+        ("[b-a]", "*", None),
+    ],
+)
+def test_sets_meet_where_their_ranges_do(one: str, other: str, name: str | None) -> None:
+    assert common_name(one, other) == common_name(other, one) == name
 
 
 def test_overlaps_of_globs_have_their_witness() -> None:
@@ -51,6 +72,10 @@ def test_names_that_no_glob_tells_apart_have_one_witness() -> None:
     assert witnesses([]) == (STRANGER,)
 
 
+def test_a_glob_that_matches_nothing_has_no_witness() -> None:
+    assert witnesses(["[b-a]", "m"]) == (STRANGER, "m")
+
+
 @given(st.lists(GLOBS, max_size=3), NAMES.filter(bool))
 def test_every_pair_of_globs_that_match_together_has_a_witness(globs: list[str], name: str) -> None:
     matched = {glob for glob in globs if fnmatchcase(name, glob)}
@@ -61,6 +86,12 @@ def test_every_pair_of_globs_that_match_together_has_a_witness(globs: list[str],
             )
 
 
-@pytest.mark.parametrize("glob", ["a" * 200 + "*", "*a" * 60, "[" * 100])
+@given(st.lists(GLOBS, max_size=4))
+def test_no_two_witnesses_stand_for_the_same_globs(globs: list[str]) -> None:
+    stands = [frozenset(g for g in globs if g == n or fnmatchcase(n, g)) for n in witnesses(globs)]
+    assert len(set(stands)) == len(stands)
+
+
+@pytest.mark.parametrize("glob", ["a" * 200 + "*", "*a" * 100, "[" * 100, "*?" * 100])
 def test_long_globs_cost_little(glob: str) -> None:
-    assert witnesses([glob, "*b*", "*-preview*"])
+    assert witnesses([glob, "*b*", "*-preview*", "*a?" * 40])
