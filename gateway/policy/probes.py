@@ -1,16 +1,18 @@
 """Parameters that stand for all: for each rule those that fit it, and each way to miss it.
 
 A rule's conditions divide requests into those that meet all of them and those that miss one. So a
-rule is asked about with parameters at its bounds, and with each condition broken by itself.
+rule is asked about with parameters at its bounds, with each condition broken by itself, and with
+what fits it and another rule at once.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import permutations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from gateway.policy.witness import name_of
+from gateway.policy.witness import STRANGER, name_of
 from gateway.terms import EFFORTS, Parameters
 
 if TYPE_CHECKING:
@@ -22,10 +24,14 @@ if TYPE_CHECKING:
 __all__ = ["PLAIN", "Probe", "probes_of"]
 
 Values = tuple["Value", ...]
+Said = tuple[Values, bool]
+"""The values of a parameter, and whether the request names it."""
 
-_STRANGE_TOOL: Final = "a-tool-that-no-rule-names"
 _OTHER: Final = "something else"
-_COUNTED: Final = frozenset({"images", "audio", "files", "messages"})
+_MOST: Final = 1000
+"""So many tools are named at most, whatever number a rule speaks of."""
+_ATTACHED: Final = frozenset({"images", "audio", "files"})
+_COUNTED: Final = _ATTACHED | {"messages", "message_chars", "prompt_chars"}
 _FRACTIONS: Final = frozenset({"temperature", "top_p"})
 _MODEST: Final[Mapping[str, Values]] = MappingProxyType(
     {
@@ -48,6 +54,8 @@ _MODEST: Final[Mapping[str, Values]] = MappingProxyType(
         "prompt_chars": (1,),
     }
 )
+_NAMED: Final = frozenset({"max_tokens"})
+_ABSENT: Final[Said] = ((), False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,98 +66,116 @@ class Probe:
     parameters: Parameters
 
 
-PLAIN: Final = Probe("", Parameters(_MODEST, frozenset({"max_tokens"})))
+PLAIN: Final = Probe("", Parameters(_MODEST, _NAMED))
 """A modest request: one message, one token, no tools, no more than that."""
 
 
 def probes_of(rules: Iterable[tuple[Condition, ...]]) -> tuple[Probe, ...]:
     """Parameters that tell rules with these conditions apart, ``PLAIN`` first, each once."""
     found = {PLAIN.label: PLAIN}
-    for conditions in rules:
-        fitting = {one.word: _fitting(one) for one in conditions}
-        for probe in (_probe(fitting), *_misses(conditions, fitting)):
-            found.setdefault(probe.label, probe)
+    distinct = [*dict.fromkeys(rules)]
+    fitting = [{one.word: _fitting(one) for one in conditions} for conditions in distinct]
+    for said in _all_said(distinct, fitting):
+        probe = _probe(said)
+        found.setdefault(probe.label, probe)
     return tuple(found.values())
 
 
-def _misses(conditions: tuple[Condition, ...], fitting: dict[str, Values]) -> Iterator[Probe]:
-    for condition in conditions:
-        for values in _missing(condition):
-            yield _probe({**fitting, condition.word: values})
+def _all_said(
+    rules: list[tuple[Condition, ...]], fitting: list[dict[str, Said]]
+) -> Iterator[Mapping[str, Said]]:
+    for conditions, fits in zip(rules, fitting, strict=True):
+        yield fits
+        for condition in conditions:
+            for said in _missing(condition):
+                yield {**fits, condition.word: said}
+    for one, other in permutations(fitting, 2):
+        yield {**one, **other}
 
 
-def _probe(changed: Mapping[str, Values]) -> Probe:
-    changed = {word: values for word, values in changed.items() if _MODEST[word] != values}
-    label = ", ".join(f"{word}={_shown(values)}" for word, values in sorted(changed.items()))
-    stated = PLAIN.parameters.stated | {word for word, values in changed.items() if values}
-    stated -= {word for word, values in changed.items() if not values}
-    return Probe(label, Parameters(MappingProxyType({**_MODEST, **changed}), frozenset(stated)))
+def _probe(said: Mapping[str, Said]) -> Probe:
+    changed = {word: one for word, one in said.items() if one != (_MODEST[word], word in _NAMED)}
+    label = ", ".join(f"{word}={_shown(values)}" for word, (values, _) in sorted(changed.items()))
+    values = {**_MODEST, **{word: values for word, (values, _) in changed.items()}}
+    stated = _NAMED.difference(changed) | {word for word, (_, named) in changed.items() if named}
+    return Probe(label, Parameters(MappingProxyType(values), stated))
 
 
 def _shown(values: Values) -> str:
-    return " ".join(str(value) for value in values) or "not given"
+    words = list(dict.fromkeys(str(value).lower() for value in values))
+    more = f" ({len(values)} in all)" if len(words) < len(values) else ""
+    return " ".join(words) + more or "not given"
 
 
-def _fitting(condition: Condition) -> Values:
-    """Values of the parameter that meet a condition, at its bound."""
+def _fitting(condition: Condition) -> Said:
+    """What meets a condition, at its bound."""
     word = condition.word
-    if condition.pinned is not None or condition.prefix is not None:
-        return (condition.pinned or condition.prefix or "",)
+    for text in (condition.pinned, condition.prefix):
+        if text is not None:
+            return (text,), True
     if word == "tools":
         return _fitting_tools(condition)
-    if condition.present is False:
-        return _MODEST[word] if word in _COUNTED or word == "system" else ()
     if condition.bounds is not None:
-        return (_at_bound(word, condition.bounds),)
-    if condition.present:
-        return (1,) if word in _COUNTED else (_OTHER,) if word == "system" else _stated(word)
-    return _MODEST[word]
+        return (_at_bound(word, condition.bounds),), True
+    return _absent(word) if condition.present is False else _present(word)
 
 
-def _stated(word: str) -> Values:
-    # Another value than the modest one, so that the request is seen to name it.
-    values = _MODEST[word]
-    return (True,) if values == (False,) else (1,) if word in _FRACTIONS else values
+def _absent(word: str) -> Said:
+    return ((0,), False) if word in _ATTACHED else _ABSENT
 
 
-def _fitting_tools(condition: Condition) -> Values:
+def _present(word: str) -> Said:
+    if word in _ATTACHED:
+        return (1,), True
+    if word == "stream":
+        return (True,), True
+    return ((_OTHER,) if word == "system" else _MODEST[word]), True
+
+
+def _fitting_tools(condition: Condition) -> Said:
     if condition.present is False:
-        return ()
-    globs = condition.any_name or condition.names or ()
-    names = [name_of(glob) for glob in globs[:1]]
+        return _ABSENT
+    names = [name_of(glob) or glob for glob in (condition.any_name or condition.names or ())[:1]]
     if not names and condition.present:
-        names = [_STRANGE_TOOL]
+        names = [STRANGER]
     least = condition.count.gte if condition.count is not None else None
-    while isinstance(least, int | float) and len(names) < least:
-        names.append(f"{names[0] if names else _STRANGE_TOOL}")
-    return tuple(names)
+    if isinstance(least, int | float):
+        names = _repeated(names, int(least))
+    return tuple(names), bool(names)
 
 
-def _missing(condition: Condition) -> Iterator[Values]:
-    """Values that break a condition, one way each."""
+def _repeated(names: list[str], count: int) -> list[str]:
+    return [*names, *[names[0] if names else STRANGER] * (min(count, _MOST) - len(names))]
+
+
+def _missing(condition: Condition) -> Iterator[Said]:
+    """What breaks a condition, one way each."""
     word = condition.word
-    if condition.pinned is not None or condition.prefix is not None:
-        yield from (((_OTHER,)), ())
     if word == "tools":
         yield from _missing_tools(condition)
+    elif condition.pinned is not None or condition.prefix is not None:
+        yield from (((_OTHER,), True), _ABSENT)
     elif condition.bounds is not None:
-        yield from ((value,) for value in _beyond(word, condition.bounds))
+        yield from (((value,), True) for value in _beyond(word, condition.bounds))
         if word not in _COUNTED:
-            yield ()
-    elif condition.present is not None:
-        yield (1,) if word in _COUNTED else (_OTHER,) if word == "system" else _stated(word)
-        yield ()
+            yield _ABSENT
+    else:
+        yield _present(word) if condition.present is False else _absent(word)
 
 
-def _missing_tools(condition: Condition) -> Iterator[Values]:
-    yield (_STRANGE_TOOL,)
-    yield ()
+def _missing_tools(condition: Condition) -> Iterator[Said]:
+    yield (STRANGER,), True
+    yield _ABSENT
     for glob in (condition.names or condition.any_name or ())[:8]:
-        yield (name_of(glob),)
-    most = condition.count.lte if condition.count is not None else None
-    if isinstance(most, int | float):
-        base = _fitting_tools(condition) or (_STRANGE_TOOL,)
-        yield tuple(base[0] for _ in range(int(most) + 1))
+        yield (name_of(glob) or glob,), True
+    count = condition.count
+    if count is None:
+        return
+    names = [str(name) for name in _fitting_tools(condition)[0]]
+    if isinstance(count.lte, int | float):
+        yield tuple(_repeated(names, int(count.lte) + 1)), True
+    if isinstance(count.gte, int | float) and count.gte > 1:
+        yield tuple(names[: int(count.gte) - 1]), True
 
 
 def _at_bound(word: str, bounds: Bounds) -> Value:
@@ -164,12 +190,22 @@ def _beyond(word: str, bounds: Bounds) -> Iterator[Value]:
         yield from _stepped(word, bounds.lte, 1)
     if bounds.gte is not None:
         yield from _stepped(word, bounds.gte, -1)
-    if bounds.one_of is not None:
+    if bounds.one_of:
         yield from bounds.one_of[1:]
-        if isinstance(bounds.one_of[0], bool):
-            yield from {True, False}.difference(bounds.one_of)
-        elif isinstance(bounds.one_of[0], str):
-            yield _OTHER
+        yield from _outside(word, bounds.one_of)
+
+
+def _outside(word: str, values: Values) -> Iterator[Value]:
+    """A value of the same kind that is none of these."""
+    if word == "stream":
+        yield from {True, False}.difference(values)
+    elif word == "reasoning_effort":
+        yield from [effort for effort in EFFORTS if effort not in values][:1]
+    elif isinstance(values[0], str):
+        yield _OTHER
+    else:
+        greatest = max(value for value in values if not isinstance(value, str))
+        yield from _stepped(word, greatest, 1)
 
 
 def _stepped(word: str, value: float | str, step: int) -> Iterator[Value]:
