@@ -21,7 +21,7 @@ from gateway.pipeline import Pipeline, Rooms
 from gateway.policy.watch import Loaded, PolicyStore, Refused
 from gateway.server import settle_memory
 from gateway.settings import AuditSettings, Settings, load_settings
-from gateway.steps.activation import Active, activate
+from gateway.steps.activation import Active, activate, signed_of
 from gateway.steps.faults import fault
 from gateway.steps.journal import Journal
 from gateway.steps.metrics import Metrics
@@ -54,9 +54,8 @@ class Gateway:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._metrics = Metrics()
-        self._store: PolicyStore[Active] = PolicyStore(
-            settings.policy.path, lambda: activate([settings.policy.path])
-        )
+        path, signed = settings.policy.path, signed_of(settings.policy)
+        self._store: PolicyStore[Active] = PolicyStore(path, lambda: activate([path], signed))
         self._identity = Identity(settings.identity)
         self._upstreams = UpstreamTable(settings.upstreams)
         self._log = self._open_log(settings.audit)

@@ -22,7 +22,7 @@ from gateway.settings import Settings, load_settings
 from gateway.starter import create_home
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from gateway.demo.reply import Reply
@@ -129,7 +129,9 @@ def build(
     reply: Reply | None = None,
     upstream: str | None = None,
     edit: dict[str, str] | None = None,
+    *,
     policy: str | None = None,
+    prepare: Callable[[Path], None] | None = None,
 ) -> Iterator[House]:
     """A house in a folder.
 
@@ -139,6 +141,7 @@ def build(
         upstream: Another upstream's URL in place of the demo model's.
         edit: Replacements in ``gateway.yaml``, each of which must fit.
         policy: A policy in place of the starter's, which takes longer to compile.
+        prepare: Does what is still to do in the home before the gateway starts.
     """
     demo = demo_app(reply) if reply is not None else demo_app()
     with ExitStack() as stack:
@@ -152,6 +155,8 @@ def build(
             assert old in text, f"{old!r} is not in gateway.yaml"
             text = text.replace(old, new)
         file.write_text(text)
+        if prepare is not None:
+            prepare(folder / "home")
         settings = load_settings(file)
         url = stack.enter_context(run_gateway(settings))
         house = House(url, folder / "home", settings, demo)
