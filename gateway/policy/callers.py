@@ -1,8 +1,13 @@
-"""Callers that stand for all: one for each role, each claim that gives one, and those of tests."""
+"""Callers that stand for all: for each role, for each claim that gives one, and those of tests.
+
+A caller has several roles at once where that may matter: where one of them is named by what
+narrows (a deny rule, an override, an exception), it is asked about together with each other role.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import islice
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -16,10 +21,14 @@ if TYPE_CHECKING:
     from gateway.policy.exceptions import PolicyException
     from gateway.policy.model import Policy, Role
 
-__all__ = ["Caller", "caller_of_case", "callers_of"]
+__all__ = ["MAX_CALLERS", "Caller", "caller_of_case", "callers_of"]
+
+MAX_CALLERS: Final = 1000
+"""So many callers are asked about at most."""
 
 _ROLES_CLAIM: Final = "roles"
 """Where a test's claims name the token's roles; the settings' own path is unknown to a policy."""
+_NOBODY: Final = "a caller without a role"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,47 +69,73 @@ def caller_of_case(case: Case) -> Caller:
 
 
 def callers_of(*policies: Policy) -> tuple[Caller, ...]:
-    """Callers that policies may tell apart; of those that none does, the first.
-
-    A caller without a role, one for each role and for each claim that gives one, one for each
-    exception, and those of the embedded tests.
-    """
+    """Callers that policies may tell apart, at most ``MAX_CALLERS``; of those alike, the first."""
     found: dict[tuple[object, ...], Caller] = {}
     for caller in _candidates(policies):
         key = tuple((caller.roles_in(one), caller.exceptions_in(one)) for one in policies)
         found.setdefault(key, caller)
-    return tuple(found.values())
+    return tuple(islice(found.values(), MAX_CALLERS))
 
 
 def _candidates(policies: tuple[Policy, ...]) -> Iterator[Caller]:
-    yield Caller("a caller without a role", ())
-    for name in sorted({name for policy in policies for name in policy.roles}):
-        yield Caller(_role_label((name,)), (name,))
+    yield Caller(_NOBODY, ())
+    roles = sorted({name for policy in policies for name in policy.roles})
+    for name in roles:
+        yield _with_roles(name)
     for policy in policies:
-        for role in policy.roles.values():
-            yield from _by_claim(role)
+        for name, role in policy.roles.items():
+            yield from _by_claim(name, role)
         for exception in policy.exceptions:
             yield from _by_exception(policy, exception)
         yield from (caller_of_case(case) for case in policy.tests)
+    narrow = sorted({name for policy in policies for name in _narrowing(policy)})
+    pairs = ((one, other) for one in narrow for other in roles if one != other)
+    yield from islice((_with_roles(*sorted(pair)) for pair in pairs), 2 * MAX_CALLERS)
 
 
-def _by_claim(role: Role) -> Iterator[Caller]:
-    if role.match is not None:
-        for value in sorted(role.match.any_of):
-            claim = role.match.claim
-            yield Caller(f"{claim}={value}", None, MappingProxyType({claim: value}))
+def _by_claim(name: str, role: Role) -> Iterator[Caller]:
+    if role.match is None:
+        yield Caller(f"{_ROLES_CLAIM}={name}", None, MappingProxyType({_ROLES_CLAIM: name}))
+        return
+    for value in sorted(role.match.any_of):
+        claim = role.match.claim
+        yield Caller(f"{claim}={value}", None, MappingProxyType({claim: value}))
 
 
 def _by_exception(policy: Policy, exception: PolicyException) -> Iterator[Caller]:
+    """Those for whom an exception is made, where its rule is about them."""
     rule = next((rule for rule in policy.rules if rule.id == exception.rule), None)
-    for role in sorted(exception.roles or (rule.roles if rule else ()) or policy.roles):
-        for value in sorted(exception.any_of) or [""]:
-            claims = {exception.claim: value} if exception.claim and value else {}
-            label = _role_label((role,)) + (f" with {exception.claim}={value}" if claims else "")
-            yield Caller(label, (role,), MappingProxyType(claims))
+    mine = sorted(exception.roles) or [None]
+    for one in sorted(rule.roles if rule and rule.roles else policy.roles):
+        for other in mine:
+            for value in sorted(exception.any_of) or [None]:
+                roles = tuple(dict.fromkeys(name for name in (other, one) if name is not None))
+                yield _with_claim(roles, exception.claim, value)
+
+
+def _with_claim(roles: tuple[str, ...], claim: str | None, value: str | None) -> Caller:
+    if claim is None or value is None:
+        return _with_roles(*roles)
+    label = f"{_role_label(roles)} with {claim}={value}"
+    return Caller(label, roles, MappingProxyType({claim: value}))
+
+
+def _narrowing(policy: Policy) -> Iterator[str]:
+    """The roles of what may narrow for one role what another role is allowed."""
+    for rule in policy.rules:
+        if not rule.allows:
+            yield from rule.roles
+    for override in policy.overrides:
+        yield from override.roles
+    for exception in policy.exceptions:
+        yield from exception.roles
+
+
+def _with_roles(*roles: str) -> Caller:
+    return Caller(_role_label(roles), roles)
 
 
 def _role_label(roles: tuple[str, ...]) -> str:
     if not roles:
-        return "a caller without a role"
+        return _NOBODY
     return f"role{'' if len(roles) == 1 else 's'} {', '.join(roles)}"
