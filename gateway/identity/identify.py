@@ -6,20 +6,25 @@ import asyncio
 import time
 from typing import TYPE_CHECKING
 
-from gateway.errors import ConfigurationError, Place, Problem
-from gateway.identity.bearer import token_from
-from gateway.identity.file_keys import FileKeys
+from gateway.errors import ConfigurationError, Unauthenticated
+from gateway.identity.bearer import presented
+from gateway.identity.failures import Failures
 from gateway.identity.jwt import Issuer, Verifier
-from gateway.identity.url_keys import Timing, UrlKeys
+from gateway.identity.possession import Possession
+from gateway.identity.revocation import Revocations
+from gateway.identity.sources import key_source
+from gateway.ingress.proxies import Proxies
+from gateway.state.memory import MemoryState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import httpx
 
-    from gateway.identity.jwks import KeySource
+    from gateway.identity.binding import Binding
     from gateway.ingress.guard import RequestHead
-    from gateway.settings import IdentitySettings, IssuerSettings
+    from gateway.settings import IdentitySettings
+    from gateway.state.state import State
     from gateway.terms import Principal
 
 __all__ = ["Identity"]
@@ -30,6 +35,9 @@ class Identity:
 
     Args:
         settings: The issuers.
+        proxies: Who is believed about the certificates of clients; nobody if not given.
+        state: Where used proofs are remembered and shared revocations stand; this process's
+            memory if not given, which holds no revocations.
         transport: How JWKS URLs are fetched; httpx's own if not given.
         clock: Unix time in seconds.
     """
@@ -38,25 +46,35 @@ class Identity:
         self,
         settings: IdentitySettings,
         *,
+        proxies: Proxies | None = None,
+        state: State | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._issuers = tuple(
-            Issuer(issuer, _source(issuer, transport)) for issuer in settings.issuers
+            Issuer(issuer, key_source(issuer, transport)) for issuer in settings.issuers
         )
-        self._verifier = Verifier(self._issuers, clock=clock)
+        names = frozenset(issuer.issuer for issuer in settings.issuers)
+        self._revocations = Revocations(settings.revocation, state, issuers=names)
+        self._verifier = Verifier(self._issuers, revoked=self._revocations.reason, clock=clock)
+        state = MemoryState() if state is None else state
+        self._possession = Possession(settings, proxies or Proxies(), state, clock)
+        self._failures = Failures(settings.max_failures)
 
     async def start(self) -> None:
-        """Reads every issuer's keys and keeps them up to date.
+        """Reads every issuer's keys and what is revoked, and keeps them up to date.
 
         An issuer whose URL does not answer is tried again in the background; until it does, its
-        tokens are refused.
+        tokens are refused. So are all tokens until a shared state has said what is revoked.
 
         Raises:
-            ConfigurationError: A key file is missing or refused.
+            ConfigurationError: A file of keys, a secret or a file of revocations is missing or
+                refused.
         """
         started = await asyncio.gather(
-            *(issuer.source.start() for issuer in self._issuers), return_exceptions=True
+            *(issuer.source.start() for issuer in self._issuers),
+            self._revocations.start(),
+            return_exceptions=True,
         )
         failures = [failure for failure in started if isinstance(failure, BaseException)]
         if not failures:
@@ -71,33 +89,61 @@ class Identity:
         raise ConfigurationError(problems) if problems else failures[0]
 
     async def close(self) -> None:
-        """Stops keeping keys up to date."""
+        """Stops keeping keys and revocations up to date."""
+        await self._revocations.close()
         for issuer in self._issuers:
             await issuer.source.close()
 
     async def identify(self, head: RequestHead, source: str | None) -> Principal:
-        """The principal whose token a request carries; ``source`` is the address it came from.
+        """The principal whose token a request carries, and who holds what the token is bound to.
+
+        Args:
+            head: The request; ``peer`` is where its connection came from.
+            source: The address of the client, to which refusals are counted.
 
         Raises:
             Unauthenticated: With the true reason, for the audit log only. It starts with a stable
                 word: ``no token``, ``two tokens``, ``scheme``, ``too long``, ``encrypted``,
-                ``malformed``, ``issuer``, ``header``, ``algorithm``, ``unknown kid``,
-                ``keys unavailable``, ``signature``, ``type``, ``audience``, ``claims``,
-                ``expired``, ``not yet valid``, ``lifetime``, ``overage``, ``subject``, ``tenant``.
+                ``malformed``, ``too many failures``, ``issuer``, ``header``, ``algorithm``,
+                ``unknown kid``, ``keys unavailable``, ``signature``, ``type``, ``audience``,
+                ``claims``, ``expired``, ``not yet valid``, ``lifetime``, ``overage``, ``subject``,
+                ``tenant``, ``actor``, ``revoked``, ``revocation unknown``, ``binding``,
+                ``certificate``, ``proof``.
+            StateUnavailable: Whether a proof has been used before cannot be told now.
         """
-        return await self._verifier.verify(token_from(head.headers))
+        try:
+            return await self._identify(head, source)
+        except Unauthenticated as refusal:
+            self._failures.note(source, refusal.reason)
+            raise
+
+    async def _identify(self, head: RequestHead, source: str | None) -> Principal:
+        shown = presented(head.headers)
+        if self._failures.exhausted(source) and not self._verifier.holds(shown.token):
+            raise Unauthenticated("too many failures: the token was not read")
+        principal = await self._verifier.verify(shown.token)
+        await self._possession.check(head, shown.scheme, principal)
+        return principal
+
+    async def examine(self, token: str) -> tuple[Principal, Binding]:
+        """What a token says, and what its bearer would have to prove: for people, not for requests.
+
+        Raises:
+            Unauthenticated: As ``identify`` would, whatever stood beside the token.
+        """
+        shown = presented(((b"authorization", b"Bearer " + token.encode("utf-8", "replace")),))
+        principal = await self._verifier.verify(shown.token)
+        return principal, self._possession.needs(principal)
+
+    def problem(self) -> str | None:
+        """Why no token at all can be taken now; None where some can."""
+        if not self._revocations.known:
+            return "what is revoked is not known"
+        everyone = len(self.unavailable()) == len(self._issuers)
+        return "no issuer's keys are known" if everyone else None
 
     def unavailable(self) -> tuple[str, ...]:
         """The issuers that have no keys now, so that their tokens are refused."""
         return tuple(
             issuer.settings.issuer for issuer in self._issuers if issuer.source.keys is None
         )
-
-
-def _source(issuer: IssuerSettings, transport: httpx.AsyncBaseTransport | None) -> KeySource:
-    if issuer.jwks_file is not None:
-        return FileKeys(issuer.jwks_file, issuer.algorithms)
-    if issuer.jwks_url is not None:
-        timing = Timing(ttl=issuer.jwks_ttl)
-        return UrlKeys(issuer.jwks_url, issuer.algorithms, timing=timing, transport=transport)
-    raise ConfigurationError(Problem(Place("identity.issuers"), "an issuer has no source of keys"))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import time
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -18,6 +17,7 @@ from jwt.algorithms import ECAlgorithm
 
 from gateway.errors import ConfigurationError, Place, Problem
 from gateway.identity.base64url import encode
+from gateway.identity.thumbprint import thumbprint
 from gateway.ids import uuid7
 from gateway.ingress.strict_json import dumps
 
@@ -49,7 +49,7 @@ def create_issuer(folder: Path) -> tuple[Path, Path]:
     key = ec.generate_private_key(ec.SECP256R1())
     pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     jwk = _public_jwk(key)
-    member = {**jwk, "kid": _thumbprint(jwk), "alg": "ES256", "use": "sig"}
+    member = {**jwk, "kid": thumbprint(jwk), "alg": "ES256", "use": "sig"}
     _write(private, pem, 0o600)
     _write(public, dumps({"keys": [member]}) + b"\n", 0o644)
     return private, public
@@ -89,7 +89,7 @@ def issue(
     for path, value in (claims or {}).items():
         put_claim(payload, path, value)
     kind = settings.token_types[0] if settings.token_types else "JWT"
-    header = {"alg": "ES256", "typ": kind, "kid": _thumbprint(_public_jwk(key))}
+    header = {"alg": "ES256", "typ": kind, "kid": thumbprint(_public_jwk(key))}
     signed = f"{encode(dumps(header))}.{encode(dumps(payload))}"
     return f"{signed}.{encode(_ALGORITHM.sign(signed.encode(), key))}"
 
@@ -134,11 +134,6 @@ def _load(settings: IssuerSettings) -> ec.EllipticCurvePrivateKey:
 def _public_jwk(key: ec.EllipticCurvePrivateKey) -> dict[str, str]:
     jwk = _ALGORITHM.to_jwk(key.public_key(), as_dict=True)
     return {name: str(jwk[name]) for name in ("crv", "kty", "x", "y")}
-
-
-def _thumbprint(jwk: Mapping[str, str]) -> str:
-    """The key's name: its thumbprint (RFC 7638), which needs the members in this very order."""
-    return encode(sha256(dumps(dict(sorted(jwk.items())))).digest())
 
 
 def _write(path: Path, data: bytes, mode: int) -> None:

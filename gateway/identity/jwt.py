@@ -100,6 +100,11 @@ class Verifier:
             del self._cache[digest]
         return await self._verify(token, digest)
 
+    def holds(self, token: str) -> bool:
+        """Whether a token is held and would be taken now; it is hashed and nothing else."""
+        held = self._cache.get(sha256(token.encode()).digest())
+        return held is not None and self._still_holds(held)
+
     def _still_holds(self, held: _Held) -> bool:
         return (
             held.source.keys is held.keys

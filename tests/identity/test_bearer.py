@@ -6,25 +6,38 @@ from hypothesis import strategies as st
 
 from gateway.errors import Unauthenticated
 from gateway.identity.base64url import decode
-from gateway.identity.bearer import TOKEN_HEADERS, token_from
+from gateway.identity.bearer import TOKEN_HEADERS, Presented, presented
 
 TOKEN = b"e30.e30.AAAA"
 
 
 @pytest.mark.parametrize("name", sorted(TOKEN_HEADERS))
 def test_a_token_stands_in_any_of_the_headers(name: bytes) -> None:
-    value = b"Bearer " + TOKEN if name == b"authorization" else TOKEN
-    assert token_from(((b"host", b"a"), (name, value), (b"accept", b"b"))) == TOKEN.decode()
+    in_authorization = name == b"authorization"
+    value = b"Bearer " + TOKEN if in_authorization else TOKEN
+    found = presented(((b"host", b"a"), (name, value), (b"accept", b"b")))
+    assert found == Presented(TOKEN.decode(), "bearer" if in_authorization else "key")
+    assert TOKEN.decode() not in repr(found)
 
 
-def test_the_scheme_is_read_in_any_case() -> None:
-    assert token_from(((b"authorization", b"bearer " + TOKEN),)) == TOKEN.decode()
+@pytest.mark.parametrize(
+    ("word", "scheme"),
+    [(b"bearer", "bearer"), (b"BEARER", "bearer"), (b"DPoP", "dpop"), (b"dpop", "dpop")],
+)
+def test_the_scheme_is_read_in_any_case(word: bytes, scheme: str) -> None:
+    assert presented(((b"authorization", word + b" " + TOKEN),)).scheme == scheme
+
+
+def test_a_scheme_stands_in_authorization_only() -> None:
+    for word in (b"Bearer ", b"DPoP "):
+        with pytest.raises(Unauthenticated, match=r"^malformed"):
+            presented(((b"x-api-key", word + TOKEN),))
 
 
 def test_no_token() -> None:
     for headers in ((), ((b"cookie", TOKEN),), ((b"x-api_key", TOKEN),)):
         with pytest.raises(Unauthenticated, match=r"^no token$"):
-            token_from(headers)
+            presented(headers)
 
 
 @pytest.mark.parametrize(
@@ -39,16 +52,27 @@ def test_no_token() -> None:
 @pytest.mark.parametrize("second", [TOKEN, b"Bearer " + TOKEN, b""])
 def test_token_in_two_headers(names: tuple[bytes, bytes], second: bytes) -> None:
     with pytest.raises(Unauthenticated, match=r"^two tokens$"):
-        token_from(((names[0], b"Bearer " + TOKEN), (names[1], second)))
+        presented(((names[0], b"Bearer " + TOKEN), (names[1], second)))
 
 
 @pytest.mark.parametrize(
     "value",
-    [TOKEN, b"Basic " + TOKEN, b"Bearer", b"", b"Bearer\t" + TOKEN, b"DPoP " + TOKEN],
+    [
+        TOKEN,
+        b"Basic " + TOKEN,
+        b"Bearer",
+        b"DPoP",
+        b"",
+        b" ",
+        b"Bearer\t" + TOKEN,
+        b"DPoP,Bearer " + TOKEN,
+        b"DPoPX " + TOKEN,
+        b" Bearer " + TOKEN,
+    ],
 )
 def test_other_schemes(value: bytes) -> None:
     with pytest.raises(Unauthenticated, match=r"^scheme"):
-        token_from(((b"authorization", value),))
+        presented(((b"authorization", value),))
 
 
 @pytest.mark.parametrize(
@@ -76,10 +100,10 @@ def test_other_schemes(value: bytes) -> None:
 def test_form(token: bytes, word: str | None) -> None:
     headers = ((b"x-api-key", token),)
     if word is None:
-        assert token_from(headers) == token.decode()
+        assert presented(headers).token == token.decode()
         return
     with pytest.raises(Unauthenticated, match=f"^{word}") as refusal:
-        token_from(headers)
+        presented(headers)
     assert not token or token.decode("latin-1") not in refusal.value.reason
 
 
@@ -87,7 +111,7 @@ def test_form(token: bytes, word: str | None) -> None:
 def test_a_token_passes_if_all_its_segments_decode(segments: list[str]) -> None:
     canonical = all(segment and decode(segment) is not None for segment in segments)
     try:
-        token_from(((b"api-key", ".".join(segments).encode()),))
+        presented(((b"api-key", ".".join(segments).encode()),))
     except Unauthenticated:
         assert not canonical
     else:
