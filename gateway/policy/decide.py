@@ -1,6 +1,7 @@
 """The decision: pure, order-free, and deny by default.
 
-Any deny rule that matches wins; else any allow rule that matches; else the request is denied.
+Any deny rule that fits wins; else the allow rules that hold and can be satisfied together allow;
+else the request is denied. How a request is judged stands in ``plan``.
 """
 
 from __future__ import annotations
@@ -9,10 +10,9 @@ from typing import TYPE_CHECKING
 
 from gateway.policy.decision import Ask, Decision
 from gateway.policy.globs import MAX_MODEL, covers
+from gateway.policy.plan import Plan
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from gateway.policy.model import Policy
     from gateway.policy.rule import Rule
 
@@ -20,62 +20,35 @@ __all__ = ["Ask", "Decision", "allowed_models", "allowed_routes", "decide", "mod
 
 
 def decide(policy: Policy, ask: Ask) -> Decision:
-    """Whether a request may go on, by which rules, and which scanners read it."""
+    """Whether a request may go on, by which rules, what reads it, and what must be changed."""
     if len(ask.model) > MAX_MODEL:
-        return _denied(policy, (), f"the model's name is longer than {MAX_MODEL} characters")
-    key = (ask.roles, ask.route, ask.model)
-    known = policy.decided.get(key)
-    return known if known is not None else policy.decided.put(key, _decide(policy, ask))
+        return _unnamed(policy)
+    key = (ask.roles, ask.route, ask.model, ask.exceptions, ask.day)
+    plan = policy.plans.get(key)
+    if plan is None:
+        plan = policy.plans.put(key, Plan(policy, ask))
+    return plan.decide(ask.parameters)
 
 
-def _decide(policy: Policy, ask: Ask) -> Decision:
-    rules = policy.index.matching(ask.roles, ask.route, ask.model)
-    denying = [rule for rule in rules if not rule.allows]
-    if denying:
-        return _denied(policy, denying, f"denied by rule {_listed(denying)}")
-    if not rules:
-        return _denied(policy, (), _why_nothing_allows(policy, ask))
-    wanted = frozenset().union(*(rule.scan for rule in rules))
-    return Decision(
-        allowed=True,
-        rules=tuple(rule.id for rule in rules),
-        reason=f"allowed by rule {_listed(rules)}",
-        message=None,
-        scanners=tuple(scanner.name for scanner in policy.scanners if scanner.name in wanted),
-        capture=policy.defaults.capture,
-        on_scanner_error=policy.defaults.on_scanner_error,
-    )
-
-
-def _denied(policy: Policy, rules: Sequence[Rule], reason: str) -> Decision:
+def _unnamed(policy: Policy) -> Decision:
+    """No deny rule could name such a model, so no rule allows it."""
     return Decision(
         allowed=False,
-        rules=tuple(rule.id for rule in rules),
-        reason=reason,
-        message=next((rule.reason for rule in rules if rule.reason), None),
+        rules=(),
+        reason=f"the model's name is longer than {MAX_MODEL} characters",
+        message=None,
         scanners=(),
         capture=policy.defaults.capture,
         on_scanner_error=policy.defaults.on_scanner_error,
+        on_state_error=policy.defaults.on_state_error,
     )
 
 
-def _listed(rules: Sequence[Rule]) -> str:
-    return ", ".join(rule.id for rule in rules)
-
-
-def _why_nothing_allows(policy: Policy, ask: Ask) -> str:
-    if any(rule.allows for rule in policy.index.candidates(ask.roles, ask.route)):
-        return "no rule allows this model to these roles on this route"
-    if ask.roles.isdisjoint(policy.roles):
-        return "the caller has no role of this policy"
-    return "no rule allows this route to these roles"
-
-
 def allowed_routes(policy: Policy, roles: frozenset[str]) -> tuple[str, ...]:
-    """The routes on which a caller with these roles may use at least one model.
+    """The routes on which a caller with these roles may use some model with some parameters.
 
-    A route is left out when deny rules close it for all that allow rules name there; which models
-    are open on the others is for ``decide`` to say.
+    A route is left out when deny rules close it for all that allow rules name there, whatever the
+    parameters; which models are open on the others is for ``decide`` to say.
     """
     return tuple(route for route in policy.routes if _open_globs(policy, roles, route))
 
@@ -93,16 +66,30 @@ def allowed_models(policy: Policy, roles: frozenset[str]) -> tuple[str, ...]:
 
 def _open_globs(policy: Policy, roles: frozenset[str], route: str) -> set[str]:
     rules = policy.index.candidates(roles, route)
-    closed = [glob for rule in rules if not rule.allows for glob in rule.models or ("*",)]
+    closed = [glob for rule in rules if _closes(rule) for glob in rule.models or ("*",)]
     return {
         glob
         for rule in rules
-        if rule.allows
+        if _opens(rule)
         for glob in rule.models or ("*",)
         if not any(covers(wider, glob) for wider in closed)
     }
 
 
 def model_allowed(policy: Policy, roles: frozenset[str], model: str) -> bool:
-    """Whether a caller with these roles may use a model on at least one route."""
-    return any(decide(policy, Ask(roles, route, model)).allowed for route in policy.routes)
+    """Whether a caller with these roles may use a model on some route with some parameters."""
+    if len(model) > MAX_MODEL:
+        return False
+    found = (policy.index.matching(roles, route, model) for route in policy.routes)
+    return any(
+        any(_opens(rule) for rule in rules) and not any(_closes(rule) for rule in rules)
+        for rules in found
+    )
+
+
+def _opens(rule: Rule) -> bool:
+    return rule.allows and not rule.shadow
+
+
+def _closes(rule: Rule) -> bool:
+    return not rule.allows and not rule.shadow and not rule.when

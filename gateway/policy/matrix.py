@@ -1,10 +1,11 @@
 """What rules say of parameters, in the words of ``gateway.terms.PARAMETERS``.
 
-A condition is asked in two ways, and what the gateway cannot know counts against the request each
-time: a parameter without a value, spelt in another API's way, or one that the format cannot say.
+A condition holds, does not hold, or cannot be told: a parameter may have no value, several that
+disagree, one spelt in another API's way, or none that the format can say. What the gateway cannot
+tell counts against the request each time:
 
-- ``surely``: ``require``, and the ``when`` of an allow rule. It must hold for every value.
-- ``possibly``: the ``when`` of a deny rule or an override. It is enough that it may hold for one.
+- ``surely``: ``require``, and the ``when`` of an allow rule. It must hold.
+- ``possibly``: the ``when`` of a deny rule or an override. It is enough that it may hold.
 """
 
 from __future__ import annotations
@@ -14,15 +15,27 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from gateway.policy.globs import MAX_MODEL, GlobTable
-from gateway.terms import EFFORTS, Value
+from gateway.terms import EFFORTS, PARAMETERS, Value
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from gateway.terms import Parameters
 
-__all__ = ["Bounds", "Condition", "describe", "known", "name_matches", "possibly", "rank", "surely"]
+__all__ = [
+    "Bounds",
+    "Condition",
+    "describe",
+    "judge",
+    "known",
+    "name_matches",
+    "possibly",
+    "rank",
+    "surely",
+]
 
 _RANKS: Final = {effort: place for place, effort in enumerate(EFFORTS)}
-_WORDS: Final = frozenset({"tool_choice", "response_format"})
+_TEXTS: Final = frozenset({"tool_choice", "response_format"})
 _COUNTED: Final = frozenset({"images", "audio", "files"})
 
 
@@ -55,6 +68,9 @@ class Condition:
         count: For ``tools``: how many there are.
         pinned: For ``system``: the only system text there is.
         prefix: For ``system``: what the first system text begins with.
+
+    Raises:
+        ValueError: There is no such parameter, or a bound has no place in the order of its values.
     """
 
     word: str
@@ -66,41 +82,37 @@ class Condition:
     pinned: str | None = None
     prefix: str | None = None
 
+    def __post_init__(self) -> None:
+        if self.word not in PARAMETERS:
+            raise ValueError(f"{self.word!r} is no parameter")
+        _check_bounds(self.word, self.bounds)
+        _check_bounds("n", self.count)
+
+
+def _check_bounds(word: str, bounds: Bounds | None) -> None:
+    ends = () if bounds is None else (bounds.lte, bounds.gte)
+    if any(end is not None and rank(word, end) is None for end in ends):
+        raise ValueError(f"{word} has no such bound")
+
 
 def surely(condition: Condition, parameters: Parameters | None) -> bool:
     """Whether a condition holds, whatever the gateway does not know."""
-    if parameters is None or not known(condition.word, parameters):
-        return False
-    if condition.present not in {None, _present(condition.word, parameters)}:
-        return False
-    values = parameters.values.get(condition.word, ())
-    if condition.word == "tools":
-        return _tools_fit(condition, values, unknown=False)
-    if condition.word == "system":
-        return _system_fits(condition, values)
-    bounds = condition.bounds
-    return bounds is None or (
-        bool(values) and all(_lies(condition.word, bounds, value) is True for value in values)
-    )
+    return judge(condition, parameters) is True
 
 
 def possibly(condition: Condition, parameters: Parameters | None) -> bool:
     """Whether a condition may hold, for all that the gateway does not know."""
+    return judge(condition, parameters) is not False
+
+
+def judge(condition: Condition, parameters: Parameters | None) -> bool | None:
+    """Whether a condition holds; None where that cannot be told."""
     if parameters is None or not known(condition.word, parameters):
-        return True
-    if condition.present not in {None, _present(condition.word, parameters)}:
-        return False
+        return None
     values = parameters.values.get(condition.word, ())
-    if condition.word == "tools":
-        return _tools_fit(condition, values, unknown=True)
-    if condition.word == "system":
-        return _system_fits(condition, values)
-    bounds = condition.bounds
-    return (
-        bounds is None
-        or not values
-        or any(_lies(condition.word, bounds, value) is not False for value in values)
-    )
+    if condition.bounds is not None and condition.present is None:
+        return _all_lie(condition.word, condition.bounds, values)
+    return _all(_parts(condition, parameters, values))
 
 
 def known(word: str, parameters: Parameters) -> bool:
@@ -112,6 +124,8 @@ def rank(word: str, value: Value | None) -> float | None:
     """What orders the values of a parameter; None for a value that has no place in the order."""
     if word == "reasoning_effort":
         return _RANKS.get(value) if isinstance(value, str) else None
+    if word in _TEXTS or word == "stream":
+        return None
     if isinstance(value, bool) or not isinstance(value, (int, float)) or value != value:  # noqa: PLR0124 - NaN has no place
         return None
     return value
@@ -124,53 +138,78 @@ def name_matches(globs: tuple[str, ...], name: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def _table(globs: tuple[str, ...]) -> GlobTable[bool]:
-    return GlobTable([(globs, True)])
+    return GlobTable([((glob,), True) for glob in globs])
 
 
-def _present(word: str, parameters: Parameters) -> bool:
-    values = parameters.values.get(word, ())
+def _parts(
+    condition: Condition, parameters: Parameters, values: tuple[Value, ...]
+) -> Iterator[bool | None]:
+    """Whether each thing holds that a condition says."""
+    word = condition.word
+    if condition.present is not None:
+        found = _present(word, parameters, values)
+        yield None if found is None else found is condition.present
+    if condition.bounds is not None:
+        yield _all_lie(word, condition.bounds, values)
+    if condition.names is not None:
+        yield _all(_named(condition.names, tool) for tool in values)
+    if condition.any_name is not None:
+        yield _any(_named(condition.any_name, tool) for tool in values)
+    if condition.count is not None:
+        yield _lies("n", condition.count, len(values))
+    if condition.pinned is not None:
+        yield values == (condition.pinned,)
+    if condition.prefix is not None:
+        yield bool(values) and str(values[0]).startswith(condition.prefix)
+
+
+def _all(truths: Iterable[bool | None]) -> bool | None:
+    found = set(truths)
+    return False if False in found else None if None in found else True
+
+
+def _any(truths: Iterable[bool | None]) -> bool | None:
+    found = set(truths)
+    return True if True in found else None if None in found else False
+
+
+def _present(word: str, parameters: Parameters, values: tuple[Value, ...]) -> bool | None:
     if word in {"tools", "system"}:
         return bool(values)
-    if word in _COUNTED:
-        return any(values) or word in parameters.stated
+    if word in _COUNTED and word not in parameters.stated:
+        return any(values) if values else None
     return word in parameters.stated
+
+
+def _all_lie(word: str, bounds: Bounds, values: tuple[Value, ...]) -> bool | None:
+    """Whether a parameter lies within bounds; its values must agree."""
+    if len(values) == 1:
+        return _lies(word, bounds, values[0])
+    found = {_lies(word, bounds, value) for value in values}
+    return found.pop() if len(found) == 1 else None
 
 
 def _lies(word: str, bounds: Bounds, value: Value) -> bool | None:
     """Whether a value lies within bounds; None where the two cannot be compared."""
-    if word == "stream" or word in _WORDS:
+    if word == "stream" or word in _TEXTS:
         comparable = isinstance(value, bool if word == "stream" else str)
         return value in (bounds.one_of or ()) if comparable else None
     place = rank(word, value)
     if place is None:
         return None
+    least, most = rank(word, bounds.gte), rank(word, bounds.lte)
     return (
-        (bounds.lte is None or place <= (rank(word, bounds.lte) or 0))
-        and (bounds.gte is None or place >= (rank(word, bounds.gte) or 0))
+        (most is None or place <= most)
+        and (least is None or place >= least)
         and (bounds.one_of is None or any(place == rank(word, one) for one in bounds.one_of))
     )
 
 
-def _tools_fit(condition: Condition, tools: tuple[Value, ...], *, unknown: bool) -> bool:
-    names = [name for name in tools if isinstance(name, str)]
-    if condition.names is not None and not all(
-        name_matches(condition.names, name) for name in names
-    ):
-        return False
-    if condition.any_name is not None and not any(
-        name_matches(condition.any_name, name) or (unknown and len(name) > MAX_MODEL)
-        for name in names
-    ):
-        return False
-    return condition.count is None or _lies("n", condition.count, len(tools)) is True
-
-
-def _system_fits(condition: Condition, texts: tuple[Value, ...]) -> bool:
-    if condition.pinned is not None and texts != (condition.pinned,):
-        return False
-    return condition.prefix is None or (
-        bool(texts) and isinstance(texts[0], str) and texts[0].startswith(condition.prefix)
-    )
+def _named(globs: tuple[str, ...], tool: Value) -> bool | None:
+    """Whether a tool's name matches; None for what is no name, or too long to be tried."""
+    if not isinstance(tool, str) or len(tool) > MAX_MODEL:
+        return None
+    return name_matches(globs, tool)
 
 
 def describe(condition: Condition) -> str:
@@ -179,7 +218,7 @@ def describe(condition: Condition) -> str:
     parts = [] if condition.present is None else [f"{word} {_presence(condition.present)}"]
     parts += _bounds_in_words(word, condition.bounds)
     if condition.names is not None:
-        parts.append(f"{word} only of {', '.join(condition.names)}")
+        parts.append(f"{word} only of {', '.join(condition.names) or 'no name'}")
     if condition.any_name is not None:
         parts.append(f"one of {word} {', '.join(condition.any_name)}")
     parts += _bounds_in_words(f"number of {word}", condition.count)

@@ -12,7 +12,10 @@ V = TypeVar("V")
 
 
 class Memo(Generic[K, V]):
-    """Keeps the ``size`` answers used last. For one thread only."""
+    """Keeps the ``size`` answers used last.
+
+    Threads may share it: what one forgets while another looks it up is found again.
+    """
 
     __slots__ = ("_answers", "_size")
 
@@ -27,7 +30,10 @@ class Memo(Generic[K, V]):
         """The answer to a key, if it is still known."""
         answer = self._answers.get(key)
         if answer is not None:
-            self._answers.move_to_end(key)
+            try:
+                self._answers.move_to_end(key)
+            except KeyError:  # another thread has just made room
+                return answer
         return answer
 
     def put(self, key: K, answer: V) -> V:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from gateway.claims import strings_at
 from gateway.policy.index import RuleIndex
 from gateway.policy.memo import Memo
+from gateway.policy.variants import Variants
 from gateway.terms import Action
 
 if TYPE_CHECKING:
@@ -17,9 +18,10 @@ if TYPE_CHECKING:
     from gateway.errors import Problem
     from gateway.policy.case import Case
     from gateway.policy.controls import Control
-    from gateway.policy.decision import Capture, Decision, OnStateError
+    from gateway.policy.decision import Capture, OnStateError
     from gateway.policy.exceptions import PolicyException
     from gateway.policy.override import Override
+    from gateway.policy.plan import Plan
     from gateway.policy.rule import Rule
     from gateway.terms import Limit, Principal, ScannerSpec
 
@@ -37,7 +39,12 @@ ROUTES: Final = (
 )
 """The names by which policies know the routes of the data plane."""
 
-_MEMO: Final = 4096
+_TOKENS: Final = 4096
+_PLANS: Final = 2048
+
+_TokenKey = tuple[bytes, tuple[str, ...]]
+PlanKey = tuple[frozenset[str], str, str, frozenset[str], int]
+"""What a request is decided by but for its parameters: the other attributes of an ``Ask``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +94,16 @@ class Policy:
         models: The named sets of models.
         limits: The limits by name.
         scanners: The scanners in the order of the files, each followed by its variants: every
-            scanner that a decision can name.
+            scanner that a decision can name. The variants are made here; those given are made anew.
         rules: The rules that allow or deny, in the order of the files.
         overrides: The rules that change a scanner, in the order of the files.
         exceptions: The exceptions, in the order of the files.
         tests: The embedded tests, in the order of the files.
         routes: The routes that rules could name.
         warnings: What stands in the files but is seldom meant.
+
+    Raises:
+        TooManyVariants: Exceptions and overrides combine to more scanners than are compiled.
     """
 
     name: str = "unnamed"
@@ -113,28 +123,49 @@ class Policy:
     routes: tuple[str, ...] = ROUTES
     warnings: tuple[Problem, ...] = ()
 
-    index: RuleIndex = field(init=False, repr=False, compare=False)
-    decided: Memo[tuple[frozenset[str], str, str], Decision] = field(
-        init=False, repr=False, compare=False
-    )
-    _roles_of: Memo[tuple[bytes, tuple[str, ...]], frozenset[str]] = field(
-        init=False, repr=False, compare=False
-    )
+    index: RuleIndex[Rule] = field(init=False, repr=False, compare=False)
+    override_index: RuleIndex[Override] = field(init=False, repr=False, compare=False)
+    variants: Variants = field(init=False, repr=False, compare=False)
+    plans: Memo[PlanKey, Plan] = field(init=False, repr=False, compare=False)
+    _roles_of: Memo[_TokenKey, frozenset[str]] = field(init=False, repr=False, compare=False)
+    _exceptions_of: Memo[_TokenKey, frozenset[str]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        variants = Variants(self.base_scanners, self.overrides, self.exceptions)
         derived: dict[str, Any] = {
+            "scanners": variants.specs,
+            "variants": variants,
             "index": RuleIndex(self.rules),
-            "decided": Memo(_MEMO),
-            "_roles_of": Memo(_MEMO),
+            "override_index": RuleIndex(self.overrides),
+            "plans": Memo(_PLANS),
+            "_roles_of": Memo(_TOKENS),
+            "_exceptions_of": Memo(_TOKENS),
         }
         for name, value in derived.items():
             object.__setattr__(self, name, value)
+
+    @property
+    def base_scanners(self) -> tuple[ScannerSpec, ...]:
+        """The scanners as the files have them, without variants."""
+        return tuple(spec for spec in self.scanners if not spec.of)
 
     def roles_of(self, principal: Principal) -> frozenset[str]:
         """The roles of a caller, inherited ones included; remembered per token."""
         key = (principal.key, principal.roles)
         known = self._roles_of.get(key)
         return known if known is not None else self._roles_of.put(key, self.find_roles(principal))
+
+    def exceptions_of(self, principal: Principal) -> frozenset[str]:
+        """Ids of the exceptions that are made for a caller, on any day; remembered per token."""
+        key = (principal.key, principal.roles)
+        known = self._exceptions_of.get(key)
+        if known is None:
+            known = self._exceptions_of.put(key, self._find_exceptions(principal))
+        return known
+
+    def _find_exceptions(self, principal: Principal) -> frozenset[str]:
+        roles, claims = self.roles_of(principal), principal.claims
+        return frozenset(one.id for one in self.exceptions if one.is_for(roles, claims))
 
     def find_roles(self, principal: Principal) -> frozenset[str]:
         """The roles of a caller, looked up anew."""

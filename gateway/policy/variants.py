@@ -57,7 +57,7 @@ class Variants:
         TooManyVariants: There are more than ``MAX_VARIANTS``.
     """
 
-    __slots__ = ("_base", "_names", "_remembered", "specs")
+    __slots__ = ("_base", "_by_name", "_names", "_remembered", "specs")
 
     def __init__(
         self,
@@ -72,6 +72,7 @@ class Variants:
         for spec in self._base.values():
             specs += self._all_of(spec, overrides, exceptions)
         self.specs = tuple(specs)
+        self._by_name = {spec.name: spec for spec in specs}
 
     def _all_of(
         self,
@@ -118,6 +119,19 @@ class Variants:
             known = self._remembered.put(key, self._names[_content(changed)])
         return known
 
+    def spared(
+        self, scanner: str, suppressed: _Suppressed, overrides: Sequence[Override] = ()
+    ) -> frozenset[str]:
+        """The entities that exceptions really spare: those a scanner would treat worse without.
+
+        Arguments as for ``name``.
+        """
+        if not suppressed:
+            return frozenset()
+        weaker = self._by_name[self.name(scanner, suppressed, overrides)]
+        strict = self._by_name[self.name(scanner, frozenset(), overrides)]
+        return frozenset(one for one in suppressed if _acts(weaker, one) != _acts(strict, one))
+
 
 def overridden(spec: ScannerSpec, override: Override) -> ScannerSpec:
     """A scanner with the settings of an override instead of its own."""
@@ -135,6 +149,10 @@ def entity_rule(spec: ScannerSpec, entity: str) -> EntityRule | None:
     if spec.kind == "pii":
         return spec.entities.get(entity)
     return spec.entities.get(entity, EntityRule(spec.action))
+
+
+def _acts(spec: ScannerSpec, entity: str) -> object:
+    return spec.patterns.get(entity) if spec.kind == "pattern" else entity_rule(spec, entity)
 
 
 def _id(override: Override) -> str:

@@ -1,0 +1,201 @@
+"""What is decided for one kind of request: callers of the same roles, one route, one model, a day.
+
+Such requests differ in their parameters only. What rules and overrides ask of those is judged
+first; the decision that follows from the judgements is remembered.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from gateway.policy.clamps import holds, is_open, reconcile
+from gateway.policy.decision import NEVER, Decision, ShadowRule
+from gateway.policy.matrix import judge, possibly
+from gateway.policy.memo import Memo
+from gateway.policy.reading import Reading, limits_of
+from gateway.policy.reasons import why_denied, why_not_allowed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from gateway.policy.decision import Ask
+    from gateway.policy.matrix import Condition
+    from gateway.policy.model import Policy
+    from gateway.policy.override import Override
+    from gateway.policy.reasons import Refusal
+    from gateway.policy.rule import Rule
+    from gateway.terms import Changes, Parameters, Value
+
+__all__ = ["Plan"]
+
+_REMEMBERED: Final = 8
+"""How many decisions a plan keeps: a client that varies its requests must not fill the memory."""
+
+_T = TypeVar("_T", "Rule", "Override")
+_Key = tuple[tuple[bool | None, ...], frozenset[str], frozenset[str], bool]
+_ChangeKey = tuple[tuple[str, ...], tuple[tuple[str, "Value | tuple[str, ...]"], ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """The rules and overrides that fit a request, its parameters judged."""
+
+    denying: list[Rule]
+    holding: list[Rule]
+    shadow_denying: list[Rule]
+    shadow_holding: list[Rule]
+    overrides: list[Override]
+
+
+@dataclass(frozen=True, slots=True)
+class _Remembered:
+    """What follows from judgements: the decision, or those there are by what must be written."""
+
+    judged: _Judged
+    decision: Decision | None
+    by_changes: Memo[_ChangeKey, Decision]
+
+
+class Plan:
+    """Everything that a policy says of requests that differ in their parameters only.
+
+    Args:
+        policy: The policy.
+        ask: One of those requests.
+    """
+
+    __slots__ = ("_always", "_ask", "_conditions", "_overrides", "_policy", "_remembered", "_rules")
+
+    def __init__(self, policy: Policy, ask: Ask) -> None:
+        place = ask.roles, ask.route, ask.model
+        self._policy, self._ask = policy, ask
+        self._rules = tuple(_lasting(policy.index.matching(*place), ask.day))
+        self._overrides = tuple(_lasting(policy.override_index.matching(*place), ask.day))
+        self._conditions = tuple(dict.fromkeys(_conditions(self._rules, self._overrides)))
+        self._remembered: Memo[_Key, _Remembered] = Memo(_REMEMBERED)
+        self._always = None if self._conditions else self._conclude(self._judge(None), None)
+
+    def decide(self, parameters: Parameters | None) -> Decision:
+        """What is decided when the request asks for this."""
+        if self._always is not None:
+            return self._always
+        if parameters is None:
+            return self._conclude(self._judge(None), None)
+        key = self._key(parameters)
+        found = self._remembered.get(key)
+        if found is None:
+            found = self._remembered.put(key, self._remember(parameters))
+        return found.decision or self._changed(found, parameters)
+
+    def _key(self, parameters: Parameters) -> _Key:
+        """All that a decision depends on, as long as nothing must be written."""
+        return (
+            tuple([judge(condition, parameters) for condition in self._conditions]),
+            parameters.foreign,
+            parameters.inexpressible,
+            not parameters.values.get("max_tokens"),
+        )
+
+    def _remember(self, parameters: Parameters) -> _Remembered:
+        judged = self._judge(parameters)
+        writes = _writes((*judged.holding, *judged.shadow_holding), parameters)
+        decision = None if writes else self._conclude(judged, parameters)
+        return _Remembered(judged, decision, Memo(_REMEMBERED))
+
+    def _changed(self, found: _Remembered, parameters: Parameters) -> Decision:
+        judged = found.judged
+        chosen, changes = reconcile(judged.holding, parameters)
+        if judged.denying or not chosen:
+            return self._conclude(judged, parameters)
+        key = tuple([rule.id for rule in chosen]), tuple(changes.items())
+        known = found.by_changes.get(key)
+        if known is not None:
+            return known
+        return found.by_changes.put(key, self._allowed(judged, chosen, changes))
+
+    def _judge(self, parameters: Parameters | None) -> _Judged:
+        judged = _Judged([], [], [], [], [])
+        for rule in self._rules:
+            if not rule.allows and _may_fit(rule.when, parameters):
+                (judged.shadow_denying if rule.shadow else judged.denying).append(rule)
+            elif rule.allows and holds(rule, parameters):
+                (judged.shadow_holding if rule.shadow else judged.holding).append(rule)
+        judged.overrides.extend(one for one in self._overrides if _may_fit(one.when, parameters))
+        return judged
+
+    def _conclude(self, judged: _Judged, parameters: Parameters | None) -> Decision:
+        if judged.denying:
+            return self._denied(why_denied(judged.denying), judged.denying)
+        chosen, changes = reconcile(judged.holding, parameters)
+        if chosen:
+            return self._allowed(judged, chosen, changes)
+        allows = [rule for rule in self._rules if rule.allows and not rule.shadow]
+        shadow = [one for one in judged.shadow_holding if reconcile((one,), parameters)[0]]
+        why = why_not_allowed(self._policy, self._ask, allows, parameters)
+        return self._denied(why, (), tuple(ShadowRule(one.id, "allow") for one in shadow))
+
+    def _allowed(self, judged: _Judged, chosen: tuple[Rule, ...], changes: Changes) -> Decision:
+        defaults = self._policy.defaults
+        reading = Reading(self._policy, self._ask, judged.holding, chosen, judged.overrides)
+        ids = tuple(rule.id for rule in chosen)
+        return Decision(
+            allowed=True,
+            rules=ids,
+            reason=f"allowed by rule {', '.join(ids)}",
+            message=None,
+            scanners=reading.scanners,
+            capture=defaults.capture,
+            on_scanner_error=defaults.on_scanner_error,
+            changes=changes,
+            limits=limits_of(self._policy, self._ask, judged.holding),
+            on_state_error=defaults.on_state_error,
+            exceptions=reading.exceptions,
+            shadow=tuple(ShadowRule(rule.id, "deny") for rule in judged.shadow_denying),
+            shadow_scans=reading.shadow_scans,
+        )
+
+    def _denied(
+        self, why: Refusal, rules: Sequence[Rule], shadow: tuple[ShadowRule, ...] = ()
+    ) -> Decision:
+        defaults = self._policy.defaults
+        return Decision(
+            allowed=False,
+            rules=tuple(rule.id for rule in rules),
+            reason=why.reason,
+            message=why.message,
+            scanners=(),
+            capture=defaults.capture,
+            on_scanner_error=defaults.on_scanner_error,
+            on_state_error=defaults.on_state_error,
+            shadow=shadow,
+        )
+
+
+def _lasting(found: Iterable[_T], day: int) -> Iterator[_T]:
+    """Rules that are enforced, and those in shadow mode up to their last day."""
+    return (
+        one
+        for one in found
+        if not one.shadow or day <= (NEVER - 1 if one.until is None else one.until)
+    )
+
+
+def _conditions(rules: Iterable[Rule], overrides: Iterable[Override]) -> Iterator[Condition]:
+    for rule in rules:
+        yield from (*rule.when, *rule.require, *rule.clamp)
+    for override in overrides:
+        yield from override.when
+
+
+def _may_fit(when: tuple[Condition, ...], parameters: Parameters | None) -> bool:
+    return all(possibly(condition, parameters) for condition in when)
+
+
+def _writes(rules: Iterable[Rule], parameters: Parameters) -> bool:
+    """Whether a request must be changed to satisfy rules that hold."""
+    return any(
+        any(judge(one, parameters) is not True for one in rule.clamp)
+        or any(is_open(one, parameters) for one in rule.require)
+        for rule in rules
+    )
