@@ -121,7 +121,7 @@ def _algorithm(member: Mapping[str, Any], algorithms: Sequence[str]) -> str | No
     if not isinstance(curve, str):
         raise BadKeySet("a crv is no string")
     kind = (member["kty"], curve)
-    able = [name for name in algorithms if kind in _KINDS[name]]
+    able = [name for name in algorithms if kind in _KINDS.get(name, ())]
     if "alg" not in member:
         return able[0] if able else None
     named = member["alg"]

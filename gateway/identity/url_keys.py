@@ -11,21 +11,23 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-import httpx
 import structlog
 
+from gateway.identity.fetch import TIMEOUT, FetchFailed, fetch
 from gateway.identity.jwk import BadKeySet
-from gateway.identity.jwks import MAX_BYTES, KeySet, read_key_set
+from gateway.identity.jwks import KeySet, read_key_set
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import httpx
+
+    from gateway.identity.discovery import Discovery
     from gateway.identity.jwk import Key
 
 __all__ = ["Timing", "UrlKeys"]
 
 _MAX_MISSING: Final = 1024
-_HEADERS: Final = {"accept": "application/json", "accept-encoding": "identity"}
 _log = structlog.get_logger("gateway.identity")
 
 
@@ -35,16 +37,18 @@ class Timing:
 
     Attributes:
         ttl: After this the set is fetched again, a little earlier at random.
-        timeout: For one fetch, from connecting to the last byte.
+        timeout: For one document, from connecting to the last byte.
         cooldown: Between two fetches that unknown keys cause, a little longer at random.
+        missing: How long a name that the issuer did not know is not asked for again.
         grace: How long a key counts that its issuer no longer publishes.
         max_stale: How long the last good set counts while the issuer cannot be reached.
         retry: The longest pause after a failed fetch; the first is a second, then doubling.
     """
 
     ttl: float = 900.0
-    timeout: float = 3.0
+    timeout: float = TIMEOUT
     cooldown: float = 30.0
+    missing: float = 120.0
     grace: float = 300.0
     max_stale: float = 86400.0
     retry: float = 60.0
@@ -56,22 +60,27 @@ class UrlKeys:
     No request waits for keys that are there: the set is renewed in the background. Only a token
     that names an unknown key makes its request wait for one fetch, which all such requests share
     and which happens at most once in ``cooldown`` seconds; a name that was not found is not asked
-    for again within ``ttl``. A failed fetch changes nothing.
+    for again within ``missing``. A failed fetch changes nothing.
+
+    Args:
+        place: The URL of the keys, or the discovery that finds it.
+        algorithms: The issuer's algorithms.
+        timing: How often, and how long.
+        transport: How documents are fetched; httpx's own if not given.
     """
 
     def __init__(
         self,
-        url: str,
+        place: str | Discovery,
         algorithms: Sequence[str],
         *,
         timing: Timing | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        self._url = url
+        self._place = place
         self._algorithms = tuple(algorithms)
         self._timing = timing or Timing()
         self._transport = transport
-        self._client: httpx.AsyncClient | None = None
         self._keys: KeySet | None = None
         self._fetched = 0.0
         self._next_ask = 0.0
@@ -88,36 +97,31 @@ class UrlKeys:
 
     async def start(self) -> None:
         """Fetches the keys, and goes on doing so; an issuer that is down is tried again."""
-        self._client = httpx.AsyncClient(
-            transport=self._transport,
-            timeout=self._timing.timeout,
-            follow_redirects=False,
-            trust_env=False,
-        )
         fetched = await self._refresh()
         self._task = asyncio.create_task(self._refresh_forever(fetched=fetched))
 
     async def close(self) -> None:
-        """Stops fetching and closes every connection."""
+        """Stops fetching."""
         for task in (self._task, self._flight):
             if task is not None:
                 task.cancel()
                 with contextlib.suppress(asyncio.CancelledError):
                     await task
-        if self._client is not None:
-            await self._client.aclose()
 
     async def find(self, kid: str | None) -> Key | None:
         """The key of this name, asking the issuer, within bounds, if it is not known."""
         key = self._known(kid)
         if key is None and kid is not None and self.keys is not None and self._may_ask(kid):
-            await self._refresh()
+            fetched = await self._refresh()
             key = self._known(kid)
-            if key is None:
-                self._missing[kid] = time.monotonic() + self._timing.ttl
-                if len(self._missing) > _MAX_MISSING:
-                    self._missing.popitem(last=False)
+            if key is None and fetched:
+                self._miss(kid)
         return key
+
+    def _miss(self, kid: str) -> None:
+        self._missing[kid] = time.monotonic() + self._timing.missing
+        if len(self._missing) > _MAX_MISSING:
+            self._missing.popitem(last=False)
 
     def _known(self, kid: str | None) -> Key | None:
         keys = self.keys
@@ -151,29 +155,21 @@ class UrlKeys:
 
     async def _fetch(self) -> bool:
         try:
-            async with asyncio.timeout(self._timing.timeout):
-                data = await self._get()
+            data = await self._get(await self._url())
             self._swap(read_key_set(data, self._algorithms))
         except Exception as error:  # noqa: BLE001  # nothing that an issuer sends may end the task
-            kind = str(error) if isinstance(error, BadKeySet) else type(error).__name__
-            _log.warning("jwks_fetch_failed", url=self._url, error=kind)
+            ours = isinstance(error, (FetchFailed, BadKeySet))
+            kind = str(error) if ours else type(error).__name__
+            url = self._place if isinstance(self._place, str) else self._place.url
+            _log.warning("jwks_fetch_failed", url=url, error=kind)
             return False
         return True
 
-    async def _get(self) -> bytes:
-        if self._client is None:
-            raise BadKeySet("it is not being fetched")
-        data = bytearray()
-        async with self._client.stream("GET", self._url, headers=_HEADERS) as response:
-            if response.status_code != 200:
-                raise BadKeySet(f"its URL answered with status {response.status_code}")
-            if response.headers.get("content-encoding", "identity") != "identity":
-                raise BadKeySet("it came compressed")
-            async for chunk in response.aiter_bytes():
-                data += chunk
-                if len(data) > MAX_BYTES:
-                    raise BadKeySet(f"it is larger than {MAX_BYTES} bytes")
-        return bytes(data)
+    async def _url(self) -> str:
+        return self._place if isinstance(self._place, str) else await self._place.find(self._get)
+
+    async def _get(self, url: str) -> bytes:
+        return await fetch(url, seconds=self._timing.timeout, transport=self._transport)
 
     def _swap(self, fresh: KeySet) -> None:
         """Makes a set the one that counts, with what it no longer holds in its grace."""

@@ -286,7 +286,7 @@ async def test_an_outage_and_the_recovery_from_it(
     verifier = Verifier([Issuer(make_settings(algorithms=ALL), closed)])
     with pytest.raises(Unauthenticated, match="keys unavailable"):
         await verifier.verify(signer.token())
-    closed._url = server.url
+    closed._place = server.url
     await until(lambda: closed.keys is not None)
     await verifier.verify(signer.token())
     await closed.close()
