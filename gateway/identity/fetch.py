@@ -79,7 +79,7 @@ async def _get(client: httpx.AsyncClient, url: str) -> bytes:
             raise FetchFailed(f"its URL answered with status {response.status_code}")
         if response.headers.get("content-encoding", "identity") != "identity":
             raise FetchFailed("it came compressed")
-        async for chunk in response.aiter_raw():
+        async for chunk in response.aiter_bytes():
             data += chunk
             if len(data) > MAX_BYTES:
                 raise FetchFailed(f"it is larger than {MAX_BYTES} bytes")
