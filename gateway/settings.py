@@ -126,6 +126,8 @@ class IssuerSettings(_Model):
         symmetric = [name.startswith("HS") for name in self.algorithms]
         if any(symmetric) != (self.secret_file is not None) or any(symmetric) != all(symmetric):
             raise ValueError("HS algorithms go with a secret_file, and with no other algorithm")
+        if len(symmetric) > 1 and any(symmetric):
+            raise ValueError("a secret serves one algorithm; name only that")
         return self
 
 

@@ -97,6 +97,11 @@ def test_an_audit_log_is_off_only_in_so_many_words(tmp_path: Path) -> None:
         ("[ES256]", "[HS256]", "HS algorithms go with a secret_file"),
         ("[ES256]", "[ES256, HS256]", "HS algorithms go with a secret_file"),
         ("jwks_file: keys/jwks.json", "secret_file: keys/s", "HS algorithms go with a secret_file"),
+        (
+            "jwks_file: keys/jwks.json, algorithms: [ES256]",
+            "secret_file: keys/s, algorithms: [HS256, HS512]",
+            "a secret serves one algorithm",
+        ),
         ("issuer: a,", "issuer: http://a.example, discovery: true,", "exactly one of jwks_url"),
         ("[ES256]", "[ES256], proof: dpop", "proof: dpop needs public_urls"),
         ("[ES256]", "[ES256], proof: mtls", "proof: mtls needs client_certificate"),
