@@ -16,11 +16,13 @@ from gateway.audit.writer import AuditLog
 from gateway.control.application import Control, ControlRooms
 from gateway.errors import ConfigurationError
 from gateway.identity.identify import Identity
+from gateway.ingress.proxies import Proxies
 from gateway.logs import configure_logs
 from gateway.pipeline import Pipeline, Rooms
 from gateway.policy.watch import Loaded, PolicyStore, Refused
 from gateway.server import settle_memory
 from gateway.settings import AuditSettings, Settings, load_settings
+from gateway.state.opening import open_state
 from gateway.steps.activation import Active, activate, signed_of
 from gateway.steps.faults import fault
 from gateway.steps.journal import Journal
@@ -56,7 +58,9 @@ class Gateway:
         self._metrics = Metrics()
         path, signed = settings.policy.path, signed_of(settings.policy)
         self._store: PolicyStore[Active] = PolicyStore(path, lambda: activate([path], signed))
-        self._identity = Identity(settings.identity)
+        self._state = open_state(settings.state, settings.limits.state_timeout)
+        self._proxies = Proxies(settings.listen.trusted_proxies)
+        self._identity = Identity(settings.identity, proxies=self._proxies, state=self._state)
         self._upstreams = UpstreamTable(settings.upstreams)
         self._log = self._open_log(settings.audit)
         self._journal = Journal(self._log, self._metrics)
@@ -87,6 +91,7 @@ class Gateway:
             journal=self._journal,
             limits=settings.limits,
             metrics=self._metrics,
+            proxies=self._proxies,
         )
         self._pipeline = Pipeline(rooms)
         self._control = Control(
@@ -115,6 +120,7 @@ class Gateway:
             await self._record("gateway.stop")
         await self._control.close()
         await self._identity.close()
+        await self._state.close()
         await self._transport.close()
         if self._log is not None:
             await self._log.close()

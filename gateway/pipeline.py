@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gateway.identity.identify import Identity
+    from gateway.ingress.proxies import Proxies
     from gateway.policy.decide import Decision
     from gateway.settings import LimitSettings
     from gateway.steps.activation import Active
@@ -63,12 +64,14 @@ def request_head(scope: Any) -> RequestHead:
 
     Servers append chunk trailers to the headers of the scope while the body comes in.
     """
+    client = scope["client"]
     return RequestHead(
         scope["method"],
         scope["raw_path"],
         scope["query_string"],
         scope["http_version"],
         tuple(scope["headers"]),
+        client[0] if client else None,
     )
 
 
@@ -84,6 +87,7 @@ class Rooms:
     journal: Journal
     limits: LimitSettings
     metrics: Metrics
+    proxies: Proxies
 
 
 class Pipeline:
@@ -94,8 +98,9 @@ class Pipeline:
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         """Handles one request, whatever becomes of it."""
-        client = scope["client"][0] if scope["client"] else None
-        call = Call(request_head(scope), client, receive, send, self._rooms.active())
+        head = request_head(scope)
+        client = self._rooms.proxies.client_address(head.peer, head.headers)
+        call = Call(head, client, receive, send, self._rooms.active())
         self._rooms.metrics.in_flight.inc()
         try:
             await self._handle(call)

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from gateway.audit.record import Actor
     from gateway.identity.identify import Identity
+    from gateway.ingress.proxies import Proxies
     from gateway.steps.activation import Active
     from gateway.steps.journal import Journal
     from gateway.terms import Principal
@@ -64,11 +65,13 @@ class Access:
         active: Callable[[], Active],
         identity: Identity,
         journal: Journal,
+        proxies: Proxies,
         max_headers_bytes: int,
     ) -> None:
         self._active = active
         self._identity = identity
         self._journal = journal
+        self._proxies = proxies
         self._max_headers_bytes = max_headers_bytes
 
     def behind(self, need: str | None, endpoint: Endpoint) -> Any:
@@ -77,7 +80,7 @@ class Access:
         async def guarded(request: Request) -> Response:
             id_ = uuid7()
             head = request_head(request.scope)
-            client = request.client.host if request.client else None
+            client = self._proxies.client_address(head.peer, head.headers)
             source = Source(client, header_value(head.headers, b"user-agent"))
             who: Actor | None = None
             try:

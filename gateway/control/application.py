@@ -14,6 +14,7 @@ from gateway.control.audit import AuditViews
 from gateway.control.health import Health
 from gateway.control.views import Views
 from gateway.errors import NotFound
+from gateway.ingress.proxies import Proxies
 from gateway.settings import AuditSettings
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ class Control:
             lambda: rooms.store.current,
             rooms.identity,
             rooms.journal,
+            Proxies(rooms.settings.listen.trusted_proxies),
             rooms.settings.limits.headers,
         )
         health = Health(rooms.parts)
