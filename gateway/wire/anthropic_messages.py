@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from gateway.wire.anthropic_changes import change_request
+from gateway.wire.anthropic_parameters import VOCABULARY
 from gateway.wire.anthropic_shapes import ANSWER, REQUEST
 from gateway.wire.anthropic_stream import AnthropicStream, error_object, read_usage
 from gateway.wire.exchange import Answer, Exchange, Path, StreamReader
@@ -13,6 +15,8 @@ from gateway.wire.whole import is_plain, read_answer_texts, read_request
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from gateway.terms import Changes
 
 __all__ = ["AnthropicMessages"]
 
@@ -26,13 +30,17 @@ class AnthropicMessages:
 
     def read(self, body: Mapping[str, Any]) -> Exchange:
         """See ``Format.read``."""
-        return read_request(body, REQUEST)
+        return read_request(body, REQUEST, VOCABULARY)
 
     def rewrite_request(
         self, body: Mapping[str, Any], replacements: Mapping[Path, str]
     ) -> dict[str, Any]:
         """See ``Format.rewrite_request``."""
         return rewrite(body, replacements)
+
+    def change_request(self, body: Mapping[str, Any], changes: Changes) -> dict[str, Any]:
+        """See ``Format.change_request``."""
+        return change_request(body, changes)
 
     def read_answer(self, body: Mapping[str, Any]) -> Answer:
         """See ``Format.read_answer``."""

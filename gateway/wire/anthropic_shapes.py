@@ -15,7 +15,7 @@ from gateway.wire.leaves import (
     text,
     url,
 )
-from gateway.wire.reading import blocks, either, fields, listing, record, said_by
+from gateway.wire.reading import blocks, counted, either, fields, listing, record, said_by
 
 if TYPE_CHECKING:
     from gateway.terms import Provenance
@@ -60,7 +60,7 @@ _TEXT: Final = _block(text=text, citations=listing(CITATION))
 _SOURCE: Final = record(
     {"type": settings, "media_type": settings, "data": media, "url": url, "file_id": settings}
 )
-_IMAGE: Final = _block(source=_SOURCE, transformations=settings)
+_IMAGE: Final = counted("images", _block(source=_SOURCE, transformations=settings))
 _TEXT_SOURCE: Final = record({"type": settings, "media_type": settings, "data": text})
 _CONTENT_SOURCE: Final = record(
     {
@@ -68,7 +68,7 @@ _CONTENT_SOURCE: Final = record(
         "content": either(string=text, items=listing(blocks({"text": _TEXT, "image": _IMAGE}))),
     }
 )
-_DOCUMENT: Final = said_by(
+_DOCUMENT_BLOCK: Final = said_by(
     "document",
     _block(
         source=blocks(
@@ -85,6 +85,7 @@ _DOCUMENT: Final = said_by(
         citations=settings,
     ),
 )
+_DOCUMENT: Final = counted("files", _DOCUMENT_BLOCK)
 _SEARCH_RESULT: Final = said_by(
     "document",
     _block(source=text, title=text, content=listing(blocks({"text": _TEXT})), citations=settings),
@@ -100,6 +101,7 @@ _TOOL_CONTENT: Final = either(
                 "document": _DOCUMENT,
                 "search_result": _SEARCH_RESULT,
                 "tool_reference": _REFERENCE,
+                "browser_state": everything,
             }
         )
     ),
@@ -111,6 +113,15 @@ _RESULT: Final = blocks(
         "web_fetch_result": _block(url=text, retrieved_at=text, content=_DOCUMENT),
         "encrypted_code_execution_result": _block(
             stderr=text, encrypted_stdout=media, return_code=settings, content=everything
+        ),
+        **fields(
+            "code_execution_result bash_code_execution_result tool_search_tool_search_result"
+            " text_editor_code_execution_view_result text_editor_code_execution_create_result"
+            " text_editor_code_execution_str_replace_result web_search_tool_result_error"
+            " web_fetch_tool_result_error code_execution_tool_result_error"
+            " bash_code_execution_tool_result_error text_editor_code_execution_tool_result_error"
+            " tool_search_tool_result_error",
+            everything,
         ),
     },
     otherwise=everything,
@@ -156,7 +167,7 @@ BLOCK: Final = blocks(
             _SERVER_RESULT,
         ),
         "tool_reference": _REFERENCE,
-        "container_upload": _block(file_id=settings),
+        "container_upload": counted("files", _block(file_id=settings)),
     }
 )
 """One block of a message's content."""
@@ -169,6 +180,8 @@ def _message(found: Finder, value: Any, path: Path, _: Provenance) -> None:
     role = value.get("role") if isinstance(value, dict) else ""
     if not isinstance(role, str):
         raise found.wrong((*path, "role"), "a string")
+    if role not in _ROLES:
+        found.foreign.add("system")
     _MESSAGE(found, value, path, _ROLES.get(role, "unknown"))
 
 
@@ -186,10 +199,12 @@ _TOOL: Final = record(
         "input_examples": everything,
     }
 )
-_OUTPUT: Final = record(
+_FORMAT: Final = said_by("tool_definition", record({"type": settings, "schema": schema}))
+_OUTPUT: Final = record({"effort": settings, "format": _FORMAT})
+_MCP_SERVER: Final = record(
     {
-        "effort": settings,
-        "format": said_by("tool_definition", record({"type": settings, "schema": schema})),
+        **fields("type tool_configuration", settings),
+        **fields("name url authorization_token", name),
     }
 )
 _SETTINGS: Final = (
@@ -206,6 +221,8 @@ REQUEST: Final = record(
         "metadata": said_by("user", record({"user_id": text})),
         "stop_sequences": said_by("user", listing(text)),
         "output_config": _OUTPUT,
+        "output_format": _FORMAT,
+        "mcp_servers": said_by("tool_definition", listing(_MCP_SERVER)),
     }
 )
 """The body of a request."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from gateway.terms import Provenance
+    from gateway.terms import Changes, Parameters, Provenance
 
 __all__ = [
     "EMBEDDED",
@@ -80,12 +80,14 @@ class Exchange:
         stream: Whether the answer is asked for as a stream of events.
         texts: Every text of the body, in its order.
         body: The parsed body; never changed in place.
+        parameters: What the body asks of the model, in the words of every format.
     """
 
     model: str
     stream: bool
     texts: tuple[Text, ...]
     body: Mapping[str, Any] = field(repr=False)
+    parameters: Parameters = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +175,7 @@ class Format(Protocol):
     """As audit records give it: ``openai``, ``anthropic``."""
 
     def read(self, body: Mapping[str, Any]) -> Exchange:
-        """Finds model and texts of a request.
+        """Finds model, texts and parameters of a request.
 
         Raises:
             BadRequest: With a JSON Pointer in its reason and message, where a part has the wrong
@@ -191,6 +193,21 @@ class Format(Protocol):
         self, body: Mapping[str, Any], replacements: Mapping[Path, str]
     ) -> dict[str, Any]:
         """A request with other texts at the paths of some that were read; the old one stays."""
+
+    def change_request(self, body: Mapping[str, Any], changes: Changes) -> dict[str, Any]:
+        """A request that says what the policy demands; the old one stays.
+
+        Every place that names a parameter gets its new value. Read again, the body asks for
+        ``parameters.changed(changes)``, and for no more where a format cannot say just that.
+        Paths to texts hold for the old body only: ``rewrite_request`` comes first.
+
+        Args:
+            body: One that ``read`` has taken.
+            changes: What must be so, from the decision about what ``read`` found in it.
+
+        Raises:
+            PolicyDenied: This format has no way to say one of the changes.
+        """
 
     def rewrite_answer(
         self, body: Mapping[str, Any], replacements: Mapping[Path, str]

@@ -71,13 +71,17 @@ class Finder:
     Attributes:
         texts: What was found.
         in_answer: Whether every text is the model's, whatever its place says.
+        counts: How many parts there are of what has no text: images, audio, files.
+        foreign: Parameters that the body may name in words that its format does not know.
     """
 
-    __slots__ = ("in_answer", "texts")
+    __slots__ = ("counts", "foreign", "in_answer", "texts")
 
     def __init__(self, *, in_answer: bool) -> None:
         self.in_answer = in_answer
         self.texts: list[Text] = []
+        self.counts: dict[str, int] = {}
+        self.foreign: set[str] = set()
 
     @classmethod
     def request(cls) -> Self:

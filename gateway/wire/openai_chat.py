@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gateway.wire.exchange import Answer, Exchange, Path, StreamReader
 from gateway.wire.model_name import readable_word
+from gateway.wire.openai_changes import change_request
+from gateway.wire.openai_parameters import VOCABULARY
 from gateway.wire.openai_shapes import ANSWER, REQUEST
 from gateway.wire.openai_stream import OpenAIStream, error_object, read_usage
 from gateway.wire.rewrite import rewrite
@@ -13,6 +15,8 @@ from gateway.wire.whole import is_plain, read_answer_texts, read_request
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from gateway.terms import Changes
 
 __all__ = ["OpenAIChat"]
 
@@ -26,13 +30,17 @@ class OpenAIChat:
 
     def read(self, body: Mapping[str, Any]) -> Exchange:
         """See ``Format.read``."""
-        return read_request(body, REQUEST)
+        return read_request(body, REQUEST, VOCABULARY)
 
     def rewrite_request(
         self, body: Mapping[str, Any], replacements: Mapping[Path, str]
     ) -> dict[str, Any]:
         """See ``Format.rewrite_request``."""
         return rewrite(body, replacements)
+
+    def change_request(self, body: Mapping[str, Any], changes: Changes) -> dict[str, Any]:
+        """See ``Format.change_request``."""
+        return change_request(body, changes)
 
     def read_answer(self, body: Mapping[str, Any]) -> Answer:
         """See ``Format.read_answer``."""

@@ -17,7 +17,7 @@ from gateway.wire.leaves import (
     text,
     url,
 )
-from gateway.wire.reading import blocks, either, fields, listing, record, said_by
+from gateway.wire.reading import blocks, counted, either, fields, listing, record, said_by
 
 if TYPE_CHECKING:
     from gateway.terms import Provenance
@@ -35,28 +35,25 @@ _ROLES: Final[dict[str, Provenance]] = {
 }
 
 _CACHE: Final = {"type": settings, "prompt_cache_breakpoint": settings, "cache_control": settings}
+_IMAGE: Final = record(
+    {**_CACHE, "image_url": either(string=url, members=record({"url": url, "detail": settings}))}
+)
+_SOUND: Final = record({**_CACHE, "input_audio": record({"data": media, "format": settings})})
+_FILE: Final = record(
+    {
+        **_CACHE,
+        "file": said_by(
+            "document", record({"file_data": url, "file_id": settings, "filename": text})
+        ),
+    }
+)
 _PART: Final = blocks(
     {
         "text": record({**_CACHE, "text": text}),
         "refusal": record({**_CACHE, "refusal": text}),
-        "image_url": record(
-            {
-                **_CACHE,
-                "image_url": either(string=url, members=record({"url": url, "detail": settings})),
-            }
-        ),
-        "input_audio": record(
-            {**_CACHE, "input_audio": record({"data": media, "format": settings})}
-        ),
-        "file": record(
-            {
-                **_CACHE,
-                "file": said_by(
-                    "document",
-                    record({"file_data": url, "file_id": settings, "filename": text}),
-                ),
-            }
-        ),
+        "image_url": counted("images", _IMAGE),
+        "input_audio": counted("audio", _SOUND),
+        "file": counted("files", _FILE),
     }
 )
 _CONTENT: Final = either(string=text, items=listing(_PART))
@@ -94,7 +91,10 @@ _MESSAGE: Final[dict[str, Shape]] = {
     "function_call": _FUNCTION_CALL,
     "tool_call_id": settings,
     "annotations": listing(_ANNOTATION),
-    "audio": record({"id": settings, "data": media, "transcript": text, "expires_at": settings}),
+    "audio": counted(
+        "audio",
+        record({"id": settings, "data": media, "transcript": text, "expires_at": settings}),
+    ),
 }
 _REQUEST_MESSAGE: Final = record(_MESSAGE)
 
@@ -103,6 +103,9 @@ def _message(found: Finder, value: Any, path: Path, _: Provenance) -> None:
     role = value.get("role") if isinstance(value, dict) else ""
     if not isinstance(role, str):
         raise found.wrong((*path, "role"), "a string")
+    if role not in _ROLES:
+        # Templates of local models write any role into the prompt as it stands.
+        found.foreign.add("system")
     _REQUEST_MESSAGE(found, value, path, _ROLES.get(role, "unknown"))
 
 

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from gateway.wire.exchange import Path, pointer
 from gateway.wire.leaves import Finder, Shape, everything
+from gateway.wire.spellings import ANYTHING, MODEL, foreign_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gateway.terms import Provenance
 
-__all__ = ["blocks", "either", "fields", "listing", "record", "said_by"]
+__all__ = ["blocks", "counted", "either", "fields", "listing", "record", "said_by"]
 
 
 def fields(names: str, shape: Shape) -> dict[str, Shape]:
@@ -31,6 +32,16 @@ def said_by(whose: Provenance, shape: Shape) -> Shape:
 
     def read(found: Finder, value: Any, path: Path, _: Provenance) -> None:
         shape(found, value, path, whose)
+
+    return read
+
+
+def counted(what: str, shape: Shape) -> Shape:
+    """The shape of a part that has no text of its own, such as an image; it is counted."""
+
+    def read(found: Finder, value: Any, path: Path, provenance: Provenance) -> None:
+        found.counts[what] = found.counts.get(what, 0) + 1
+        shape(found, value, path, provenance)
 
     return read
 
@@ -86,7 +97,10 @@ def either(
 
 
 def blocks(kinds: Mapping[str, Shape], otherwise: Shape | None = None) -> Shape:
-    """An object whose ``type`` says which shape it has; one of no known type is free JSON."""
+    """An object whose ``type`` says which shape it has; one of no known type is free JSON.
+
+    For all that is known, such a one is an image, or the definition of a tool.
+    """
     fallback = otherwise or said_by("unknown", everything)
 
     def read(found: Finder, value: Any, path: Path, provenance: Provenance) -> None:
@@ -95,7 +109,11 @@ def blocks(kinds: Mapping[str, Shape], otherwise: Shape | None = None) -> Shape:
         kind = value.get("type")
         if not isinstance(kind, str):
             raise found.wrong((*path, "type"), "a string")
-        kinds.get(kind, fallback)(found, value, path, provenance)
+        shape = kinds.get(kind)
+        if shape is None:
+            shape = fallback
+            found.foreign |= ANYTHING
+        shape(found, value, path, provenance)
 
     return read
 
@@ -107,3 +125,8 @@ def _unknown(found: Finder, key: str, inner: Any, path: Path, folded: Mapping[st
     at = (*path, key)
     found.add(key, at, "unknown", rewritable=False)
     everything(found, inner, at, "unknown")
+    if not found.in_answer:
+        words = foreign_words(key, inner, path)
+        if MODEL in words:
+            raise found.fault("a member that this format does not know names another model")
+        found.foreign |= words

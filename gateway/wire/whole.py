@@ -8,15 +8,17 @@ from gateway.errors import BadRequest, UpstreamError
 from gateway.wire.exchange import Exchange
 from gateway.wire.leaves import Finder, settings
 from gateway.wire.model_name import read_model, read_stream
+from gateway.wire.parameters import read_parameters
 
 if TYPE_CHECKING:
     from gateway.wire.leaves import Shape
+    from gateway.wire.parameters import Vocabulary
 
 __all__ = ["is_plain", "read_answer_texts", "read_request"]
 
 
-def read_request(body: Any, shape: Shape) -> Exchange:
-    """Finds model and texts of a request that has ``messages``.
+def read_request(body: Any, shape: Shape, vocabulary: Vocabulary) -> Exchange:
+    """Finds model, texts and parameters of a request that has ``messages``.
 
     Raises:
         BadRequest: It is no object, or a part of it has the wrong type.
@@ -27,7 +29,9 @@ def read_request(body: Any, shape: Shape) -> Exchange:
     shape(found, body, (), "unknown")
     if not isinstance(body.get("messages"), list):
         raise found.wrong(("messages",), "a list")
-    return Exchange(read_model(body), read_stream(body), tuple(found.texts), body)
+    model, stream = read_model(body), read_stream(body)
+    parameters = read_parameters(body, found, vocabulary, stream=stream)
+    return Exchange(model, stream, tuple(found.texts), body, parameters)
 
 
 def read_answer_texts(body: Any, shape: Shape) -> Finder:

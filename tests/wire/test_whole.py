@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from gateway.errors import BadRequest, UpstreamError
+from gateway.wire.openai_parameters import VOCABULARY
 from gateway.wire.openai_shapes import ANSWER, REQUEST
 from gateway.wire.whole import is_plain, read_answer_texts, read_request
 
@@ -14,7 +15,7 @@ from gateway.wire.whole import is_plain, read_answer_texts, read_request
 @pytest.mark.parametrize("body", [[], "text", 1, None, True])
 def test_what_is_no_object_is_refused(body: Any) -> None:
     with pytest.raises(BadRequest, match="object"):
-        read_request(body, REQUEST)
+        read_request(body, REQUEST, VOCABULARY)
     with pytest.raises(UpstreamError, match="object"):
         read_answer_texts(body, ANSWER)
 
@@ -22,12 +23,12 @@ def test_what_is_no_object_is_refused(body: Any) -> None:
 @pytest.mark.parametrize("messages", [None, {}, "text"])
 def test_messages_must_be_a_list(messages: Any) -> None:
     with pytest.raises(BadRequest, match="/messages"):
-        read_request({"model": "m", "messages": messages}, REQUEST)
+        read_request({"model": "m", "messages": messages}, REQUEST, VOCABULARY)
 
 
 def test_texts_are_found_in_both_directions() -> None:
     body = {"model": "m", "messages": [{"role": "user", "content": "Hi"}], "stream": True}
-    exchange = read_request(body, REQUEST)
+    exchange = read_request(body, REQUEST, VOCABULARY)
     assert (exchange.model, exchange.stream) == ("m", True)
     assert [text.value for text in exchange.texts] == ["Hi"]
     answer = {"choices": [{"index": 0, "message": {"role": "assistant", "content": "Ho"}}]}

@@ -1,0 +1,255 @@
+"""Reading what a request asks for, in the words of every format.
+
+A format says in a ``Vocabulary`` which members of its body name which parameters; all else is
+shared. What the walk over the texts has found (parts, members that no shape knows) is taken from
+it, so that the body is walked once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from math import inf
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
+
+from gateway.terms import Parameters
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from gateway.errors import Refusal
+    from gateway.terms import Value
+    from gateway.wire.exchange import Path, Text
+    from gateway.wire.leaves import Finder
+
+__all__ = [
+    "Asked",
+    "Reader",
+    "Vocabulary",
+    "listed",
+    "number",
+    "read_parameters",
+    "whole",
+    "word",
+]
+
+_MEASURED: Final = frozenset({"messages", "message_chars", "prompt_chars"})
+_COUNTED: Final = ("images", "audio", "files")
+
+
+class Asked:
+    """What a body has been found to ask for so far.
+
+    Attributes:
+        body: The body itself.
+        values: Per parameter its values: the format's defaults, until the body says otherwise.
+        stated: The parameters that the body names.
+        foreign: Those that it names in words which the format does not know.
+        chosen: Names of tools that a choice of tools speaks of.
+    """
+
+    __slots__ = ("_found", "body", "chosen", "foreign", "stated", "values")
+
+    def __init__(
+        self,
+        body: Mapping[str, Any],
+        found: Finder,
+        defaults: Mapping[str, tuple[Value, ...]],
+    ) -> None:
+        self._found = found
+        self.body = body
+        self.values = dict(defaults)
+        self.stated: set[str] = set()
+        self.foreign = found.foreign
+        self.chosen: list[str] = []
+
+    def say(self, word: str, *values: Value) -> None:
+        """The body gives a parameter these values, beside those it has given it before."""
+        before = self.values.get(word, ()) if word in self.stated else ()
+        self.stated.add(word)
+        self.values[word] = (*before, *values)
+
+    def say_unknown(self, word: str) -> None:
+        """The body gives a parameter a value that the format does not know."""
+        self.say(word)
+        self.foreign.add(word)
+
+    def wrong(self, path: Path, wanted: str) -> Refusal:
+        """The error for a value of the wrong type."""
+        return self._found.wrong(path, wanted)
+
+    def name(self, value: Any, path: Path) -> str:
+        """A value that must be a name.
+
+        Raises:
+            BadRequest: It is none.
+        """
+        if isinstance(value, str) and value:
+            return value
+        raise self.wrong(path, "a name")
+
+    def whole(self, value: Any, path: Path) -> int:
+        """A value that must be a whole number, and not less than 0.
+
+        Raises:
+            BadRequest: It is none.
+        """
+        if type(value) is int and value >= 0:
+            return value
+        raise self.wrong(path, "a whole number, and not less than 0")
+
+    def member(self, value: Any, path: Path) -> dict[str, Any]:
+        """A value that must be an object.
+
+        Raises:
+            BadRequest: It is none.
+        """
+        if isinstance(value, dict):
+            return value
+        raise self.wrong(path, "an object")
+
+
+Reader = Callable[[Asked, str, Any], None]
+"""Reads one member of a body: its key, and its value, which is not null."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """How one format says the parameters.
+
+    Attributes:
+        readers: Members of the body that name parameters.
+        defaults: What each parameter is where the body leaves it out.
+        system_roles: Roles whose messages are system texts.
+        system_key: The member that is a system text itself.
+        inexpressible: Parameters that no member names.
+    """
+
+    readers: Mapping[str, Reader]
+    defaults: Mapping[str, tuple[Value, ...]]
+    system_roles: frozenset[str]
+    system_key: str | None = None
+    inexpressible: frozenset[str] = frozenset()
+
+
+def read_parameters(
+    body: Mapping[str, Any], found: Finder, vocabulary: Vocabulary, *, stream: bool
+) -> Parameters:
+    """What a body asks for, after the walk that has found its texts.
+
+    Raises:
+        BadRequest: A parameter has the wrong type, or lies where no value of it can.
+    """
+    asked = Asked(body, found, vocabulary.defaults)
+    for key, value in body.items():
+        if value is not None and (reader := vocabulary.readers.get(key)) is not None:
+            reader(asked, key, value)
+    if stream or body.get("stream") is not None:
+        asked.say("stream", stream)
+    _close_tools(asked)
+    for what in _COUNTED if found.counts else ():
+        _add_parts(asked, what, found.counts.get(what, 0))
+    _measure(asked, found.texts, body["messages"], vocabulary)
+    return Parameters(
+        MappingProxyType(asked.values),
+        _MEASURED.union(asked.stated),
+        frozenset(asked.foreign) if asked.foreign else _NONE,
+        vocabulary.inexpressible,
+    )
+
+
+_NONE: Final[frozenset[str]] = frozenset()
+
+
+def _close_tools(asked: Asked) -> None:
+    """A tool that is chosen and defined nowhere is one more; what is left out is chosen by it."""
+    values = asked.values
+    if asked.chosen:
+        strange = dict.fromkeys(name for name in asked.chosen if name not in values["tools"])
+        asked.say("tools", *strange)
+    if "tool_choice" not in asked.stated and values["tools"]:
+        values["tool_choice"] = ("auto",)
+
+
+def _add_parts(asked: Asked, what: str, count: int) -> None:
+    if count:
+        asked.values[what] = (sum(map(int, asked.values[what])) + count,)
+        asked.stated.add(what)
+
+
+def _measure(
+    asked: Asked, texts: Iterable[Text], messages: Sequence[Any], vocabulary: Vocabulary
+) -> None:
+    first: list[str] = []
+    later: list[str] = []
+    total = longest = size = 0
+    at: Any = None
+    heard = first
+    for text in texts:
+        length = len(text.value)
+        total += length
+        path = text.path
+        if path[0] == "messages":
+            if path[1] != at:
+                at, size = path[1], 0
+                role = messages[at].get("role")
+                heard = later if role in vocabulary.system_roles else _NOBODY
+            size += length
+            longest = max(longest, size)
+            if heard is later and length:
+                later.append(text.value)
+        elif path[0] == vocabulary.system_key and length:
+            first.append(text.value)
+    values = asked.values
+    values["messages"] = (len(messages),)
+    values["message_chars"] = (longest,)
+    values["prompt_chars"] = (total,)
+    if first or later:
+        values["system"] = (*first, *later)
+        asked.stated.add("system")
+
+
+_NOBODY: Final[list[str]] = []
+
+
+def number(word: str) -> Reader:
+    """A member that gives a parameter a number."""
+
+    def read(asked: Asked, key: str, value: Any) -> None:
+        if type(value) not in {int, float} or not 0 <= value < inf:
+            raise asked.wrong((key,), "a number, and not less than 0")
+        asked.say(word, value)
+
+    return read
+
+
+def whole(word: str) -> Reader:
+    """A member that gives a parameter a whole number."""
+
+    def read(asked: Asked, key: str, value: Any) -> None:
+        asked.say(word, asked.whole(value, (key,)))
+
+    return read
+
+
+def word(parameter: str) -> Reader:
+    """A member that gives a parameter a word."""
+
+    def read(asked: Asked, key: str, value: Any) -> None:
+        if not isinstance(value, str):
+            raise asked.wrong((key,), "a string")
+        asked.say(parameter, value)
+
+    return read
+
+
+def listed(asked: Asked, value: Any, path: Path) -> list[dict[str, Any]]:
+    """The objects of a list.
+
+    Raises:
+        BadRequest: It is no list of objects.
+    """
+    if not isinstance(value, list):
+        raise asked.wrong(path, "a list")
+    return [asked.member(item, (*path, index)) for index, item in enumerate(value)]
