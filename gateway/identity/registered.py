@@ -20,7 +20,7 @@ def check_registered(claims: Mapping[str, Any], settings: IssuerSettings, now: f
 
     Args:
         claims: The token's claims.
-        settings: The issuer's settings: audience, leeway, longest lifetime.
+        settings: The issuer's settings: audience and where it stands, leeway, longest lifetime.
         now: Unix time in seconds.
 
     Returns:
@@ -55,6 +55,8 @@ def _check_times(claims: Mapping[str, Any], settings: IssuerSettings, now: float
     for start in (not_before, issued):
         if start is not None and now + settings.leeway < start:
             raise Unauthenticated("not yet valid")
+    if issued is not None and expires <= issued:
+        raise Unauthenticated("claims: exp is not after iat")
     lifetime = expires - (now if issued is None else issued)
     if lifetime > settings.max_lifetime:
         raise Unauthenticated("lifetime: longer than the issuer's tokens may live")

@@ -6,11 +6,13 @@ import pytest
 
 from gateway.errors import Unauthenticated
 from gateway.identity.registered import check_registered
+from gateway.ingress.strict_json import dumps
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gateway.settings import IssuerSettings
+    from tests.identity.conftest import Refused, Signer
 
 NOW = 1_000_000.0
 GOOD: dict[str, Any] = {"aud": "llm-gateway", "exp": NOW + 600}
@@ -60,6 +62,12 @@ def test_good_claims(claims: dict[str, Any], issuer: IssuerSettings) -> None:
         ({"exp": 2**64 - 1}, "lifetime"),
         ({"exp": NOW + 3601}, "lifetime"),
         ({"exp": NOW + 3600, "iat": NOW - 1}, "lifetime"),
+        ({"exp": NOW + 5, "iat": NOW + 5}, "claims: exp is not after iat"),
+        ({"exp": NOW + 5, "iat": NOW + 20}, "claims: exp is not after iat"),
+        ({"iat": -(2**63)}, "lifetime"),
+        ({"iat": -1e308, "exp": NOW + 1}, "lifetime"),
+        ({"nbf": 1e308}, "not yet valid"),
+        ({"iat": 2**64 - 1}, "not yet valid"),
         ({"nbf": NOW + 31}, "not yet valid"),
         ({"iat": NOW + 31}, "not yet valid"),
         ({"nbf": "0"}, "claims: nbf"),
@@ -107,3 +115,12 @@ def test_another_audience_does_not_stand_in_for_the_claim_that_is_named(
     for more in ({}, {"client_id": "other"}, {"client_id": ""}):
         with pytest.raises(Unauthenticated, match=r"^audience: "):
             check_registered({**GOOD, **more}, settings, NOW)
+
+
+@pytest.mark.parametrize("number", ["1e400", "-1e400", "NaN", "Infinity", "1" + "0" * 30, "0x1"])
+async def test_numbers_that_no_clock_shows(number: str, signer: Signer, refused: Refused) -> None:
+    """Strict JSON has none of them, so no comparison ever sees an infinity or a NaN."""
+    for name in ("exp", "nbf", "iat"):
+        claims = dumps({"iss": "https://login.example.com/", "aud": "llm-gateway", "sub": "a"})
+        text = claims[:-1] + f',"{name}":{number}}}'.encode()
+        assert (await refused(signer.token(claims=text))).startswith("malformed: claims: json: ")
