@@ -16,7 +16,6 @@ from gateway.errors import BadRequest, ConfigurationError, Place, Problem, Unaut
 from gateway.identity.identify import Identity
 from gateway.identity.issuer import issue as issue_token
 from gateway.identity.jws import read_jws
-from gateway.ingress.guard import RequestHead
 from gateway.ingress.strict_json import loads
 from gateway.settings import load_settings
 from gateway.units import parse_duration
@@ -24,12 +23,17 @@ from gateway.units import parse_duration
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from gateway.identity.binding import Binding
     from gateway.settings import IdentitySettings, IssuerSettings
     from gateway.terms import Principal
 
 __all__ = ["token"]
 
 _JSON_STARTS: Final = ("[", "{", '"')
+_NEEDS: Final = {
+    "dpop": "the scheme DPoP, and with every request a proof signed by the key {}",
+    "mtls": "a TLS connection on which the client has shown the certificate {}",
+}
 
 
 @click.group()
@@ -131,19 +135,22 @@ def _given(text: str) -> str:
     text = text.strip()
     if not text:
         raise click.UsageError("there is no token on standard input")
-    return text.removeprefix("Bearer ")
+    return text.removeprefix("Bearer ").removeprefix("DPoP ")
 
 
 async def _inspect(settings: IdentitySettings, given: str) -> dict[str, Any]:
     report: dict[str, Any] = {"accepted": False, "reason": None, "header": None, "claims": None}
-    principal, reason, notes = await _verify(settings, given)
-    report |= {"accepted": principal is not None, "reason": reason, "notes": notes}
-    if principal is not None:
+    verified, reason, notes = await _verify(settings, given)
+    report |= {"accepted": verified is not None, "reason": reason, "notes": notes}
+    if verified is not None:
+        principal, need = verified
+        report["needs"] = {"dpop": need.key, "mtls": need.certificate}
         report["principal"] = {
             "subject": principal.subject,
             "issuer": principal.issuer,
             "roles": principal.roles,
             "tenant": principal.tenant,
+            "actors": principal.actors,
             "expires": principal.expires,
         }
     try:
@@ -155,23 +162,20 @@ async def _inspect(settings: IdentitySettings, given: str) -> dict[str, Any]:
 
 async def _verify(
     settings: IdentitySettings, given: str
-) -> tuple[Principal | None, str | None, list[str]]:
-    """The principal or the reason why there is none, and what went wrong with the keys."""
+) -> tuple[tuple[Principal, Binding] | None, str | None, list[str]]:
+    """What the token says or the reason why it is refused, and what went wrong with the keys."""
     identity = Identity(settings)
     with capture_logs() as events:
         await identity.start()
         try:
-            header = b"Bearer " + given.encode("utf-8", "replace")
-            head = RequestHead("GET", b"/", b"", "1.1", ((b"authorization", header),))
-            principal = await identity.identify(head, None)
-            reason = None
+            verified, reason = await identity.examine(given), None
         except Unauthenticated as refusal:
-            principal, reason = None, refusal.reason
+            verified, reason = None, refusal.reason
         finally:
             await identity.close()
     notes = [" ".join(str(event[key]) for key in ("url", "file", "error") if key in event)
              for event in events]  # fmt: skip
-    return principal, reason, notes
+    return verified, reason, notes
 
 
 def _print_report(report: dict[str, Any]) -> None:
@@ -188,3 +192,6 @@ def _print_report(report: dict[str, Any]) -> None:
     until = datetime.fromtimestamp(principal["expires"], UTC).isoformat(timespec="seconds")
     roles = ", ".join(principal["roles"]) or "none"
     click.echo(f"accepted: subject {principal['subject']}, roles {roles}, until {until}")
+    for proof, wanted in report["needs"].items():
+        if wanted is not None:
+            click.echo(f"it needs: {_NEEDS[proof].format(wanted)}")

@@ -136,6 +136,63 @@ def test_inspect_as_json(config: Path, issued: str) -> None:
     assert report["header"]["alg"] == "ES256"
 
 
+JKT, X5T = (
+    "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I",
+    "bwcK0esc3ACC3DB2Y5_lESsXE8o9ltc05O89jdN-dg0",
+)
+KEY, CERTIFICATE = f"cnf.jkt={JKT}", f"cnf.x5t#S256={X5T}"
+BOTH = """\
+  public_urls: [https://llm.example.com]
+  client_certificate: {header: client-cert, format: rfc9440}
+"""
+
+
+@pytest.mark.parametrize(
+    ("claims", "needs"),
+    [([KEY], [JKT, None]), ([CERTIFICATE], [None, X5T]), ([KEY, CERTIFICATE], [JKT, X5T])],
+)
+def test_inspect_says_which_proof_a_bound_token_needs(
+    config: Path, claims: list[str], needs: list[str | None]
+) -> None:
+    trusted = "listen: {trusted_proxies: [127.0.0.1/32]}\n"
+    config.write_text(trusted + SETTINGS.replace("policy:", BOTH + "policy:"))
+    options = [part for claim in claims for part in ("--claim", claim)]
+    token = gateway("issue", *options, "-c", config).stdout.strip()
+    result = gateway("inspect", f"DPoP {token}", "-c", config)
+    assert result.exit_code == 0
+    lines = result.stdout.splitlines()
+    first = lines.index(next(line for line in lines if line.startswith("accepted: ")))
+    assert len(lines) - first - 1 == sum(need is not None for need in needs)
+    for need in needs:
+        assert need is None or any(f" {need}" in line for line in lines[first + 1 :])
+    report = json.loads(gateway("inspect", token, "--json", "-c", config).stdout)
+    assert report["accepted"] is True
+    assert report["needs"] == {"dpop": needs[0], "mtls": needs[1]}
+
+
+@pytest.mark.parametrize(
+    ("claim", "reason"),
+    [
+        (KEY, "binding: the settings have no identity.public_urls"),
+        (CERTIFICATE, "binding: the settings have no identity.client_certificate"),
+        ("cnf.kid=7", "binding: cnf names something other than jkt and x5t#S256"),
+        ("act.sub=a\nb", "actor: sub is no name of at most 256 characters"),
+    ],
+)
+def test_inspect_says_why_nobody_could_use_a_token(config: Path, claim: str, reason: str) -> None:
+    token = gateway("issue", "--claim", claim, "-c", config).stdout.strip()
+    result = gateway("inspect", token, "-c", config)
+    assert result.exit_code == 1
+    assert result.stdout.splitlines()[-1] == f"refused: {reason}"
+
+
+def test_inspect_names_those_who_act(config: Path) -> None:
+    options = ["--claim", 'act={"sub":"agent","act":{"sub":"robot"}}']
+    token = gateway("issue", *options, "-c", config).stdout.strip()
+    report = json.loads(gateway("inspect", token, "--json", "-c", config).stdout)
+    assert report["principal"]["actors"] == ["agent", "robot"]
+
+
 def test_inspect_says_why_a_token_is_refused(config: Path, issued: str) -> None:
     for wrong, reason in (
         (issued[:-8] + "AAAAAAAA", "signature: it does not hold"),
