@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from gateway.limits.estimate import Estimate
     from gateway.terms import Limit
 
 __all__ = ["Charge", "Lease", "Limiter"]
@@ -44,12 +45,16 @@ class Lease(Protocol):
 class Limiter(Protocol):
     """Counts requests, tokens and requests in flight."""
 
-    async def take(self, charges: Sequence[Charge], tokens: int) -> Lease:
+    async def take(self, charges: Sequence[Charge], tokens: Estimate) -> Lease:
         """Counts a request in all its limits, or in none of them.
+
+        ``tokens.likely`` must be left of every budget, ``tokens.most`` is set aside. So however
+        many requests begin at the same time, what they use together exceeds a budget by no more
+        than one of them uses beyond what was likely, as long as none uses more than its most.
 
         Args:
             charges: Where it counts.
-            tokens: What it may use, at most, as far as is known beforehand.
+            tokens: What it may use, as far as is known beforehand.
 
         Raises:
             RateLimited: One of them is used up; says after how many seconds to try again.
