@@ -28,7 +28,7 @@ __all__ = [
 _MEMBERS: Final = frozenset({"jti", "subject", "issuer", "before", "reason"})
 _MAX_LENGTH: Final = 2048
 _TIME: Final = re.compile(
-    r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,6})?([Zz]|[+-]\d\d:\d\d)", re.ASCII
+    r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII
 )
 
 

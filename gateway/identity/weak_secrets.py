@@ -38,6 +38,7 @@ _PUBLISHED: Final = (
     "5367566b59703373367639792f423f4528482b4d6251655468576d5a71347437",
     "3cfa76ef14937c1c0ea519f8fc057a80fcd04a7420f8e8bcd0a7567c272e007b",
 )
+_KEY_MARKS: Final = (b"-----BEGIN", b'"kty"', b"ssh-rsa ", b"ssh-ed25519 ", b"ecdsa-sha2-")
 _ALPHABETS: Final = (frozenset(b"0123456789"), frozenset(b"0123456789abcdef"),
                      frozenset(b"0123456789ABCDEF"))  # fmt: skip
 
@@ -67,7 +68,7 @@ def weakness_of(secret: bytes, algorithm: str) -> str | None:
 
 
 def _is_key(secret: bytes) -> bool:
-    if secret.lstrip().startswith((b"-----BEGIN", b"{", b"ssh-", b"ecdsa-sha2-")):
+    if any(mark in secret for mark in _KEY_MARKS):
         return True
     try:
         load_der_public_key(secret)
