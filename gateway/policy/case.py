@@ -3,27 +3,46 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
+
+from gateway.policy.probes import PLAIN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gateway.errors import Place
-    from gateway.terms import Provenance
+    from gateway.terms import Changes, Parameters, Provenance
 
-__all__ = ["Case", "Expectation", "Verdict"]
+__all__ = ["BEGINNING", "Case", "Expectation", "Verdict"]
+
+BEGINNING: Final = 0
+"""The day of a test that names none: every exception and every shadow rule holds, and none ends,
+so that a test that passes today passes tomorrow."""
 
 Verdict = Literal["allow", "flag", "redact", "block", "deny"]
 
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """What must come of a request; what is None is not looked at."""
+    """What must come of a request; what is None is not looked at.
+
+    Attributes:
+        decision: What the header of the answer would say.
+        scanner: Whose finding led to that.
+        entity: What was found.
+        rule: One of the rules that allowed or denied.
+        changes: All that the request is made to say.
+        limits: All limits that it counts in.
+        exceptions: All exceptions that weaken a scanner.
+    """
 
     decision: Verdict
     scanner: str | None = None
     entity: str | None = None
     rule: str | None = None
+    changes: Changes | None = field(default=None, repr=False, hash=False)
+    limits: frozenset[str] | None = None
+    exceptions: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +58,8 @@ class Case:
         model: The model asked for.
         texts: The texts of the request and of the answer, each with its provenance.
         expect: What must come of it.
+        parameters: What the request asks of the model.
+        day: The day on which it is made, since 1970-01-01, UTC.
     """
 
     name: str
@@ -49,3 +70,5 @@ class Case:
     model: str
     texts: tuple[tuple[Provenance, str], ...] = field(repr=False)
     expect: Expectation
+    parameters: Parameters = field(default=PLAIN.parameters, repr=False)
+    day: int = BEGINNING

@@ -10,19 +10,21 @@ from gateway.errors import Problem
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from gateway.errors import Place
     from gateway.policy.known import Known
     from gateway.policy.merged import At, Merged
     from gateway.policy.schema import ScannerModel
     from gateway.terms import ScannerKind
 
-__all__ = ["check_scanners"]
+__all__ = ["KEYS", "check_entities", "check_scanners"]
 
-_TAKES: Final[Mapping[ScannerKind, tuple[str, ...]]] = {
+KEYS: Final[Mapping[ScannerKind, tuple[str, ...]]] = {
     "injection": ("flag_at", "block_at"),
     "pii": ("entities",),
     "secrets": ("action", "entities"),
     "pattern": ("action", "patterns"),
 }
+"""Per kind of scanner the settings that it takes, beside ``kind`` and ``on``."""
 _NEEDS: Final[Mapping[ScannerKind, tuple[str, ...]]] = {
     "injection": (),
     "pii": ("entities",),
@@ -37,12 +39,13 @@ def check_scanners(merged: Merged, known: Known) -> Iterator[Problem]:
         at = merged.at["scanners", name]
         yield from _keys(scanner, at)
         yield from _thresholds(scanner, at)
-        yield from _entities(scanner, at, known)
+        places = {entity: at.place("entities", entity) for entity in scanner.entities}
+        yield from check_entities(scanner.kind, places, known)
         yield from _patterns(scanner, at, known)
 
 
 def _keys(scanner: ScannerModel, at: At) -> Iterator[Problem]:
-    takes = ("kind", "on", *_TAKES[scanner.kind])
+    takes = ("kind", "on", *KEYS[scanner.kind])
     for key in sorted(scanner.model_fields_set.difference(takes)):
         message = f"a scanner of kind {scanner.kind} takes no {key!r}"
         yield Problem(at.place(key), message, f"it takes {', '.join(takes)}")
@@ -59,14 +62,17 @@ def _thresholds(scanner: ScannerModel, at: At) -> Iterator[Problem]:
         yield Problem(at.place(key), message, "what is blocked must at least be flagged")
 
 
-def _entities(scanner: ScannerModel, at: At, known: Known) -> Iterator[Problem]:
-    if known.entities is None or scanner.kind not in {"pii", "secrets"}:
+def check_entities(
+    kind: ScannerKind, entities: Mapping[str, Place], known: Known
+) -> Iterator[Problem]:
+    """Every entity, named at a place, that scanners of a kind do not find."""
+    if known.entities is None or kind not in {"pii", "secrets"}:
         return
-    names = known.entities.get(scanner.kind, ())
-    for entity in scanner.entities:
+    names = known.entities.get(kind, ())
+    for entity, place in entities.items():
         if entity not in names:
-            message = f"a scanner of kind {scanner.kind} finds no {entity!r}"
-            yield Problem(at.place("entities", entity), message, suggestion(entity, sorted(names)))
+            message = f"a scanner of kind {kind} finds no {entity!r}"
+            yield Problem(place, message, suggestion(entity, sorted(names)))
 
 
 def _patterns(scanner: ScannerModel, at: At, known: Known) -> Iterator[Problem]:

@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from gateway.document import suggestion
 from gateway.errors import Place, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from gateway.document import Loc
+    from gateway.policy.case_schema import CaseModel
+    from gateway.policy.rule_schema import ExceptionModel, RuleModel
     from gateway.policy.schema import (
-        CaseModel,
         DefaultsModel,
+        LimitModel,
         MetadataModel,
         RoleModel,
-        RuleModel,
         ScannerModel,
     )
     from gateway.policy.sources import Source
 
-__all__ = ["At", "Merged", "in_file_order", "merge"]
+__all__ = ["At", "Merged", "check_all_known", "check_known", "in_file_order", "merge"]
+
+_WITH_IDS: Final = ("rules", "exceptions")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +52,10 @@ class Merged:
     defaults: DefaultsModel | None = None
     roles: dict[str, RoleModel] = field(default_factory=dict)
     models: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    limits: dict[str, LimitModel] = field(default_factory=dict)
     scanners: dict[str, ScannerModel] = field(default_factory=dict)
     rules: dict[str, RuleModel] = field(default_factory=dict)
+    exceptions: dict[str, ExceptionModel] = field(default_factory=dict)
     tests: dict[str, CaseModel] = field(default_factory=dict)
     at: dict[tuple[str, str], At] = field(default_factory=dict)
 
@@ -65,12 +71,20 @@ def merge(sources: Sequence[Source]) -> tuple[Merged, list[Problem]]:
     problems = [*_single_sections(sources, merged)]
     for source in sources:
         for section, name, value, at in _named(source):
-            first = merged.at.setdefault((section, name), at)
-            if first is at:
+            first = _first(merged, section, name)
+            if first is None:
+                merged.at[section, name] = at
                 getattr(merged, section)[name] = value
             else:
-                problems.append(_twice(section, name, at, first))
+                problems.append(_twice(*first, name, at))
     return merged, problems
+
+
+def _first(merged: Merged, section: str, name: str) -> tuple[str, At] | None:
+    """What has a name already; rules and exceptions have theirs together."""
+    sections = _WITH_IDS if section in _WITH_IDS else (section,)
+    found = ((one, merged.at.get((one, name))) for one in sections)
+    return next(((one, at) for one, at in found if at is not None), None)
 
 
 def _single_sections(sources: Sequence[Source], merged: Merged) -> Iterator[Problem]:
@@ -89,16 +103,34 @@ def _single_sections(sources: Sequence[Source], merged: Merged) -> Iterator[Prob
 
 def _named(source: Source) -> Iterator[tuple[str, str, Any, At]]:
     file = source.file
-    for section in ("roles", "models", "scanners"):
+    for section in ("roles", "models", "limits", "scanners"):
         for name, value in getattr(file, section).items():
             yield section, name, value, At(source, (section, name))
     for index, rule in enumerate(file.rules):
         yield "rules", rule.id, rule, At(source, ("rules", index))
+    for index, exception in enumerate(file.exceptions):
+        yield "exceptions", exception.id, exception, At(source, ("exceptions", index))
     for index, case in enumerate(file.tests):
         yield "tests", case.name, case, At(source, ("tests", index))
 
 
-def _twice(section: str, name: str, at: At, first: At) -> Problem:
+def _twice(section: str, first: At, name: str, at: At) -> Problem:
     what = {"models": "set of models"}.get(section, section[:-1])
-    message = f"a {what} {name!r} stands already at {first.place()}"
+    message = (
+        f"{'an' if what == 'exception' else 'a'} {what} {name!r} stands already at {first.place()}"
+    )
     return Problem(at.place(), message, "names are unique in all files of a policy")
+
+
+def check_known(place: Place, what: str, name: str, known: Collection[str]) -> Iterator[Problem]:
+    """A problem, with what was probably meant, where a name is none of those that there are."""
+    if name not in known:
+        yield Problem(place, f"there is no {what} {name!r}", suggestion(name, sorted(known)))
+
+
+def check_all_known(
+    at: At, loc: tuple[str, ...], what: str, names: Iterable[str], known: Collection[str]
+) -> Iterator[Problem]:
+    """A problem for each of the names in a list that is none of those that there are."""
+    for index, name in enumerate(names):
+        yield from check_known(at.place(*loc, index), what, name, known)

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gateway.document import suggestion
 from gateway.errors import Problem
+from gateway.policy.adjustments import check_exceptions, check_overrides
 from gateway.policy.kinds import check_scanners
+from gateway.policy.merged import check_all_known, check_known
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Iterator
 
-    from gateway.errors import Place
+    from gateway.policy.case_schema import CaseModel, ExpectModel
     from gateway.policy.known import Known
     from gateway.policy.merged import At, Merged
-    from gateway.policy.schema import CaseModel
 
 __all__ = ["check_references"]
 
@@ -25,26 +25,16 @@ def check_references(merged: Merged, known: Known) -> Iterator[Problem]:
     yield from _models(merged)
     yield from check_scanners(merged, known)
     yield from _rules(merged, known)
+    yield from check_overrides(merged, known)
+    yield from check_exceptions(merged, known)
     for name, case in merged.tests.items():
         yield from _case(merged, known, case, merged.at["tests", name])
-
-
-def _unknown(place: Place, what: str, name: str, known: Collection[str]) -> Iterator[Problem]:
-    if name not in known:
-        yield Problem(place, f"there is no {what} {name!r}", suggestion(name, sorted(known)))
-
-
-def _all_known(
-    at: At, loc: tuple[str, ...], what: str, names: Iterable[str], known: Collection[str]
-) -> Iterator[Problem]:
-    for index, name in enumerate(names):
-        yield from _unknown(at.place(*loc, index), what, name, known)
 
 
 def _roles(merged: Merged) -> Iterator[Problem]:
     for name, role in merged.roles.items():
         at = merged.at["roles", name]
-        yield from _all_known(at, ("inherits",), "role", role.inherits, merged.roles)
+        yield from check_all_known(at, ("inherits",), "role", role.inherits, merged.roles)
         if name in _inherited(merged, name):
             message = f"the role {name!r} inherits itself"
             yield Problem(at.place("inherits"), message, "break the circle")
@@ -72,22 +62,30 @@ def _models(merged: Merged) -> Iterator[Problem]:
 
 def _rules(merged: Merged, known: Known) -> Iterator[Problem]:
     for name, rule in merged.rules.items():
-        at = merged.at["rules", name]
-        verdict, matcher = "allow" if rule.allow else "deny", rule.matcher
-        yield from _all_known(at, (verdict, "roles"), "role", matcher.roles, merged.roles)
-        yield from _all_known(at, (verdict, "routes"), "route", matcher.routes, known.routes)
-        yield from _all_known(at, ("scan",), "scanner", rule.scan or (), merged.scanners)
+        at, kind, matcher = merged.at["rules", name], rule.kind, rule.matcher
+        yield from check_all_known(at, (kind, "roles"), "role", matcher.roles, merged.roles)
+        yield from check_all_known(at, (kind, "routes"), "route", matcher.routes, known.routes)
+        yield from check_all_known(at, ("scan",), "scanner", rule.scan or (), merged.scanners)
+        yield from check_all_known(at, ("limits",), "limit", rule.limits, merged.limits)
 
 
 def _case(merged: Merged, known: Known, case: CaseModel, at: At) -> Iterator[Problem]:
     given, expect = case.given, case.expect
     if given.role is not None:
-        yield from _unknown(at.place("given", "role"), "role", given.role, merged.roles)
-    yield from _all_known(at, ("given", "roles"), "role", given.roles or (), merged.roles)
-    yield from _unknown(at.place("given", "route"), "route", given.route, known.routes)
+        yield from check_known(at.place("given", "role"), "role", given.role, merged.roles)
+    yield from check_all_known(at, ("given", "roles"), "role", given.roles or (), merged.roles)
+    yield from check_known(at.place("given", "route"), "route", given.route, known.routes)
+    yield from _expected(merged, expect, at)
+
+
+def _expected(merged: Merged, expect: ExpectModel, at: At) -> Iterator[Problem]:
     if expect.scanner is not None:
-        yield from _unknown(
-            at.place("expect", "scanner"), "scanner", expect.scanner, merged.scanners
-        )
+        place = at.place("expect", "scanner")
+        yield from check_known(place, "scanner", expect.scanner, merged.scanners)
     if expect.rule is not None:
-        yield from _unknown(at.place("expect", "rule"), "rule", expect.rule, merged.rules)
+        yield from check_known(at.place("expect", "rule"), "rule", expect.rule, merged.rules)
+    limits, exceptions = expect.limits or (), expect.exceptions or ()
+    yield from check_all_known(at, ("expect", "limits"), "limit", limits, merged.limits)
+    yield from check_all_known(
+        at, ("expect", "exceptions"), "exception", exceptions, merged.exceptions
+    )

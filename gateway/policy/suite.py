@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from gateway.policy.case import Case
     from gateway.policy.decision import Decision
     from gateway.policy.model import Policy
+    from gateway.terms import Changes, Value
 
 __all__ = ["CaseResult", "Hit", "Scan", "run_suite"]
 
@@ -64,7 +65,7 @@ def run_suite(policy: Policy, scan: Scan) -> tuple[CaseResult, ...]:
 
 
 def _run(policy: Policy, case: Case, scan: Scan) -> CaseResult:
-    decision = decide(policy, Ask(_roles(policy, case), case.route, case.model))
+    decision = decide(policy, _ask(policy, case))
     try:
         hits = [*_scan(case, decision, scan)]
     except GatewayError:
@@ -73,8 +74,14 @@ def _run(policy: Policy, case: Case, scan: Scan) -> CaseResult:
     return CaseResult(case.name, case.place, not why, why)
 
 
+def _ask(policy: Policy, case: Case) -> Ask:
+    roles, claims = _roles(policy, case), case.claims or {}
+    exceptions = frozenset(one.id for one in policy.exceptions if one.is_for(roles, claims))
+    return Ask(roles, case.route, case.model, case.parameters, exceptions, case.day)
+
+
 def _roles(policy: Policy, case: Case) -> frozenset[str]:
-    if case.claims is None:
+    if case.roles is not None or case.claims is None:
         return policy.with_inherited(case.roles or ())
     roles = strings_at(case.claims, _ROLES_CLAIM)
     return policy.find_roles(Principal("test", "test", roles, None, case.claims, b"", 0.0))
@@ -97,7 +104,45 @@ def _difference(case: Case, decision: Decision, hits: list[Hit]) -> str:
     if not _found(case, hits, strongest):
         wanted = " ".join(filter(None, (expect.scanner, expect.entity)))
         return f"expected {verdict} by {wanted} ({_explained(decision, hits)})"
+    return _other(case, decision)
+
+
+def _other(case: Case, decision: Decision) -> str:
+    """What is expected of an allowed request beside the findings, and is otherwise."""
+    expect = case.expect
+    if expect.changes is not None and expect.changes != decision.changes:
+        return (
+            f"expected it to be made to say {_said(expect.changes)}, got {_said(decision.changes)}"
+        )
+    limits = {use.limit.name for use in decision.limits}
+    if expect.limits is not None and expect.limits != limits:
+        return f"expected it to count in {_named(expect.limits)}, got {_named(limits)}"
+    if expect.exceptions is not None and expect.exceptions != {*decision.exceptions}:
+        wanted, got = _named(expect.exceptions), _named(decision.exceptions)
+        return f"expected the exceptions {wanted}, got {got}"
     return ""
+
+
+def _said(changes: Changes) -> str:
+    # A system text is a text of a prompt, and those stand in no failure.
+    shown = {word: "…" if word.startswith("system") else it for word, it in changes.items()}
+    return (
+        ", ".join(f"{word}: {_value(value)}" for word, value in sorted(shown.items())) or "nothing"
+    )
+
+
+def _value(value: Value | tuple[str, ...]) -> str:
+    return (
+        f"[{', '.join(value)}]"
+        if isinstance(value, tuple)
+        else f"{value:g}"
+        if isinstance(value, float)
+        else str(value)
+    )
+
+
+def _named(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names)) or "none"
 
 
 def _found(case: Case, hits: list[Hit], strongest: Action) -> bool:

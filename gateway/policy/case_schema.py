@@ -1,0 +1,136 @@
+"""The schema of the tests that are embedded in a policy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self, TypeVar
+
+from pydantic import Field, StrictBool, ValidatorFunctionWrapHandler, WrapValidator, model_validator
+
+from gateway.policy.fields import (
+    Count,
+    Day,
+    Effort,
+    Entity,
+    Name,
+    Positive,
+    RoleName,
+    Section,
+    Share,
+    Temperature,
+    Text,
+    Word,
+)
+
+if TYPE_CHECKING:
+    from pydantic import GetJsonSchemaHandler
+    from pydantic.json_schema import JsonSchemaValue
+    from pydantic_core import CoreSchema
+
+__all__ = ["ABSENT", "CaseModel", "ChangesModel", "ExpectModel", "GivenModel", "ParametersModel"]
+
+T = TypeVar("T")
+
+ABSENT: Final = "absent"
+"""Stands for what a request does not say."""
+_UNREAD: Final = ("scanner", "entity", "changes", "limits", "exceptions")
+
+
+def _or_absent(value: object, handler: ValidatorFunctionWrapHandler) -> object:
+    return ABSENT if value == ABSENT else handler(value)
+
+
+class _AlsoAbsent:
+    def __get_pydantic_json_schema__(
+        self, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return {"anyOf": [handler(core_schema), {"const": ABSENT}]}
+
+
+Maybe = Annotated[T, WrapValidator(_or_absent), _AlsoAbsent()]
+
+
+class ParametersModel(Section):
+    """What a test's request asks of the model; ``absent`` is what it does not say."""
+
+    max_tokens: Maybe[Positive] | None = None
+    temperature: Maybe[Temperature] | None = None
+    top_p: Maybe[Share] | None = None
+    n: Maybe[Positive] | None = None
+    stream: Maybe[StrictBool] | None = None
+    tools: tuple[Text, ...] | None = Field(None, description="The names of the tools.")
+    tool_choice: Maybe[Word] | None = None
+    images: Count | None = None
+    audio: Count | None = None
+    files: Count | None = None
+    response_format: Maybe[Word] | None = None
+    reasoning_effort: Maybe[Effort] | None = None
+    reasoning_tokens: Maybe[Count] | None = None
+    messages: Count | None = None
+    message_chars: Count | None = None
+    prompt_chars: Count | None = None
+
+
+class ChangesModel(Section):
+    """What a test's request is made to say."""
+
+    max_tokens: Positive | None = None
+    temperature: Temperature | None = None
+    top_p: Share | None = None
+    n: Positive | None = None
+    reasoning_effort: Effort | None = None
+    reasoning_tokens: Count | None = None
+    tools: tuple[Text, ...] | None = Field(None, description="The tools that stay.")
+    system: Text | None = Field(None, description="Replaces every system text.")
+    system_prefix: Text | None = Field(None, description="Comes before the system texts.")
+
+
+class GivenModel(Section):
+    """The request of a test, and the answer to it."""
+
+    role: RoleName | None = None
+    roles: tuple[RoleName, ...] | None = None
+    claims: dict[str, Any] | None = None
+    route: str
+    model: Text
+    parameters: ParametersModel | None = None
+    prompt: str | None = None
+    system: str | None = None
+    tool: str | None = None
+    document: str | None = None
+    answer: str | None = None
+    day: Day | None = None
+
+    @model_validator(mode="after")
+    def _one_caller(self) -> Self:
+        given = [self.role, self.roles, self.claims].count(None)
+        if given == 3 or (self.role is not None and self.roles is not None):
+            raise ValueError("say who asks with role or roles, with claims, or with both")
+        return self
+
+
+class ExpectModel(Section):
+    """What must come of a test's request; what is not given is not looked at."""
+
+    decision: Literal["allow", "flag", "redact", "block", "deny"]
+    scanner: Name | None = None
+    entity: Entity | None = None
+    rule: Name | None = None
+    changes: ChangesModel | None = None
+    limits: tuple[Name, ...] | None = None
+    exceptions: tuple[Name, ...] | None = None
+
+    @model_validator(mode="after")
+    def _denied_unread(self) -> Self:
+        given = [key for key in _UNREAD if key in self.model_fields_set]
+        if self.decision == "deny" and given:
+            message = "a denied request is not scanned, changed or counted: take {} out"
+            raise ValueError(message.format(" and ".join(given)))
+        return self
+
+
+class CaseModel(Section):
+    """One embedded test."""
+
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+    given: GivenModel
+    expect: ExpectModel

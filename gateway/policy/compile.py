@@ -1,0 +1,222 @@
+"""A checked policy becomes the one that decides: every reference resolved."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from gateway.errors import ConfigurationError, Problem
+from gateway.policy.case import BEGINNING, Case, Expectation
+from gateway.policy.exceptions import PolicyException
+from gateway.policy.given import parameters_of, texts_of
+from gateway.policy.lint import lint
+from gateway.policy.model import ClaimMatch, Defaults, Policy, Role
+from gateway.policy.override import Override
+from gateway.policy.rule import Rule
+from gateway.policy.schema import DefaultsModel, MetadataModel
+from gateway.policy.sources import digest_of
+from gateway.policy.variants import MAX_VARIANTS, TooManyVariants
+from gateway.terms import Action, EntityRule, Limit, ScannerSpec
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from gateway.errors import Place
+    from gateway.policy.case_schema import CaseModel, ChangesModel
+    from gateway.policy.clamping import ClampsModel
+    from gateway.policy.conditions import ConditionsModel
+    from gateway.policy.known import Known
+    from gateway.policy.matrix import Condition
+    from gateway.policy.merged import Merged
+    from gateway.policy.rule_schema import (
+        EntityModel,
+        ExceptionModel,
+        MatcherModel,
+        OverrideModel,
+        RuleModel,
+    )
+    from gateway.policy.schema import LimitModel, RoleModel, ScannerModel
+    from gateway.policy.sources import Source
+    from gateway.terms import Changes
+
+__all__ = ["compiled"]
+
+
+def compiled(sources: Sequence[Source], merged: Merged, known: Known) -> Policy:
+    """The policy that files are.
+
+    Raises:
+        ConfigurationError: Its exceptions and overrides combine to too many scanners.
+    """
+    try:
+        return _policy(sources, merged, known)
+    except TooManyVariants:
+        message = f"exceptions and overrides make more than {MAX_VARIANTS} variants of scanners"
+        advice = "let one exception or override say what several say"
+        raise ConfigurationError(Problem(_of_variants(merged), message, advice)) from None
+
+
+def _of_variants(merged: Merged) -> Place:
+    names = [("exceptions", name) for name in merged.exceptions]
+    names += [("rules", name) for name, rule in merged.rules.items() if rule.override]
+    return merged.at[names[-1]].place()
+
+
+def _policy(sources: Sequence[Source], merged: Merged, known: Known) -> Policy:
+    metadata = merged.metadata or MetadataModel(name="unnamed")
+    defaults = merged.defaults or DefaultsModel()
+    rules = merged.rules.values()
+    return Policy(
+        name=metadata.name,
+        revision=metadata.revision,
+        owner=metadata.owner,
+        digest=digest_of(source.document for source in sources),
+        files=tuple(source.document.file for source in sources),
+        defaults=Defaults(defaults.on_scanner_error, defaults.capture, defaults.on_state_error),
+        roles=MappingProxyType({name: _role(role) for name, role in merged.roles.items()}),
+        models=MappingProxyType(dict(merged.models)),
+        limits=MappingProxyType({name: _limit(name, it) for name, it in merged.limits.items()}),
+        scanners=tuple(_scanner(name, scanner) for name, scanner in merged.scanners.items()),
+        rules=tuple(_rule(rule, merged.models) for rule in rules if rule.override is None),
+        overrides=tuple(
+            _override(rule, rule.override, merged.models) for rule in rules if rule.override
+        ),
+        exceptions=tuple(_exception(one) for one in merged.exceptions.values()),
+        tests=tuple(
+            _case(case, merged.at["tests", name].place()) for name, case in merged.tests.items()
+        ),
+        routes=tuple(known.routes),
+        warnings=lint(merged),
+    )
+
+
+def _role(role: RoleModel) -> Role:
+    match = role.match
+    return Role(
+        match=None if match is None else ClaimMatch(match.claim, frozenset(match.any_of)),
+        inherits=role.inherits,
+        control=frozenset(role.control),
+    )
+
+
+def _limit(name: str, limit: LimitModel) -> Limit:
+    return Limit(
+        name=name,
+        per=limit.per,
+        requests=limit.requests,
+        tokens=limit.tokens,
+        concurrent=limit.concurrent,
+        reserve=limit.reserve,
+    )
+
+
+def _scanner(name: str, scanner: ScannerModel) -> ScannerSpec:
+    return ScannerSpec(
+        name=name,
+        kind=scanner.kind,
+        on=frozenset(scanner.on),
+        entities=_entities(scanner.entities),
+        action=Action.FLAG if scanner.action is None else scanner.action,
+        flag_at=scanner.flag_at,
+        block_at=scanner.block_at,
+        patterns=MappingProxyType(dict(scanner.patterns)),
+    )
+
+
+def _entities(entities: Mapping[str, EntityModel]) -> Mapping[str, EntityRule]:
+    rules = {name: EntityRule(rule.action, rule.min_score) for name, rule in entities.items()}
+    return MappingProxyType(rules)
+
+
+def _conditions(model: ConditionsModel | ClampsModel | None) -> tuple[Condition, ...]:
+    return () if model is None else model.conditions()
+
+
+def _models(matcher: MatcherModel, sets: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    return tuple(glob for model in matcher.models for glob in sets.get(model, (model,)))
+
+
+def _rule(rule: RuleModel, sets: Mapping[str, tuple[str, ...]]) -> Rule:
+    matcher = rule.matcher
+    return Rule(
+        id=rule.id,
+        allows=rule.allow is not None,
+        roles=frozenset(matcher.roles),
+        routes=frozenset(matcher.routes),
+        models=_models(matcher, sets),
+        reason=rule.reason,
+        scan=frozenset(rule.scan or ()),
+        when=_conditions(matcher.when),
+        require=_conditions(rule.require),
+        clamp=_conditions(rule.clamp),
+        limits=frozenset(rule.limits),
+        shadow=rule.mode == "shadow",
+        until=rule.until,
+    )
+
+
+def _override(
+    rule: RuleModel, override: OverrideModel, sets: Mapping[str, tuple[str, ...]]
+) -> Override:
+    return Override(
+        id=rule.id,
+        scanner=override.scanner,
+        flag_at=override.flag_at,
+        block_at=override.block_at,
+        action=override.action,
+        entities=_entities(override.entities),
+        roles=frozenset(override.roles),
+        routes=frozenset(override.routes),
+        models=_models(override, sets),
+        when=_conditions(override.when),
+        shadow=rule.mode == "shadow",
+        until=rule.until,
+    )
+
+
+def _exception(exception: ExceptionModel) -> PolicyException:
+    return PolicyException(
+        id=exception.id,
+        rule=exception.rule,
+        scanner=exception.suppress.scanner,
+        entities=frozenset(exception.suppress.entities),
+        roles=frozenset(exception.match.roles),
+        claim=exception.match.claim,
+        any_of=frozenset(exception.match.any_of),
+        reason=exception.reason,
+        approved_by=exception.approved_by,
+        expires=exception.expires,
+    )
+
+
+def _case(case: CaseModel, place: Place) -> Case:
+    given = case.given
+    return Case(
+        name=case.name,
+        place=place,
+        roles=(given.role,) if given.role is not None else given.roles,
+        claims=given.claims,
+        route=given.route,
+        model=given.model,
+        texts=texts_of(given),
+        expect=_expectation(case),
+        parameters=parameters_of(given),
+        day=BEGINNING if given.day is None else given.day,
+    )
+
+
+def _expectation(case: CaseModel) -> Expectation:
+    expect = case.expect
+    return Expectation(
+        decision=expect.decision,
+        scanner=expect.scanner,
+        entity=expect.entity,
+        rule=expect.rule,
+        changes=None if expect.changes is None else _changes(expect.changes),
+        limits=None if expect.limits is None else frozenset(expect.limits),
+        exceptions=None if expect.exceptions is None else frozenset(expect.exceptions),
+    )
+
+
+def _changes(changes: ChangesModel) -> Changes:
+    return MappingProxyType({word: getattr(changes, word) for word in changes.model_fields_set})

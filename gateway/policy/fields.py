@@ -1,0 +1,133 @@
+"""What values in a policy file look like: names, actions, scores, dates, counts and rates."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final, TypeVar
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    WithJsonSchema,
+    field_validator,
+)
+
+from gateway.document import suggestion
+from gateway.policy.controls import CONTROLS, Control
+from gateway.policy.days import parse_day
+from gateway.policy.names import check_claim, check_entity, check_glob, check_name, check_role_name
+from gateway.terms import EFFORTS, Action, Rate
+from gateway.units import parse_count, parse_rate
+
+__all__ = [
+    "ActionWord",
+    "Claim",
+    "ControlWord",
+    "Count",
+    "Day",
+    "Effort",
+    "Entity",
+    "Glob",
+    "Name",
+    "Positive",
+    "RateText",
+    "Reason",
+    "RoleName",
+    "Score",
+    "Section",
+    "Share",
+    "Some",
+    "Temperature",
+    "Text",
+    "Word",
+]
+
+T = TypeVar("T")
+
+_ACTIONS: Final = tuple(action.word for action in Action if action is not Action.TOKENISE)
+_MOST: Final = 10**12
+_TEXT: Final = {"type": "string", "minLength": 1}
+_COUNT: Final = {"type": "string", "pattern": r"^[0-9]+(\.[0-9]+)?[kMG]?$"}
+
+
+class Section(BaseModel):
+    """A mapping in a policy file: unknown keys are wrong, and so are keys without a value."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _has_a_value(cls, value: Any) -> Any:
+        # Or a rule whose condition was forgotten would be a rule without conditions.
+        if value is None:
+            raise ValueError("has no value: give it one, or take the key out")
+        return value
+
+
+def _action(value: object) -> Action:
+    if value == "tokenise":
+        raise ValueError("the action tokenise is not supported by this version")
+    if isinstance(value, str) and value in _ACTIONS:
+        return Action[value.upper()]
+    raise ValueError(f"{value!r} is no action; {suggestion(str(value), _ACTIONS)}")
+
+
+def _control(value: object) -> object:
+    if value not in CONTROLS:
+        raise ValueError(f"{value!r} is nothing to grant; {suggestion(str(value), CONTROLS)}")
+    return value
+
+
+def _effort(value: object) -> object:
+    if value not in EFFORTS:
+        raise ValueError(f"{value!r} is no effort; {suggestion(str(value), EFFORTS)}")
+    return value
+
+
+def _not_empty(value: tuple[T, ...]) -> tuple[T, ...]:
+    # Not by a least length: pydantic counts the members that are right, and complains twice.
+    if not value:
+        raise ValueError("must not be empty")
+    return value
+
+
+def _word(value: str) -> str:
+    return check_name(value)
+
+
+def _count_schema(least: int) -> WithJsonSchema:
+    return WithJsonSchema({"anyOf": [{"type": "integer", "minimum": least}, _COUNT]})
+
+
+Some = Annotated[
+    tuple[T, ...], AfterValidator(_not_empty), Field(json_schema_extra={"minItems": 1})
+]
+Name = Annotated[str, AfterValidator(check_name)]
+RoleName = Annotated[str, AfterValidator(check_role_name)]
+Glob = Annotated[str, AfterValidator(check_glob)]
+Entity = Annotated[str, AfterValidator(check_entity)]
+Claim = Annotated[str, AfterValidator(check_claim)]
+ControlWord = Annotated[Control, BeforeValidator(_control)]
+ActionWord = Annotated[
+    Action, BeforeValidator(_action), WithJsonSchema({"type": "string", "enum": [*_ACTIONS]})
+]
+Score = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Text = Annotated[str, Field(min_length=1)]
+Reason = Annotated[str, Field(min_length=1, max_length=500)]
+Day = Annotated[
+    int, BeforeValidator(parse_day), WithJsonSchema({"type": "string", "format": "date"})
+]
+RateText = Annotated[
+    Rate, BeforeValidator(parse_rate), WithJsonSchema({**_TEXT, "examples": ["60/min", "1M/day"]})
+]
+
+Count = Annotated[int, BeforeValidator(parse_count), Field(ge=0, le=_MOST), _count_schema(0)]
+Positive = Annotated[int, BeforeValidator(parse_count), Field(ge=1, le=_MOST), _count_schema(1)]
+Temperature = Annotated[float, Field(strict=True, ge=0, le=2, allow_inf_nan=False)]
+Share = Annotated[float, Field(strict=True, ge=0, le=1, allow_inf_nan=False)]
+Effort = Annotated[
+    str, BeforeValidator(_effort), WithJsonSchema({"type": "string", "enum": [*EFFORTS]})
+]
+Word = Annotated[str, AfterValidator(_word)]
