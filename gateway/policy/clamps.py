@@ -9,27 +9,19 @@ request; its scanners and limits stay.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from gateway.policy.matrix import judge, known, name_matches, rank, surely
-from gateway.terms import EFFORTS
+from gateway.policy.matrix import known, surely
+from gateway.policy.targets import MAX_TOKENS, is_range, target
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from gateway.policy.matrix import Bounds, Condition
+    from gateway.policy.matrix import Condition
     from gateway.policy.rule import Rule
     from gateway.terms import Changes, Parameters, Value
 
-__all__ = ["holds", "is_open", "reconcile", "unmet"]
-
-_OPEN: Final = "max_tokens"
-"""The one parameter whose upper bound a request may leave to the gateway to state."""
-
-_NUMBERS: Final = ("max_tokens", "temperature", "top_p", "n", "reasoning_tokens")
-"""The numbers that a gateway may write; beside them an effort, fewer tools and a system text."""
-
-_Found = dict[str, "Value | tuple[str, ...]"]
+__all__ = ["Writing", "holds", "left_open", "reconcile", "unmet"]
 
 
 def holds(rule: Rule, parameters: Parameters | None) -> bool:
@@ -46,6 +38,11 @@ def unmet(rule: Rule, parameters: Parameters | None) -> tuple[Condition, ...]:
     return (*required, *clamped)
 
 
+def left_open(parameters: Parameters) -> bool:
+    """Whether a request leaves it to the gateway to say how much the model may answer."""
+    return not parameters.values.get(MAX_TOKENS) and known(MAX_TOKENS, parameters)
+
+
 def reconcile(
     rules: Iterable[Rule], parameters: Parameters | None
 ) -> tuple[tuple[Rule, ...], Changes]:
@@ -53,132 +50,95 @@ def reconcile(
 
     Args:
         rules: Rules that hold.
-        parameters: What the request asks for; where that is not given, rules without clamps hold.
+        parameters: What the request asks for; where it is not given, nothing can be written.
     """
-    able = sorted((one for one in rules if _alone(one, parameters)), key=lambda rule: rule.id)
-    changes = _together(able, parameters)
+    if parameters is None:
+        return tuple(sorted((one for one in rules if not one.clamp), key=_id)), {}
+    able = sorted(rules, key=_id)
+    together = Writing(able, opened=left_open(parameters))
+    if not together.certain:
+        able = [one for one in able if _changes((one,), parameters) is not None]
+        together = Writing(able, opened=left_open(parameters))
+    changes = together.changes(parameters)
     if changes is not None:
         return tuple(able), changes
-    chosen: list[Rule] = []
+    chosen: tuple[Rule, ...] = ()
     made: Changes = {}
     for rule in able:
-        changes = _together([*chosen, rule], parameters)
+        changes = _changes((*chosen, rule), parameters)
         if changes is not None:
-            chosen, made = [*chosen, rule], changes
-    return tuple(chosen), made
+            chosen, made = (*chosen, rule), changes
+    return chosen, made
 
 
-def is_open(condition: Condition, parameters: Parameters) -> bool:
-    """Whether a bound holds because it is written: how much the model may answer is not said."""
-    return (
-        condition.word == _OPEN
-        and condition.bounds is not None
-        and condition.bounds.lte is not None
-        and known(_OPEN, parameters)
-        and not parameters.values.get(_OPEN)
-    )
+class Writing:
+    """What makes a request satisfy some rules that hold, all of them together.
+
+    Args:
+        rules: The rules.
+        opened: Whether the request is ``left_open``: then upper bounds that rules require are
+            written as well.
+
+    Attributes:
+        certain: Whether there are such changes, whatever values the request has. If so, there are
+            for each of the rules by itself too.
+    """
+
+    __slots__ = ("_checks", "_targets", "certain")
+
+    def __init__(self, rules: Sequence[Rule], *, opened: bool) -> None:
+        written: dict[str, list[Condition]] = {}
+        for rule in rules:
+            for one in (*rule.clamp, *filter(_opens if opened else _never, rule.require)):
+                written.setdefault(one.word, []).append(one)
+        self._targets = {word: target(word, conditions) for word, conditions in written.items()}
+        # What is written holds by construction; what is only required is looked at again.
+        self._checks = tuple(
+            one
+            for rule in rules
+            for one in rule.require
+            if one.word in written and not (opened and _opens(one))
+        )
+        self.certain = not self._checks and None not in self._targets.values()
+
+    def changes(self, parameters: Parameters) -> Changes | None:
+        """The changes; None if there are none that satisfy all the rules."""
+        changes: dict[str, Value | tuple[str, ...]] = {}
+        for word, wanted in self._targets.items():
+            if wanted is None:
+                return None
+            changes |= wanted.change(parameters.values.get(word, ()))
+        if not (changes and self._checks):
+            return changes
+        after = parameters.changed(changes)
+        return changes if all(surely(one, after) for one in self._checks) else None
+
+
+def _changes(rules: Sequence[Rule], parameters: Parameters) -> Changes | None:
+    return Writing(rules, opened=left_open(parameters)).changes(parameters)
 
 
 def _met(condition: Condition, parameters: Parameters | None) -> bool:
     """Whether a requirement holds as the request came, or will once its bound is written."""
-    if parameters is None or condition.bounds is None or not is_open(condition, parameters):
-        return surely(condition, parameters)
-    most = condition.bounds.lte
+    if surely(condition, parameters):
+        return True
+    return parameters is not None and _opens(condition) and left_open(parameters)
+
+
+def _opens(condition: Condition) -> bool:
+    """Whether a requirement holds once its bound is written where the request says nothing."""
+    bounds = condition.bounds
     return (
-        condition.present is None
-        and most is not None
-        and surely(condition, parameters.changed({_OPEN: most}))
+        condition.word == MAX_TOKENS
+        and bounds is not None
+        and bounds.lte is not None
+        and is_range(condition)
     )
 
 
-def _alone(rule: Rule, parameters: Parameters | None) -> bool:
-    return not rule.clamp or _together([rule], parameters) is not None
+def _never(_condition: Condition) -> bool:
+    return False
 
 
-def _together(rules: Sequence[Rule], parameters: Parameters | None) -> Changes | None:
-    """The changes that satisfy every rule; None if there are none."""
-    if parameters is None:
-        return None if any(rule.clamp for rule in rules) else {}
-    changes: _Found = {}
-    for word, conditions in _to_write(rules, parameters).items():
-        change = _change(word, conditions, parameters.values.get(word, ()))
-        if change is None:
-            return None
-        changes |= change
-    if not changes:
-        return changes
-    return changes if _satisfied(rules, parameters.changed(changes), changes) else None
-
-
-def _satisfied(rules: Sequence[Rule], after: Parameters, changes: Changes) -> bool:
-    words = {"system" if word == "system_prefix" else word for word in changes}
-    return all(
-        all(surely(one, after) for one in rule.clamp)
-        and all(_met(one, after) for one in rule.require if one.word in words)
-        for rule in rules
-    )
-
-
-def _to_write(rules: Iterable[Rule], parameters: Parameters) -> dict[str, list[Condition]]:
-    """Per parameter what must be made so, where it is not so already."""
-    found: dict[str, list[Condition]] = {}
-    for rule in rules:
-        for condition in rule.clamp:
-            found.setdefault(condition.word, []).append(condition)
-        for condition in rule.require:
-            if is_open(condition, parameters):
-                found.setdefault(condition.word, []).append(condition)
-    return {
-        word: conditions
-        for word, conditions in found.items()
-        if any(judge(one, parameters) is not True for one in conditions)
-    }
-
-
-def _change(word: str, conditions: Sequence[Condition], values: tuple[Value, ...]) -> _Found | None:
-    """The change of one parameter that makes conditions so; None if there is none."""
-    if word == "tools":
-        return _fewer_tools(conditions, values)
-    if word == "system":
-        return _other_system(conditions)
-    if word == "reasoning_effort" or word in _NUMBERS:
-        return _within(word, [one.bounds for one in conditions if one.bounds is not None], values)
-    return None
-
-
-def _within(word: str, bounds: Sequence[Bounds], values: tuple[Value, ...]) -> _Found | None:
-    """The least of the values, moved as little as bounds ask; a bound where there is none."""
-    most = min(_places(word, [one.lte for one in bounds]), default=None)
-    least = max(_places(word, [one.gte for one in bounds]), default=None)
-    if most is not None and least is not None and least > most:
-        return None
-    places = _places(word, values)
-    wanted = min(places) if places and len(places) == len(values) else most
-    if wanted is None or (least is not None and wanted < least):
-        wanted = least
-    elif most is not None and wanted > most:
-        wanted = most
-    if wanted is None:
-        return None
-    return {word: EFFORTS[int(wanted)] if word == "reasoning_effort" else wanted}
-
-
-def _places(word: str, values: Iterable[Value | None]) -> list[float]:
-    return [place for value in values if (place := rank(word, value)) is not None]
-
-
-def _fewer_tools(conditions: Sequence[Condition], tools: tuple[Value, ...]) -> _Found:
-    globs = [one.names for one in conditions if one.names is not None]
-    names = [tool for tool in tools if isinstance(tool, str)]
-    return {"tools": tuple(tool for tool in names if all(name_matches(one, tool) for one in globs))}
-
-
-def _other_system(conditions: Sequence[Condition]) -> _Found | None:
-    pinned = {one.pinned for one in conditions if one.pinned is not None}
-    prefixes = [one.prefix for one in conditions if one.prefix is not None]
-    longest = max(prefixes, key=len, default="")
-    if len(pinned) > 1 or not all(longest.startswith(prefix) for prefix in prefixes):
-        return None
-    for text in pinned:
-        return {"system": text} if text.startswith(longest) else None
-    return {"system_prefix": longest} if longest else None
+def _id(rule: Rule) -> str:
+    return rule.id

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from gateway.policy.decision import Ask, Decision
 from gateway.policy.globs import MAX_MODEL, covers
-from gateway.policy.plan import Plan
+from gateway.policy.plan import plan_for
 
 if TYPE_CHECKING:
     from gateway.policy.model import Policy
@@ -26,7 +26,7 @@ def decide(policy: Policy, ask: Ask) -> Decision:
     key = (ask.roles, ask.route, ask.model, ask.exceptions, ask.day)
     plan = policy.plans.get(key)
     if plan is None:
-        plan = policy.plans.put(key, Plan(policy, ask))
+        plan = policy.plans.put(key, plan_for(policy, ask))
     return plan.decide(ask.parameters)
 
 

@@ -35,7 +35,7 @@ __all__ = [
 ]
 
 _RANKS: Final = {effort: place for place, effort in enumerate(EFFORTS)}
-_TEXTS: Final = frozenset({"tool_choice", "response_format"})
+_UNORDERED: Final = frozenset({"tool_choice", "response_format", "stream"})
 _COUNTED: Final = frozenset({"images", "audio", "files"})
 
 
@@ -107,11 +107,12 @@ def possibly(condition: Condition, parameters: Parameters | None) -> bool:
 
 def judge(condition: Condition, parameters: Parameters | None) -> bool | None:
     """Whether a condition holds; None where that cannot be told."""
-    if parameters is None or not known(condition.word, parameters):
+    word, bounds = condition.word, condition.bounds
+    if parameters is None or not known(word, parameters):
         return None
-    values = parameters.values.get(condition.word, ())
-    if condition.bounds is not None and condition.present is None:
-        return _all_lie(condition.word, condition.bounds, values)
+    values = parameters.values.get(word, ())
+    if bounds is not None and condition.present is None and len(values) == 1:
+        return _lies(word, bounds, values[0])  # what most conditions are
     return _all(_parts(condition, parameters, values))
 
 
@@ -124,11 +125,9 @@ def rank(word: str, value: Value | None) -> float | None:
     """What orders the values of a parameter; None for a value that has no place in the order."""
     if word == "reasoning_effort":
         return _RANKS.get(value) if isinstance(value, str) else None
-    if word in _TEXTS or word == "stream":
+    if word in _UNORDERED or isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or value != value:  # noqa: PLR0124 - NaN has no place
-        return None
-    return value
+    return value if value == value else None  # noqa: PLR0124 - NaN has no place
 
 
 def name_matches(globs: tuple[str, ...], name: str) -> bool:
@@ -183,26 +182,27 @@ def _present(word: str, parameters: Parameters, values: tuple[Value, ...]) -> bo
 
 def _all_lie(word: str, bounds: Bounds, values: tuple[Value, ...]) -> bool | None:
     """Whether a parameter lies within bounds; its values must agree."""
-    if len(values) == 1:
-        return _lies(word, bounds, values[0])
     found = {_lies(word, bounds, value) for value in values}
     return found.pop() if len(found) == 1 else None
 
 
 def _lies(word: str, bounds: Bounds, value: Value) -> bool | None:
     """Whether a value lies within bounds; None where the two cannot be compared."""
-    if word == "stream" or word in _TEXTS:
+    if word in _UNORDERED:
         comparable = isinstance(value, bool if word == "stream" else str)
         return value in (bounds.one_of or ()) if comparable else None
     place = rank(word, value)
     if place is None:
         return None
-    least, most = rank(word, bounds.gte), rank(word, bounds.lte)
-    return (
-        (most is None or place <= most)
-        and (least is None or place >= least)
-        and (bounds.one_of is None or any(place == rank(word, one) for one in bounds.one_of))
-    )
+    if bounds.lte is not None and place > _place(bounds.lte):
+        return False
+    if bounds.gte is not None and place < _place(bounds.gte):
+        return False
+    return bounds.one_of is None or any(place == rank(word, one) for one in bounds.one_of)
+
+
+def _place(end: float | str) -> float:
+    return _RANKS[end] if isinstance(end, str) else end
 
 
 def _named(globs: tuple[str, ...], tool: Value) -> bool | None:

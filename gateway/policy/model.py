@@ -40,11 +40,12 @@ ROUTES: Final = (
 """The names by which policies know the routes of the data plane."""
 
 _TOKENS: Final = 4096
-_PLANS: Final = 2048
+_PLANS: Final = 4096
+_PLANS_BY_RULES: Final = 512
 
 _TokenKey = tuple[bytes, tuple[str, ...]]
-PlanKey = tuple[frozenset[str], str, str, frozenset[str], int]
-"""What a request is decided by but for its parameters: the other attributes of an ``Ask``."""
+_AskKey = tuple[frozenset[str], str, str, frozenset[str], int]
+_RulesKey = tuple[frozenset[str], str, tuple[str, ...], tuple[str, ...], frozenset[str], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +127,8 @@ class Policy:
     index: RuleIndex[Rule] = field(init=False, repr=False, compare=False)
     override_index: RuleIndex[Override] = field(init=False, repr=False, compare=False)
     variants: Variants = field(init=False, repr=False, compare=False)
-    plans: Memo[PlanKey, Plan] = field(init=False, repr=False, compare=False)
+    plans: Memo[_AskKey, Plan] = field(init=False, repr=False, compare=False)
+    plans_by_rules: Memo[_RulesKey, Plan] = field(init=False, repr=False, compare=False)
     _roles_of: Memo[_TokenKey, frozenset[str]] = field(init=False, repr=False, compare=False)
     _exceptions_of: Memo[_TokenKey, frozenset[str]] = field(init=False, repr=False, compare=False)
 
@@ -138,6 +140,7 @@ class Policy:
             "index": RuleIndex(self.rules),
             "override_index": RuleIndex(self.overrides),
             "plans": Memo(_PLANS),
+            "plans_by_rules": Memo(_PLANS_BY_RULES),
             "_roles_of": Memo(_TOKENS),
             "_exceptions_of": Memo(_TOKENS),
         }

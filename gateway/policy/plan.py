@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from gateway.policy.clamps import holds, is_open, reconcile
+from gateway.policy.clamps import Writing, holds, left_open, reconcile
 from gateway.policy.decision import NEVER, Decision, ShadowRule
 from gateway.policy.matrix import judge, possibly
 from gateway.policy.memo import Memo
@@ -27,14 +27,14 @@ if TYPE_CHECKING:
     from gateway.policy.rule import Rule
     from gateway.terms import Changes, Parameters, Value
 
-__all__ = ["Plan"]
+__all__ = ["Plan", "plan_for"]
 
 _REMEMBERED: Final = 8
 """How many decisions a plan keeps: a client that varies its requests must not fill the memory."""
 
 _T = TypeVar("_T", "Rule", "Override")
 _Key = tuple[tuple[bool | None, ...], frozenset[str], frozenset[str], bool]
-_ChangeKey = tuple[tuple[str, ...], tuple[tuple[str, "Value | tuple[str, ...]"], ...]]
+_ChangeKey = tuple[tuple[str, "Value | tuple[str, ...]"], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +50,11 @@ class _Judged:
 
 @dataclass(frozen=True, slots=True)
 class _Remembered:
-    """What follows from judgements: the decision, or those there are by what must be written."""
+    """What follows from judgements: a decision, or one for each way to change the request."""
 
     judged: _Judged
     decision: Decision | None
+    writing: Writing | None
     by_changes: Memo[_ChangeKey, Decision]
 
 
@@ -63,16 +64,18 @@ class Plan:
     Args:
         policy: The policy.
         ask: One of those requests.
+        rules: The rules about it that decide or are measured, by id.
+        overrides: The overrides about it, likewise.
     """
 
     __slots__ = ("_always", "_ask", "_conditions", "_overrides", "_policy", "_remembered", "_rules")
 
-    def __init__(self, policy: Policy, ask: Ask) -> None:
-        place = ask.roles, ask.route, ask.model
+    def __init__(
+        self, policy: Policy, ask: Ask, rules: Sequence[Rule], overrides: Sequence[Override]
+    ) -> None:
         self._policy, self._ask = policy, ask
-        self._rules = tuple(_lasting(policy.index.matching(*place), ask.day))
-        self._overrides = tuple(_lasting(policy.override_index.matching(*place), ask.day))
-        self._conditions = tuple(dict.fromkeys(_conditions(self._rules, self._overrides)))
+        self._rules, self._overrides = rules, overrides
+        self._conditions = tuple(dict.fromkeys(_conditions(rules, overrides)))
         self._remembered: Memo[_Key, _Remembered] = Memo(_REMEMBERED)
         self._always = None if self._conditions else self._conclude(self._judge(None), None)
 
@@ -86,7 +89,11 @@ class Plan:
         found = self._remembered.get(key)
         if found is None:
             found = self._remembered.put(key, self._remember(parameters))
-        return found.decision or self._changed(found, parameters)
+        if found.decision is not None:
+            return found.decision
+        if found.writing is None:
+            return self._conclude(found.judged, parameters)
+        return self._changed(found, found.writing.changes(parameters) or {})
 
     def _key(self, parameters: Parameters) -> _Key:
         """All that a decision depends on, as long as nothing must be written."""
@@ -99,20 +106,20 @@ class Plan:
 
     def _remember(self, parameters: Parameters) -> _Remembered:
         judged = self._judge(parameters)
-        writes = _writes((*judged.holding, *judged.shadow_holding), parameters)
-        decision = None if writes else self._conclude(judged, parameters)
-        return _Remembered(judged, decision, Memo(_REMEMBERED))
+        by_changes: Memo[_ChangeKey, Decision] = Memo(_REMEMBERED)
+        if not judged.denying and _writes(judged, parameters):
+            writing = Writing(judged.holding, opened=left_open(parameters))
+            certain = bool(judged.holding) and writing.certain
+            return _Remembered(judged, None, writing if certain else None, by_changes)
+        return _Remembered(judged, self._conclude(judged, parameters), None, by_changes)
 
-    def _changed(self, found: _Remembered, parameters: Parameters) -> Decision:
-        judged = found.judged
-        chosen, changes = reconcile(judged.holding, parameters)
-        if judged.denying or not chosen:
-            return self._conclude(judged, parameters)
-        key = tuple([rule.id for rule in chosen]), tuple(changes.items())
+    def _changed(self, found: _Remembered, changes: Changes) -> Decision:
+        key = tuple(changes.items())
         known = found.by_changes.get(key)
-        if known is not None:
-            return known
-        return found.by_changes.put(key, self._allowed(judged, chosen, changes))
+        if known is None:
+            decision = self._allowed(found.judged, tuple(found.judged.holding), changes)
+            known = found.by_changes.put(key, decision)
+        return known
 
     def _judge(self, parameters: Parameters | None) -> _Judged:
         judged = _Judged([], [], [], [], [])
@@ -172,13 +179,26 @@ class Plan:
         )
 
 
-def _lasting(found: Iterable[_T], day: int) -> Iterator[_T]:
+def plan_for(policy: Policy, ask: Ask) -> Plan:
+    """The plan of requests like this one, the same for all models that the same rules are about."""
+    place = ask.roles, ask.route, ask.model
+    rules = _lasting(policy.index.matching(*place), ask.day)
+    overrides = _lasting(policy.override_index.matching(*place), ask.day)
+    ids = tuple([rule.id for rule in rules]), tuple([one.id for one in overrides])
+    key = (ask.roles, ask.route, *ids, ask.exceptions, ask.day)
+    known = policy.plans_by_rules.get(key)
+    if known is None:
+        known = policy.plans_by_rules.put(key, Plan(policy, ask, rules, overrides))
+    return known
+
+
+def _lasting(found: list[_T], day: int) -> list[_T]:
     """Rules that are enforced, and those in shadow mode up to their last day."""
-    return (
+    return [
         one
         for one in found
         if not one.shadow or day <= (NEVER - 1 if one.until is None else one.until)
-    )
+    ]
 
 
 def _conditions(rules: Iterable[Rule], overrides: Iterable[Override]) -> Iterator[Condition]:
@@ -192,10 +212,7 @@ def _may_fit(when: tuple[Condition, ...], parameters: Parameters | None) -> bool
     return all(possibly(condition, parameters) for condition in when)
 
 
-def _writes(rules: Iterable[Rule], parameters: Parameters) -> bool:
-    """Whether a request must be changed to satisfy rules that hold."""
-    return any(
-        any(judge(one, parameters) is not True for one in rule.clamp)
-        or any(is_open(one, parameters) for one in rule.require)
-        for rule in rules
-    )
+def _writes(judged: _Judged, parameters: Parameters) -> bool:
+    """Whether the request must be changed to satisfy rules that hold."""
+    written = Writing((*judged.holding, *judged.shadow_holding), opened=left_open(parameters))
+    return written.changes(parameters) != {}

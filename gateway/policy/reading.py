@@ -6,12 +6,12 @@ a scanner spare them, and overrides make it stricter.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from gateway.policy.decision import LimitUse, ShadowScan
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from gateway.policy.decision import Ask
     from gateway.policy.exceptions import PolicyException
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from gateway.policy.rule import Rule
 
 __all__ = ["Reading", "limits_of"]
+
+_NOTHING: Final[frozenset[str]] = frozenset()
 
 
 class Reading:
@@ -36,65 +38,69 @@ class Reading:
         scanners: As in ``Decision``; likewise ``exceptions`` and ``shadow_scans``.
     """
 
-    __slots__ = ("_enforced", "_policy", "_suppressed", "exceptions", "scanners", "shadow_scans")
+    __slots__ = ("_enforced", "_spared", "_variants", "exceptions", "scanners", "shadow_scans")
 
     def __init__(
         self,
         policy: Policy,
         ask: Ask,
-        holding: Iterable[Rule],
-        chosen: Iterable[Rule],
-        overrides: Iterable[Override],
+        holding: Sequence[Rule],
+        chosen: Sequence[Rule],
+        overrides: Sequence[Override],
     ) -> None:
-        ids = {rule.id for rule in chosen}
-        exceptions = [
-            one
-            for one in policy.exceptions
-            if one.id in ask.exceptions and one.rule in ids and ask.day <= one.expires
-        ]
-        self._policy = policy
-        self._enforced = tuple(one for one in overrides if not one.shadow)
-        self._suppressed = _suppressed(holding, exceptions)
+        exceptions = _applying(policy, ask, chosen) if ask.exceptions else []
+        self._variants = policy.variants
+        self._enforced = [one for one in overrides if not one.shadow]
+        self._spared = _spared(holding, exceptions)
         self.scanners = self._names()
         self.exceptions = tuple(sorted(one.id for one in exceptions if self._weakens(one)))
-        shadows = ((one.id, self._names(one)) for one in overrides if one.shadow)
+        shadows = [(one.id, self._names(one)) for one in overrides if one.shadow]
         self.shadow_scans = tuple(
             ShadowScan(rule, names) for rule, names in shadows if names != self.scanners
         )
 
     def _names(self, shadow: Override | None = None) -> tuple[str, ...]:
         """The scanners in the policy's order, as they would be with an override in shadow mode."""
+        read = [name for name in self._variants.base if name in self._spared]
+        if not (self._enforced or shadow or any(self._spared.values())):
+            return tuple(read)
         return tuple(
-            self._policy.variants.name(
-                spec.name,
-                self._suppressed[spec.name],
+            self._variants.name(
+                name,
+                self._spared[name],
                 self._enforced,
-                shadow if shadow is not None and shadow.scanner == spec.name else None,
+                shadow if shadow is not None and shadow.scanner == name else None,
             )
-            for spec in self._policy.base_scanners
-            if spec.name in self._suppressed
+            for name in read
         )
 
     def _weakens(self, exception: PolicyException) -> bool:
-        suppressed = self._suppressed.get(exception.scanner, frozenset())
-        spared = self._policy.variants.spared(exception.scanner, suppressed, self._enforced)
-        return not spared.isdisjoint(exception.entities)
+        spared = self._spared.get(exception.scanner, frozenset())
+        really = self._variants.spared(exception.scanner, spared, self._enforced)
+        return not really.isdisjoint(exception.entities)
 
 
-def _suppressed(
-    rules: Iterable[Rule], exceptions: Iterable[PolicyException]
+def _applying(policy: Policy, ask: Ask, chosen: Iterable[Rule]) -> list[PolicyException]:
+    """The exceptions that are made for the caller from rules that allow, and have not ended."""
+    ids = {rule.id for rule in chosen}
+    return [
+        one
+        for one in policy.exceptions
+        if one.id in ask.exceptions and one.rule in ids and ask.day <= one.expires
+    ]
+
+
+def _spared(
+    rules: Iterable[Rule], exceptions: Sequence[PolicyException]
 ) -> dict[str, frozenset[str]]:
-    """Per scanner the entities that every rule spares that scans with it."""
+    """Per scanner the entities that are spared by every rule that scans with it."""
+    if not exceptions:
+        return dict.fromkeys(_NOTHING.union(*[rule.scan for rule in rules]), _NOTHING)
     found: dict[str, frozenset[str]] = {}
     for rule in rules:
         for scanner in rule.scan:
-            spared = frozenset[str]().union(
-                *(
-                    one.entities
-                    for one in exceptions
-                    if (one.rule, one.scanner) == (rule.id, scanner)
-                )
-            )
+            about = [one for one in exceptions if (one.rule, one.scanner) == (rule.id, scanner)]
+            spared = _NOTHING.union(*[one.entities for one in about])
             found[scanner] = found.get(scanner, spared) & spared
     return found
 
@@ -105,14 +111,15 @@ def limits_of(policy: Policy, ask: Ask, rules: Iterable[Rule]) -> tuple[LimitUse
     A limit per role counts for the roles by which its rules fit the caller; a rule about any caller
     fits by all of the caller's roles.
     """
-    roles: dict[str, set[str]] = {}
+    roles: dict[str, frozenset[str]] = {}
     for rule in rules:
         for name in rule.limits:
-            roles.setdefault(name, set()).update(rule.roles & ask.roles or ask.roles)
+            fitting = rule.roles & ask.roles or ask.roles
+            roles[name] = roles.get(name, fitting) | fitting
     return tuple(_use(policy, name, roles[name]) for name in sorted(roles))
 
 
-def _use(policy: Policy, name: str, roles: set[str]) -> LimitUse:
+def _use(policy: Policy, name: str, roles: frozenset[str]) -> LimitUse:
     limit = policy.limits[name]
     # Whoever has no role at all is counted too, with all others like that.
-    return LimitUse(limit, tuple(sorted(roles)) or ("",) if limit.per == "role" else ())
+    return LimitUse(limit, (tuple(sorted(roles)) or ("",)) if limit.per == "role" else ())

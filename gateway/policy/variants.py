@@ -53,11 +53,15 @@ class Variants:
         overrides: The overrides, in shadow mode or not.
         exceptions: The exceptions.
 
+    Attributes:
+        base: Names of the scanners without variants, in their order.
+        specs: The scanners, each followed by its variants.
+
     Raises:
         TooManyVariants: There are more than ``MAX_VARIANTS``.
     """
 
-    __slots__ = ("_base", "_by_name", "_names", "_remembered", "specs")
+    __slots__ = ("_base", "_by_name", "_names", "_remembered", "base", "specs")
 
     def __init__(
         self,
@@ -66,6 +70,7 @@ class Variants:
         exceptions: Sequence[PolicyException],
     ) -> None:
         self._base = {spec.name: spec for spec in scanners}
+        self.base = tuple(self._base)
         self._names: dict[_Content, str] = {}
         self._remembered: Memo[tuple[str, _Suppressed, tuple[str, ...], str], str] = Memo(_MEMO)
         specs: list[ScannerSpec] = []

@@ -158,7 +158,8 @@ def test_attack_a_flood_of_model_names_does_not_fill_the_memory() -> None:
     policy = policy_of(Rule("all", allows=True, routes=frozenset({"messages"})))
     for number in range(6000):
         decide(policy, Ask(frozenset(), "messages", f"m{number}"))
-    assert len(policy.plans) == 2048
+    assert len(policy.plans) == 4096
+    assert len(policy.plans_by_rules) == 1
 
 
 OPEN = policy_of(
