@@ -96,7 +96,8 @@ BAD = {
         CERTIFICATE.pem.replace("CERTIFICATE", "PUBLIC KEY"),
     ],
     "sha256": [
-        "", "0", "a" * 40, "a" * 63, "g" * 64, "a" * 65, "a" * 128, "a" * 64 + "\n", "0x" + "a" * 64,
+        "", "0", "a" * 40, "a" * 63, "g" * 64, "a" * 65, "a" * 128, "a" * 64 + "\n",
+        "0x" + "a" * 64,
         "aa:" * 31 + "aa", CERTIFICATE.x5t + "=", CERTIFICATE.x5t[:-1], " " + CERTIFICATE.x5t,
         "A" * 42 + "B", "\xe9" * 43,
     ],
