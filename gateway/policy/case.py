@@ -34,6 +34,7 @@ class Expectation:
         changes: All that the request is made to say.
         limits: All limits that it counts in.
         exceptions: All exceptions that weaken a scanner.
+        shadow: All rules in shadow mode that would have done otherwise.
     """
 
     decision: Verdict
@@ -43,6 +44,7 @@ class Expectation:
     changes: Changes | None = field(default=None, repr=False, hash=False)
     limits: frozenset[str] | None = None
     exceptions: frozenset[str] | None = None
+    shadow: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

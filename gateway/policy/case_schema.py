@@ -13,12 +13,13 @@ from gateway.policy.fields import (
     Entity,
     Name,
     Positive,
+    ResponseFormat,
     RoleName,
     Section,
     Share,
     Temperature,
     Text,
-    Word,
+    ToolChoice,
 )
 
 if TYPE_CHECKING:
@@ -58,11 +59,11 @@ class ParametersModel(Section):
     n: Maybe[Positive] | None = None
     stream: Maybe[StrictBool] | None = None
     tools: tuple[Text, ...] | None = Field(None, description="The names of the tools.")
-    tool_choice: Maybe[Word] | None = None
+    tool_choice: Maybe[ToolChoice] | None = None
     images: Count | None = None
     audio: Count | None = None
     files: Count | None = None
-    response_format: Maybe[Word] | None = None
+    response_format: Maybe[ResponseFormat] | None = None
     reasoning_effort: Maybe[Effort] | None = None
     reasoning_tokens: Maybe[Count] | None = None
     messages: Count | None = None
@@ -118,6 +119,7 @@ class ExpectModel(Section):
     changes: ChangesModel | None = None
     limits: tuple[Name, ...] | None = None
     exceptions: tuple[Name, ...] | None = None
+    shadow: tuple[Name, ...] | None = None
 
     @model_validator(mode="after")
     def _denied_unread(self) -> Self:

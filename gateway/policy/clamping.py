@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Generic, NoReturn, Self, TypeVar
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
-from gateway.policy.conditions import check_range
+from gateway.policy.conditions import check_range, lies_between
 from gateway.policy.fields import (
     Count,
     Effort,
@@ -21,6 +21,8 @@ from gateway.policy.fields import (
 from gateway.policy.matrix import Bounds, Condition
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from gateway.terms import Value
 
 __all__ = ["ClampsModel"]
@@ -32,7 +34,7 @@ def _never(_value: object) -> NoReturn:
     raise ValueError("cannot be clamped, because no other value could be written for it: require")
 
 
-Never = Annotated[None, BeforeValidator(_never), Field(exclude=True)]
+Never = Annotated[None, BeforeValidator(_never), Field(exclude=True), WithJsonSchema({"not": {}})]
 
 
 class _Clamp(Section, Generic[V]):
@@ -127,7 +129,27 @@ class ClampsModel(Section):
             raise ValueError("must not be empty")
         return self
 
+    def contradicted(self, required: Iterable[Condition]) -> str | None:
+        """A parameter of which something is required that no clamped value can be."""
+        for one in self.conditions():
+            for other in required:
+                if one.word == other.word and not _meet(one.bounds, other.bounds):
+                    return one.word
+        return None
+
     def conditions(self) -> tuple[Condition, ...]:
         """What holds afterwards, in the order above."""
         given = ((word, getattr(self, word)) for word in type(self).model_fields)
         return tuple(model.condition(word) for word, model in given if model is not None)
+
+
+def _meet(clamp: Bounds | None, required: Bounds | None) -> bool:
+    if clamp is None or required is None:
+        return True
+    if required.one_of is None:
+        return _overlap(clamp, required.gte, required.lte)
+    return any(_overlap(clamp, value, value) for value in required.one_of)
+
+
+def _overlap(bounds: Bounds, gte: Value | None, lte: Value | None) -> bool:
+    return lies_between(gte, bounds.lte) and lies_between(bounds.gte, lte)

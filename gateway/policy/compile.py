@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from gateway.errors import Place
-    from gateway.policy.case_schema import CaseModel, ChangesModel
+    from gateway.policy.case_schema import CaseModel, ChangesModel, ExpectModel
     from gateway.policy.clamping import ClampsModel
     from gateway.policy.conditions import ConditionsModel
     from gateway.policy.known import Known
@@ -199,23 +199,27 @@ def _case(case: CaseModel, place: Place) -> Case:
         route=given.route,
         model=given.model,
         texts=texts_of(given),
-        expect=_expectation(case),
+        expect=_expectation(case.expect),
         parameters=parameters_of(given),
         day=BEGINNING if given.day is None else given.day,
     )
 
 
-def _expectation(case: CaseModel) -> Expectation:
-    expect = case.expect
+def _expectation(expect: ExpectModel) -> Expectation:
     return Expectation(
         decision=expect.decision,
         scanner=expect.scanner,
         entity=expect.entity,
         rule=expect.rule,
         changes=None if expect.changes is None else _changes(expect.changes),
-        limits=None if expect.limits is None else frozenset(expect.limits),
-        exceptions=None if expect.exceptions is None else frozenset(expect.exceptions),
+        limits=_names(expect.limits),
+        exceptions=_names(expect.exceptions),
+        shadow=_names(expect.shadow),
     )
+
+
+def _names(names: tuple[str, ...] | None) -> frozenset[str] | None:
+    return None if names is None else frozenset(names)
 
 
 def _changes(changes: ChangesModel) -> Changes:

@@ -15,12 +15,13 @@ from gateway.policy.fields import (
     Effort,
     Glob,
     Positive,
+    ResponseFormat,
     Section,
     Share,
     Some,
     Temperature,
     Text,
-    Word,
+    ToolChoice,
 )
 from gateway.policy.matrix import Bounds, Condition
 from gateway.terms import EFFORTS
@@ -34,11 +35,16 @@ if TYPE_CHECKING:
 
     from gateway.terms import Value
 
-__all__ = ["ConditionsModel", "EffortRange", "NumberRange", "check_range"]
+__all__ = ["ConditionsModel", "EffortRange", "NumberRange", "check_range", "lies_between"]
 
 V = TypeVar("V", bound="Value")
 
 _PRESENCE: Final = {"present": True, "absent": False}
+
+
+def lies_between(gte: Value | None, lte: Value | None) -> bool:
+    """Whether any value lies between two bounds; what is None bounds nothing."""
+    return gte is None or lte is None or _place(gte) <= _place(lte)
 
 
 def check_range(gte: Value | None, lte: Value | None) -> None:
@@ -47,7 +53,7 @@ def check_range(gte: Value | None, lte: Value | None) -> None:
     Raises:
         ValueError: Nothing does.
     """
-    if gte is not None and lte is not None and _place(gte) > _place(lte):
+    if not lies_between(gte, lte):
         raise ValueError(f"gte {gte} is more than lte {lte}: no value lies between them")
 
 
@@ -61,11 +67,13 @@ class _ConditionModel(Section):
     @model_validator(mode="before")
     @classmethod
     def _short_forms(cls, value: Any) -> Any:
+        if not isinstance(value, (str, int, float)):
+            return value
         if isinstance(value, str) and value in _PRESENCE and "present" in cls.model_fields:
             return {"present": _PRESENCE[value]}
-        if isinstance(value, (str, int, float)) and "eq" in cls.model_fields:
+        if "eq" in cls.model_fields:
             return {"eq": value}
-        return value
+        raise ValueError(f"must be present, absent or a mapping of {', '.join(_keys(cls))}")
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
@@ -164,8 +172,12 @@ class EffortRange(_Range[Effort], _Presence):
     """An effort; ``present`` means that the request names it."""
 
 
-class WordModel(_Values[Word], _Presence):
-    """A word; ``present`` means that the request names it."""
+class ChoiceModel(_Values[ToolChoice], _Presence):
+    """How tools are chosen; ``present`` means that the request says so."""
+
+
+class FormatModel(_Values[ResponseFormat], _Presence):
+    """What the answer looks like; ``present`` means that the request says so."""
 
 
 class SwitchModel(_Presence):
@@ -220,11 +232,11 @@ class ConditionsModel(Section):
     n: PositiveModel | None = None
     stream: SwitchModel | None = None
     tools: ToolsModel | None = None
-    tool_choice: WordModel | None = None
+    tool_choice: ChoiceModel | None = None
     images: PartsModel | None = None
     audio: PartsModel | None = None
     files: PartsModel | None = None
-    response_format: WordModel | None = None
+    response_format: FormatModel | None = None
     reasoning_effort: EffortRange | None = None
     reasoning_tokens: TokensModel | None = None
     system: SystemModel | None = None

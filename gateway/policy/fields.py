@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Any, Final, TypeVar
 
 from pydantic import (
@@ -22,6 +23,8 @@ from gateway.terms import EFFORTS, Action, Rate
 from gateway.units import parse_count, parse_rate
 
 __all__ = [
+    "CHOICES",
+    "FORMATS",
     "ActionWord",
     "Claim",
     "ControlWord",
@@ -34,6 +37,7 @@ __all__ = [
     "Positive",
     "RateText",
     "Reason",
+    "ResponseFormat",
     "RoleName",
     "Score",
     "Section",
@@ -41,12 +45,17 @@ __all__ = [
     "Some",
     "Temperature",
     "Text",
-    "Word",
+    "ToolChoice",
 ]
 
 T = TypeVar("T")
 
 _ACTIONS: Final = tuple(action.word for action in Action if action is not Action.TOKENISE)
+CHOICES: Final = ("none", "auto", "required", "named")
+"""The words of ``tool_choice``; ``named`` forces a certain tool."""
+FORMATS: Final = ("text", "json_object", "json_schema")
+"""The words of ``response_format``."""
+
 _MOST: Final = 10**12
 _TEXT: Final = {"type": "string", "minLength": 1}
 _COUNT: Final = {"type": "string", "pattern": r"^[0-9]+(\.[0-9]+)?[kMG]?$"}
@@ -74,15 +83,9 @@ def _action(value: object) -> Action:
     raise ValueError(f"{value!r} is no action; {suggestion(str(value), _ACTIONS)}")
 
 
-def _control(value: object) -> object:
-    if value not in CONTROLS:
-        raise ValueError(f"{value!r} is nothing to grant; {suggestion(str(value), CONTROLS)}")
-    return value
-
-
-def _effort(value: object) -> object:
-    if value not in EFFORTS:
-        raise ValueError(f"{value!r} is no effort; {suggestion(str(value), EFFORTS)}")
+def _among(value: object, words: tuple[str, ...], what: str) -> object:
+    if value not in words:
+        raise ValueError(f"{value!r} is {what}; {suggestion(str(value), words)}")
     return value
 
 
@@ -93,8 +96,8 @@ def _not_empty(value: tuple[T, ...]) -> tuple[T, ...]:
     return value
 
 
-def _word(value: str) -> str:
-    return check_name(value)
+def _words(words: tuple[str, ...]) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "enum": [*words]})
 
 
 def _count_schema(least: int) -> WithJsonSchema:
@@ -109,10 +112,10 @@ RoleName = Annotated[str, AfterValidator(check_role_name)]
 Glob = Annotated[str, AfterValidator(check_glob)]
 Entity = Annotated[str, AfterValidator(check_entity)]
 Claim = Annotated[str, AfterValidator(check_claim)]
-ControlWord = Annotated[Control, BeforeValidator(_control)]
-ActionWord = Annotated[
-    Action, BeforeValidator(_action), WithJsonSchema({"type": "string", "enum": [*_ACTIONS]})
+ControlWord = Annotated[
+    Control, BeforeValidator(partial(_among, words=CONTROLS, what="nothing to grant"))
 ]
+ActionWord = Annotated[Action, BeforeValidator(_action), _words(_ACTIONS)]
 Score = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Text = Annotated[str, Field(min_length=1)]
 Reason = Annotated[str, Field(min_length=1, max_length=500)]
@@ -128,6 +131,11 @@ Positive = Annotated[int, BeforeValidator(parse_count), Field(ge=1, le=_MOST), _
 Temperature = Annotated[float, Field(strict=True, ge=0, le=2, allow_inf_nan=False)]
 Share = Annotated[float, Field(strict=True, ge=0, le=1, allow_inf_nan=False)]
 Effort = Annotated[
-    str, BeforeValidator(_effort), WithJsonSchema({"type": "string", "enum": [*EFFORTS]})
+    str, BeforeValidator(partial(_among, words=EFFORTS, what="no effort")), _words(EFFORTS)
 ]
-Word = Annotated[str, AfterValidator(_word)]
+ToolChoice = Annotated[
+    str, BeforeValidator(partial(_among, words=CHOICES, what="no choice")), _words(CHOICES)
+]
+ResponseFormat = Annotated[
+    str, BeforeValidator(partial(_among, words=FORMATS, what="no format")), _words(FORMATS)
+]

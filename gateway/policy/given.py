@@ -12,7 +12,7 @@ from gateway.terms import Parameters
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gateway.policy.case_schema import GivenModel
+    from gateway.policy.case_schema import GivenModel, ParametersModel
     from gateway.terms import Provenance, Value
 
 __all__ = ["parameters_of", "texts_of"]
@@ -34,16 +34,22 @@ def texts_of(given: GivenModel) -> tuple[tuple[Provenance, str], ...]:
 
 def parameters_of(given: GivenModel) -> Parameters:
     """A modest request, but for its texts and for what the test says of it."""
-    stated = given.parameters
-    named = [] if stated is None else sorted(stated.model_fields_set)
-    said = {word: _values(getattr(stated, word)) for word in named}
-    words = PLAIN.parameters.stated.difference(said) | {
-        word for word, values in said.items() if values
-    }
-    values = {**PLAIN.parameters.values, **_of_texts(given), **said}
-    if given.system is not None:
-        words |= {"system"}
-    return Parameters(MappingProxyType(values), frozenset(words))
+    said = _said(given.parameters)
+    values = {**PLAIN.parameters.values, **_measured(given), **said}
+    named = PLAIN.parameters.stated.difference(said) | {word for word in said if said[word]}
+    if values["system"]:
+        named |= {"system"}
+    if values["tools"] and "tool_choice" not in said:
+        # As every format has it: tools that are offered are chosen from.
+        values["tool_choice"] = ("auto",)
+    return Parameters(MappingProxyType(values), frozenset(named))
+
+
+def _said(model: ParametersModel | None) -> dict[str, tuple[Value, ...]]:
+    if model is None:
+        return {}
+    given = {word: getattr(model, word) for word in sorted(model.model_fields_set)}
+    return {word: _values(value) for word, value in given.items()}
 
 
 def _values(value: Value | tuple[str, ...]) -> tuple[Value, ...]:
@@ -52,10 +58,13 @@ def _values(value: Value | tuple[str, ...]) -> tuple[Value, ...]:
     return () if value == ABSENT else (value,)
 
 
-def _of_texts(given: GivenModel) -> dict[str, tuple[Value, ...]]:
-    sent = [(whose, text) for whose, text in texts_of(given) if whose != "answer"]
+def _measured(given: GivenModel) -> dict[str, tuple[Value, ...]]:
+    sent = [text for whose, text in texts_of(given) if whose != "answer"]
     if not sent:
         return {}
-    sizes = [len(text) for _, text in sent]
-    system = tuple(text for whose, text in sent if whose == "system")
-    return {"system": system, "message_chars": (max(sizes),), "prompt_chars": (sum(sizes),)}
+    sizes = [len(text) for text in sent]
+    return {
+        "system": (given.system,) if given.system else (),
+        "message_chars": (max(sizes),),
+        "prompt_chars": (sum(sizes),),
+    }

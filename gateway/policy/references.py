@@ -84,8 +84,10 @@ def _expected(merged: Merged, expect: ExpectModel, at: At) -> Iterator[Problem]:
         yield from check_known(place, "scanner", expect.scanner, merged.scanners)
     if expect.rule is not None:
         yield from check_known(at.place("expect", "rule"), "rule", expect.rule, merged.rules)
-    limits, exceptions = expect.limits or (), expect.exceptions or ()
-    yield from check_all_known(at, ("expect", "limits"), "limit", limits, merged.limits)
-    yield from check_all_known(
-        at, ("expect", "exceptions"), "exception", exceptions, merged.exceptions
+    lists = (
+        ("limits", "limit", merged.limits),
+        ("exceptions", "exception", merged.exceptions),
+        ("shadow", "rule", merged.rules),
     )
+    for key, what, known in lists:
+        yield from check_all_known(at, ("expect", key), what, getattr(expect, key) or (), known)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final, Literal, Self, cast
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self, cast
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
@@ -22,6 +22,11 @@ from gateway.policy.fields import (
     Some,
     Text,
 )
+
+if TYPE_CHECKING:
+    from pydantic import GetJsonSchemaHandler
+    from pydantic.json_schema import JsonSchemaValue
+    from pydantic_core import CoreSchema
 
 __all__ = ["EntityModel", "ExceptionModel", "MatcherModel", "OverrideModel", "RuleModel"]
 
@@ -61,6 +66,14 @@ class EntityModel(Section):
     @classmethod
     def _bare_action(cls, value: Any) -> Any:
         return {"action": value} if isinstance(value, str) else value
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        schema = handler(core_schema)
+        bare = handler.resolve_ref_schema(schema)["properties"]["action"]
+        return {"anyOf": [bare, schema], "description": cls.__doc__ or ""}
 
 
 class MatcherModel(Section):
@@ -144,6 +157,14 @@ class RuleModel(Section):
             raise ValueError(
                 "until is for rules in shadow mode: add 'mode: shadow', or take it out"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _no_contradiction(self) -> Self:
+        if self.require is not None and self.clamp is not None:
+            word = self.clamp.contradicted(self.require.conditions())
+            if word is not None:
+                raise ValueError(f"nothing that {word} is clamped to is what is required of it")
         return self
 
     @property

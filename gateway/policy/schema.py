@@ -6,7 +6,7 @@ references) is checked in ``gateway.policy.references``.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, StrictInt, model_validator
 
@@ -29,6 +29,11 @@ from gateway.policy.fields import (
 from gateway.policy.rule_schema import EntityModel, ExceptionModel, RuleModel
 from gateway.terms import Action, LimitScope, Provenance, ScannerKind
 
+if TYPE_CHECKING:
+    from pydantic import GetJsonSchemaHandler
+    from pydantic.json_schema import JsonSchemaValue
+    from pydantic_core import CoreSchema
+
 __all__ = [
     "DefaultsModel",
     "LimitModel",
@@ -41,6 +46,13 @@ __all__ = [
 
 def _empty_mapping(value: object) -> object:
     return {} if value is None else value
+
+
+class _OrNothing:
+    def __get_pydantic_json_schema__(
+        self, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return {"anyOf": [handler(core_schema), {"const": None}]}
 
 
 class MetadataModel(Section):
@@ -82,6 +94,9 @@ class RoleModel(Section):
     control: tuple[ControlWord, ...] = ()
 
 
+RoleOrNothing = Annotated[RoleModel, BeforeValidator(_empty_mapping), _OrNothing()]
+
+
 class LimitModel(Section):
     """How much of the models may be used, and whose requests are counted together."""
 
@@ -118,7 +133,7 @@ class PolicyFile(Section):
     version: Literal[1] | None = None
     metadata: MetadataModel | None = None
     defaults: DefaultsModel | None = None
-    roles: dict[RoleName, Annotated[RoleModel, BeforeValidator(_empty_mapping)]] = Field({})
+    roles: dict[RoleName, RoleOrNothing] = Field({})
     models: dict[Name, Some[Glob]] = Field({})
     limits: dict[Name, LimitModel] = Field({})
     scanners: dict[Name, ScannerModel] = Field({})
