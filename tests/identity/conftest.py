@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
+from issuer_server import IssuerServer, run_issuer
 from jwt.algorithms import get_default_algorithms
 
 from gateway.errors import Unauthenticated
@@ -173,6 +174,14 @@ def refused(verifier: Verifier) -> Refused:
         return refusal.value.reason
 
     return reason
+
+
+@pytest.fixture
+async def server(signer: Signer) -> AsyncIterator[IssuerServer]:
+    """An issuer's web server that publishes one key."""
+    async with run_issuer() as running:
+        running.put(signer.jwk())
+        yield running
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ NOON = 1_795_608_000.0  # 2026-11-25T12:00:00Z
 
 
 def who(**changes: Any) -> Principal:
-    usual = {
+    usual: dict[str, Any] = {
         "subject": "ada", "issuer": "https://one/", "roles": (), "tenant": None, "claims": {},
         "key": b"", "expires": NOON + 600, "token_id": "t1", "issued": NOON,
     }  # fmt: skip

@@ -1,9 +1,8 @@
 from __future__ import annotations
 
 import asyncio
-import gzip
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,75 +10,17 @@ import pytest
 from gateway.errors import Unauthenticated
 from gateway.identity.jwt import Issuer, Verifier
 from gateway.identity.url_keys import Timing, UrlKeys
-from gateway.ingress.strict_json import dumps
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
+
+    from issuer_server import IssuerServer
 
     from gateway.settings import IssuerSettings
     from tests.identity.conftest import Signer, Until
 
 ALL = ["RS256", "ES256"]
 QUICK = Timing(ttl=600, timeout=0.5, cooldown=30, grace=300, max_stale=600, retry=0.05)
-
-
-@dataclass
-class IssuerServer:
-    """An issuer's JWKS endpoint on a real socket, and what may be wrong with it."""
-
-    body: bytes = b""
-    status: str = "200 OK"
-    headers: str = ""
-    delay: float = 0.0
-    squeeze: bool = False
-    flood: int = 0
-    asked: list[str] = field(default_factory=list)
-    url: str = ""
-    busy: set[asyncio.Task[Any]] = field(default_factory=set)
-
-    async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self.busy.add(task)
-        try:
-            request = await reader.readuntil(b"\r\n\r\n")
-            self.asked.append(request.decode())
-            await asyncio.sleep(self.delay)
-            status = "200 OK" if "/moved" in self.asked[-1] else self.status
-            body = gzip.compress(self.body) if self.squeeze else self.body
-            length = len(body) + self.flood * 2**16
-            head = f"HTTP/1.1 {status}\r\ncontent-length: {length}\r\n{self.headers}"
-            writer.write(f"{head}connection: close\r\n\r\n".encode() + body)
-            await writer.drain()
-            while self.flood:
-                writer.write(b" " * 2**16)
-                await writer.drain()
-                self.flood -= 1
-        except (OSError, EOFError):
-            pass
-        finally:
-            writer.transport.abort() if self.delay or self.flood else writer.close()
-            self.busy.discard(task)
-
-    async def close(self) -> None:
-        for task in (busy := list(self.busy)):
-            task.cancel()
-        await asyncio.gather(*busy, return_exceptions=True)
-
-    def put(self, *signers: Signer) -> None:
-        self.body = dumps({"keys": [signer.jwk() for signer in signers]})
-
-
-@pytest.fixture
-async def server(signer: Signer) -> AsyncIterator[IssuerServer]:
-    issuer = IssuerServer()
-    issuer.put(signer)
-    running = await asyncio.start_server(issuer.answer, "127.0.0.1", 0)
-    issuer.url = f"http://127.0.0.1:{running.sockets[0].getsockname()[1]}/jwks.json"
-    yield issuer
-    running.close()
-    await issuer.close()
-    await running.wait_closed()
 
 
 @pytest.fixture
@@ -111,7 +52,7 @@ async def test_many_requests_with_an_unknown_key_share_one_fetch(
     start: Callable[..., Awaitable[UrlKeys]], server: IssuerServer, signers: dict[str, Signer]
 ) -> None:
     source = await start()
-    server.put(signers["ES256"], signers["RS256"])
+    server.put(signers["ES256"].jwk(), signers["RS256"].jwk())
     server.delay = 0.05
     found = await asyncio.gather(*(source.find("key-RS256") for _ in range(50)))
     assert all(key is not None for key in found)
@@ -135,9 +76,43 @@ async def test_a_name_that_was_not_found_is_not_asked_for_again(
     for _ in range(5):
         assert await source.find("guess") is None
     assert len(server.asked) == 2
-    server.put(signers["ES256"], signers["RS256"])
+    server.put(signers["ES256"].jwk(), signers["RS256"].jwk())
     assert await source.find("key-RS256") is not None
     assert len(server.asked) == 3
+
+
+async def test_a_name_that_was_not_found_may_be_found_later(
+    start: Callable[..., Awaitable[UrlKeys]], server: IssuerServer, signers: dict[str, Signer]
+) -> None:
+    """An issuer may sign with a key before all its servers publish it."""
+    source = await start(replace(QUICK, cooldown=0, missing=0.05))
+    assert await source.find("key-RS256") is None
+    server.put(signers["ES256"].jwk(), signers["RS256"].jwk())
+    await asyncio.sleep(0.06)
+    assert await source.find("key-RS256") is not None
+
+
+async def test_a_fetch_that_failed_says_nothing_of_a_name(
+    start: Callable[..., Awaitable[UrlKeys]], server: IssuerServer, signers: dict[str, Signer]
+) -> None:
+    source = await start(replace(QUICK, cooldown=0))
+    server.put(signers["ES256"].jwk(), signers["RS256"].jwk())
+    server.status = "503 Service Unavailable"
+    assert await source.find("key-RS256") is None
+    server.status = "200 OK"
+    assert await source.find("key-RS256") is not None
+
+
+async def test_replicas_do_not_ask_in_step(
+    start: Callable[..., Awaitable[UrlKeys]], server: IssuerServer
+) -> None:
+    pauses = set()
+    for _ in range(5):
+        source = await start()
+        await source.find("guess")
+        pauses.add(source._next_ask - time.monotonic())
+    assert len(pauses) == 5
+    assert all(29 < pause <= 36 for pause in pauses)
 
 
 async def test_names_that_were_not_found_are_bounded(
@@ -170,7 +145,7 @@ async def test_rotation_under_load(
 
     old = asyncio.gather(*(load(signers["ES256"], 40) for _ in range(4)))
     await asyncio.sleep(0.02)
-    server.put(signers["RS256"])
+    server.put(signers["RS256"].jwk())
     await asyncio.gather(old, *(load(signers["RS256"], 20) for _ in range(4)))
     assert done == 240
 
@@ -184,7 +159,7 @@ async def test_a_retired_key_counts_for_its_grace(
     source = await start(replace(QUICK, grace=0.3, cooldown=0))
     verifier = Verifier([Issuer(make_settings(algorithms=ALL), source)])
     token = signers["ES256"].token()
-    server.put(signers["RS256"])
+    server.put(signers["RS256"].jwk())
     assert await source.find("key-RS256") is not None
     await verifier.verify(token)
     await verifier.verify(token)
@@ -201,7 +176,7 @@ async def test_a_grace_is_not_renewed(
     until: Until,
 ) -> None:
     source = await start(replace(QUICK, ttl=0.03, grace=0.2))
-    server.put(signers["RS256"])
+    server.put(signers["RS256"].jwk())
     await until(lambda: source.keys is not None and "key-RS256" in source.keys.keys)
     assert source.keys is not None
     ends = source.keys.keys["key-ES256"].until
@@ -232,6 +207,7 @@ FAULTS: dict[str, dict[str, Any]] = {
     "no keys": {"body": b'{"keys":[]}'},
     "symmetric": {"body": b'{"keys":[{"kty":"oct","k":"AAAA"}]}'},
     "slow": {"delay": 60.0},
+    "a byte at a time": {"drip": 0.02},
     "no HTTP": {"status": "\r\n\0"},
 }
 
@@ -278,6 +254,22 @@ async def test_an_endless_answer_is_not_read_to_its_end(
     assert server.flood > 800
 
 
+async def test_a_mistake_of_ours_does_not_end_the_fetching(
+    start: Callable[..., Awaitable[UrlKeys]],
+    server: IssuerServer,
+    monkeypatch: pytest.MonkeyPatch,
+    until: Until,
+) -> None:
+    def broken(*_: object) -> None:
+        raise RecursionError
+
+    monkeypatch.setattr("gateway.identity.url_keys.read_key_set", broken)
+    source = await start()
+    await until(lambda: len(server.asked) > 2)
+    monkeypatch.undo()
+    await until(lambda: source.keys is not None)
+
+
 async def test_an_outage_and_the_recovery_from_it(
     server: IssuerServer, signer: Signer, make_settings: Callable[..., IssuerSettings], until: Until
 ) -> None:
@@ -318,7 +310,7 @@ async def test_a_client_that_leaves_does_not_end_the_fetch_of_others(
     start: Callable[..., Awaitable[UrlKeys]], server: IssuerServer, signers: dict[str, Signer]
 ) -> None:
     source = await start()
-    server.put(signers["ES256"], signers["RS256"])
+    server.put(signers["ES256"].jwk(), signers["RS256"].jwk())
     server.delay = 0.1
     leaving = asyncio.create_task(source.find("key-RS256"))
     await asyncio.sleep(0.02)

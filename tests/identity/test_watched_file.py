@@ -42,6 +42,11 @@ def put(path: Path, data: bytes | None, mode: int = 0o600, modified: int | None 
         os.utime(path, ns=(modified, modified))
 
 
+def make_pipe(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
+
+
 def chmod(path: Path, mode: int) -> None:
     path.chmod(mode)
 
@@ -89,7 +94,7 @@ async def test_a_file_of_the_same_size_and_time_is_seen_to_be_another(
         (lambda path: path.write_bytes(b"x" * 101), "is larger than 100 bytes"),
         (lambda path: path.unlink(), "cannot be read: No such file or directory"),
         (lambda path: (path.unlink(), path.mkdir()), "cannot be read: Is a directory"),
-        (lambda path: (path.unlink(), os.mkfifo(path)), "cannot be read: it is no regular file"),
+        (make_pipe, "cannot be read: it is no regular file"),
         (lambda path: path.chmod(0o604), "is open to all"),
     ],
 )
