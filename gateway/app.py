@@ -17,6 +17,7 @@ from gateway.control.application import Control, ControlRooms
 from gateway.errors import ConfigurationError
 from gateway.identity.identify import Identity
 from gateway.ingress.proxies import Proxies
+from gateway.limits.opening import open_limiter
 from gateway.logs import configure_logs
 from gateway.pipeline import Pipeline, Rooms
 from gateway.policy.watch import Loaded, PolicyStore, Refused
@@ -59,6 +60,7 @@ class Gateway:
         path, signed = settings.policy.path, signed_of(settings.policy)
         self._store: PolicyStore[Active] = PolicyStore(path, lambda: activate([path], signed))
         self._state = open_state(settings.state, settings.limits.state_timeout)
+        self._limiter = open_limiter(settings.state, settings.limits.state_timeout)
         self._proxies = Proxies(settings.listen.trusted_proxies)
         self._identity = Identity(settings.identity, proxies=self._proxies, state=self._state)
         self._upstreams = UpstreamTable(settings.upstreams)
@@ -89,6 +91,7 @@ class Gateway:
             transport=self._transport,
             models=ModelList(settings.upstreams, self._upstreams, self._transport),
             journal=self._journal,
+            limiter=self._limiter,
             limits=settings.limits,
             metrics=self._metrics,
             proxies=self._proxies,
@@ -120,6 +123,7 @@ class Gateway:
             await self._record("gateway.stop")
         await self._control.close()
         await self._identity.close()
+        await self._limiter.close()
         await self._state.close()
         await self._transport.close()
         if self._log is not None:

@@ -1,7 +1,8 @@
-"""The way of a request: admit, identify, read, decide, scan, record the intent, forward.
+"""The way of a request: admit, identify, read, decide, count, scan, record the intent, forward.
 
 The answer's guard and the record of the outcome are part of forwarding. A step that cannot do its
-work refuses the request, and every refusal is recorded before it is sent.
+work refuses the request, and every refusal is recorded before it is sent. What a call holds of its
+limits is settled when it has ended, however it has.
 """
 
 from __future__ import annotations
@@ -18,19 +19,24 @@ from gateway.errors import (
     MethodNotAllowed,
     NotFound,
     PolicyDenied,
+    RateLimited,
     Refusal,
+    StateUnavailable,
 )
 from gateway.ingress.body import ClientDisconnected, read_body
 from gateway.ingress.guard import RequestHead, content_length, guard
 from gateway.ingress.headers import require_json
 from gateway.ingress.strict_json import loads
+from gateway.policy.days import today
 from gateway.policy.decide import Ask, allowed_routes, decide
-from gateway.steps.answering import INLINE_BYTES, Errand, forward
+from gateway.steps.answering import INLINE_BYTES, Errand, forward, forwarded
 from gateway.steps.call import Call
 from gateway.steps.faults import fault
 from gateway.steps.hangup import ClientGone, Hangup
 from gateway.steps.inspection import inspect
+from gateway.steps.limiting import settle, take
 from gateway.steps.responding import send_refusal
+from gateway.steps.shadowing import rule_notes, scan_notes
 from gateway.terms import Action
 from gateway.wire.formats import nearest_format, route_for
 
@@ -39,6 +45,7 @@ if TYPE_CHECKING:
 
     from gateway.identity.identify import Identity
     from gateway.ingress.proxies import Proxies
+    from gateway.limits.limiter import Limiter
     from gateway.policy.decide import Decision
     from gateway.settings import LimitSettings
     from gateway.steps.activation import Active
@@ -47,6 +54,7 @@ if TYPE_CHECKING:
     from gateway.steps.journal import Journal
     from gateway.steps.metrics import Metrics
     from gateway.steps.models import ModelList
+    from gateway.terms import Principal
     from gateway.upstream.table import Upstream, UpstreamTable
     from gateway.upstream.transport import Transport
     from gateway.wire.exchange import Exchange
@@ -57,6 +65,7 @@ __all__ = ["Pipeline", "Rooms", "request_head"]
 _log = structlog.get_logger("gateway.pipeline")
 
 _CLIENT_GONE: Final = 499
+_DENIALS: Final = (PolicyDenied, RateLimited, StateUnavailable)
 
 
 def request_head(scope: Any) -> RequestHead:
@@ -85,6 +94,7 @@ class Rooms:
     transport: Transport
     models: ModelList
     journal: Journal
+    limiter: Limiter
     limits: LimitSettings
     metrics: Metrics
     proxies: Proxies
@@ -116,20 +126,23 @@ class Pipeline:
             await self._refuse(call, InternalFault(f"internal: {type(error).__name__}"))
         finally:
             self._rooms.metrics.in_flight.dec()
+            await settle(call)
 
     async def _handle(self, call: Call) -> None:
         route = self._admit(call)
-        call.principal = await self._rooms.identity.identify(call.head, call.client)
-        call.roles = call.active.policy.roles_of(call.principal)
+        principal = await self._rooms.identity.identify(call.head, call.client)
+        call.principal, call.roles = principal, call.active.policy.roles_of(principal)
         if route.kind == "models":
             await self._list_models(call)
             return
         exchange = await self._read(call, route)
-        decision, upstream = self._decide(call, route, exchange)
+        decision, upstream = self._decide(call, principal, route, exchange)
+        await take(call, decision, exchange, self._rooms.limiter, self._rooms.metrics)
         asked = await self._scan(call, decision, exchange)
+        body = forwarded(route.format, exchange, decision, asked)
         async with Hangup(call.receive):
             await self._rooms.journal.intent(call)
-            errand = Errand(call, route.format, exchange, decision, upstream, asked)
+            errand = Errand(call, route.format, exchange.stream, decision, upstream, body)
             await forward(errand, self._rooms.transport, self._rooms.journal, self._rooms.limits)
 
     def _admit(self, call: Call) -> Route:
@@ -165,9 +178,20 @@ class Pipeline:
         )
         return exchange
 
-    def _decide(self, call: Call, route: Route, exchange: Exchange) -> tuple[Decision, Upstream]:
-        ask = Ask(call.roles, route.name, exchange.model)
-        call.decision = decision = decide(call.active.policy, ask)
+    def _decide(
+        self, call: Call, principal: Principal, route: Route, exchange: Exchange
+    ) -> tuple[Decision, Upstream]:
+        policy = call.active.policy
+        ask = Ask(
+            call.roles,
+            route.name,
+            exchange.model,
+            exchange.parameters,
+            policy.exceptions_of(principal),
+            today(),
+        )
+        call.decision = decision = decide(policy, ask)
+        call.shadow = rule_notes(decision)
         if not decision.allowed:
             raise PolicyDenied(decision.reason, message=decision.message)
         call.upstream = upstream = self._rooms.upstreams.for_model(exchange.model)
@@ -176,7 +200,9 @@ class Pipeline:
         return decision, upstream
 
     async def _scan(self, call: Call, decision: Decision, exchange: Exchange) -> Inspection:
-        call.asked = asked = await inspect(call.active.engine, decision, exchange.texts)
+        engine, texts = call.active.engine, exchange.texts
+        call.asked = asked = await inspect(engine, decision, texts)
+        call.shadow += await scan_notes(engine, decision, texts, asked)
         if asked.action is Action.BLOCK:
             raise asked.refusal()
         return asked
@@ -184,6 +210,7 @@ class Pipeline:
     async def _refuse(self, call: Call, refusal: Refusal) -> None:
         """Records a refusal and sends it; where it cannot be recorded, says so instead."""
         call.status, call.error = refusal.status, f"{refusal.code}: {refusal.reason}"
+        call.denied = isinstance(refusal, _DENIALS)
         if call.started_answer:
             return  # The connection is cut without an end, which no client takes for an answer.
         try:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from gateway.errors import BadRequest, Refusal, UpstreamError, UpstreamTimeout
@@ -17,9 +17,10 @@ from gateway.ingress.strict_json import dumps, loads
 from gateway.steps.delay_line import DelayLine
 from gateway.steps.inspection import inspect
 from gateway.steps.responding import send_body, start_stream
+from gateway.steps.shadowing import scan_notes
 from gateway.terms import Action
 from gateway.upstream.headers import answer_headers, request_headers
-from gateway.wire.exchange import Usage
+from gateway.wire.exchange import Text, Usage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from gateway.upstream.transport import Transport, UpstreamAnswer
     from gateway.wire.exchange import Answer, Exchange, Format, StreamEvent
 
-__all__ = ["INLINE_BYTES", "Errand", "forward"]
+__all__ = ["INLINE_BYTES", "Errand", "forward", "forwarded"]
 
 INLINE_BYTES: Final = 128 * 2**10
 """Bodies above this size are parsed in a thread, so that other requests go on meanwhile."""
@@ -49,10 +50,24 @@ class Errand:
 
     call: Call
     wire: Format
-    exchange: Exchange
+    stream: bool
     decision: Decision
     upstream: Upstream
-    asked: Inspection
+    body: bytes = field(repr=False)
+
+
+def forwarded(wire: Format, exchange: Exchange, decision: Decision, asked: Inspection) -> bytes:
+    """The request as the upstream hears it: what was found rewritten, then what rules demand.
+
+    Raises:
+        PolicyDenied: The format has no way to say what a rule demands.
+    """
+    body = exchange.body
+    if asked.replacements:
+        body = wire.rewrite_request(body, asked.replacements)
+    if decision.changes:
+        body = wire.change_request(body, decision.changes)
+    return dumps(body)
 
 
 async def forward(
@@ -65,19 +80,19 @@ async def forward(
         UpstreamTimeout: It did not come in time, and nothing was sent to the client yet.
         AuditUnavailable: The outcome could not be recorded, and nothing was sent to the client.
     """
-    call, exchange = errand.call, errand.exchange
-    body = _forwarded(errand)
-    headers = request_headers(call.head.headers, stream=exchange.stream)
+    call = errand.call
+    headers = request_headers(call.head.headers, stream=errand.stream)
     path = _path(call)
     call.clock.sent = time.perf_counter()
     try:
         async with (
             asyncio.timeout(limits.upstream_timeout) as deadline,
-            transport.send(errand.upstream, "POST", path, headers, body) as answer,
+            transport.send(errand.upstream, "POST", path, headers, errand.body) as answer,
         ):
             call.clock.first_byte = time.perf_counter()
             call.status = answer.status
-            if exchange.stream and answer.status < 400:
+            call.upstream_refused = answer.status >= 400
+            if errand.stream and answer.status < 400:
                 # A stream may go on for longer; silence in it is still bounded.
                 deadline.reschedule(None)
                 await _Streamed(errand, answer, journal).run()
@@ -88,13 +103,6 @@ async def forward(
                 await _whole(errand, answer, raw, journal)
     except TimeoutError:
         raise UpstreamTimeout("no whole answer within limits.upstream_timeout") from None
-
-
-def _forwarded(errand: Errand) -> bytes:
-    replacements = errand.asked.replacements
-    if replacements:
-        return dumps(errand.wire.rewrite_request(errand.exchange.body, replacements))
-    return dumps(errand.exchange.body)
 
 
 def _path(call: Call) -> str:
@@ -112,6 +120,7 @@ async def _whole(errand: Errand, answer: UpstreamAnswer, raw: bytes, journal: Jo
     call.usage = read.usage
     inspection = await inspect(call.active.engine, errand.decision, read.texts)
     call.answered = inspection
+    await _shadow(errand, read.texts)
     out = _guarded(errand, answer.status, read, inspection, raw)
     await journal.outcome(call)
     await send_body(call, answer.status, answer_headers(answer.headers), out)
@@ -204,12 +213,20 @@ class _Streamed:
         call = self._call
         call.clock.answered = time.perf_counter()
         call.answered = self._line.inspection()
-        call.answer = self._line.texts()
+        call.answer = texts = self._line.texts()
+        await _shadow(self._errand, [Text(text, "answer", (name,)) for name, text in texts.items()])
         try:
             await self._journal.outcome(call)
         except Refusal as refusal:
             tail = self._reader.error(refusal.code, refusal.message)
         await call.send({"type": "http.response.body", "body": tail, "more_body": False})
+
+
+async def _shadow(errand: Errand, texts: Sequence[Text]) -> None:
+    """Notes what overrides in shadow mode would have made of the answer."""
+    call = errand.call
+    if errand.decision.shadow_scans and call.answered is not None:
+        call.shadow += await scan_notes(call.active.engine, errand.decision, texts, call.answered)
 
 
 async def _drain(chunks: Any) -> None:

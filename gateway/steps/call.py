@@ -84,6 +84,7 @@ class Call:
     error: str | None = None
     answer: str | Mapping[str, str] | None = None
     listed: bool = False
+    denied: bool = False
     upstream_refused: bool = False
     started_answer: bool = False
     concluded: bool = False
@@ -98,4 +99,4 @@ class Call:
     def decision_word(self) -> str:
         """What was decided, as headers and audit records say it."""
         allowed = self.listed if self.decision is None else self.decision.allowed
-        return self.action.word if allowed else "deny"
+        return self.action.word if allowed and not self.denied else "deny"

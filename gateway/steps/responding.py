@@ -52,6 +52,7 @@ async def send_refusal(call: Call, refusal: Refusal, wire: Format) -> None:
     headers: Headers = ((b"content-type", b"application/json"),)
     if refusal.retry_after is not None:
         headers += ((b"retry-after", str(refusal.retry_after).encode()),)
+    headers += refusal.headers
     if refusal.status == 401:
         headers += ((b"www-authenticate", b"Bearer"),)
     if refusal.code in _DISTRUSTED:

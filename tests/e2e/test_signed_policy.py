@@ -77,7 +77,8 @@ def test_a_signed_policy_comes_into_force_without_a_restart(house: House) -> Non
 
 
 @pytest.mark.parametrize(
-    ("name", "problem"), [("unsigned", "differs from what was signed"), ("rolled back", "older than revision 5")]
+    ("name", "problem"),
+    [("unsigned", "differs from what was signed"), ("rolled back", "older than revision 5")],
 )
 def test_what_is_unsigned_or_old_is_refused_and_recorded(
     house: House, name: str, problem: str
