@@ -68,7 +68,7 @@ def test_a_parameter_beyond_its_bound_is_denied_in_every_spelling(
 
 def test_a_bound_that_is_not_stated_is_written(house: House) -> None:
     assert post(house, "analyst", chat("hello")).status_code == 200
-    assert heard(house)["max_completion_tokens"] == 4096
+    assert heard(house)["max_tokens"] == 4096
 
 
 def test_the_same_rule_means_the_same_for_anthropic(house: House) -> None:
