@@ -7,11 +7,12 @@ narrows (a deny rule, an override, an exception), it is asked about together wit
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import islice, product
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from gateway.claims import strings_at
+from gateway.policy.decision import Ask
 from gateway.terms import Principal
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from gateway.policy.exceptions import PolicyException
     from gateway.policy.model import Policy, Role
 
-__all__ = ["MAX_CALLERS", "Caller", "caller_of_case", "callers_of"]
+__all__ = ["MAX_CALLERS", "Caller", "ask_of", "caller_of_case", "callers_of"]
 
 MAX_CALLERS: Final = 1000
 """So many callers are asked about at most."""
@@ -62,10 +63,19 @@ class Caller:
 
 def caller_of_case(case: Case) -> Caller:
     """The caller of an embedded test."""
-    if case.claims is None:
-        roles = case.roles or ()
-        return Caller(_role_label(roles), roles)
-    return Caller(f"the caller of the test {case.name!r}", None, case.claims)
+    claims = case.claims or {}
+    if case.roles is None and case.claims is not None:
+        return Caller(f"the caller of the test {case.name!r}", None, claims)
+    roles = case.roles or ()
+    more = f" with the claims of the test {case.name!r}" if claims else ""
+    return Caller(_role_label(roles) + more, roles, claims)
+
+
+def ask_of(policy: Policy, case: Case) -> Ask:
+    """What an embedded test asks a policy."""
+    caller = caller_of_case(case)
+    roles, exceptions = caller.roles_in(policy), caller.exceptions_in(policy)
+    return Ask(roles, case.route, case.model, case.parameters, exceptions, case.day)
 
 
 def callers_of(*policies: Policy) -> tuple[Caller, ...]:
@@ -105,19 +115,15 @@ def _by_claim(name: str, role: Role) -> Iterator[Caller]:
 def _by_exception(policy: Policy, exception: PolicyException) -> Iterator[Caller]:
     """Those for whom an exception is made, where its rule is about them."""
     rule = next((rule for rule in policy.rules if rule.id == exception.rule), None)
-    mine = sorted(exception.roles) or [None]
-    for one in sorted(rule.roles if rule and rule.roles else policy.roles):
-        for other in mine:
-            for value in sorted(exception.any_of) or [None]:
-                roles = tuple(dict.fromkeys(name for name in (other, one) if name is not None))
-                yield _with_claim(roles, exception.claim, value)
-
-
-def _with_claim(roles: tuple[str, ...], claim: str | None, value: str | None) -> Caller:
-    if claim is None or value is None:
-        return _with_roles(*roles)
-    label = f"{_role_label(roles)} with {claim}={value}"
-    return Caller(label, roles, MappingProxyType({claim: value}))
+    about = sorted(rule.roles if rule and rule.roles else policy.roles)
+    named: list[tuple[str, ...]] = [(role,) for role in sorted(exception.roles)] or [()]
+    for one, others in product(about, named):
+        roles = tuple(dict.fromkeys((*others, one)))
+        if exception.claim is None:
+            yield _with_roles(*roles)
+        for value in sorted(exception.any_of):
+            label = f"{_role_label(roles)} with {exception.claim}={value}"
+            yield Caller(label, roles, MappingProxyType({str(exception.claim): value}))
 
 
 def _narrowing(policy: Policy) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
@@ -12,35 +12,81 @@ if TYPE_CHECKING:
     from gateway.policy.model import Policy
     from gateway.terms import Limit, Rate, ScannerSpec
 
-__all__ = ["Kind", "Specs", "differences", "show_limit", "specs_of"]
+__all__ = [
+    "Effect",
+    "Kind",
+    "Specs",
+    "Words",
+    "differences",
+    "effect",
+    "show_limit",
+    "show_settings",
+    "show_values",
+    "specs_of",
+]
 
-Kind = Literal["allowed", "denied", "control", "actions", "scanners", "changes", "limits", "terms"]
-"""What changed: requests are newly allowed or denied, a role's control, what becomes of a test's
-texts, the scanners' settings, what is changed in requests, the limits, and the other terms."""
+Kind = Literal[
+    "allowed", "weaker", "granted", "denied", "stricter", "revoked",
+    "findings", "scanners", "changes", "limits", "terms", "shadow",
+]  # fmt: skip
+"""What changed, what opens first: requests are newly allowed, texts of tests meet a weaker action,
+control is granted; requests are newly denied, texts meet a stronger action, control is taken away;
+other findings of the same action, the scanners' settings, what is changed in requests, the limits,
+the other terms, and what is measured in shadow mode."""
+
+Words = tuple[Kind, str, str]
+"""What changed, before and after."""
 
 Specs = tuple["ScannerSpec", ...]
 
 
-def differences(
-    old: Decision, new: Decision, old_specs: Specs, new_specs: Specs
-) -> Iterator[tuple[Kind, str, str]]:
-    """What changed, before and after; the scanners are those of ``specs_of``."""
-    if old.allowed != new.allowed:
-        yield "allowed" if new.allowed else "denied", old.reason, new.reason
-    if not (old.allowed and new.allowed):
-        return
-    if old_specs != new_specs:
-        yield "scanners", *_scanner_words(old_specs, new_specs)
-    if old.changes != new.changes:
-        yield "changes", _pairs(old.changes), _pairs(new.changes)
-    if old.limits != new.limits:
-        yield "limits", _limit_words(old.limits), _limit_words(new.limits)
-    if _terms(old) != _terms(new):
-        yield (
-            "terms",
-            _pairs(_changed(_terms(old), _terms(new))),
-            _pairs(_changed(_terms(new), _terms(old))),
-        )
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """A decision with the settings of the scanners that it names.
+
+    Attributes:
+        decision: The decision.
+        scanners: The settings of what reads, as findings show it.
+        shadows: Per override in shadow mode the settings of what would read.
+    """
+
+    decision: Decision
+    scanners: Specs
+    shadows: tuple[tuple[str, Specs], ...] = ()
+
+
+def effect(policy: Policy, decision: Decision) -> Effect:
+    """What a policy decided, and the settings that this means."""
+    return Effect(
+        decision,
+        specs_of(policy, decision.scanners),
+        tuple((one.rule, specs_of(policy, one.scanners)) for one in decision.shadow_scans),
+    )
+
+
+def differences(old: Effect, new: Effect) -> Iterator[Words]:
+    """What changed, before and after."""
+    before, after = old.decision, new.decision
+    if before.allowed != after.allowed:
+        yield "allowed" if after.allowed else "denied", before.reason, after.reason
+    elif before.allowed:
+        yield from _of_allowed(old, new)
+    elif before.message != after.message:
+        yield "terms", _quoted(before.message), _quoted(after.message)
+    if _shadow(old) != _shadow(new):
+        yield "shadow", _shadow(old), _shadow(new)
+
+
+def _of_allowed(old: Effect, new: Effect) -> Iterator[Words]:
+    before, after = old.decision, new.decision
+    if old.scanners != new.scanners:
+        yield "scanners", *_both(show_settings(old.scanners), show_settings(new.scanners))
+    if before.changes != after.changes:
+        yield "changes", show_values(before.changes), show_values(after.changes)
+    if before.limits != after.limits:
+        yield "limits", _limit_words(before.limits), _limit_words(after.limits)
+    if _terms(before) != _terms(after):
+        yield "terms", *_both(_terms(before), _terms(after))
 
 
 def specs_of(policy: Policy, names: Iterable[str]) -> Specs:
@@ -57,6 +103,34 @@ def show_limit(limit: Limit) -> str:
         f"{limit.concurrent} at a time" if limit.concurrent is not None else "",
     ]
     return f"{limit.name}: {', '.join(filter(None, parts))} per {limit.per}"
+
+
+def show_values(values: Mapping[str, object]) -> str:
+    """Names and their values in one line, sorted."""
+    return ", ".join(f"{key}={_shown(value)}" for key, value in sorted(values.items())) or "none"
+
+
+def show_settings(specs: Specs) -> dict[str, object]:
+    """Every setting of every scanner by its path, such as ``pii.entities.EMAIL_ADDRESS``."""
+    found: dict[str, object] = {}
+    for spec in specs:
+        for key, value in _flat(spec).items():
+            found[f"{spec.name}.{key}" if key else spec.name] = value
+    return found
+
+
+def _quoted(message: str | None) -> str:
+    return "the client reads no reason" if message is None else f"the client reads {message!r}"
+
+
+def _shadow(of: Effect) -> str:
+    rules = [f"{one.rule} would {one.decision}" for one in of.decision.shadow]
+    real = show_settings(of.scanners)
+    scans = [
+        f"{rule} would read with {show_values(_changed(show_settings(specs), real))}"
+        for rule, specs in of.shadows
+    ]
+    return "; ".join([*rules, *scans]) or "nothing is measured"
 
 
 def _rate(rate: Rate) -> str:
@@ -78,36 +152,19 @@ def _terms(decision: Decision) -> dict[str, object]:
     }
 
 
+def _both(old: Mapping[str, object], new: Mapping[str, object]) -> tuple[str, str]:
+    """What is not the same, before and after."""
+    return show_values(_changed(old, new)), show_values(_changed(new, old))
+
+
 def _changed(one: Mapping[str, object], other: Mapping[str, object]) -> dict[str, object]:
     return {key: value for key, value in one.items() if other.get(key) != value}
-
-
-def _pairs(values: Mapping[str, object]) -> str:
-    return ", ".join(f"{key}={_shown(value)}" for key, value in sorted(values.items())) or "none"
 
 
 def _shown(value: object) -> str:
     if isinstance(value, tuple):
         return "[" + ", ".join(str(one) for one in value) + "]"
     return str(value)
-
-
-def _scanner_words(old: Specs, new: Specs) -> tuple[str, str]:
-    before, after = _settings(old), _settings(new)
-    return _pairs(_changed(before, after)), _pairs(_changed(after, before))
-
-
-def _settings(specs: Specs) -> dict[str, object]:
-    """Every setting of every scanner by its path, such as ``pii.entities.EMAIL_ADDRESS``."""
-    found: dict[str, object] = {}
-    for spec in specs:
-        # Where several rules have variants of one scanner, it reads with the settings of each.
-        name = spec.name
-        while name in found:
-            name += "'"
-        for key, value in _flat(spec).items():
-            found[f"{name}.{key}" if key else name] = value
-    return found
 
 
 def _flat(spec: ScannerSpec) -> dict[str, Any]:

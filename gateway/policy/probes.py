@@ -1,8 +1,8 @@
 """Parameters that stand for all: for each rule those that fit it, and each way to miss it.
 
 A rule's conditions divide requests into those that meet all of them and those that miss one. So a
-rule is asked about with parameters at its bounds, with each condition broken by itself, and with
-what fits it and another rule at once.
+rule is asked about with parameters that meet all its conditions, with each of them met at its bound
+and broken by itself, and with what fits it and another rule at once.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from itertools import permutations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from gateway.policy.matrix import surely
 from gateway.policy.witness import STRANGER, name_of
 from gateway.terms import EFFORTS, Parameters
 
@@ -74,22 +75,27 @@ def probes_of(rules: Iterable[tuple[Condition, ...]]) -> tuple[Probe, ...]:
     """Parameters that tell rules with these conditions apart, ``PLAIN`` first, each once."""
     found = {PLAIN.label: PLAIN}
     distinct = [*dict.fromkeys(rules)]
-    fitting = [{one.word: _fitting(one) for one in conditions} for conditions in distinct]
-    for said in _all_said(distinct, fitting):
+    meeting = [_meeting(conditions) for conditions in distinct]
+    for said in _all_said(distinct, meeting):
         probe = _probe(said)
         found.setdefault(probe.label, probe)
     return tuple(found.values())
 
 
+def _meeting(conditions: tuple[Condition, ...]) -> dict[str, Said]:
+    """What meets all conditions; a modest request's own values where they do."""
+    return {one.word: _fitting(one) for one in conditions if not surely(one, PLAIN.parameters)}
+
+
 def _all_said(
-    rules: list[tuple[Condition, ...]], fitting: list[dict[str, Said]]
+    rules: list[tuple[Condition, ...]], meeting: list[dict[str, Said]]
 ) -> Iterator[Mapping[str, Said]]:
-    for conditions, fits in zip(rules, fitting, strict=True):
-        yield fits
+    for conditions, met in zip(rules, meeting, strict=True):
+        yield met
         for condition in conditions:
-            for said in _missing(condition):
-                yield {**fits, condition.word: said}
-    for one, other in permutations(fitting, 2):
+            for said in (_fitting(condition), *_missing(condition)):
+                yield {**met, condition.word: said}
+    for one, other in permutations(meeting, 2):
         yield {**one, **other}
 
 
@@ -138,14 +144,25 @@ def _fitting_tools(condition: Condition) -> Said:
     names = [name_of(glob) or glob for glob in (condition.any_name or condition.names or ())[:1]]
     if not names and condition.present:
         names = [STRANGER]
-    least = condition.count.gte if condition.count is not None else None
-    if isinstance(least, int | float):
-        names = _repeated(names, int(least))
+    counts = _counts(condition)
+    if counts and len(names) < counts[0]:
+        names = _repeated(names, counts[0])
     return tuple(names), bool(names)
 
 
+def _counts(condition: Condition) -> list[int]:
+    """The numbers of tools at the bounds of a condition, one that meets it first."""
+    count = condition.count
+    if count is None:
+        return []
+    found = (*(count.one_of or ()), count.gte, count.lte)
+    return [int(one) for one in found if isinstance(one, int | float)]
+
+
 def _repeated(names: list[str], count: int) -> list[str]:
-    return [*names, *[names[0] if names else STRANGER] * (min(count, _MOST) - len(names))]
+    """So many names of tools: these, and the first of them again."""
+    count = min(count, _MOST)
+    return [*names[:count], *[names[0] if names else STRANGER] * (count - len(names))]
 
 
 def _missing(condition: Condition) -> Iterator[Said]:
@@ -168,14 +185,11 @@ def _missing_tools(condition: Condition) -> Iterator[Said]:
     yield _ABSENT
     for glob in (condition.names or condition.any_name or ())[:8]:
         yield (name_of(glob) or glob,), True
-    count = condition.count
-    if count is None:
-        return
     names = [str(name) for name in _fitting_tools(condition)[0]]
-    if isinstance(count.lte, int | float):
-        yield tuple(_repeated(names, int(count.lte) + 1)), True
-    if isinstance(count.gte, int | float) and count.gte > 1:
-        yield tuple(names[: int(count.gte) - 1]), True
+    for count in _counts(condition):
+        yield tuple(_repeated(names, count + 1)), True
+        if count > 1:
+            yield tuple(_repeated(names, count - 1)), True
 
 
 def _at_bound(word: str, bounds: Bounds) -> Value:

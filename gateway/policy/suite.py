@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from gateway.claims import strings_at
 from gateway.errors import GatewayError, Problem
+from gateway.policy.callers import ask_of
 from gateway.policy.decide import decide
-from gateway.policy.decision import Ask
 from gateway.policy.outcome import Hit, difference, outcome_of
-from gateway.terms import Principal, Provenance
+from gateway.terms import Provenance
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,10 +20,6 @@ if TYPE_CHECKING:
     from gateway.policy.model import Policy
 
 __all__ = ["CaseResult", "Hit", "Scan", "run_suite"]
-
-_ROLES_CLAIM: Final = "roles"
-"""Where a test's claims name the token's roles; the settings' own path is unknown to a policy."""
-
 
 Scan = Callable[[str, Provenance, tuple[str, ...]], Iterable[Hit]]
 """Scans a text of a provenance with the scanners of these names."""
@@ -55,21 +50,8 @@ def _run(policy: Policy, case: Case, scan: Scan) -> CaseResult:
             yield from scan(text, provenance, tuple(scanners))
 
     try:
-        outcome = outcome_of(decide(policy, _ask(policy, case)), scan_all)
+        outcome = outcome_of(decide(policy, ask_of(policy, case)), scan_all)
     except GatewayError:
         return CaseResult(case.name, case.place, False, "a text of it could not be scanned")
     why = difference(case.expect, outcome)
     return CaseResult(case.name, case.place, not why, why)
-
-
-def _ask(policy: Policy, case: Case) -> Ask:
-    roles, claims = _roles(policy, case), case.claims or {}
-    exceptions = frozenset(one.id for one in policy.exceptions if one.is_for(roles, claims))
-    return Ask(roles, case.route, case.model, case.parameters, exceptions, case.day)
-
-
-def _roles(policy: Policy, case: Case) -> frozenset[str]:
-    if case.roles is not None or case.claims is None:
-        return policy.with_inherited(case.roles or ())
-    roles = strings_at(case.claims, _ROLES_CLAIM)
-    return policy.find_roles(Principal("test", "test", roles, None, case.claims, b"", 0.0))

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import MappingProxyType
 
 import pytest
 
 from gateway.errors import Place
-from gateway.policy.callers import MAX_CALLERS, Caller, caller_of_case, callers_of
+from gateway.policy.callers import MAX_CALLERS, Caller, ask_of, caller_of_case, callers_of
 from gateway.policy.case import Case, Expectation
+from gateway.policy.decision import Ask
 from gateway.policy.exceptions import PolicyException
 from gateway.policy.model import ClaimMatch, Policy, Role
+from gateway.policy.probes import PLAIN
 from gateway.policy.rule import Rule
 from gateway.terms import Action, EntityRule, ScannerSpec
 
@@ -140,6 +143,22 @@ def test_the_caller_of_a_test_has_its_roles_or_its_claims() -> None:
     assert caller_of_case(case(())).label == "a caller without a role"
     claims: dict[str, object] = {"roles": ["analyst", "contractor"]}
     assert caller_of_case(case(None, claims)).roles_in(policy()) == {"analyst"}
+
+
+def test_a_test_that_has_roles_and_claims_is_given_the_roles_whatever_the_claims_say() -> None:
+    caller = caller_of_case(case(("developer",), {"employment": {"kind": "agency"}}))
+    assert caller.roles_in(policy()) == {"developer", "analyst"}
+    assert caller.label == "role developer with the claims of the test 't'"
+    legal = caller_of_case(case(("analyst",), {"team": "legal"}))
+    assert legal.exceptions_in(policy(CHAT, exceptions=(exception(frozenset(), "team", "legal"),)))
+
+
+def test_a_test_asks_for_what_it_says_on_its_day() -> None:
+    found = policy(CHAT, exceptions=(exception(frozenset(), "team", "legal"),))
+    asked = replace(case(("analyst",), {"team": ["legal"]}), day=7, parameters=PLAIN.parameters)
+    assert ask_of(found, asked) == Ask(
+        frozenset({"analyst"}), "messages", "m", PLAIN.parameters, frozenset({"legal"}), 7
+    )
 
 
 def test_there_are_never_more_than_can_be_asked() -> None:

@@ -35,6 +35,7 @@ CONDITIONS = st.one_of(
               st.lists(st.sampled_from(["shell", "run_*"]), min_size=1)),
     st.builds(lambda most: Condition("tools", count=Bounds(lte=most)), NUMBERS),
     st.builds(lambda least: Condition("tools", count=Bounds(gte=least)), NUMBERS),
+    st.builds(lambda number: Condition("tools", count=Bounds(one_of=(number,))), NUMBERS),
     st.just(Condition("system", pinned="Be kind.")),
     st.just(Condition("system", prefix="Be kind.")),
 )  # fmt: skip
@@ -108,7 +109,7 @@ def test_a_modest_request_has_every_parameter_and_is_within_all_upper_bounds() -
         (Condition("images", present=False), ["images=1"]),
         (
             Condition("tools", count=Bounds(lte=2)),
-            [f"tools={STRANGER}", f"tools={STRANGER} (3 in all)"],
+            [f"tools={STRANGER} (2 in all)", f"tools={STRANGER}", f"tools={STRANGER} (3 in all)"],
         ),
         (
             Condition("reasoning_effort", bounds=Bounds(gte="low", lte="medium")),
