@@ -114,6 +114,30 @@ async def test_a_verified_token_is_held(
     assert counted.count == 1
 
 
+async def test_whether_a_token_is_held_is_told_without_reading_it(
+    signer: Signer, held: HeldKeys, make_settings: MakeSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now, revoked = time.time(), None
+    verifier = Verifier(
+        [Issuer(make_settings(), held)], clock=lambda: now, revoked=lambda _: revoked
+    )
+    token = signer.token()
+    assert not verifier.holds(token)
+    await verifier.verify(token)
+    counted = SignatureChecks(monkeypatch)
+    assert verifier.holds(token)
+    assert not verifier.holds(token[:-4])
+    assert not verifier.holds(signer.token(jti="2"))
+    revoked = "revoked: the token"
+    assert not verifier.holds(token)
+    revoked, now = None, now + 700
+    assert not verifier.holds(token)
+    now -= 700
+    held.put(signer.jwk())
+    assert not verifier.holds(token)
+    assert counted.count == 0
+
+
 async def test_a_refused_token_is_not_held(
     other: Signer, refused: Refused, monkeypatch: pytest.MonkeyPatch
 ) -> None:
