@@ -127,9 +127,17 @@ def _read_thinking(asked: Asked, key: str, value: Any) -> None:
     elif kind in _NO_THINKING:
         asked.say("reasoning_tokens", 0)
     elif kind == "adaptive":
-        asked.say("reasoning_tokens")
+        most = asked.body.get("max_tokens")
+        asked.say("reasoning_tokens", *(() if most is None else (most,)))
     else:
         asked.say_unknown("reasoning_tokens")
+
+
+def _close(asked: Asked) -> None:
+    """Whether a model thinks unasked depends on the model; its thoughts count as answer."""
+    most = asked.values["max_tokens"]
+    if most and "reasoning_tokens" not in asked.stated:
+        asked.values["reasoning_tokens"] = (0, *most)
 
 
 def _read_output(asked: Asked, key: str, value: Any) -> None:
@@ -186,5 +194,6 @@ VOCABULARY: Final = Vocabulary(
     defaults=_DEFAULTS,
     system_roles=frozenset({"system"}),
     system_key="system",
+    close=_close,
 )
 """How messages say what they ask for."""

@@ -190,13 +190,13 @@ _TOOL: Final = record(
         **fields(
             "type cache_control allowed_callers defer_loading eager_input_streaming strict max_uses"
             " display_width_px display_height_px display_number max_characters max_content_tokens"
-            " citations allowed_domains blocked_domains user_location",
+            " citations allowed_domains blocked_domains user_location default_config",
             settings,
         ),
-        "name": name,
+        **fields("name mcp_server_name", name),
         "description": text,
         "input_schema": schema,
-        "input_examples": everything,
+        **fields("input_examples configs tools", everything),
     }
 )
 _FORMAT: Final = said_by("tool_definition", record({"type": settings, "schema": schema}))

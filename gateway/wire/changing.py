@@ -57,7 +57,7 @@ def as_whole(word: str, value: Any) -> int:
     Raises:
         PolicyDenied: It is none.
     """
-    if isinstance(value, (int, float)) and value == int(value):
+    if isinstance(value, (int, float)) and float(value).is_integer():
         return int(value)
     raise unwritable(word)
 

@@ -124,6 +124,7 @@ class Vocabulary:
         system_roles: Roles whose messages are system texts.
         system_key: The member that is a system text itself.
         inexpressible: Parameters that no member names.
+        close: Called when every member has been read: defaults that follow from others.
     """
 
     readers: Mapping[str, Reader]
@@ -131,6 +132,7 @@ class Vocabulary:
     system_roles: frozenset[str]
     system_key: str | None = None
     inexpressible: frozenset[str] = frozenset()
+    close: Callable[[Asked], None] | None = None
 
 
 def read_parameters(
@@ -148,18 +150,17 @@ def read_parameters(
     if stream or body.get("stream") is not None:
         asked.say("stream", stream)
     _close_tools(asked)
+    if vocabulary.close is not None:
+        vocabulary.close(asked)
     for what in _COUNTED if found.counts else ():
         _add_parts(asked, what, found.counts.get(what, 0))
     _measure(asked, found.texts, body["messages"], vocabulary)
     return Parameters(
         MappingProxyType(asked.values),
         _MEASURED.union(asked.stated),
-        frozenset(asked.foreign) if asked.foreign else _NONE,
+        frozenset(asked.foreign),
         vocabulary.inexpressible,
     )
-
-
-_NONE: Final[frozenset[str]] = frozenset()
 
 
 def _close_tools(asked: Asked) -> None:
@@ -185,7 +186,7 @@ def _measure(
     later: list[str] = []
     total = longest = size = 0
     at: Any = None
-    heard = first
+    speaks = False
     for text in texts:
         length = len(text.value)
         total += length
@@ -193,11 +194,10 @@ def _measure(
         if path[0] == "messages":
             if path[1] != at:
                 at, size = path[1], 0
-                role = messages[at].get("role")
-                heard = later if role in vocabulary.system_roles else _NOBODY
+                speaks = messages[at].get("role") in vocabulary.system_roles
             size += length
             longest = max(longest, size)
-            if heard is later and length:
+            if speaks and length:
                 later.append(text.value)
         elif path[0] == vocabulary.system_key and length:
             first.append(text.value)
@@ -206,11 +206,7 @@ def _measure(
     values["message_chars"] = (longest,)
     values["prompt_chars"] = (total,)
     if first or later:
-        values["system"] = (*first, *later)
-        asked.stated.add("system")
-
-
-_NOBODY: Final[list[str]] = []
+        asked.say("system", *first, *later)
 
 
 def number(word: str) -> Reader:

@@ -26,8 +26,7 @@ ANYTHING: Final = frozenset({"images", "audio", "files", "tools"})
 """What a part of no known type may be."""
 
 _HELD: Final = (
-    "thread conversation conversation_id previous_response_id previous_message_id session_id"
-    " cached_content"
+    "thread conversation conversation_id previous_response_id previous_message_id cached_content"
 )
 """A conversation that the upstream holds: its texts, parts and tools stand in no body."""
 
@@ -57,8 +56,8 @@ SPELLINGS: Final[dict[str, str]] = {
     " grammar regex ebnf text_config",
     "reasoning_effort": "reasoning_effort effort output_config reasoning think thinking"
     " thinking_level thinking_config enable_thinking include_reasoning prompt_mode",
-    "reasoning_tokens": "reasoning think thinking thinking_config thinking_budget budget_tokens"
-    " thinking_token_budget reasoning_budget max_reasoning_tokens max_thinking_tokens"
+    "reasoning_tokens": "reasoning_tokens reasoning think thinking thinking_config"
+    " thinking_budget budget_tokens thinking_token_budget reasoning_budget max_reasoning_tokens max_thinking_tokens"
     " reasoning_max_tokens enable_thinking include_reasoning prompt_mode",
     "system": "system system_prompt system_instruction system_message instructions preamble"
     f" chat_template chat_template_kwargs prompt_template safe_prompt preset {_HELD}",

@@ -1,0 +1,154 @@
+"""What every format shares in reading parameters: one value after the other, or a refusal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from made_up_requests import ANTHROPIC_BODIES, JSON, OPENAI_BODIES
+
+from gateway.errors import BadRequest
+from gateway.terms import PARAMETERS
+from gateway.wire.exchange import Text
+from gateway.wire.formats import ANTHROPIC, OPENAI
+from gateway.wire.leaves import Finder
+from gateway.wire.parameters import Asked, Vocabulary, listed, number, read_parameters, whole, word
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gateway.wire.exchange import Format
+
+WORDS = Vocabulary(
+    readers={
+        "most": whole("max_tokens"),
+        "limit": whole("max_tokens"),
+        "heat": number("temperature"),
+        "care": word("reasoning_effort"),
+    },
+    defaults={
+        "max_tokens": (7,),
+        "temperature": (1,),
+        "tools": (),
+        "tool_choice": ("none",),
+        "images": (0,),
+        "system": (),
+    },
+    system_roles=frozenset({"system"}),
+    system_key="before",
+    inexpressible=frozenset({"n"}),
+)
+
+
+def found(*texts: Text) -> Finder:
+    finder = Finder.request()
+    finder.texts += texts
+    return finder
+
+
+def test_the_first_value_takes_the_place_of_the_default_and_others_join_it() -> None:
+    parameters = read_parameters({"messages": []}, found(), WORDS, stream=False)
+    assert parameters.values["max_tokens"] == (7,)
+    body = {"messages": [], "most": 5, "limit": 9, "heat": None, "care": "much"}
+    parameters = read_parameters(body, found(), WORDS, stream=False)
+    assert parameters.values["max_tokens"] == (5, 9)
+    assert parameters.values["temperature"] == (1,)
+    assert parameters.values["reasoning_effort"] == ("much",)
+    assert parameters.stated == {
+        "max_tokens", "reasoning_effort", "messages", "message_chars", "prompt_chars",
+    }  # fmt: skip
+    assert parameters.inexpressible == {"n"}
+
+
+def test_streaming_is_stated_where_the_body_says_so() -> None:
+    for value, stated in ((None, False), (False, True), (True, True)):
+        body = {"messages": [], "stream": value}
+        parameters = read_parameters(body, found(), WORDS, stream=bool(value))
+        assert ("stream" in parameters.stated) is stated
+        assert parameters.values.get("stream", (False,)) == (bool(value),)
+
+
+def test_what_the_walk_found_is_counted_and_measured_without_another_walk() -> None:
+    finder = found(
+        Text("1234", "user", ("messages", 0, "content")),
+        Text("56", "unknown", ("messages", 0, "odd")),
+        Text("789", "user", ("messages", 1, "content")),
+        Text("later", "system", ("messages", 2, "content")),
+        Text("first", "system", ("before",)),
+        Text("", "system", ("before",)),
+    )
+    finder.counts["images"] = 2
+    finder.foreign.add("top_p")
+    messages: list[Any] = [{"role": "user"}, {"role": "user"}, {"role": "system"}]
+    parameters = read_parameters({"messages": messages}, finder, WORDS, stream=False)
+    assert parameters.values["images"] == (2,)
+    assert parameters.values["messages"] == (3,)
+    assert parameters.values["message_chars"] == (6,)
+    assert parameters.values["prompt_chars"] == (19,)
+    assert parameters.values["system"] == ("first", "later")
+    assert parameters.foreign == {"top_p"}
+
+
+def test_values_that_are_no_names_objects_or_lists_are_refused() -> None:
+    asked = Asked({}, found(), {})
+    assert asked.name("a", ("x",)) == "a"
+    assert asked.member({}, ("x",)) == {}
+    assert listed(asked, [{}], ("x",)) == [{}]
+    for refused, place in (
+        (lambda: asked.name("", ("x",)), "/x must be a name"),
+        (lambda: asked.member([], ("x",)), "/x must be an object"),
+        (lambda: asked.whole(-1, ("x",)), "/x must be a whole number"),
+        (lambda: listed(asked, {}, ("x",)), "/x must be a list"),
+        (lambda: listed(asked, [{}, 1], ("x",)), "/x/1 must be an object"),
+    ):
+        with pytest.raises(BadRequest) as caught:
+            refused()
+        assert caught.value.reason.startswith(place)
+
+
+# fmt: off
+MEMBERS = st.sampled_from((
+    "tools", "functions", "tool_choice", "function_call", "thinking", "container", "mcp_servers",
+    "output_config", "output_format", "response_format", "modalities", "audio", "max_tokens",
+    "temperature", "n", "reasoning_effort", "web_search_options", "fallbacks", "thread", "system",
+    "messages", "extra_body",
+))
+# fmt: on
+
+
+@settings(max_examples=1500)
+@given(st.sampled_from([OPENAI, ANTHROPIC]), st.dictionaries(MEMBERS, JSON, max_size=4))
+def test_no_body_of_any_shape_is_more_than_a_bad_request(
+    wire: Format, members: dict[str, Any]
+) -> None:
+    try:
+        parameters = wire.read({"model": "m", "messages": [], **members}).parameters
+    except BadRequest as refused:
+        assert refused.reason.startswith(("/", "a member "))  # noqa: PT017 - both ways out are right
+        return
+    assert set(parameters.values) == set(PARAMETERS)
+    assert parameters.stated | parameters.foreign <= set(PARAMETERS)
+
+
+@settings(max_examples=200)
+@given(OPENAI_BODIES | ANTHROPIC_BODIES, st.data())
+def test_the_order_of_members_says_nothing(body: dict[str, Any], data: st.DataObject) -> None:
+    def meaning(request: dict[str, Any]) -> Any:
+        try:
+            parameters = wire.read(request).parameters
+        except BadRequest:
+            return None
+        values = {name: sorted(map(str, held)) for name, held in parameters.values.items()}
+        return values, parameters.stated, parameters.foreign
+
+    wire = ANTHROPIC if body["model"].startswith("claude") else OPENAI
+    members = data.draw(st.permutations(list(body.items())))
+    assert meaning(dict(members)) == meaning(body)
+
+
+@pytest.mark.parametrize("name", ["openai", "anthropic"])
+def test_every_word_of_the_vocabulary_has_a_place(name: str, load: Callable[[str], Any]) -> None:
+    wire = {"openai": OPENAI, "anthropic": ANTHROPIC}[name]
+    assert set(wire.read(load(f"{name}_request")).parameters.values) == set(PARAMETERS)
