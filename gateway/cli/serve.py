@@ -45,6 +45,9 @@ def serve(config: Path, host: str | None, port: int | None, workers: int) -> Non
             server.run(sockets=[sock])
         else:
             check_everything(settings)
+            if settings.state == "memory":
+                advice = "every worker counts limits and used proofs for itself; share a state"
+                _log.warning("state_per_worker", workers=workers, advice=advice)
             os.environ[CONFIG_VARIABLE] = str(config.resolve())
             workers_config = server_config("gateway.app:create", settings, workers)
             _log.info("listening", address=address, workers=workers)

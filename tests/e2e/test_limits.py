@@ -78,6 +78,18 @@ def test_both_sdks_raise_their_own_error(house: House) -> None:
         talking.messages.create(model="demo-small", max_tokens=5, messages=messages)
 
 
+@pytest.mark.parametrize(("path", "kind"), [(PATH, None), ("/v1/messages", "rate_limit_error")])
+def test_a_limit_is_told_in_the_formats_own_shape(
+    house: House, path: str, kind: str | None
+) -> None:
+    answers = [house.client("batch").post(path, json=chat("hello", max_tokens=5)) for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+    error = answers[-1].json()["error"]
+    assert error["type"] == kind or error["code"] == "rate_limited"
+    assert "trickle" not in answers[-1].text
+    assert answers[-1].headers["x-gateway-decision"] == "deny"
+
+
 def test_tokens_are_settled_with_what_the_provider_counted(house: House) -> None:
     answer = ask(house, "crowd", max_tokens=500)
     usage = answer.json()["usage"]
