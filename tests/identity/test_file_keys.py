@@ -72,6 +72,17 @@ async def test_an_unknown_key_is_looked_for_at_once(path: Path, signers: dict[st
     await source.close()
 
 
+async def test_many_requests_with_an_unknown_key_share_one_look(
+    path: Path, signers: dict[str, Signer]
+) -> None:
+    source = FileKeys(path, ALL, poll=3600)
+    await source.start()
+    _replace(path, dumps({"keys": [signers["ES256"].jwk(), signers["RS256"].jwk()]}))
+    found = await asyncio.gather(*(source.find("key-RS256") for _ in range(50)))
+    assert all(key is not None for key in found)
+    await source.close()
+
+
 @pytest.mark.parametrize("broken", [b"", b'{"keys":[]}', b'{"keys":[{"kty":"oct"}]}', None])
 async def test_a_broken_file_keeps_the_last_good_set(
     keys: FileKeys, path: Path, signers: dict[str, Signer], broken: bytes | None, until: Until

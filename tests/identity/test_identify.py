@@ -76,12 +76,6 @@ async def test_wrong_key_files_are_named_together(
         await identity.start()
 
 
-def test_an_issuer_without_a_source(make_settings: MakeSettings) -> None:
-    settings = make_settings().model_copy(update={"jwks_file": None})
-    with pytest.raises(ConfigurationError, match="no source"):
-        Identity(IdentitySettings.model_construct(issuers=(settings,)))
-
-
 @pytest.mark.parametrize("url", ["http://issuer.example/jwks", "ftp://127.0.0.1/jwks", "file:///x"])
 def test_keys_come_over_https_or_from_this_machine(make_settings: MakeSettings, url: str) -> None:
     with pytest.raises(ValueError, match=r"is not an http|must be https"):
