@@ -105,7 +105,7 @@ class Gateway:
                 metrics=self._metrics,
                 log=self._log,
                 settings=settings,
-                parts={"audit": self._audit_problem, "identity": self._identity_problem},
+                parts={"audit": self._audit_problem, "identity": self._identity.problem},
             )
         )
         await self._record("gateway.start", detail={"version": __version__})
@@ -188,11 +188,6 @@ class Gateway:
         policy = self._active().policy
         note = PolicyNote(policy.revision, policy.digest)
         await self._journal.control(Record(stage=stage, policy=note, detail=detail))
-
-    def _identity_problem(self) -> str | None:
-        lacking = self._identity.unavailable()
-        everyone = len(lacking) == len(self._settings.identity.issuers)
-        return "no issuer's keys are known" if everyone else None
 
     def _audit_problem(self) -> str | None:
         return self._log.problem if self._log is not None else None
