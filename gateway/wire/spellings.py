@@ -57,8 +57,9 @@ SPELLINGS: Final[dict[str, str]] = {
     "reasoning_effort": "reasoning_effort effort output_config reasoning think thinking"
     " thinking_level thinking_config enable_thinking include_reasoning prompt_mode",
     "reasoning_tokens": "reasoning_tokens reasoning think thinking thinking_config"
-    " thinking_budget budget_tokens thinking_token_budget reasoning_budget max_reasoning_tokens max_thinking_tokens"
-    " reasoning_max_tokens enable_thinking include_reasoning prompt_mode",
+    " thinking_budget budget_tokens thinking_token_budget reasoning_budget"
+    " max_reasoning_tokens max_thinking_tokens reasoning_max_tokens enable_thinking"
+    " include_reasoning prompt_mode",
     "system": "system system_prompt system_instruction system_message instructions preamble"
     f" chat_template chat_template_kwargs prompt_template safe_prompt preset {_HELD}",
     "messages": f"messages history chat_history contents input prompt {_HELD}",

@@ -30,7 +30,8 @@ def test_both_formats_keep_to_the_protocol() -> None:
 
 
 def test_bodies_stay_out_of_what_is_printed() -> None:
-    body = {"model": "m", "messages": [{"role": "user", "content": "a secret"}]}
+    messages = [{"role": "system", "content": "a secret"}, {"role": "user", "content": "a secret"}]
+    body = {"model": "m", "messages": messages}
     answer = {"choices": [{"message": {"content": "a secret"}}]}
     chunk = {"choices": [{"index": 0, "delta": {"content": "a secret"}}]}
     reader = OPENAI.stream_reader()

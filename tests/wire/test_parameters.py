@@ -64,7 +64,7 @@ def test_the_first_value_takes_the_place_of_the_default_and_others_join_it() -> 
 
 def test_streaming_is_stated_where_the_body_says_so() -> None:
     for value, stated in ((None, False), (False, True), (True, True)):
-        body = {"messages": [], "stream": value}
+        body: dict[str, Any] = {"messages": [], "stream": value}
         parameters = read_parameters(body, found(), WORDS, stream=bool(value))
         assert ("stream" in parameters.stated) is stated
         assert parameters.values.get("stream", (False,)) == (bool(value),)

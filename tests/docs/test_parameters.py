@@ -1,0 +1,105 @@
+"""The page on parameters is true: each of its rows is read, or written, as it says."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.errors import BadRequest, PolicyDenied
+from gateway.terms import EFFORTS, PARAMETERS
+from gateway.wire.formats import ANTHROPIC, OPENAI
+from gateway.wire.spellings import MODEL, SPELLINGS
+
+PAGE = (Path(__file__).parents[2] / "docs" / "parameters.md").read_text()
+FORMATS = {"openai": OPENAI, "anthropic": ANTHROPIC}
+BASE: dict[str, Any] = {"model": "m", "messages": []}
+
+
+def section(title: str) -> str:
+    return PAGE.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
+
+
+def rows(title: str) -> list[list[str]]:
+    lines = re.findall(r"^\| (.+) \|$", section(title), re.MULTILINE)
+    return [[cell.strip() for cell in line.split(" | ")] for line in lines[1:]]
+
+
+def code(cell: str) -> Any:
+    return json.loads(cell.strip("`"))
+
+
+def names_in(text: str) -> list[str]:
+    return re.findall(r"`([^`]+)`", text)
+
+
+READ = [
+    pytest.param(FORMATS[title.split(":")[0].lower()], *row, id=f"{title[:6]} {row[0]} {row[2]}")
+    for title in ("OpenAI: chat completions", "Anthropic: messages")
+    for row in rows(title)
+]
+WRITTEN = [pytest.param(*row, id=" ".join(row[:3])) for row in rows("What clamping writes")]
+
+
+@pytest.mark.parametrize(("wire", "word", "where", "example", "value"), READ)
+def test_each_example_asks_for_what_its_row_says(
+    wire: Any, word: str, where: str, example: str, value: str
+) -> None:
+    parameters = wire.read({**BASE, **code(example)}).parameters
+    word = word.strip("`")
+    assert list(parameters.values[word]) == code(value)
+    assert parameters.foreign == frozenset()
+    assert (word in parameters.inexpressible) is (where == "inexpressible")
+
+
+@pytest.mark.parametrize("title", ["OpenAI: chat completions", "Anthropic: messages", "The words"])
+def test_every_word_has_a_row_for_every_format(title: str) -> None:
+    assert {names_in(row[0])[0] for row in rows(title)} == set(PARAMETERS)
+
+
+@pytest.mark.parametrize(("name", "change", "request_", "becomes"), WRITTEN)
+def test_each_change_is_written_as_its_row_says(
+    name: str, change: str, request_: str, becomes: str
+) -> None:
+    changes = {
+        word: tuple(value) if isinstance(value, list) else value
+        for word, value in code(change).items()
+    }
+    body = {**BASE, **code(request_)}
+    if becomes == "refused":
+        with pytest.raises(PolicyDenied):
+            FORMATS[name].change_request(body, changes)
+    else:
+        assert FORMATS[name].change_request(body, changes) == {**BASE, **code(becomes)}
+
+
+def test_the_page_lists_exactly_the_spellings_that_are_known() -> None:
+    held, words = re.findall(
+        r"^A conversation that the upstream holds .*?tools\. (.+) make (.+) foreign\.$",
+        PAGE,
+        re.MULTILINE,
+    )[0]
+    listed = {names_in(word)[0]: set(names_in(names)) for word, names in rows(
+        "Spellings of other APIs"
+    )}  # fmt: skip
+    for word in names_in(words):
+        listed[word] = listed.get(word, set()) | set(names_in(held))
+    models = re.findall(r"names further models \((.+?), or `model` inside", PAGE)[0]
+    listed[MODEL] = {MODEL, *names_in(models)}
+    assert listed == {word: set(names.split()) for word, names in SPELLINGS.items()}
+
+
+def test_the_efforts_are_those_that_there_are() -> None:
+    (row,) = (row for row in rows("The words") if row[0] == "`reasoning_effort`")
+    assert tuple(names_in(row[2])) == EFFORTS
+
+
+@pytest.mark.parametrize("field", names_in(section("Other models").partition("inside such")[0]))
+def test_other_models_are_refused_as_the_page_says(field: str) -> None:
+    spelt = field if field != "model" else "mo-del"
+    for wire in FORMATS.values():
+        with pytest.raises(BadRequest, match="names another model"):
+            wire.read({**BASE, spelt: ["another"]})
