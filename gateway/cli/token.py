@@ -1,4 +1,4 @@
-"""``gateway token``: tokens of the development issuer, and why a token is refused."""
+"""``gateway token``: tokens of the development issuer, why a token is refused, and revoking."""
 
 from __future__ import annotations
 
@@ -11,20 +11,21 @@ import click
 import orjson
 from structlog.testing import capture_logs
 
-from gateway.cli.common import config_option, json_option, print_json
+from gateway.cli.common import Commands, config_option, json_option, print_json
 from gateway.errors import BadRequest, ConfigurationError, Place, Problem, Unauthenticated
 from gateway.identity.identify import Identity
 from gateway.identity.issuer import issue as issue_token
 from gateway.identity.jws import read_jws
 from gateway.ingress.strict_json import loads
 from gateway.settings import load_settings
+from gateway.state.opening import open_state
 from gateway.units import parse_duration
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from gateway.identity.binding import Binding
-    from gateway.settings import IdentitySettings, IssuerSettings
+    from gateway.settings import IdentitySettings, IssuerSettings, Settings
     from gateway.terms import Principal
 
 __all__ = ["token"]
@@ -36,9 +37,9 @@ _NEEDS: Final = {
 }
 
 
-@click.group()
+@click.group(cls=Commands, modules={"revoke": "gateway.cli.token_revoke:revoke"})
 def token() -> None:
-    """Issue development tokens; see why a token is refused."""
+    """Issue development tokens; see why a token is refused; revoke tokens."""
 
 
 def _claim(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]) -> dict[str, Any]:
@@ -120,7 +121,7 @@ def _development_issuer(settings: IdentitySettings, config: Path) -> IssuerSetti
 @click.pass_context
 def inspect(ctx: click.Context, *, text: str, config: Path, as_json: bool) -> None:
     """Show what TOKEN (or standard input) says and why it would be refused; exit 1 if it would."""
-    settings = load_settings(config).identity
+    settings = load_settings(config)
     given = _given(text)
     report = asyncio.run(_inspect(settings, given))
     print_json(report) if as_json else _print_report(report)
@@ -138,7 +139,7 @@ def _given(text: str) -> str:
     return text.removeprefix("Bearer ").removeprefix("DPoP ")
 
 
-async def _inspect(settings: IdentitySettings, given: str) -> dict[str, Any]:
+async def _inspect(settings: Settings, given: str) -> dict[str, Any]:
     report: dict[str, Any] = {"accepted": False, "reason": None, "header": None, "claims": None}
     verified, reason, notes = await _verify(settings, given)
     report |= {"accepted": verified is not None, "reason": reason, "notes": notes}
@@ -161,10 +162,11 @@ async def _inspect(settings: IdentitySettings, given: str) -> dict[str, Any]:
 
 
 async def _verify(
-    settings: IdentitySettings, given: str
+    settings: Settings, given: str
 ) -> tuple[tuple[Principal, Binding] | None, str | None, list[str]]:
     """What the token says or the reason why it is refused, and what went wrong with the keys."""
-    identity = Identity(settings)
+    state = open_state(settings.state, settings.limits.state_timeout)
+    identity = Identity(settings.identity, state=state)
     with capture_logs() as events:
         await identity.start()
         try:
@@ -173,6 +175,7 @@ async def _verify(
             verified, reason = None, refusal.reason
         finally:
             await identity.close()
+            await state.close()
     notes = [" ".join(str(event[key]) for key in ("url", "file", "error") if key in event)
              for event in events]  # fmt: skip
     return verified, reason, notes
