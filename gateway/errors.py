@@ -56,11 +56,15 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong in a file: what, where, and what to do about it."""
+    """One thing that is wrong in a file: what, where, and what to do about it.
+
+    ``code`` is the stable name of a warning, such as ``allow-all``; errors have none.
+    """
 
     place: Place
     message: str
     advice: str = ""
+    code: str = ""
 
     def __str__(self) -> str:
         """One line: the place, what is wrong, and what to do."""

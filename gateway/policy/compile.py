@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from gateway.errors import ConfigurationError, Problem
 from gateway.policy.case import BEGINNING, Case, Expectation
+from gateway.policy.days import today
 from gateway.policy.exceptions import PolicyException
 from gateway.policy.given import parameters_of, texts_of
 from gateway.policy.lint import lint
@@ -49,11 +51,12 @@ def compiled(sources: Sequence[Source], merged: Merged, known: Known) -> Policy:
         ConfigurationError: Its exceptions and overrides combine to too many scanners.
     """
     try:
-        return _policy(sources, merged, known)
+        policy = _policy(sources, merged, known)
     except TooManyVariants:
         message = f"exceptions and overrides make more than {MAX_VARIANTS} variants of scanners"
         advice = "let one exception or override say what several say"
         raise ConfigurationError(Problem(_of_variants(merged), message, advice)) from None
+    return replace(policy, warnings=lint(merged, policy, today()))
 
 
 def _of_variants(merged: Merged) -> Place:
@@ -86,7 +89,6 @@ def _policy(sources: Sequence[Source], merged: Merged, known: Known) -> Policy:
             _case(case, merged.at["tests", name].place()) for name, case in merged.tests.items()
         ),
         routes=tuple(known.routes),
-        warnings=lint(merged),
     )
 
 

@@ -1,85 +1,67 @@
-"""What is allowed in a policy but seldom meant."""
+"""What is allowed in a policy but seldom meant.
+
+Every warning has a stable code, a place and advice:
+
+::
+
+    allow-all            an allow rule about any caller, or about any model on any route
+    unreachable-rule     a rule that no request can meet
+    shadowed-rule        an allow rule that deny rules cover wholly
+    idle-override        an override of a scanner that reads nothing it is about
+    unused-role          likewise unused-models, unused-scanner and unused-limit
+    role-never-matched   no test has claims that give a role by its ``match``
+    untested-rule        no test in which a rule takes part; likewise untested-exception
+    no-tests             no tests at all
+    expired-exception    an exception that has ended; likewise expired-shadow
+    expiring-exception   one that ends within 14 days; likewise expiring-shadow
+    unscanned-rule       an allow rule that names no scanners
+    near-miss            a model's name that looks like a misspelt set of models
+    set-as-model         a test that asks for a set of models as if it were one
+    lax-scanner-error    ``on_scanner_error`` that lets unscanned texts pass
+    lax-state-error      ``on_state_error`` that lets requests pass uncounted
+"""
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
-from gateway.errors import Problem
+from gateway.policy.careless import careless
+from gateway.policy.ending import ending
 from gateway.policy.merged import in_file_order
-from gateway.terms import Action
+from gateway.policy.reach import reach
+from gateway.policy.untested import untested
+from gateway.policy.unused import unused
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator
-
+    from gateway.errors import Problem
     from gateway.policy.merged import Merged
+    from gateway.policy.model import Policy
 
-__all__ = ["lint"]
+__all__ = ["CODES", "lint"]
 
-_CLOSE: Final = 0.8
+CODES: Final = (
+    "allow-all", "unreachable-rule", "shadowed-rule", "idle-override",
+    "unused-role", "unused-models", "unused-scanner", "unused-limit",
+    "role-never-matched", "untested-rule", "untested-exception", "no-tests",
+    "expired-exception", "expiring-exception", "expired-shadow", "expiring-shadow",
+    "unscanned-rule", "near-miss", "set-as-model", "lax-scanner-error", "lax-state-error",
+)  # fmt: skip
+"""Every code that a warning may have."""
 
 
-def lint(merged: Merged) -> tuple[Problem, ...]:
-    """Warnings about a policy that is right in itself, in the order of its files."""
-    found = [*_unused(merged), *_unscanned(merged), *_near_misses(merged), *_careless(merged)]
+def lint(merged: Merged, policy: Policy, day: int) -> tuple[Problem, ...]:
+    """Warnings about a policy that is right in itself, in the order of its files.
+
+    Args:
+        merged: What stands in its files, with its places.
+        policy: The policy that this is.
+        day: Today, in days since 1970-01-01, UTC.
+    """
+    found = [
+        *reach(merged, policy),
+        *unused(merged),
+        *untested(merged, policy),
+        *ending(merged, policy, day),
+        *careless(merged),
+    ]
     return tuple(sorted(found, key=in_file_order))
-
-
-def _unused(merged: Merged) -> Iterator[Problem]:
-    yield from _without(merged, "roles", "role", merged.roles, _used_roles(merged))
-    yield from _without(merged, "models", "set of models", merged.models, _used_models(merged))
-    used = {name for rule in merged.rules.values() for name in rule.scan or ()}
-    yield from _without(merged, "scanners", "scanner", merged.scanners, used)
-
-
-def _without(
-    merged: Merged, section: str, what: str, names: Iterable[str], used: Container[str]
-) -> Iterator[Problem]:
-    for name in names:
-        if name not in used:
-            place = merged.at[section, name].place()
-            yield Problem(place, f"the {what} {name!r} is not used", "use it, or take it out")
-
-
-def _used_roles(merged: Merged) -> set[str]:
-    # A role that grants something itself, or passes on what it inherits, has a use of its own.
-    named = {name for rule in merged.rules.values() for name in rule.matcher.roles}
-    giving = {name for name, role in merged.roles.items() if role.control or role.inherits}
-    inherited = {name for role in merged.roles.values() for name in role.inherits}
-    return named | giving | inherited
-
-
-def _used_models(merged: Merged) -> set[str]:
-    return {name for rule in merged.rules.values() for name in rule.matcher.models}
-
-
-def _unscanned(merged: Merged) -> Iterator[Problem]:
-    for name, rule in merged.rules.items():
-        if rule.allow is not None and rule.scan is None:
-            message = f"the rule {name!r} allows requests that no scanner reads"
-            advice = "name scanners, or write 'scan: []' if that is meant"
-            yield Problem(merged.at["rules", name].place(), message, advice)
-
-
-def _near_misses(merged: Merged) -> Iterator[Problem]:
-    for name, rule in merged.rules.items():
-        verdict = "allow" if rule.allow else "deny"
-        for index, model in enumerate(rule.matcher.models):
-            close = get_close_matches(model, list(merged.models), n=1, cutoff=_CLOSE)
-            if close and model not in merged.models:
-                place = merged.at["rules", name].place(verdict, "models", index)
-                message = f"{model!r} is no set of models, so it is read as the name of one model"
-                yield Problem(place, message, f"did you mean {close[0]!r}?")
-
-
-def _careless(merged: Merged) -> Iterator[Problem]:
-    defaults = merged.defaults
-    if defaults is not None and defaults.on_scanner_error is not Action.BLOCK:
-        word = defaults.on_scanner_error.word
-        place = merged.at["defaults", ""].place("on_scanner_error")
-        message = f"with on_scanner_error: {word}, a text that could not be scanned passes"
-        yield Problem(place, message, "block is the safe choice")
-    if not merged.tests:
-        place = merged.at["version", ""].place()
-        message = "the policy has no tests"
-        yield Problem(place, message, "add some: they run at every load")

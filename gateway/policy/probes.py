@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from gateway.policy.matrix import Bounds, Condition
     from gateway.terms import Value
 
-__all__ = ["PLAIN", "Probe", "probes_of"]
+__all__ = ["PLAIN", "Probe", "candidates_of", "probes_of"]
 
 Values = tuple["Value", ...]
 Said = tuple[Values, bool]
@@ -80,6 +80,14 @@ def probes_of(rules: Iterable[tuple[Condition, ...]]) -> tuple[Probe, ...]:
         probe = _probe(said)
         found.setdefault(probe.label, probe)
     return tuple(found.values())
+
+
+def candidates_of(conditions: Iterable[Condition]) -> Iterator[Parameters]:
+    """Parameters that meet or miss each of these conditions of one parameter, one by one."""
+    yield PLAIN.parameters
+    for condition in conditions:
+        for said in (_fitting(condition), *_missing(condition), _present(condition.word)):
+            yield _probe({condition.word: said}).parameters
 
 
 def _meeting(conditions: tuple[Condition, ...]) -> dict[str, Said]:

@@ -21,7 +21,8 @@ __all__ = ["STRANGER", "common_name", "name_of", "witnesses"]
 STRANGER: Final = "a-model-that-no-rule-names"
 """The name that stands for every model that no glob names."""
 
-_FILL: Final = "any"
+_FILLS: Final = ("any", "", "q7j")
+"""What stands for any text: a word, nothing, and what no other glob is likely to name."""
 _ANY: Final = "x"
 _MAX_PAIRS: Final = 2_000
 
@@ -37,19 +38,20 @@ def witnesses(globs: Iterable[str]) -> tuple[str, ...]:
     distinct = sorted(set(globs))
     special = [glob for glob in distinct if _is_special(glob)]
     plain = set(distinct).difference(special)
-    names = {name for glob in special if (name := name_of(glob)) is not None}
-    names |= {name for name in _overlaps(special) if name is not None}
+    names = [name_of(glob, fill) for fill in _FILLS for glob in special]
     found: dict[frozenset[str], str] = {}
-    for name in (*sorted(plain), *sorted({*names, STRANGER} - plain)):
+    for name in filter(None, (*sorted(plain), STRANGER, *names, *_overlaps(special))):
         matching = frozenset(glob for glob in special if fnmatchcase(name, glob))
         found.setdefault(matching | ({name} & plain), name)
     return tuple(sorted(found.values()))
 
 
-def name_of(glob: str) -> str | None:
-    """A name that a glob matches; None where there is none, as with ``[b-a]``."""
-    picked = [_FILL if part == "*" else _pick(part, part) for part in _parts(glob)]
-    return "".join(picked) if all(picked) else None
+def name_of(glob: str, fill: str = _FILLS[0]) -> str | None:
+    """A name that a glob matches, ``*`` filled; None where there is none, as with ``[b-a]``."""
+    parts = _parts(glob)
+    picked = [fill if part == "*" else _pick(part, part) for part in parts]
+    able = all(part == "*" or one for part, one in zip(parts, picked, strict=True))
+    return "".join(picked) if able else None
 
 
 def common_name(one: str, other: str) -> str | None:
