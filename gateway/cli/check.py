@@ -6,20 +6,26 @@ import asyncio
 import os
 from functools import partial
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import click
 
 from gateway.audit.keys import load_recipient, load_signer
 from gateway.audit.store.sqlite import SqliteStore, store_path
 from gateway.cli.common import config_option, json_option, print_json
-from gateway.errors import AuditUnavailable, ConfigurationError, Place, Problem
-from gateway.identity.identify import Identity
+from gateway.errors import AuditUnavailable, ConfigurationError, Place, Problem, StateLost
+from gateway.identity.revocation_lists import SHARED_KEY, FileList, read_entries
+from gateway.identity.revoked import BadRevocation
+from gateway.identity.sources import key_source
 from gateway.settings import AuditSettings, IdentitySettings, Settings, load_settings
+from gateway.state.opening import open_state
 from gateway.steps.activation import activate, signed_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from gateway.identity.jwks import KeySource
 
 __all__ = ["check", "check_everything", "check_key_files"]
 
@@ -28,7 +34,7 @@ __all__ = ["check", "check_everything", "check_key_files"]
 @config_option
 @json_option
 def check(config: Path, *, as_json: bool) -> None:
-    """Check settings, keys, policy, its tests, and the audit store, without starting anything."""
+    """Check settings, keys, policy, its tests, state and audit store, without starting anything."""
     found = check_everything(load_settings(config))
     if as_json:
         print_json({"ok": True, "checked": found})
@@ -48,6 +54,7 @@ def check_everything(settings: Settings) -> dict[str, str]:
     for part, look in {
         "policy": _policy,
         "identity": _identity,
+        "state": _state,
         "audit": _audit,
         "upstreams": _upstreams,
     }.items():
@@ -76,20 +83,52 @@ def _identity(settings: Settings) -> str:
 
 
 def check_key_files(settings: Settings) -> None:
-    """Reads every JWKS file once; URLs are not asked.
+    """Reads every key set, secret and list of revocations that is a file; URLs are not asked.
 
     Raises:
-        ConfigurationError: With every file that is missing or holds no keys to trust.
+        ConfigurationError: With every file that is missing or refused.
     """
-    issuers = tuple(one for one in settings.identity.issuers if one.jwks_file is not None)
-    if issuers:
-        asyncio.run(_read_keys(IdentitySettings(issuers=issuers)))
+    asyncio.run(_read_files(settings.identity))
 
 
-async def _read_keys(settings: IdentitySettings) -> None:
-    identity = Identity(settings)
-    await identity.start()
-    await identity.close()
+async def _read_files(settings: IdentitySettings) -> None:
+    files: list[KeySource | FileList] = [
+        key_source(one)
+        for one in settings.issuers
+        if one.jwks_file is not None or one.secret_file is not None
+    ]
+    if settings.revocation is not None and settings.revocation.file is not None:
+        files.append(FileList(settings.revocation.file))
+    problems: list[Problem] = []
+    for file in files:
+        try:
+            await file.start()
+        except ConfigurationError as error:
+            problems.extend(error.problems)
+        await file.close()
+    if problems:
+        raise ConfigurationError(problems)
+
+
+def _state(settings: Settings) -> str:
+    if settings.state == "memory":
+        return "memory: each process counts for itself"
+    return asyncio.run(_ask_state(settings))
+
+
+async def _ask_state(settings: Settings) -> str:
+    """Asks the shared state for what is revoked; its URL may hold a password and is not shown."""
+    parts = urlsplit(settings.state)
+    where = f"{parts.scheme}://{parts.hostname}:{parts.port or 6379}"
+    state = open_state(settings.state, settings.limits.state_timeout)
+    try:
+        revoked = await state.entries(SHARED_KEY)
+        read_entries(revoked)
+    except (StateLost, BadRevocation) as error:
+        raise ConfigurationError(Problem(Place(where), str(error))) from None
+    finally:
+        await state.close()
+    return f"{where} answers; {len(revoked)} revocations"
 
 
 def _upstreams(settings: Settings) -> str:

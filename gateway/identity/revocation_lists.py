@@ -18,7 +18,14 @@ if TYPE_CHECKING:
     from gateway.settings import RevocationSettings
     from gateway.state.state import State
 
-__all__ = ["SHARED_KEY", "FileList", "RevocationList", "SharedList", "revocation_lists"]
+__all__ = [
+    "SHARED_KEY",
+    "FileList",
+    "RevocationList",
+    "SharedList",
+    "read_entries",
+    "revocation_lists",
+]
 
 SHARED_KEY: Final = "revoked"
 """The key in the shared state; each value under it is what would be a line of the file."""
@@ -101,7 +108,7 @@ class SharedList:
         try:
             raw = await self._state.entries(SHARED_KEY)
             if raw != self._raw:
-                self.entries = await asyncio.to_thread(_parse_all, raw)
+                self.entries = await asyncio.to_thread(read_entries, raw)
                 self._raw = raw
         except StateLost:
             return self._complain("the shared state does not answer")
@@ -120,7 +127,12 @@ class SharedList:
         return False
 
 
-def _parse_all(raw: Mapping[str, str]) -> tuple[Revocation, ...]:
+def read_entries(raw: Mapping[str, str]) -> tuple[Revocation, ...]:
+    """What stands under ``SHARED_KEY``.
+
+    Raises:
+        BadRevocation: An entry is not understood; says which, and quotes nothing of its value.
+    """
     found = []
     for name, value in raw.items():
         try:

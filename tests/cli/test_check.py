@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+import secrets
 from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner, Result
+from redis_server import run_redis
 
 from gateway.cli import main
 from gateway.starter import create_home
@@ -30,7 +32,7 @@ def test_a_good_home(home: Path) -> None:
     done = check(home)
     assert done.exit_code == 0, done.output
     assert [line.split()[:2] for line in done.stdout.splitlines()] == [
-        [part, "ok"] for part in ("policy", "identity", "audit", "upstreams")
+        [part, "ok"] for part in ("policy", "identity", "state", "audit", "upstreams")
     ]
     assert not (home / "data").exists(), "nothing is made"
     found = json.loads(check(home, "--json").stdout)
@@ -66,6 +68,66 @@ def test_every_problem_of_every_part(home: Path) -> None:
     assert done.exit_code == 2
     for name in ("policy.yaml:", "log.key:", "auditor.pub:", "issuer.jwks.json:"):
         assert any(name in line for line in done.stderr.splitlines()), name
+
+
+def add_identity(home: Path, issuer: str = "", more: str = "", end: str = "") -> None:
+    """Puts another issuer into the settings, further keys of ``identity`` and of the whole."""
+    file = home / "gateway.yaml"
+    text = file.read_text()
+    assert "\npolicy: {path: policies}" in text
+    added = f'    - {{issuer: "https://two.test/", audience: x, {issuer}}}\n' if issuer else ""
+    file.write_text(text.replace("\npolicy: {", f"\n{added}{more}policy: {{") + end)
+
+
+def test_secrets_and_revocations_are_read(home: Path) -> None:
+    secret, revoked = home / "keys" / "two.secret", home / "revoked.jsonl"
+    add_identity(
+        home,
+        "secret_file: keys/two.secret, algorithms: [HS256]",
+        "  revocation: {file: revoked.jsonl}\n",
+    )
+    done = check(home)
+    assert done.exit_code == 2
+    for name in ("two.secret: cannot be read", "revoked.jsonl: cannot be read"):
+        assert name in done.stderr
+    secret.write_text("changeme" * 8)
+    secret.chmod(0o600)
+    revoked.write_text('{"jti":"a"}\n{"jti":"b","sub":"c"}\n')
+    done = check(home)
+    assert "two.secret: this secret is made of words" in done.stderr
+    assert "revoked.jsonl:2:1: line 2 revokes nothing" in done.stderr
+    assert "changeme" not in done.stderr
+    secret.write_bytes(secrets.token_bytes(32))
+    revoked.write_text("")
+    done = check(home)
+    assert done.exit_code == 0, done.output
+    assert "https://two.test/" in done.stdout
+
+
+@pytest.mark.parametrize("source", ["discovery: true", 'jwks_url: "https://two.test/keys"'])
+def test_issuers_elsewhere_are_not_asked(home: Path, source: str) -> None:
+    add_identity(home, f"{source}, algorithms: [RS256]")
+    assert check(home).exit_code == 0
+
+
+@pytest.mark.parametrize("end", ["", "/0"])
+def test_a_shared_state(home: Path, end: str) -> None:
+    with run_redis(home, password="let-me-in") as server:
+        url = server.url.removesuffix("/0") + end
+        add_identity(home, more="  revocation: {shared: true}\n", end=f"state: {url}\n")
+        server.do("HSET", "gateway:names:revoked", "a", '{"jti":"1"}')
+        done = check(home)
+        assert done.exit_code == 0, done.output
+        assert f"redis://127.0.0.1:{server.port} answers; 1 revocations" in done.stdout
+        assert "let-me-in" not in done.output
+        server.do("HSET", "gateway:names:revoked", "b", "{}")
+        done = check(home)
+        assert done.exit_code == 2
+        assert "entry b revokes nothing: there is neither jti nor before" in done.stderr
+    done = check(home)
+    assert done.exit_code == 2
+    assert f"redis://127.0.0.1:{server.port}: " in done.stderr
+    assert "let-me-in" not in done.output
 
 
 def test_a_store_that_is_none(home: Path) -> None:
