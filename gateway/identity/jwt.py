@@ -92,18 +92,26 @@ class Verifier:
         if not token.isascii():
             raise Unauthenticated("malformed: not ASCII")
         digest = sha256(token.encode()).digest()
-        held = self._cache.get(digest)
-        if held is not None:
-            if self._still_holds(held):
-                self._cache.move_to_end(digest)
-                return held.principal
-            del self._cache[digest]
-        return await self._verify(token, digest)
+        return self._known(digest) or await self._verify(token, digest)
 
-    def holds(self, token: str) -> bool:
-        """Whether a token is held and would be taken now; it is hashed and nothing else."""
-        held = self._cache.get(sha256(token.encode()).digest())
-        return held is not None and self._still_holds(held)
+    def known(self, token: str) -> Principal | None:
+        """The principal of a token that is held and still counts; it is hashed and not read."""
+        return self._known(sha256(token.encode()).digest())
+
+    def spend(self, token: str) -> None:
+        """Spends the time of a signature check on a token that is held and refused anyway."""
+        jws = read_jws(token)
+        self._spend(self._issuers.get(jws.claims["iss"]), jws)
+
+    def _known(self, digest: bytes) -> Principal | None:
+        held = self._cache.get(digest)
+        if held is None:
+            return None
+        if not self._still_holds(held):
+            del self._cache[digest]
+            return None
+        self._cache.move_to_end(digest)
+        return held.principal
 
     def _still_holds(self, held: _Held) -> bool:
         return (

@@ -114,28 +114,37 @@ async def test_a_verified_token_is_held(
     assert counted.count == 1
 
 
-async def test_whether_a_token_is_held_is_told_without_reading_it(
+async def test_a_held_token_is_known_without_being_read(
     signer: Signer, held: HeldKeys, make_settings: MakeSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    verifier, token = Verifier([Issuer(make_settings(), held)]), signer.token()
+    assert verifier.known(token) is None
+    caller = await verifier.verify(token)
+    counted = SignatureChecks(monkeypatch)
+    assert verifier.known(token) is caller
+    assert verifier.known(token[:-4]) is None
+    assert verifier.known(signer.token(jti="2")) is None
+    assert counted.count == 0
+
+
+@pytest.mark.parametrize("change", ["revoked", "expired", "key set"])
+async def test_a_token_that_no_longer_counts_is_not_known(
+    signer: Signer, held: HeldKeys, make_settings: MakeSettings, change: str
 ) -> None:
     now, revoked = time.time(), None
     verifier = Verifier(
         [Issuer(make_settings(), held)], clock=lambda: now, revoked=lambda _: revoked
     )
     token = signer.token()
-    assert not verifier.holds(token)
     await verifier.verify(token)
-    counted = SignatureChecks(monkeypatch)
-    assert verifier.holds(token)
-    assert not verifier.holds(token[:-4])
-    assert not verifier.holds(signer.token(jti="2"))
-    revoked = "revoked: the token"
-    assert not verifier.holds(token)
-    revoked, now = None, now + 700
-    assert not verifier.holds(token)
-    now -= 700
-    held.put(signer.jwk())
-    assert not verifier.holds(token)
-    assert counted.count == 0
+    if change == "revoked":
+        revoked = "revoked: the token"
+    elif change == "expired":
+        now += 700
+    else:
+        held.put(signer.jwk())
+    assert verifier.known(token) is None
+    assert len(verifier._cache) == 0
 
 
 async def test_a_refused_token_is_not_held(

@@ -8,6 +8,7 @@ import pytest
 from certificates import ClientCertificate, new_certificate
 from gate import URL, Gate, open_gate
 from prover import Prover
+from signature_checks import SignatureChecks
 
 from gateway.upstream.headers import request_headers
 
@@ -109,6 +110,27 @@ async def test_binding_to_the_attackers_own_key(
     proof = b"dpop", prover.proof("POST", URL, token.decode()).encode()
     reason = await gate.reason((b"authorization", b"DPoP " + token), proof)
     assert reason == "signature: it does not hold"
+
+
+async def test_timing_of_a_stolen_token_that_is_held(
+    gate: Gate, signer: Signer, other: Signer, prover: Prover, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A good token that lacks its proof takes as long as a bad one: one check of a signature."""
+    token, unproven = by_key(signer, prover), (b"x-api-key", by_certificate(signer))
+    proof = b"dpop", prover.proof("POST", URL, token.decode()).encode()
+    await gate.ask((b"authorization", b"DPoP " + token), proof)
+    checks = SignatureChecks(monkeypatch)
+    requests = [
+        (b"authorization", b"DPoP " + token),
+        (b"authorization", b"Bearer " + token),
+        unproven,  # not held yet
+        unproven,
+        (b"x-api-key", by_key(other, prover)),
+    ]
+    for header in requests:
+        before = checks.count
+        assert await gate.reason(header)
+        assert checks.count == before + 1
 
 
 # Certificates.
