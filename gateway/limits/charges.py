@@ -36,7 +36,7 @@ def _counted(limit: Limit, roles: Sequence[str], principal: Principal) -> Iterat
     if limit.per == "subject":
         yield alone
     elif limit.per == "role":
-        yield from ((role,) for role in roles)
+        yield from ((role,) for role in roles) if roles else (alone,)
     elif limit.per == "tenant":
         yield alone if principal.tenant is None else (principal.tenant,)
     else:

@@ -66,9 +66,11 @@ def _count(parameters: Parameters, word: str) -> int:
 
 
 def _whole(value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not isfinite(value):
+    if isinstance(value, float):
+        return _whole(ceil(value)) if isfinite(value) else 0
+    if isinstance(value, bool) or not isinstance(value, int):
         return 0
-    return min(max(0, ceil(value)), MOST_TOKENS)
+    return min(max(0, value), MOST_TOKENS)
 
 
 def _tools(parameters: Parameters) -> int:

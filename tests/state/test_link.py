@@ -27,7 +27,7 @@ AGES = 30.0  # a machine may be slow, but only a hang takes so long
 
 
 async def ping(link: Link) -> object:
-    return await link.ask(lambda: link.client.execute_command("PING"))
+    return await link.ask(link.client.ping)
 
 
 async def is_lost(link: Link) -> str:
@@ -164,7 +164,7 @@ async def test_the_answer_to_a_caller_who_left_reaches_nobody_else(own_redis: Re
     link = Link(own_redis.url, 20.0)
 
     async def echo(text: str) -> object:
-        return await link.ask(lambda: link.client.execute_command("ECHO", text))
+        return await link.ask(lambda: link.client.echo(text))
 
     for number in range(30):
         leaving = [asyncio.create_task(echo(f"gone {number}.{n}")) for n in range(5)]
@@ -204,7 +204,7 @@ async def test_an_error_reply_is_an_answer_and_opens_no_circuit(redis_server: Re
     link = Link(redis_server.url, 5.0)
     for _ in range(FAILURES + 1):
         with pytest.raises(StateLost, match="ResponseError"):
-            await link.ask(lambda: link.client.execute_command("NOSUCHCOMMAND"))
+            await link.ask(lambda: link.client.eval("return redis.error_reply('ERR no')", 0))
     assert await ping(link)
     await link.close()
 
