@@ -112,6 +112,17 @@ async def test_binding_to_the_attackers_own_key(
     assert reason == "signature: it does not hold"
 
 
+async def test_address_built_from_host(gate: Gate, signer: Signer, prover: Prover) -> None:
+    """CVE-2026-48710 and CVE-2026-49468: whoever calls chooses Host and X-Forwarded-Host."""
+    token = by_key(signer, prover)
+    proof = prover.proof("POST", "https://evil.test/v1/messages", token.decode()).encode()
+    for name in (b"host", b"x-forwarded-host", b"x-original-host"):
+        reason = await gate.reason(
+            (name, b"evil.test"), (b"authorization", b"DPoP " + token), (b"dpop", proof)
+        )
+        assert reason == "proof: htu is not the request's address"
+
+
 async def test_timing_of_a_stolen_token_that_is_held(
     gate: Gate, signer: Signer, other: Signer, prover: Prover, monkeypatch: pytest.MonkeyPatch
 ) -> None:
