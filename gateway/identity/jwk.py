@@ -39,6 +39,15 @@ _PRIMES: Final = (
 )  # fmt: skip
 _ROCA: Final = tuple((prime, {pow(65537, at, prime) for at in range(prime)}) for prime in _PRIMES)
 
+_P25519: Final = 2**255 - 19
+_P448: Final = 2**448 - 2**224 - 1
+_ORDER_8: Final = 0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826
+# The y of every point whose order divides the cofactor, also as encodings that are not reduced.
+_SMALL_ORDER: Final = {
+    32: frozenset({0, 1, _P25519 - 1, _P25519, _P25519 + 1, _ORDER_8, _P25519 - _ORDER_8}),
+    57: frozenset({0, 1, _P448 - 1, _P448, _P448 + 1}),
+}
+
 
 class BadKeySet(GatewayError):
     """A key set that the policy refuses as a whole; its text holds nothing of the keys."""
@@ -141,7 +150,16 @@ def _public(member: Mapping[str, Any], algorithm: str) -> Any:
         raise BadKeySet("a key's numbers are no key") from None
     if isinstance(public, RSAPublicKey):
         _check_rsa(public)
+    if member["kty"] == "OKP":
+        _check_order(decode(member["x"]) or b"")
     return public
+
+
+def _check_order(x: bytes) -> None:
+    """Refuses points of small order (RFC 8032 §8.9), with which anybody signs anything."""
+    y = int.from_bytes(x, "little") & ~(1 << (8 * len(x) - 1))
+    if y in _SMALL_ORDER[len(x)]:
+        raise BadKeySet("an Edwards key is a point of small order")
 
 
 def _check_rsa(public: RSAPublicKey) -> None:

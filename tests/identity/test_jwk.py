@@ -134,6 +134,60 @@ def test_roca_fingerprint() -> None:
         read_key(_rsa(weak), ALL)
 
 
+P25519 = 2**255 - 19
+ORDER_8 = bytes.fromhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05")
+
+
+@pytest.mark.parametrize("sign", [0, 0x80])
+@pytest.mark.parametrize(
+    "y",
+    [0, 1, P25519 - 1, P25519, P25519 + 1, int.from_bytes(ORDER_8, "little"),
+     P25519 - int.from_bytes(ORDER_8, "little")],
+)  # fmt: skip
+def test_small_order_key(y: int, sign: int) -> None:
+    """With such a key the signature R, 0 holds for one message in eight, and nobody signed it."""
+    raw = bytearray(y.to_bytes(32, "little"))
+    raw[31] |= sign
+    member = {"kty": "OKP", "crv": "Ed25519", "x": encode(bytes(raw))}
+    with pytest.raises(BadKeySet, match=r"small order|no key"):
+        read_key(member, ALL)
+
+
+@pytest.mark.parametrize("y", [0, 1, 2**448 - 2**224 - 2])
+def test_small_order_key_on_ed448(y: int) -> None:
+    member = {"kty": "OKP", "crv": "Ed448", "x": encode(y.to_bytes(57, "little"))}
+    with pytest.raises(BadKeySet, match=r"small order|no key"):
+        read_key(member, ALL)
+
+
+@pytest.mark.parametrize(
+    "member",
+    [
+        {"x5c": ["AAAA"]},
+        {"x5u": "https://evil.test/cert"},
+        {"x5t": "AAAA", "x5t#S256": "AAAA"},
+        {"issuer": "https://login.microsoftonline.com/{tenantid}/v2.0"},
+        {"key_ops": ["verify"], "use": "sig"},
+        {"ext": True, "nbf": 1, "exp": 2},
+    ],
+)
+def test_other_members_change_nothing(signers: dict[str, Signer], member: dict[str, Any]) -> None:
+    """A certificate beside a key is not what its trust rests on, so it is not looked at."""
+    key = read_key(signers["RS256"].jwk(**member), ALL)
+    assert key is not None
+    assert key.verify(b"text", signers["RS256"].sign("text"))
+
+
+@pytest.mark.parametrize("algorithm", ["HS256", "HS384", "HS512"])
+def test_a_public_key_never_serves_a_symmetric_algorithm(
+    signers: dict[str, Signer], algorithm: str
+) -> None:
+    for name in ("RS256", "ES256", "EdDSA"):
+        assert read_key(signers[name].jwk(alg=None), [algorithm]) is None
+        with pytest.raises(BadKeySet, match="does not suit"):
+            read_key(signers[name].jwk(alg=algorithm), [algorithm])
+
+
 def test_a_name_of_a_key() -> None:
     for good in ("a", "x" * 128, "../../etc/passwd", "' OR 1=1 --"):
         assert is_kid(good)
