@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 
     MakeSettings = Callable[..., IssuerSettings]
 
+ORDERS = {
+    "ES256": 2**256 - 2**224 + 2**192 - 0x4319055258E8617B0C46353D039CDAAF,
+    "ES384": 2**384 - 0x389CB27E0BC8D220A7E5F24DB74F58851313E695333AD68D,
+    "ES512": 2**521 - 0x5AE79787C40D069948033FEB708F65A2FC44A36477663B851449048E16EC79BF7,
+}
+"""How many points there are on each curve: what r and s count in (FIPS 186-5)."""
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
 
@@ -132,9 +138,18 @@ async def test_key_of_another_issuer(
             await verifier.verify(wrong)
 
 
-async def test_psychic_signature(signer: Signer, refused: Refused) -> None:
+@pytest.mark.parametrize("algorithm", ["ES256", "ES384", "ES512"])
+async def test_psychic_signature(
+    signers: dict[str, Signer], refused: Refused, algorithm: str
+) -> None:
+    """CVE-2022-21449: a signature whose numbers are zero held for any message and any key."""
+    signer, order = signers[algorithm], ORDERS[algorithm]
+    size = (order.bit_length() + 7) // 8
     unsigned = signer.token().rpartition(".")[0]
-    assert await refused(f"{unsigned}.{encode(bytes(64))}") == "signature: it does not hold"
+    for r, s in ((0, 0), (0, 1), (1, 0), (order, order), (order, 1), (1, order), (order + 1, 1)):
+        signature = r.to_bytes(size, "big") + s.to_bytes(size, "big")
+        assert await refused(f"{unsigned}.{encode(signature)}") == "signature: it does not hold"
+    assert (await refused(f"{unsigned}.{encode(b'')}")).startswith("signature")
 
 
 async def test_truncated_and_swapped_signatures(signer: Signer, refused: Refused) -> None:
@@ -193,3 +208,14 @@ async def test_cached_prefix_collision(
     for twin in (token[:-8] + "AAAAAAAA", f"{header}.{forged}.{signature}", token[:-4]):
         assert twin[:20] == token[:20]
         assert (await refused(twin)).startswith(("signature", "malformed"))
+
+
+async def test_chain_of_actors_that_is_too_deep_to_follow(
+    signer: Signer, verifier: Verifier, refused: Refused
+) -> None:
+    def chain(depth: int) -> dict[str, Any]:
+        return {"sub": f"agent-{depth}", **({"act": chain(depth - 1)} if depth > 1 else {})}
+
+    assert len((await verifier.verify(signer.token(act=chain(7)))).actors) == 7
+    for depth in (8, 9, 100):
+        assert "deeper than 8" in await refused(signer.token(act=chain(depth)))
