@@ -53,6 +53,11 @@ _ALGORITHMS: Final = (
     "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA",
     "HS256", "HS384", "HS512",
 )  # fmt: skip
+_CLIENT_HEADERS: Final = frozenset(
+    {"anthropic-beta", "anthropic-version", "api-key", "authorization", "cookie", "dpop",
+     "idempotency-key", "openai-beta", "user-agent", "x-api-key", "x-forwarded-for",
+     "x-goog-api-key"}
+)  # fmt: skip
 
 
 class _Model(BaseModel):
@@ -136,6 +141,12 @@ class CertificateSettings(_Model):
 
     header: HeaderName = Field(pattern=r"^[A-Za-z0-9-]{1,64}$")
     format: Literal["rfc9440", "pem", "sha256", "xfcc"]
+
+    @model_validator(mode="after")
+    def _terminators_own(self) -> Self:
+        if self.header.lower() in _CLIENT_HEADERS:
+            raise ValueError(f"clients write {self.header.lower()!r} themselves; name another")
+        return self
 
 
 class RevocationSettings(_Model):

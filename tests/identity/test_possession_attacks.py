@@ -10,7 +10,10 @@ from gate import URL, Gate, open_gate
 from prover import Prover
 from signature_checks import SignatureChecks
 
-from gateway.upstream.headers import request_headers
+from gateway.identity.bearer import TOKEN_HEADERS
+from gateway.identity.dpop import HEADER
+from gateway.settings import CertificateSettings
+from gateway.upstream.headers import _FROM_CLIENT, request_headers
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -202,3 +205,13 @@ def test_nothing_that_proves_who_calls_reaches_an_upstream(prover: Prover) -> No
     sent = request_headers([(name, b"mine") for name in names], stream=False)
     assert not {name for name, _ in sent} & set(names)
     assert b"mine" not in {value for _, value in sent}
+
+
+@pytest.mark.parametrize(
+    "name", sorted({*_FROM_CLIENT, *TOKEN_HEADERS, HEADER, b"x-forwarded-for"})
+)
+def test_header_that_clients_write_themselves_names_no_certificate(name: bytes) -> None:
+    """It would be believed from, or forwarded for, somebody for whom it was not made."""
+    for spelling in (name.decode(), name.decode().title()):
+        with pytest.raises(ValueError, match="clients write"):
+            CertificateSettings(header=spelling, format="sha256")
