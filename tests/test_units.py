@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.units import parse_count, parse_duration, parse_size
+from gateway.terms import Rate
+from gateway.units import parse_count, parse_duration, parse_rate, parse_size
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -89,3 +91,45 @@ def test_any_text_is_a_number_or_a_value_error(text: str) -> None:
         except ValueError:
             continue
         assert value >= 0
+
+
+@pytest.mark.parametrize(
+    ("text", "amount", "seconds"),
+    [
+        ("60/min", 60, 60), ("200k/hour", 200_000, 3600), ("5/s", 5, 1), ("1M/day", 10**6, 86400),
+        ("100/15min", 100, 900), ("2.5k / 2h", 2500, 7200), ("1/m", 1, 60), ("1/sec", 1, 1),
+        ("1/second", 1, 1), ("1/minute", 1, 60), ("1/h", 1, 3600), ("1/31d", 1, 31 * 86400),
+        ("1000G/s", 10**12, 1), ("7/10 min", 7, 600),
+    ],
+)  # fmt: skip
+def test_rates(text: str, amount: int, seconds: int) -> None:
+    assert parse_rate(text) == Rate(amount, seconds)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ("60", "is not a rate such as 60/min"), (60, "is not a rate"), (None, "is not a rate"),
+        ("", "is not a rate"), ("60/", "is not a rate"), ("60/5", "is not a rate"),
+        ("60/week", "is not a rate"), ("60/min/s", "is not a rate"), ("60/-1s", "is not a rate"),
+        ("60/1.5h", "is not a rate"), ("60/ms", "is not a rate"), ("60/٣s", "is not a rate"),
+        ("60/MIN", "is not a rate"), ("60/1234567s", "is not a rate"), (["60/min"], "not a rate"),
+        ("/min", "'' is not a count"), ("-1/min", "'-1' is not a count"),
+        ("1.5/min", "'1.5' is not a whole number"), ("sixty/min", "'sixty' is not a count"),
+        ("0/min", "counts from 1 to"), ("1001G/min", "counts from 1 to"),
+        ("1/0s", "from 1 second to 31 days"), ("1/32d", "from 1 second to 31 days"),
+    ],
+)  # fmt: skip
+def test_what_is_no_rate(wrong: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(message)):
+        parse_rate(wrong)
+
+
+@given(st.text(max_size=12) | st.from_regex(r"[0-9kM.]{0,5}/[0-9]{0,7}[a-z]{0,6}", fullmatch=True))
+def test_any_text_is_a_rate_within_bounds_or_a_value_error(text: str) -> None:
+    try:
+        rate = parse_rate(text)
+    except ValueError:
+        return
+    assert 1 <= rate.amount <= 10**12
+    assert 1 <= rate.seconds <= 31 * 86400

@@ -8,6 +8,7 @@ from gateway.document import suggestion
 from gateway.errors import Problem
 from gateway.policy.kinds import KEYS, check_entities
 from gateway.policy.merged import check_all_known, check_known
+from gateway.terms import EntityRule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,11 +34,9 @@ def check_overrides(merged: Merged, known: Known) -> Iterator[Problem]:
         yield from check_known(place, "scanner", override.scanner, merged.scanners)
         scanner = merged.scanners.get(override.scanner)
         if scanner is not None:
-            yield from _keys(override, scanner, at)
-            yield from _thresholds(override, scanner, at)
-            places = {one: at.place("override", "entities", one) for one in override.entities}
-            yield from check_entities(scanner.kind, places, known)
-            if rule.mode == "enforce":
+            unfit = [*_keys(override, scanner, at)]
+            yield from unfit or _settings(override, scanner, at, known)
+            if rule.mode == "enforce" and not unfit:
                 yield from _weaker(override, scanner, at)
 
 
@@ -46,6 +45,14 @@ def _keys(override: OverrideModel, scanner: ScannerModel, at: At) -> Iterator[Pr
     for key in sorted(override.changed.difference(takes)):
         message = f"an override of a scanner of kind {scanner.kind} takes no {key!r}"
         yield Problem(at.place("override", key), message, f"it takes {', '.join(takes)}")
+
+
+def _settings(
+    override: OverrideModel, scanner: ScannerModel, at: At, known: Known
+) -> Iterator[Problem]:
+    places = {one: at.place("override", "entities", one) for one in override.entities}
+    yield from check_entities(scanner.kind, places, known)
+    yield from _thresholds(override, scanner, at)
 
 
 def _thresholds(override: OverrideModel, scanner: ScannerModel, at: At) -> Iterator[Problem]:
@@ -60,23 +67,29 @@ def _thresholds(override: OverrideModel, scanner: ScannerModel, at: At) -> Itera
 
 def _weaker(override: OverrideModel, scanner: ScannerModel, at: At) -> Iterator[Problem]:
     """What is enforced makes a scanner stricter; a promise to weaken one would not be kept."""
-    weaker: list[tuple[str, ...]] = []
-    for key in ("flag_at", "block_at"):
-        value = getattr(override, key)
-        if value is not None and value > getattr(scanner, key):
-            weaker.append((key,))
-    if override.action is not None and scanner.action is not None:
-        weaker += [("action",)] if override.action < scanner.action else []
-    for entity, rule in override.entities.items():
-        before = scanner.entities.get(entity)
-        action = scanner.action if before is None else before.action
-        milder = action is not None and rule.action < action
-        if milder or (before is not None and rule.min_score > before.min_score):
-            weaker.append(("entities", entity))
-    for loc in weaker:
+    for loc in (*_weaker_keys(override, scanner), *_weaker_entities(override, scanner)):
         message = f"{'.'.join(loc)} is weaker than the scanner's own"
         advice = "an override that is enforced makes stricter: try it with 'mode: shadow'"
         yield Problem(at.place("override", *loc), message, advice)
+
+
+def _weaker_keys(override: OverrideModel, scanner: ScannerModel) -> Iterator[tuple[str, ...]]:
+    for key in ("flag_at", "block_at"):
+        value = getattr(override, key)
+        if value is not None and value > getattr(scanner, key):
+            yield (key,)
+    own = scanner.action
+    if override.action is not None and own is not None and override.action < own:
+        yield ("action",)
+
+
+def _weaker_entities(override: OverrideModel, scanner: ScannerModel) -> Iterator[tuple[str, ...]]:
+    # A scanner of secrets finds those that it does not name, too.
+    unnamed = None if scanner.action is None else EntityRule(scanner.action)
+    for entity, rule in override.entities.items():
+        own = scanner.entities.get(entity) or unnamed
+        if own and (rule.action < own.action or rule.min_score > own.min_score):
+            yield ("entities", entity)
 
 
 def check_exceptions(merged: Merged, known: Known) -> Iterator[Problem]:

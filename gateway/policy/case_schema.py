@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NoReturn, Self, TypeVar
 
-from pydantic import Field, StrictBool, ValidatorFunctionWrapHandler, WrapValidator, model_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    StrictBool,
+    ValidatorFunctionWrapHandler,
+    WithJsonSchema,
+    WrapValidator,
+    model_validator,
+)
 
 from gateway.policy.fields import (
     Count,
@@ -47,6 +55,13 @@ class _AlsoAbsent:
         return {"anyOf": [handler(core_schema), {"const": ABSENT}]}
 
 
+def _is_a_text(_value: object) -> NoReturn:
+    raise ValueError("is a text of the test: write it as 'system' beside 'parameters'")
+
+
+SystemText = Annotated[
+    None, BeforeValidator(_is_a_text), Field(exclude=True), WithJsonSchema({"not": {}})
+]
 Maybe = Annotated[T, WrapValidator(_or_absent), _AlsoAbsent()]
 
 
@@ -66,6 +81,7 @@ class ParametersModel(Section):
     response_format: Maybe[ResponseFormat] | None = None
     reasoning_effort: Maybe[Effort] | None = None
     reasoning_tokens: Maybe[Count] | None = None
+    system: SystemText = None
     messages: Count | None = None
     message_chars: Count | None = None
     prompt_chars: Count | None = None

@@ -56,6 +56,52 @@ tests:
 """
 
 
+MORE = """\
+limits:
+  human: {requests: 60/min, tokens: 200k/hour, concurrent: 4, per: role, reserve: 1k}
+  all: {concurrent: 100, per: everyone}
+rules:
+  - id: chat-with-bounds
+    allow: {roles: [analyst], models: [m], when: {stream: false, prompt_chars: {lte: 1k}}}
+    require:
+      max_tokens: {present: true, lte: 4k}
+      temperature: {in: [0, 0.5]}
+      top_p: 1
+      tools: {names: ["calendar.*"], any: [x], count: {lte: 3}}
+      tool_choice: auto
+      reasoning_effort: {lte: medium}
+      system: {prefix: You are}
+    clamp: {temperature: {lte: 1.0}, tools: {names: [x]}, system: {pinned: Be brief.}}
+    limits: [human, all]
+    scan: [pii, secrets]
+  - id: no-tools
+    mode: shadow
+    until: 2027-01-31
+    deny: {when: {tools: present}}
+  - id: stricter
+    override: {scanner: injection, block_at: 0.7, roles: [lead], when: {images: {gte: 1}}}
+exceptions:
+  - id: legal
+    rule: chat-with-bounds
+    suppress: {scanner: pii, entities: [US_SSN]}
+    match: {roles: [analyst], claim: team, any_of: [legal]}
+    reason: contracts
+    approved_by: ciso
+    expires: 2027-03-31
+tests:
+  - name: parameters
+    given:
+      roles: [analyst]
+      claims: {team: legal}
+      day: 2027-04-01
+      route: messages
+      model: m
+      parameters: {max_tokens: absent, temperature: 2, tools: [x], stream: true, n: 1}
+    expect:
+      {decision: allow, changes: {temperature: 1}, limits: [human], exceptions: [], shadow: []}
+"""
+
+
 def test_everything_a_file_says_is_in_the_policy(load: Callable[..., Policy], folder: Path) -> None:
     policy = load(FULL)
     assert (policy.name, policy.revision, policy.owner) == ("prod", 42, "secops@example.com")
@@ -163,6 +209,10 @@ def test_in_which_file_and_order_things_stand_means_nothing(
     )
 
 
+def test_the_two_halves_of_the_attack_below_are_a_policy(load: Callable[..., Policy]) -> None:
+    assert len(load(FULL, MORE).rules) == 4
+
+
 def problems_of(path: Path) -> tuple[Problem, ...]:
     try:
         load_policy([path])
@@ -176,21 +226,30 @@ JUNK: st.SearchStrategy[Any] = st.one_of(
     st.booleans(),
     st.integers(-2, 2**70),
     st.floats(allow_nan=False),
-    st.sampled_from(["", "small", "tokenise", "\x00", "é" * 300, "[", "a b"]),
+    st.sampled_from(["", "small", "tokenise", "\x00", "é" * 300, "[", "a b", "present", "absent"]),
+    st.sampled_from(
+        ["60/min", "0/s", "1k", "9" * 30, "2027-01-31", "2027-02-30", "high", "shadow"]
+    ),
     st.just([]),
     st.just({}),
     st.lists(st.just("x"), min_size=1, max_size=2),
     st.dictionaries(st.sampled_from(["x", "kind", "[key]", ""]), st.none(), min_size=1),
+    st.dictionaries(
+        st.sampled_from(["lte", "gte", "eq", "in", "present", "names", "count", "pinned"]),
+        st.sampled_from([1, 0.5, "low", True, [], ["x"], {"lte": 1}, -1, 10**30, "1k"]),
+        min_size=1,
+    ),
 )
 
 
-@settings(max_examples=150)
+@settings(max_examples=300)
 @given(JUNK, st.data())
 def test_attack_any_value_in_any_place_is_a_policy_or_a_problem_with_its_place(
     junk: Any, data: st.DataObject
 ) -> None:
-    value = read_text("version: 1\n" + FULL, "p.yaml").value
-    node: Any = value
+    first = read_text("version: 1\n" + FULL, "a.yaml").value
+    second = read_text(MORE, "b.yaml").value
+    node: Any = data.draw(st.sampled_from([first, second, second]))
     while True:
         key = data.draw(
             st.sampled_from(sorted(node) if isinstance(node, dict) else range(len(node)))
@@ -201,10 +260,11 @@ def test_attack_any_value_in_any_place_is_a_policy_or_a_problem_with_its_place(
         node = inner
     node[key] = junk
     with tempfile.TemporaryDirectory() as name:
-        path = Path(name) / "p.yaml"
-        path.write_text(json.dumps(value, ensure_ascii=False))
-        problems = problems_of(path)
-    assert all(problem.place.file == str(path) for problem in problems)
+        folder = Path(name)
+        for file, content in (("a.yaml", first), ("b.yaml", second)):
+            (folder / file).write_text(json.dumps(content, ensure_ascii=False))
+        problems = problems_of(folder)
+    assert all(Path(problem.place.file).parent == folder for problem in problems)
 
 
 @pytest.mark.parametrize(

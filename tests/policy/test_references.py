@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 BASE = """\
 roles: {analyst: {}, developer: {inherits: [analyst]}}
 models: {small: [demo-small]}
+limits: {human: {concurrent: 4}}
 scanners: {secrets: {kind: secrets, on: [user], action: block}}
 rules: [{id: chat, allow: {roles: [analyst], models: [small]}, scan: [secrets]}]
 """
@@ -35,6 +36,14 @@ rules: [{id: chat, allow: {roles: [analyst], models: [small]}, scan: [secrets]}]
         (
             "rules: [{id: r, allow: {models: [m]}, scan: [secret]}]",
             "b.yaml:1:46: there is no scanner 'secret'; did you mean 'secrets'?",
+        ),
+        (
+            "rules: [{id: r, allow: {models: [m]}, limits: humna, scan: []}]",
+            "b.yaml:1:39: there is no limit 'humna'; did you mean 'human'?",
+        ),
+        (
+            "rules: [{id: r, allow: {models: [m]}, limits: [human, all], scan: []}]",
+            "b.yaml:1:55: there is no limit 'all'; known are human",
         ),
         (
             "roles: {lead: {inherits: [develper]}}",
@@ -78,6 +87,27 @@ rules: [{id: chat, allow: {roles: [analyst], models: [small]}, scan: [secrets]}]
                 "expect: {decision: deny, rule: chatt}}]"
             ),
             "b.yaml:1:95: there is no rule 'chatt'; did you mean 'chat'?",
+        ),
+        (
+            (
+                "tests: [{name: t, given: {role: analyst, route: messages, model: m}, "
+                "expect: {decision: allow, limits: [human, all]}}]"
+            ),
+            "b.yaml:1:112: there is no limit 'all'; known are human",
+        ),
+        (
+            (
+                "tests: [{name: t, given: {role: analyst, route: messages, model: m}, "
+                "expect: {decision: allow, exceptions: [e]}}]"
+            ),
+            "b.yaml:1:109: there is no exception 'e'",
+        ),
+        (
+            (
+                "tests: [{name: t, given: {role: analyst, route: messages, model: m}, "
+                "expect: {decision: allow, shadow: [chatt]}}]"
+            ),
+            "b.yaml:1:105: there is no rule 'chatt'; did you mean 'chat'?",
         ),
     ],
 )

@@ -9,7 +9,7 @@ import pytest
 from gateway.document import read_text, validate
 from gateway.errors import ConfigurationError
 from gateway.policy.schema import PolicyFile
-from gateway.terms import Action
+from gateway.terms import Action, Rate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,18 +31,6 @@ def problems_of(text: str) -> list[str]:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("limits: {a: 1}", "p.yaml:1:1: limits: is not supported by this version"),
-        ("exceptions: []", "p.yaml:1:1: exceptions: is not supported by this version"),
-        (RULES + "    mode: shadow", "p.yaml:4:5: rules.0.mode: is not supported by this version"),
-        (RULES + "    until: 2027-01-31", "p.yaml:4:5: rules.0.until: is not supported"),
-        (RULES + "    limits: human", "p.yaml:4:5: rules.0.limits: is not supported"),
-        (RULES + "    require: {}", "p.yaml:4:5: rules.0.require: is not supported"),
-        (RULES + "    clamp: {}", "p.yaml:4:5: rules.0.clamp: is not supported"),
-        (RULES + "    override: {}", "p.yaml:4:5: rules.0.override: is not supported"),
-        (
-            "rules: [{id: a, deny: {roles: [a], when: {tools: present}}}]",
-            "p.yaml:1:36: rules.0.deny.when: is not supported",
-        ),
         (
             SCANNERS + "    entities: {CREDIT_CARD: tokenise}",
             "p.yaml:5:16: scanners.s.entities.CREDIT_CARD.action: the action tokenise is not",
@@ -62,7 +50,7 @@ def test_what_this_version_does_not_do_is_refused_and_never_ignored(
     ("text", "problem"),
     [
         ("versoin: 1", "p.yaml:1:1: unknown key 'versoin'; did you mean 'version'?"),
-        ("limit: 1", "p.yaml:1:1: unknown key 'limit'; known are defaults, metadata,"),
+        ("limit: 1", "p.yaml:1:1: unknown key 'limit'; did you mean 'limits'?"),
         ("roles: {a: {inherit: [b]}}", "p.yaml:1:13: unknown key 'inherit'; did you mean 'inh"),
         (RULES + "    scans: []", "p.yaml:4:5: unknown key 'scans'; did you mean 'scan'?"),
         (
@@ -112,36 +100,24 @@ def test_a_misspelt_word_gets_the_one_that_was_meant(text: str, problem: str) ->
         (SCANNERS.replace("[user]", "[]"), "p.yaml:4:5: scanners.s.on: must not be empty"),
         (SCANNERS + "    block_at: 1.1", "p.yaml:5:5: scanners.s.block_at: input should be less"),
         (SCANNERS + "    flag_at: -1", "p.yaml:5:5: scanners.s.flag_at: input should be greater"),
-        ("rules: [{id: a}]", "p.yaml:1:9: rules.0: a rule has exactly one of allow and deny"),
-        (
-            "rules: [{id: a, allow: {roles: [a]}, deny: {roles: [a]}}]",
-            "p.yaml:1:9: rules.0: a rule has exactly one of allow and deny",
-        ),
-        (
-            "rules: [{id: a, allow: {}}]",
-            "p.yaml:1:17: rules.0.allow: name at least one of roles, routes and models",
-        ),
-        ("rules: [{id: a, deny: {models: []}}]", "p.yaml:1:24: rules.0.deny.models: must not be"),
-        (
-            "rules: [{id: a, deny: {roles: [a]}, scan: [s]}]",
-            "p.yaml:1:9: rules.0: a deny rule has no scan",
-        ),
         (
             "defaults: {on_scanner_error: redact}",
             "p.yaml:1:1: defaults: on_scanner_error is block, flag or allow",
         ),
+        ("defaults: {on_state_error: deny}", "p.yaml:1:12: defaults.on_state_error: input should"),
+        ("limits: {a: {}}", "p.yaml:1:10: limits.a: name at least one of requests, tokens and con"),
+        ("limits: {a: 60/min}", "p.yaml:1:10: limits.a: must be a mapping of keys to values"),
+        ("limits: {a: {requests: 60}}", "p.yaml:1:14: limits.a.requests: 60 is not a rate such"),
+        ("limits: {a: {concurrent: 0}}", "p.yaml:1:14: limits.a.concurrent: input should be gre"),
+        (
+            "limits: {a: {concurrent: 4, per: subjct}}",
+            "p.yaml:1:29: limits.a.per: input should be 'subject', 'role', 'tenant' or 'everyone'",
+        ),
+        (
+            "limits: {a: {concurrent: 4, reserve: 10}}",
+            "p.yaml:1:10: limits.a: reserve is for a limit of tokens",
+        ),
         ("defaults: {capture: off}", "p.yaml:1:12: defaults.capture: input should be 'sealed' or"),
-        (
-            "tests: [{name: a, given: {route: x, model: y}, expect: {decision: deny}}]",
-            "p.yaml:1:19: tests.0.given: say who asks with exactly one of role, roles and claims",
-        ),
-        (
-            (
-                "tests: [{name: a, given: {role: b, route: x, model: y}, "
-                "expect: {decision: deny, scanner: s}}]"
-            ),
-            "p.yaml:1:57: tests.0.expect: a denied request is not scanned",
-        ),
     ],
 )
 def test_a_wrong_value_is_named_at_its_place(text: str, problem: str) -> None:
@@ -163,6 +139,31 @@ def test_a_bare_action_stands_for_its_long_form() -> None:
 
 def test_a_role_may_have_no_settings() -> None:
     assert read("roles:\n  analyst:\n").roles["analyst"].match is None
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("rules:", "p.yaml:1:1: rules"),
+        ("limits:", "p.yaml:1:1: limits"),
+        ("metadata: {name: a, owner: }", "p.yaml:1:21: metadata.owner"),
+        ("roles: {a: {match: }}", "p.yaml:1:13: roles.a.match"),
+        ("rules: [{id: a, allow: {roles: [b], when: }}]", "p.yaml:1:37: rules.0.allow.when"),
+        (RULES + "    require:", "p.yaml:4:5: rules.0.require"),
+        (RULES + "    limits: ~", "p.yaml:4:5: rules.0.limits"),
+        (RULES + "    require: {max_tokens: }", "p.yaml:4:15: rules.0.require.max_tokens"),
+        (RULES + "    require: {n: {lte: }}", "p.yaml:4:19: rules.0.require.n.lte"),
+    ],
+)
+def test_attack_a_condition_that_was_forgotten_does_not_open_a_rule(text: str, place: str) -> None:
+    advice = "has no value: give it one, or take the key out"
+    assert problems_of(text) == [f"{place}: {advice}"]
+
+
+def test_a_limit_counts_per_subject_if_it_does_not_say() -> None:
+    limit = read("limits: {human: {requests: 60/min, tokens: 200k/hour}}").limits["human"]
+    assert (limit.per, limit.reserve, limit.concurrent) == ("subject", 4096, None)
+    assert (limit.requests, limit.tokens) == (Rate(60, 60), Rate(200_000, 3600))
 
 
 def test_an_empty_file_holds_nothing() -> None:

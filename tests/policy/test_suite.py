@@ -165,3 +165,123 @@ def test_a_denied_request_is_not_scanned(load: Callable[..., Policy]) -> None:
 def test_the_texts_of_a_test_are_in_no_failure(load: Callable[..., Policy]) -> None:
     result = run(load, "role: analyst, model: m, prompt: my secret is red", "decision: allow")
     assert "secret" not in repr(result)
+
+
+WHOLE = """
+roles: {analyst: {}}
+limits: {human: {requests: 60/min}}
+scanners:
+  words: {kind: pattern, on: [user], action: redact, patterns: {RED: red, STOP: stop}}
+rules:
+  - id: chat
+    allow: {roles: [analyst], models: [m]}
+    require: {max_tokens: {lte: 4096}, tools: {names: [search]}, prompt_chars: {lte: 50}}
+    clamp: {temperature: {lte: 1}, system: {prefix: Be brief.}}
+    limits: human
+    scan: [words]
+  - {id: no-images, deny: {when: {images: present}}}
+  - {id: no-tools, mode: shadow, until: 2027-01-31, deny: {when: {tools: present}}}
+  - {id: sharper, mode: shadow, override: {scanner: words, action: block}}
+exceptions:
+  - id: legal
+    rule: chat
+    suppress: {scanner: words, entities: [RED]}
+    match: {claim: team, any_of: [legal]}
+    reason: red is a name
+    approved_by: ciso
+    expires: 2027-03-31
+tests:
+  - name: t
+    given: {role: analyst, route: messages, model: m, %s}
+    expect: {%s}
+"""
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Reads with the scanners that the policy has, variants included."""
+
+    policy: Policy
+
+    def __call__(
+        self, text: str, provenance: Provenance, scanners: tuple[str, ...]
+    ) -> Iterable[Word]:
+        for spec in self.policy.scanners:
+            if spec.name in scanners and provenance in spec.on:
+                for entity in spec.patterns:
+                    if entity.lower() in text.split():
+                        yield Word(spec.shown, entity, spec.action)
+
+
+def run_whole(load: Callable[..., Policy], given: str, expect: str) -> CaseResult:
+    policy = load(WHOLE % (given, expect))
+    (result,) = run_suite(policy, Reader(policy))
+    return result
+
+
+SYSTEM = "system_prefix: Be brief."
+
+
+@pytest.mark.parametrize(
+    ("given", "expect"),
+    [
+        ("prompt: hello", f"decision: allow, rule: chat, changes: {{{SYSTEM}}}"),
+        ("prompt: hello, system: Be brief. Be kind.", "decision: allow, changes: {}"),
+        ("parameters: {max_tokens: 5000}", "decision: deny"),
+        (
+            "parameters: {max_tokens: absent, temperature: 2}",
+            f"decision: allow, changes: {{max_tokens: 4096, temperature: 1, {SYSTEM}}}",
+        ),
+        ("parameters: {tools: [search]}", "decision: allow, shadow: [no-tools]"),
+        ("parameters: {tools: [search]}, day: 2027-01-31", "decision: allow, shadow: [no-tools]"),
+        ("parameters: {tools: [search]}, day: 2027-02-01", "decision: allow, shadow: []"),
+        ("parameters: {tools: [search, mail]}", "decision: deny"),
+        ("parameters: {images: 1}", "decision: deny, rule: no-images"),
+        ("prompt: " + "x" * 51, "decision: deny"),
+        ("parameters: {prompt_chars: 51}", "decision: deny"),
+        ("prompt: hello", "decision: allow, limits: [human], exceptions: [], shadow: []"),
+        ("prompt: red", "decision: redact, entity: RED, shadow: [sharper]"),
+        ("prompt: red, claims: {team: legal}", "decision: allow, exceptions: [legal]"),
+        ("prompt: red, claims: {team: sales}", "decision: redact, exceptions: []"),
+        ("prompt: red, claims: {team: legal}, day: 2027-03-31", "decision: allow"),
+        ("prompt: red, claims: {team: legal}, day: 2027-04-01", "decision: redact"),
+        ("prompt: stop, claims: {team: legal}", "decision: redact, exceptions: [legal]"),
+    ],
+)
+def test_parameters_claims_and_days_of_a_test_decide(
+    load: Callable[..., Policy], given: str, expect: str
+) -> None:
+    result = run_whole(load, given, expect)
+    assert (result.passed, result.why) == (True, "")
+
+
+@pytest.mark.parametrize(
+    ("given", "expect", "why"),
+    [
+        (
+            "prompt: hello",
+            "decision: allow, changes: {}",
+            "expected the changes none, got system_prefix: a text of 9 characters",
+        ),
+        (
+            "prompt: hello",
+            "decision: allow, limits: []",
+            "expected the limits none, got human",
+        ),
+        (
+            "prompt: red, claims: {team: legal}",
+            "decision: allow, exceptions: []",
+            "expected the exceptions none, got legal",
+        ),
+        (
+            "parameters: {tools: [search]}",
+            "decision: allow, shadow: [sharper]",
+            "expected the rules in shadow mode sharper, got no-tools",
+        ),
+    ],
+)
+def test_what_else_is_expected_and_does_not_come_fails_the_test(
+    load: Callable[..., Policy], given: str, expect: str, why: str
+) -> None:
+    result = run_whole(load, given, expect)
+    assert (result.passed, result.why) == (False, why)
