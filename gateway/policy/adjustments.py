@@ -13,9 +13,10 @@ from gateway.terms import EntityRule
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from gateway.policy.exception_schema import ExceptionModel
     from gateway.policy.known import Known
     from gateway.policy.merged import At, Merged
-    from gateway.policy.rule_schema import ExceptionModel, OverrideModel
+    from gateway.policy.rule_schema import OverrideModel
     from gateway.policy.schema import ScannerModel
 
 __all__ = ["check_exceptions", "check_overrides"]

@@ -104,18 +104,22 @@ class ChangesModel(Section):
 class GivenModel(Section):
     """The request of a test, and the answer to it."""
 
-    role: RoleName | None = None
-    roles: tuple[RoleName, ...] | None = None
-    claims: dict[str, Any] | None = None
-    route: str
-    model: Text
-    parameters: ParametersModel | None = None
-    prompt: str | None = None
-    system: str | None = None
-    tool: str | None = None
-    document: str | None = None
-    answer: str | None = None
-    day: Day | None = None
+    role: RoleName | None = Field(None, description="The caller has this role.")
+    roles: tuple[RoleName, ...] | None = Field(None, description="The caller has these roles.")
+    claims: dict[str, Any] | None = Field(None, description="The claims of the caller's token.")
+    route: Annotated[str, Field(description="The route that is asked for.")]
+    model: Annotated[Text, Field(description="The model that is asked for.")]
+    parameters: ParametersModel | None = Field(
+        None, description="What the request asks for; all else is modest."
+    )
+    prompt: str | None = Field(None, description="What the user says.")
+    system: str | None = Field(None, description="The system text.")
+    tool: str | None = Field(None, description="A tool's result.")
+    document: str | None = Field(None, description="An attached document.")
+    answer: str | None = Field(None, description="What the model answers.")
+    day: Day | None = Field(
+        None, description="The day on which it is asked; if not given, nothing has expired."
+    )
 
     @model_validator(mode="after")
     def _one_caller(self) -> Self:
@@ -128,14 +132,21 @@ class GivenModel(Section):
 class ExpectModel(Section):
     """What must come of a test's request; what is not given is not looked at."""
 
-    decision: Literal["allow", "flag", "redact", "block", "deny"]
-    scanner: Name | None = None
-    entity: Entity | None = None
-    rule: Name | None = None
-    changes: ChangesModel | None = None
-    limits: tuple[Name, ...] | None = None
-    exceptions: tuple[Name, ...] | None = None
-    shadow: tuple[Name, ...] | None = None
+    decision: Annotated[
+        Literal["allow", "flag", "redact", "block", "deny"],
+        Field(description="What comes of the request."),
+    ]
+    scanner: Name | None = Field(None, description="The scanner that led to it.")
+    entity: Entity | None = Field(None, description="What was found.")
+    rule: Name | None = Field(None, description="One of the rules that allowed or denied.")
+    changes: ChangesModel | None = Field(None, description="All that the request is made to say.")
+    limits: tuple[Name, ...] | None = Field(None, description="All limits that it counts in.")
+    exceptions: tuple[Name, ...] | None = Field(
+        None, description="All exceptions that are made for it."
+    )
+    shadow: tuple[Name, ...] | None = Field(
+        None, description="All rules in shadow mode that would have done otherwise."
+    )
 
     @model_validator(mode="after")
     def _denied_unread(self) -> Self:
@@ -149,6 +160,8 @@ class ExpectModel(Section):
 class CaseModel(Section):
     """One embedded test."""
 
-    name: Annotated[str, Field(min_length=1, max_length=200)]
+    name: Annotated[
+        str, Field(min_length=1, max_length=200, description="What the test shows, in words.")
+    ]
     given: GivenModel
     expect: ExpectModel

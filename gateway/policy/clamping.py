@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Generic, NoReturn, Self, TypeVar
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
-from gateway.policy.conditions import check_range, lies_between
+from gateway.policy.bounds import check_range, lies_between
 from gateway.policy.fields import (
     Count,
     Effort,
@@ -40,8 +40,8 @@ Never = Annotated[None, BeforeValidator(_never), Field(exclude=True), WithJsonSc
 class _Clamp(Section, Generic[V]):
     """Bounds that a value is moved to."""
 
-    lte: V | None = None
-    gte: V | None = None
+    lte: V | None = Field(None, description="What is more is lowered to this.")
+    gte: V | None = Field(None, description="What is less is raised to this.")
 
     @model_validator(mode="after")
     def _some_range(self) -> Self:
@@ -78,7 +78,7 @@ class EffortClamp(_Clamp[Effort]):
 class ToolsClamp(Section):
     """The tools that stay; the others are taken out."""
 
-    names: Some[Glob]
+    names: Annotated[Some[Glob], Field(description="Tools stay whose names match one of these.")]
 
     def condition(self, word: str) -> Condition:
         """The condition that holds afterwards."""

@@ -27,12 +27,12 @@ if TYPE_CHECKING:
     from gateway.policy.case_schema import CaseModel, ChangesModel, ExpectModel
     from gateway.policy.clamping import ClampsModel
     from gateway.policy.conditions import ConditionsModel
+    from gateway.policy.exception_schema import ExceptionModel
     from gateway.policy.known import Known
     from gateway.policy.matrix import Condition
     from gateway.policy.merged import Merged
     from gateway.policy.rule_schema import (
         EntityModel,
-        ExceptionModel,
         MatcherModel,
         OverrideModel,
         RuleModel,

@@ -1,196 +1,31 @@
-"""What ``when`` and ``require`` may say of a request's parameters.
-
-A bare value stands for ``{eq: value}``, the words ``present`` and ``absent`` for
-``{present: true}`` and ``{present: false}``.
-"""
+"""What ``when`` and ``require`` may say of a request's parameters, each by its word."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypeVar
+from typing import Self
 
-from pydantic import Field, StrictBool, model_validator
+from pydantic import Field, model_validator
 
-from gateway.policy.fields import (
-    Count,
-    Effort,
-    Glob,
-    Positive,
-    ResponseFormat,
-    Section,
-    Share,
-    Some,
-    Temperature,
-    Text,
-    ToolChoice,
+from gateway.policy.bounds import (
+    ChoiceModel,
+    EffortRange,
+    FormatModel,
+    NumberRange,
+    PartsModel,
+    PositiveModel,
+    Presence,
+    ShareModel,
+    SwitchModel,
+    TemperatureModel,
+    TokensModel,
 )
-from gateway.policy.matrix import Bounds, Condition
-from gateway.terms import EFFORTS
+from gateway.policy.fields import Glob, Section, Some, Text
+from gateway.policy.matrix import Condition
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from pydantic import GetJsonSchemaHandler
-    from pydantic.json_schema import JsonSchemaValue
-    from pydantic_core import CoreSchema
-
-    from gateway.terms import Value
-
-__all__ = ["ConditionsModel", "EffortRange", "NumberRange", "check_range", "lies_between"]
-
-V = TypeVar("V", bound="Value")
-
-_PRESENCE: Final = {"present": True, "absent": False}
+__all__ = ["ConditionsModel"]
 
 
-def lies_between(gte: Value | None, lte: Value | None) -> bool:
-    """Whether any value lies between two bounds; what is None bounds nothing."""
-    return gte is None or lte is None or _place(gte) <= _place(lte)
-
-
-def check_range(gte: Value | None, lte: Value | None) -> None:
-    """Sees to it that something lies between two bounds.
-
-    Raises:
-        ValueError: Nothing does.
-    """
-    if not lies_between(gte, lte):
-        raise ValueError(f"gte {gte} is more than lte {lte}: no value lies between them")
-
-
-def _place(value: Value) -> float:
-    return EFFORTS.index(value) if isinstance(value, str) else value
-
-
-class _ConditionModel(Section):
-    """What holds of one parameter; all that is given must hold."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _short_forms(cls, value: Any) -> Any:
-        if not isinstance(value, (str, int, float)):
-            return value
-        if isinstance(value, str) and value in _PRESENCE and "present" in cls.model_fields:
-            return {"present": _PRESENCE[value]}
-        if "eq" in cls.model_fields:
-            return {"eq": value}
-        raise ValueError(f"must be present, absent or a mapping of {', '.join(_keys(cls))}")
-
-    @model_validator(mode="after")
-    def _says_something(self) -> Self:
-        if not self.model_fields_set:
-            raise ValueError(f"must say something: {', '.join(_keys(type(self)))}")
-        if getattr(self, "present", None) is False and len(self.model_fields_set) > 1:
-            raise ValueError("what is absent has no other properties: take them out")
-        return self
-
-    def condition(self, word: str) -> Condition:
-        """The condition that this is for a parameter."""
-        raise NotImplementedError
-
-    @classmethod
-    def __get_pydantic_json_schema__(
-        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> JsonSchemaValue:
-        schema = handler(core_schema)
-        forms = [schema]
-        if "present" in cls.model_fields:
-            forms.append({"enum": [*_PRESENCE], "type": "string"})
-        if "eq" in cls.model_fields:
-            properties = handler.resolve_ref_schema(schema)["properties"]
-            forms += [one for one in properties["eq"]["anyOf"] if one.get("type") != "null"]
-        return {"anyOf": forms, "description": cls.__doc__ or ""}
-
-
-def _keys(model: type[Section]) -> Iterator[str]:
-    return (field.alias or name for name, field in model.model_fields.items())
-
-
-class _Presence(_ConditionModel):
-    present: StrictBool | None = None
-
-
-class _Values(_ConditionModel, Generic[V]):
-    eq: V | None = None
-    in_: Some[V] | None = Field(None, alias="in")
-
-    @model_validator(mode="after")
-    def _values_stand_alone(self) -> Self:
-        given = self.model_fields_set - {"present"}
-        if len(given) > 1 and given & {"eq", "in_"}:
-            raise ValueError("eq and in stand alone: take the other bounds out")
-        return self
-
-    def bounds(self) -> Bounds | None:
-        """Where the value lies, if anything is said of it."""
-        one_of: tuple[Value, ...] | None = self.in_ if self.eq is None else (self.eq,)
-        return None if one_of is None else Bounds(one_of=one_of)
-
-    def condition(self, word: str) -> Condition:
-        return Condition(word, present=getattr(self, "present", None), bounds=self.bounds())
-
-
-class _Range(_Values[V], Generic[V]):
-    lte: V | None = None
-    gte: V | None = None
-
-    @model_validator(mode="after")
-    def _not_empty(self) -> Self:
-        check_range(self.gte, self.lte)
-        return self
-
-    def bounds(self) -> Bounds | None:
-        if self.lte is None and self.gte is None:
-            return super().bounds()
-        return Bounds(lte=self.lte, gte=self.gte)
-
-
-class NumberRange(_Range[Count]):
-    """A number that every request has: a count, or a size in characters."""
-
-
-class PartsModel(NumberRange, _Presence):
-    """How many parts of a kind the request has; ``present`` means at least one."""
-
-
-class PositiveModel(_Range[Positive], _Presence):
-    """A whole number of at least 1; ``present`` means that the request names it."""
-
-
-class TokensModel(_Range[Count], _Presence):
-    """A number of tokens; ``present`` means that the request names it."""
-
-
-class TemperatureModel(_Range[Temperature], _Presence):
-    """A number from 0 to 2; ``present`` means that the request names it."""
-
-
-class ShareModel(_Range[Share], _Presence):
-    """A number from 0 to 1; ``present`` means that the request names it."""
-
-
-class EffortRange(_Range[Effort], _Presence):
-    """An effort; ``present`` means that the request names it."""
-
-
-class ChoiceModel(_Values[ToolChoice], _Presence):
-    """How tools are chosen; ``present`` means that the request says so."""
-
-
-class FormatModel(_Values[ResponseFormat], _Presence):
-    """What the answer looks like; ``present`` means that the request says so."""
-
-
-class SwitchModel(_Presence):
-    """True or false; ``present`` means that the request names it."""
-
-    eq: StrictBool | None = None
-
-    def condition(self, word: str) -> Condition:
-        bounds = None if self.eq is None else Bounds(one_of=(self.eq,))
-        return Condition(word, present=self.present, bounds=bounds)
-
-
-class ToolsModel(_Presence):
+class ToolsModel(Presence):
     """Which tools the request offers to the model; ``present`` means at least one."""
 
     names: Some[Glob] | None = Field(None, description="Every tool's name matches one of these.")
@@ -207,7 +42,7 @@ class ToolsModel(_Presence):
         )
 
 
-class SystemModel(_Presence):
+class SystemModel(Presence):
     """The system text; ``present`` means that there is one."""
 
     pinned: Text | None = Field(None, description="The only system text there is.")
@@ -226,23 +61,39 @@ class SystemModel(_Presence):
 class ConditionsModel(Section):
     """What must hold of the request's parameters: all of it."""
 
-    max_tokens: PositiveModel | None = None
-    temperature: TemperatureModel | None = None
-    top_p: ShareModel | None = None
-    n: PositiveModel | None = None
-    stream: SwitchModel | None = None
-    tools: ToolsModel | None = None
-    tool_choice: ChoiceModel | None = None
-    images: PartsModel | None = None
-    audio: PartsModel | None = None
-    files: PartsModel | None = None
-    response_format: FormatModel | None = None
-    reasoning_effort: EffortRange | None = None
-    reasoning_tokens: TokensModel | None = None
-    system: SystemModel | None = None
-    messages: NumberRange | None = None
-    message_chars: NumberRange | None = None
-    prompt_chars: NumberRange | None = None
+    max_tokens: PositiveModel | None = Field(
+        None, description="How many tokens the answer may have."
+    )
+    temperature: TemperatureModel | None = Field(None, description="The sampling temperature.")
+    top_p: ShareModel | None = Field(
+        None, description="The share of likely words that is sampled from."
+    )
+    n: PositiveModel | None = Field(None, description="How many answers are asked for.")
+    stream: SwitchModel | None = Field(None, description="Whether the answer is streamed.")
+    tools: ToolsModel | None = Field(None, description="The tools that the model is offered.")
+    tool_choice: ChoiceModel | None = Field(
+        None, description="Whether the model may or must call a tool."
+    )
+    images: PartsModel | None = Field(
+        None, description="How many images the request holds or asks for."
+    )
+    audio: PartsModel | None = Field(
+        None, description="How many sounds the request holds or asks for."
+    )
+    files: PartsModel | None = Field(None, description="How many files the request holds.")
+    response_format: FormatModel | None = Field(None, description="The form of the answer.")
+    reasoning_effort: EffortRange | None = Field(
+        None, description="How hard the model is told to think."
+    )
+    reasoning_tokens: TokensModel | None = Field(
+        None, description="How many tokens the model may think for."
+    )
+    system: SystemModel | None = Field(None, description="The system text.")
+    messages: NumberRange | None = Field(None, description="How many messages the request has.")
+    message_chars: NumberRange | None = Field(
+        None, description="Characters of the longest message."
+    )
+    prompt_chars: NumberRange | None = Field(None, description="Characters of all texts together.")
 
     @model_validator(mode="after")
     def _not_empty(self) -> Self:

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
     from gateway.document import Loc
     from gateway.policy.case_schema import CaseModel
-    from gateway.policy.rule_schema import ExceptionModel, RuleModel
+    from gateway.policy.exception_schema import ExceptionModel
+    from gateway.policy.rule_schema import RuleModel
     from gateway.policy.schema import (
         DefaultsModel,
         LimitModel,

@@ -1,4 +1,4 @@
-"""The schema of rules and of exceptions from them."""
+"""The schema of rules."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from gateway.policy.clamping import ClampsModel
 from gateway.policy.conditions import ConditionsModel
 from gateway.policy.fields import (
     ActionWord,
-    Claim,
     Day,
     Entity,
     Glob,
@@ -20,7 +19,6 @@ from gateway.policy.fields import (
     Score,
     Section,
     Some,
-    Text,
 )
 
 if TYPE_CHECKING:
@@ -28,7 +26,7 @@ if TYPE_CHECKING:
     from pydantic.json_schema import JsonSchemaValue
     from pydantic_core import CoreSchema
 
-__all__ = ["EntityModel", "ExceptionModel", "MatcherModel", "OverrideModel", "RuleModel"]
+__all__ = ["EntityModel", "MatcherModel", "OverrideModel", "RuleModel"]
 
 _FOR_ALLOW: Final = {
     "require": "what is denied is asked for nothing",
@@ -59,8 +57,8 @@ Names = Annotated[
 class EntityModel(Section):
     """What a scanner does with one entity; a bare action stands for ``{action: …}``."""
 
-    action: ActionWord
-    min_score: Score = 0.5
+    action: Annotated[ActionWord, Field(description="What happens to a text in which it is found.")]
+    min_score: Score = Field(0.5, description="The least score that counts.")
 
     @model_validator(mode="before")
     @classmethod
@@ -79,10 +77,14 @@ class EntityModel(Section):
 class MatcherModel(Section):
     """Which requests a rule is about; a part that is not given means any, an empty one is wrong."""
 
-    roles: Some[RoleName] = ()
-    routes: Some[str] = ()
-    models: Some[Glob] = ()
-    when: ConditionsModel | None = None
+    roles: Some[RoleName] = Field((), description="The caller has at least one of these.")
+    routes: Some[str] = Field((), description="The request came in on one of these.")
+    models: Some[Glob] = Field(
+        (), description="The model is in one of these sets, or is one of these names or globs."
+    )
+    when: ConditionsModel | None = Field(
+        None, description="What must be so of the request's parameters for the rule to be about it."
+    )
 
 
 class AllowModel(MatcherModel):
@@ -108,11 +110,19 @@ class DenyModel(MatcherModel):
 class OverrideModel(MatcherModel):
     """Other settings of a scanner, for some requests."""
 
-    scanner: Name
-    flag_at: Score | None = None
-    block_at: Score | None = None
-    action: ActionWord | None = None
-    entities: dict[Entity, EntityModel] = Field({})
+    scanner: Annotated[Name, Field(description="The scanner whose settings change.")]
+    flag_at: Score | None = Field(
+        None, description="Score from which an injection is flagged instead."
+    )
+    block_at: Score | None = Field(
+        None, description="Score from which an injection is blocked instead."
+    )
+    action: ActionWord | None = Field(
+        None, description="What to do instead about findings that have no entry of their own."
+    )
+    entities: dict[Entity, EntityModel] = Field(
+        {}, description="What to do instead about these kinds of findings."
+    )
 
     @model_validator(mode="after")
     def _changes_something(self) -> Self:
@@ -130,17 +140,27 @@ class OverrideModel(MatcherModel):
 class RuleModel(Section):
     """One rule: what it allows or denies, or how it scans what others allow."""
 
-    id: Name
+    id: Annotated[Name, Field(description="The rule's name; audit records and tests show it.")]
     allow: AllowModel | None = None
     deny: DenyModel | None = None
     override: OverrideModel | None = None
-    mode: Literal["enforce", "shadow"] = "enforce"
-    until: Day | None = None
-    reason: Reason | None = None
-    require: ConditionsModel | None = None
-    clamp: ClampsModel | None = None
-    limits: Names = ()
-    scan: tuple[Name, ...] | None = None
+    mode: Literal["enforce", "shadow"] = Field(
+        "enforce", description="shadow: the rule is measured and decides nothing."
+    )
+    until: Day | None = Field(
+        None, description="The last day on which a rule in shadow mode is measured."
+    )
+    reason: Reason | None = Field(None, description="What the client reads when this rule denies.")
+    require: ConditionsModel | None = Field(
+        None, description="What must be so of the parameters, or the rule does not allow."
+    )
+    clamp: ClampsModel | None = Field(
+        None, description="What is made so of the parameters before the request leaves."
+    )
+    limits: Names = Field((), description="The limits in which the rule counts what it allows.")
+    scan: tuple[Name, ...] | None = Field(
+        None, description="The scanners that read what the rule allows."
+    )
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
@@ -176,38 +196,3 @@ class RuleModel(Section):
     def matcher(self) -> MatcherModel:
         """What the rule is about."""
         return cast("MatcherModel", getattr(self, self.kind))
-
-
-class SuppressModel(Section):
-    """What an exception lets pass."""
-
-    scanner: Name
-    entities: Some[Entity]
-
-
-class ExceptionMatchModel(Section):
-    """Whom an exception is for: every part that is given must fit."""
-
-    roles: Some[RoleName] = ()
-    claim: Claim | None = None
-    any_of: Some[Text] = ()
-
-    @model_validator(mode="after")
-    def _somebody(self) -> Self:
-        if not self.roles and self.claim is None:
-            raise ValueError("name roles, or claim and any_of, or all three")
-        if (self.claim is None) != (not self.any_of):
-            raise ValueError("claim and any_of go together")
-        return self
-
-
-class ExceptionModel(Section):
-    """Who is spared which findings of a scanner of a rule, and until when."""
-
-    id: Name
-    rule: Name
-    suppress: SuppressModel
-    match: ExceptionMatchModel
-    reason: Reason
-    approved_by: Reason
-    expires: Day

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 from pydantic import BeforeValidator, Field, StrictInt, model_validator
 
 from gateway.policy.case_schema import CaseModel
+from gateway.policy.exception_schema import ExceptionModel
 from gateway.policy.fields import (
     ActionWord,
     Claim,
@@ -26,7 +27,7 @@ from gateway.policy.fields import (
     Some,
     Text,
 )
-from gateway.policy.rule_schema import EntityModel, ExceptionModel, RuleModel
+from gateway.policy.rule_schema import EntityModel, RuleModel
 from gateway.terms import Action, LimitScope, Provenance, ScannerKind
 
 if TYPE_CHECKING:
@@ -58,19 +59,29 @@ class _OrNothing:
 class MetadataModel(Section):
     """Which policy this is."""
 
-    name: Annotated[str, Field(min_length=1, max_length=200)]
-    revision: StrictInt = Field(default=0, ge=0)
-    owner: str | None = None
+    name: Annotated[str, Field(min_length=1, max_length=200, description="The policy's name.")]
+    revision: StrictInt = Field(
+        default=0, ge=0, description="A number that is counted up; audit records show it."
+    )
+    owner: str | None = Field(None, description="Whom to ask.")
 
 
 class DefaultsModel(Section):
     """What holds where no rule says otherwise."""
 
-    decision: Literal["deny"] = "deny"
-    mode: Literal["enforce"] = "enforce"
-    on_scanner_error: ActionWord = Action.BLOCK
-    on_state_error: Literal["refuse", "allow"] = "refuse"
-    capture: Literal["sealed", "none"] = "sealed"
+    decision: Literal["deny"] = Field("deny", description="What no rule allows is denied.")
+    mode: Literal["enforce"] = Field(
+        "enforce", description="Rules are enforced unless they say otherwise."
+    )
+    on_scanner_error: ActionWord = Field(
+        Action.BLOCK, description="What a text counts as that a scanner could not read."
+    )
+    on_state_error: Literal["refuse", "allow"] = Field(
+        "refuse", description="What becomes of a request whose limits cannot be asked."
+    )
+    capture: Literal["sealed", "none"] = Field(
+        "sealed", description="Whether prompts and answers are kept, sealed to the auditors."
+    )
 
     @model_validator(mode="after")
     def _no_rewrite_of_the_unread(self) -> Self:
@@ -82,16 +93,20 @@ class DefaultsModel(Section):
 class MatchModel(Section):
     """The claim that gives a role."""
 
-    claim: Claim
-    any_of: Some[Text]
+    claim: Annotated[
+        Claim, Field(description="The claim of the token: its name, or its path with dots.")
+    ]
+    any_of: Annotated[Some[Text], Field(description="The claim holds at least one of these.")]
 
 
 class RoleModel(Section):
     """Who has a role, and what it grants beside the rules."""
 
     match: MatchModel | None = None
-    inherits: tuple[RoleName, ...] = ()
-    control: tuple[ControlWord, ...] = ()
+    inherits: tuple[RoleName, ...] = Field((), description="Whoever has this role has these, too.")
+    control: tuple[ControlWord, ...] = Field(
+        (), description="What the role may do on the gateway's own pages."
+    )
 
 
 RoleOrNothing = Annotated[RoleModel, BeforeValidator(_empty_mapping), _OrNothing()]
@@ -103,7 +118,7 @@ class LimitModel(Section):
     requests: RateText | None = Field(None, description="How many requests, as 60/min.")
     tokens: RateText | None = Field(None, description="How many tokens, as 200k/hour.")
     concurrent: Positive | None = Field(None, description="How many requests at the same time.")
-    per: LimitScope = "subject"
+    per: LimitScope = Field("subject", description="Whose requests are counted together.")
     reserve: Positive = Field(4096, description="Tokens set aside for an answer of no stated size.")
 
     @model_validator(mode="after")
@@ -118,25 +133,40 @@ class LimitModel(Section):
 class ScannerModel(Section):
     """The settings of one scanner; which keys it takes depends on its kind."""
 
-    kind: ScannerKind
-    on: Some[Provenance]
-    entities: dict[Entity, EntityModel] = Field({})
-    action: ActionWord | None = None
-    flag_at: Score = 0.6
-    block_at: Score = 0.9
-    patterns: dict[Entity, Text] = Field({})
+    kind: Annotated[ScannerKind, Field(description="Which detectors it runs.")]
+    on: Annotated[
+        Some[Provenance], Field(description="The texts that it reads, by who wrote them.")
+    ]
+    entities: dict[Entity, EntityModel] = Field(
+        {}, description="What to do about each kind of finding."
+    )
+    action: ActionWord | None = Field(
+        None, description="What to do about findings that have no entry of their own."
+    )
+    flag_at: Score = Field(0.6, description="Score from which an injection is flagged.")
+    block_at: Score = Field(0.9, description="Score from which an injection is blocked.")
+    patterns: dict[Entity, Text] = Field({}, description="Regular expressions, each with a name.")
 
 
 class PolicyFile(Section):
     """One file of a policy."""
 
-    version: Literal[1] | None = None
+    version: Literal[1] | None = Field(
+        None, description="The version of this format; stands in one file of the policy."
+    )
     metadata: MetadataModel | None = None
     defaults: DefaultsModel | None = None
-    roles: dict[RoleName, RoleOrNothing] = Field({})
-    models: dict[Name, Some[Glob]] = Field({})
-    limits: dict[Name, LimitModel] = Field({})
-    scanners: dict[Name, ScannerModel] = Field({})
-    rules: tuple[RuleModel, ...] = ()
-    exceptions: tuple[ExceptionModel, ...] = ()
-    tests: tuple[CaseModel, ...] = ()
+    roles: dict[RoleName, RoleOrNothing] = Field({}, description="Who callers are.")
+    models: dict[Name, Some[Glob]] = Field({}, description="Names for sets of models.")
+    limits: dict[Name, LimitModel] = Field({}, description="How much callers may use.")
+    scanners: dict[Name, ScannerModel] = Field({}, description="Named settings of scanners.")
+    rules: tuple[RuleModel, ...] = Field(
+        (),
+        description="Who may do what; any deny wins, then any allow, else the request is denied.",
+    )
+    exceptions: tuple[ExceptionModel, ...] = Field(
+        (), description="Who is spared which findings, and until when."
+    )
+    tests: tuple[CaseModel, ...] = Field(
+        (), description="Examples that must hold before the policy comes into force."
+    )

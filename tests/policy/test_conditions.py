@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import Any
 
 import pytest
 
 from gateway.document import read_text, validate
 from gateway.errors import ConfigurationError
-from gateway.policy.conditions import ConditionsModel, lies_between
+from gateway.policy.conditions import ConditionsModel
 from gateway.policy.matrix import Bounds, Condition
-from gateway.terms import EFFORTS, PARAMETERS
+from gateway.terms import PARAMETERS
 
 NUMBERS = ["max_tokens", "temperature", "top_p", "n", "images", "audio", "files",
            "reasoning_effort", "reasoning_tokens", "messages", "message_chars",
@@ -158,9 +157,3 @@ def test_every_parameter_that_a_request_may_leave_out_can_be_absent(word: str) -
 def test_conditions_of_several_parameters_all_stand() -> None:
     words = [one.word for one in read("{tools: absent, n: 1, max_tokens: {lte: 5}}")]
     assert words == ["max_tokens", "n", "tools"]
-
-
-def test_efforts_are_ordered_by_how_much_they_are() -> None:
-    for lower, higher in pairwise(EFFORTS):
-        assert lies_between(lower, higher)
-        assert not lies_between(higher, lower)

@@ -132,6 +132,16 @@ def test_every_section_says_what_it_is() -> None:
     assert all(one.get("description") for one in SCHEMA["$defs"].values())
 
 
+def test_every_key_says_what_it_means() -> None:
+    # The words of parameters are explained once, where conditions are.
+    silent = {"ParametersModel", "ChangesModel"}
+    for model in models_in(PolicyFile):
+        if model.__name__ not in silent:
+            shown = SCHEMA if model is PolicyFile else definition(model.__name__)
+            for key, found in shown["properties"].items():
+                assert found.get("description") or found.get("$ref"), f"{model.__name__}.{key}"
+
+
 def test_what_is_read_specially_has_a_schema_that_helps() -> None:
     assert definition("ConditionsModel")["properties"].keys() == set(PARAMETERS)
     effort = SCHEMA["$defs"]["EffortRange"]["anyOf"]

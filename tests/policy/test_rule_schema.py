@@ -1,4 +1,4 @@
-"""The schema of rules and exceptions."""
+"""The schema of rules."""
 
 from __future__ import annotations
 
@@ -17,16 +17,6 @@ if TYPE_CHECKING:
 ALLOW = "rules:\n  - id: one\n    allow: {roles: [a]}\n"
 DENY = "rules:\n  - id: one\n    deny: {roles: [a]}\n"
 OVERRIDE = "rules:\n  - id: one\n    override: {scanner: s, block_at: 0.5}\n"
-EXCEPTION = """\
-exceptions:
-  - id: e
-    rule: r
-    suppress: {scanner: s, entities: [X]}
-    match: {roles: [a]}
-    reason: it is needed
-    approved_by: ciso
-    expires: 2027-03-31
-"""
 
 
 def rule(text: str) -> RuleModel:
@@ -111,45 +101,6 @@ def problem_of(text: str) -> str:
 )
 def test_a_rule_that_makes_no_sense_is_named_at_its_place(text: str, problem: str) -> None:
     assert problem_of(text).startswith(problem)
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "problem"),
-    [
-        ("    expires: 2027-03-31\n", "", "p.yaml:2:5: the key 'expires' is missing; add it"),
-        ("    reason: it is needed\n", "", "p.yaml:2:5: the key 'reason' is missing; add it"),
-        ("    approved_by: ciso\n", "", "p.yaml:2:5: the key 'approved_by' is missing; add it"),
-        ("2027-03-31", "never", "p.yaml:8:5: exceptions.0.expires: must be a date such as 2027"),
-        ("[X]", "[]", "p.yaml:4:28: exceptions.0.suppress.entities: must not be empty"),
-        (", entities: [X]", "", "p.yaml:4:5: the key 'entities' is missing; add it"),
-        ("{roles: [a]}", "{}", "p.yaml:5:5: exceptions.0.match: name roles, or claim and any_of"),
-        ("[a]", "[]", "p.yaml:5:13: exceptions.0.match.roles: must not be empty"),
-        (
-            "{roles: [a]}",
-            "{roles: [a], claim: t}",
-            "p.yaml:5:5: exceptions.0.match: claim and any_of go together",
-        ),
-        (
-            "{roles: [a]}",
-            "{roles: [a], any_of: [x]}",
-            "p.yaml:5:5: exceptions.0.match: claim and any_of go together",
-        ),
-        (
-            "{roles: [a]}",
-            "{roles: [a], routes: [messages]}",
-            "p.yaml:5:25: unknown key 'routes'; did you mean 'roles'?",
-        ),
-        (
-            "{scanner: s",
-            "{models: [m], scanner: s",
-            "p.yaml:4:16: unknown key 'models'; known are entities, scanner",
-        ),
-    ],
-)
-def test_an_exception_that_is_not_whole_is_named_at_its_place(
-    old: str, new: str, problem: str
-) -> None:
-    assert problem_of(EXCEPTION.replace(old, new)).startswith(problem)
 
 
 def test_a_deny_rule_may_be_about_parameters_alone() -> None:
