@@ -42,6 +42,7 @@ async def test_issuers_with_a_file_and_with_a_url(
     assert identity.unavailable() == (make_settings().issuer, "https://two/")
     await identity.start()
     assert identity.unavailable() == ()
+    assert identity.problem() is None
     assert (await identity.identify(_head(signers["ES256"].token()), None)).subject == "alice"
     found = await identity.identify(_head(signers["RS256"].token(iss="https://two/")), None)
     assert found.issuer == "https://two/"
@@ -57,6 +58,7 @@ async def test_an_issuer_that_is_down_does_not_prevent_the_start(
     identity = Identity(IdentitySettings(issuers=(settings,)))
     await identity.start()
     assert identity.unavailable() == (settings.issuer,)
+    assert identity.problem() == "no issuer's keys are known"
     with pytest.raises(Unauthenticated, match="keys unavailable"):
         await identity.identify(_head(signer.token()), None)
     await identity.close()
