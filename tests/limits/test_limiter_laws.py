@@ -123,7 +123,7 @@ def run(kind: str, request: pytest.FixtureRequest, limit: Charge, steps: list[St
 
 both = pytest.mark.parametrize("kind", ["memory", "redis"])
 lawful = settings(
-    max_examples=100,
+    max_examples=60,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

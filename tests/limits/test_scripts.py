@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from limiters import InRedis
-from limiting import charge, exactly, taken
+from limiting import charge, exactly, refused, taken
 
 from gateway.limits.estimate import Estimate
 from gateway.limits.quota import GRAINS
@@ -102,6 +102,16 @@ async def test_a_lease_that_has_lapsed_is_not_brought_back_by_its_renewal(
     redis_server.do("DEL", key)
     await ticking.limiter._extend([(key, name, 0) for name in ticking.limiter._open])
     assert redis_server.do("EXISTS", key) == 0
+
+
+async def test_who_waits_waits_for_the_first_to_lapse_in_whatever_order_they_came(
+    ticking: InRedis,
+) -> None:
+    await ticking.tick(NOW + HOUR)
+    await taken(ticking.limiter, charge(2, seconds=3600))
+    await ticking.tick(NOW)  # the clock is set back: the first request lapses after the second
+    await taken(ticking.limiter, charge(2, seconds=3600))
+    assert (await refused(ticking.limiter, charge(2, seconds=3600))).retry_after == 3600
 
 
 async def test_asides_without_their_requests_are_forgotten(
