@@ -104,6 +104,18 @@ def test_secrets_and_revocations_are_read(home: Path) -> None:
     assert "https://two.test/" in done.stdout
 
 
+def test_a_gateway_does_not_start_on_a_weak_secret(home: Path) -> None:
+    secret = home / "keys" / "two.secret"
+    secret.write_text("your-256-bit-secret-your-256-bit-secret")
+    secret.chmod(0o600)
+    add_identity(home, "secret_file: keys/two.secret, algorithms: [HS256]")
+    command = ["serve", "-c", str(home / "gateway.yaml"), "--port", "0"]
+    done = CliRunner().invoke(main, command)
+    assert done.exit_code == 2
+    assert "this secret is made of words; make one with" in done.stderr
+    assert "256-bit" not in done.stderr
+
+
 @pytest.mark.parametrize("source", ["discovery: true", 'jwks_url: "https://two.test/keys"'])
 def test_issuers_elsewhere_are_not_asked(home: Path, source: str) -> None:
     add_identity(home, f"{source}, algorithms: [RS256]")
