@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from gateway.policy.rule import Rule
     from gateway.terms import Changes, Parameters, Value
 
-__all__ = ["Writing", "holds", "left_open", "reconcile", "unmet"]
+__all__ = ["Agreement", "Writing", "holds", "left_open", "reconcile", "unmet"]
 
 
 def holds(rule: Rule, parameters: Parameters | None) -> bool:
@@ -54,21 +54,7 @@ def reconcile(
     """
     if parameters is None:
         return tuple(sorted((one for one in rules if not one.clamp), key=_id)), {}
-    able = sorted(rules, key=_id)
-    together = Writing(able, opened=left_open(parameters))
-    if not together.certain:
-        able = [one for one in able if _changes((one,), parameters) is not None]
-        together = Writing(able, opened=left_open(parameters))
-    changes = together.changes(parameters)
-    if changes is not None:
-        return tuple(able), changes
-    chosen: tuple[Rule, ...] = ()
-    made: Changes = {}
-    for rule in able:
-        changes = _changes((*chosen, rule), parameters)
-        if changes is not None:
-            chosen, made = (*chosen, rule), changes
-    return chosen, made
+    return Agreement(rules, opened=left_open(parameters)).reach(parameters)
 
 
 class Writing:
@@ -114,8 +100,45 @@ class Writing:
         return changes if all(surely(one, after) for one in self._checks) else None
 
 
-def _changes(rules: Sequence[Rule], parameters: Parameters) -> Changes | None:
-    return Writing(rules, opened=left_open(parameters)).changes(parameters)
+class Agreement:
+    """What requests must say that some rules hold for, compiled once for many requests.
+
+    Args:
+        rules: The rules.
+        opened: Whether the requests are ``left_open``.
+    """
+
+    __slots__ = ("_alone", "_opened", "_rules", "_together")
+
+    def __init__(self, rules: Iterable[Rule], *, opened: bool) -> None:
+        self._rules = tuple(sorted(rules, key=_id))
+        self._opened = opened
+        self._together = Writing(self._rules, opened=opened)
+        alone = () if self._together.certain else self._rules
+        self._alone = [Writing((rule,), opened=opened) for rule in alone]
+
+    def reach(self, parameters: Parameters) -> tuple[tuple[Rule, ...], Changes]:
+        """The rules that can be satisfied together, by id, and the changes that do so."""
+        pairs = zip(self._rules, self._alone, strict=False)
+        able = tuple([rule for rule, alone in pairs if alone.changes(parameters) is not None])
+        together = self._together
+        if together.certain or len(able) == len(self._rules):
+            able = self._rules
+        else:
+            together = Writing(able, opened=self._opened)
+        changes = together.changes(parameters)
+        return (able, changes) if changes is not None else self._some(able, parameters)
+
+    def _some(
+        self, rules: Iterable[Rule], parameters: Parameters
+    ) -> tuple[tuple[Rule, ...], Changes]:
+        chosen: tuple[Rule, ...] = ()
+        made: Changes = {}
+        for rule in rules:
+            changes = Writing((*chosen, rule), opened=self._opened).changes(parameters)
+            if changes is not None:
+                chosen, made = (*chosen, rule), changes
+        return chosen, made
 
 
 def _met(condition: Condition, parameters: Parameters | None) -> bool:

@@ -27,7 +27,7 @@ def decide(policy: Policy, ask: Ask) -> Decision:
     plan = policy.plans.get(key)
     if plan is None:
         plan = policy.plans.put(key, plan_for(policy, ask))
-    return plan.decide(ask.parameters)
+    return plan.decide(policy, ask.parameters)
 
 
 def _unnamed(policy: Policy) -> Decision:

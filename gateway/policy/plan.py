@@ -6,10 +6,11 @@ first; the decision that follows from the judgements is remembered.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from gateway.policy.clamps import Writing, holds, left_open, reconcile
+from gateway.policy.clamps import Agreement, Writing, holds, left_open, reconcile
 from gateway.policy.decision import NEVER, Decision, ShadowRule
 from gateway.policy.matrix import judge, possibly
 from gateway.policy.memo import Memo
@@ -34,7 +35,7 @@ _REMEMBERED: Final = 8
 
 _T = TypeVar("_T", "Rule", "Override")
 _Key = tuple[tuple[bool | None, ...], frozenset[str], frozenset[str], bool]
-_ChangeKey = tuple[tuple[str, "Value | tuple[str, ...]"], ...]
+_ChangeKey = tuple[tuple[str, ...], tuple[tuple[str, "Value | tuple[str, ...]"], ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +55,8 @@ class _Remembered:
 
     judged: _Judged
     decision: Decision | None
-    writing: Writing | None
-    by_changes: Memo[_ChangeKey, Decision]
+    agreement: Agreement
+    changed: Memo[_ChangeKey, Decision]
 
 
 class Plan:
@@ -68,32 +69,29 @@ class Plan:
         overrides: The overrides about it, likewise.
     """
 
-    __slots__ = ("_always", "_ask", "_conditions", "_overrides", "_policy", "_remembered", "_rules")
+    __slots__ = ("_always", "_ask", "_conditions", "_overrides", "_remembered", "_rules")
 
     def __init__(
         self, policy: Policy, ask: Ask, rules: Sequence[Rule], overrides: Sequence[Override]
     ) -> None:
-        self._policy, self._ask = policy, ask
+        # Parameters hold texts of a prompt, and those are kept nowhere.
+        self._ask = replace(ask, parameters=None)
         self._rules, self._overrides = rules, overrides
         self._conditions = tuple(dict.fromkeys(_conditions(rules, overrides)))
         self._remembered: Memo[_Key, _Remembered] = Memo(_REMEMBERED)
-        self._always = None if self._conditions else self._conclude(self._judge(None), None)
+        self._always = None if self._conditions else self._decide(policy, None)
 
-    def decide(self, parameters: Parameters | None) -> Decision:
-        """What is decided when the request asks for this."""
+    def decide(self, policy: Policy, parameters: Parameters | None) -> Decision:
+        """What is decided when the request asks for this; the policy is the plan's own."""
         if self._always is not None:
             return self._always
         if parameters is None:
-            return self._conclude(self._judge(None), None)
+            return self._decide(policy, None)
         key = self._key(parameters)
         found = self._remembered.get(key)
         if found is None:
-            found = self._remembered.put(key, self._remember(parameters))
-        if found.decision is not None:
-            return found.decision
-        if found.writing is None:
-            return self._conclude(found.judged, parameters)
-        return self._changed(found, found.writing.changes(parameters) or {})
+            found = self._remembered.put(key, self._remember(policy, parameters))
+        return found.decision or self._changed(policy, found, parameters)
 
     def _key(self, parameters: Parameters) -> _Key:
         """All that a decision depends on, as long as nothing must be written."""
@@ -104,22 +102,30 @@ class Plan:
             not parameters.values.get("max_tokens"),
         )
 
-    def _remember(self, parameters: Parameters) -> _Remembered:
+    def _remember(self, policy: Policy, parameters: Parameters) -> _Remembered:
         judged = self._judge(parameters)
-        by_changes: Memo[_ChangeKey, Decision] = Memo(_REMEMBERED)
-        if not judged.denying and _writes(judged, parameters):
-            writing = Writing(judged.holding, opened=left_open(parameters))
-            certain = bool(judged.holding) and writing.certain
-            return _Remembered(judged, None, writing if certain else None, by_changes)
-        return _Remembered(judged, self._conclude(judged, parameters), None, by_changes)
+        opened = left_open(parameters)
+        writing = Writing(judged.holding or judged.shadow_holding, opened=opened)
+        settled = judged.denying or writing.changes(parameters) == {}
+        return _Remembered(
+            judged,
+            self._conclude(policy, judged, parameters) if settled else None,
+            Agreement(judged.holding, opened=opened),
+            Memo(_REMEMBERED),
+        )
 
-    def _changed(self, found: _Remembered, changes: Changes) -> Decision:
-        key = tuple(changes.items())
-        known = found.by_changes.get(key)
+    def _changed(self, policy: Policy, found: _Remembered, parameters: Parameters) -> Decision:
+        chosen, changes = found.agreement.reach(parameters)
+        if not chosen:
+            return self._not_allowed(policy, found.judged, parameters)
+        key = tuple([rule.id for rule in chosen]), tuple(changes.items())
+        known = found.changed.get(key)
         if known is None:
-            decision = self._allowed(found.judged, tuple(found.judged.holding), changes)
-            known = found.by_changes.put(key, decision)
+            known = found.changed.put(key, self._allowed(policy, found.judged, chosen, changes))
         return known
+
+    def _decide(self, policy: Policy, parameters: Parameters | None) -> Decision:
+        return self._conclude(policy, self._judge(parameters), parameters)
 
     def _judge(self, parameters: Parameters | None) -> _Judged:
         judged = _Judged([], [], [], [], [])
@@ -131,20 +137,26 @@ class Plan:
         judged.overrides.extend(one for one in self._overrides if _may_fit(one.when, parameters))
         return judged
 
-    def _conclude(self, judged: _Judged, parameters: Parameters | None) -> Decision:
+    def _conclude(self, policy: Policy, judged: _Judged, parameters: Parameters | None) -> Decision:
         if judged.denying:
-            return self._denied(why_denied(judged.denying), judged.denying)
+            return _denied(policy, why_denied(judged.denying), judged.denying)
         chosen, changes = reconcile(judged.holding, parameters)
         if chosen:
-            return self._allowed(judged, chosen, changes)
+            return self._allowed(policy, judged, chosen, changes)
+        return self._not_allowed(policy, judged, parameters)
+
+    def _not_allowed(
+        self, policy: Policy, judged: _Judged, parameters: Parameters | None
+    ) -> Decision:
         allows = [rule for rule in self._rules if rule.allows and not rule.shadow]
         shadow = [one for one in judged.shadow_holding if reconcile((one,), parameters)[0]]
-        why = why_not_allowed(self._policy, self._ask, allows, parameters)
-        return self._denied(why, (), tuple(ShadowRule(one.id, "allow") for one in shadow))
+        why = why_not_allowed(policy, self._ask, allows, parameters)
+        return _denied(policy, why, shadow=tuple(ShadowRule(one.id, "allow") for one in shadow))
 
-    def _allowed(self, judged: _Judged, chosen: tuple[Rule, ...], changes: Changes) -> Decision:
-        defaults = self._policy.defaults
-        reading = Reading(self._policy, self._ask, judged.holding, chosen, judged.overrides)
+    def _allowed(
+        self, policy: Policy, judged: _Judged, chosen: tuple[Rule, ...], changes: Changes
+    ) -> Decision:
+        reading = Reading(policy, self._ask, judged.holding, judged.overrides)
         ids = tuple(rule.id for rule in chosen)
         return Decision(
             allowed=True,
@@ -152,31 +164,34 @@ class Plan:
             reason=f"allowed by rule {', '.join(ids)}",
             message=None,
             scanners=reading.scanners,
-            capture=defaults.capture,
-            on_scanner_error=defaults.on_scanner_error,
-            changes=changes,
-            limits=limits_of(self._policy, self._ask, judged.holding),
-            on_state_error=defaults.on_state_error,
+            capture=policy.defaults.capture,
+            on_scanner_error=policy.defaults.on_scanner_error,
+            changes=MappingProxyType(dict(changes)),
+            limits=limits_of(policy, self._ask, judged.holding),
+            on_state_error=policy.defaults.on_state_error,
             exceptions=reading.exceptions,
             shadow=tuple(ShadowRule(rule.id, "deny") for rule in judged.shadow_denying),
             shadow_scans=reading.shadow_scans,
         )
 
-    def _denied(
-        self, why: Refusal, rules: Sequence[Rule], shadow: tuple[ShadowRule, ...] = ()
-    ) -> Decision:
-        defaults = self._policy.defaults
-        return Decision(
-            allowed=False,
-            rules=tuple(rule.id for rule in rules),
-            reason=why.reason,
-            message=why.message,
-            scanners=(),
-            capture=defaults.capture,
-            on_scanner_error=defaults.on_scanner_error,
-            on_state_error=defaults.on_state_error,
-            shadow=shadow,
-        )
+
+def _denied(
+    policy: Policy,
+    why: Refusal,
+    rules: Sequence[Rule] = (),
+    shadow: tuple[ShadowRule, ...] = (),
+) -> Decision:
+    return Decision(
+        allowed=False,
+        rules=tuple(rule.id for rule in rules),
+        reason=why.reason,
+        message=why.message,
+        scanners=(),
+        capture=policy.defaults.capture,
+        on_scanner_error=policy.defaults.on_scanner_error,
+        on_state_error=policy.defaults.on_state_error,
+        shadow=shadow,
+    )
 
 
 def plan_for(policy: Policy, ask: Ask) -> Plan:
@@ -210,9 +225,3 @@ def _conditions(rules: Iterable[Rule], overrides: Iterable[Override]) -> Iterato
 
 def _may_fit(when: tuple[Condition, ...], parameters: Parameters | None) -> bool:
     return all(possibly(condition, parameters) for condition in when)
-
-
-def _writes(judged: _Judged, parameters: Parameters) -> bool:
-    """Whether the request must be changed to satisfy rules that hold."""
-    written = Writing((*judged.holding, *judged.shadow_holding), opened=left_open(parameters))
-    return written.changes(parameters) != {}

@@ -30,8 +30,7 @@ class Reading:
     Args:
         policy: The policy.
         ask: The request.
-        holding: The rules whose scanners read.
-        chosen: Those of them that allow it; the exceptions of others do not count.
+        rules: The rules whose scanners read.
         overrides: The overrides that fit.
 
     Attributes:
@@ -44,14 +43,13 @@ class Reading:
         self,
         policy: Policy,
         ask: Ask,
-        holding: Sequence[Rule],
-        chosen: Sequence[Rule],
+        rules: Sequence[Rule],
         overrides: Sequence[Override],
     ) -> None:
-        exceptions = _applying(policy, ask, chosen) if ask.exceptions else []
+        exceptions = _applying(policy, ask, rules) if ask.exceptions else []
         self._variants = policy.variants
         self._enforced = [one for one in overrides if not one.shadow]
-        self._spared = _spared(holding, exceptions)
+        self._spared = _spared(rules, exceptions)
         self.scanners = self._names()
         self.exceptions = tuple(sorted(one.id for one in exceptions if self._weakens(one)))
         shadows = [(one.id, self._names(one)) for one in overrides if one.shadow]
@@ -76,13 +74,13 @@ class Reading:
 
     def _weakens(self, exception: PolicyException) -> bool:
         spared = self._spared.get(exception.scanner, frozenset())
-        really = self._variants.spared(exception.scanner, spared, self._enforced)
+        really = self._variants.really_spared(exception.scanner, spared, self._enforced)
         return not really.isdisjoint(exception.entities)
 
 
-def _applying(policy: Policy, ask: Ask, chosen: Iterable[Rule]) -> list[PolicyException]:
-    """The exceptions that are made for the caller from rules that allow, and have not ended."""
-    ids = {rule.id for rule in chosen}
+def _applying(policy: Policy, ask: Ask, rules: Iterable[Rule]) -> list[PolicyException]:
+    """The exceptions that are made for the caller from these rules, and have not ended."""
+    ids = {rule.id for rule in rules}
     return [
         one
         for one in policy.exceptions

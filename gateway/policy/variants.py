@@ -7,12 +7,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import reduce
-from itertools import chain
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from gateway.policy.memo import Memo
-from gateway.terms import Action, EntityRule
+from gateway.policy.strictness import entity_rule, overridden, strictest, weakened
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence, Sized
@@ -21,15 +19,7 @@ if TYPE_CHECKING:
     from gateway.policy.override import Override
     from gateway.terms import ScannerSpec
 
-__all__ = [
-    "MAX_VARIANTS",
-    "SEPARATOR",
-    "TooManyVariants",
-    "Variants",
-    "entity_rule",
-    "overridden",
-    "strictest",
-]
+__all__ = ["MAX_VARIANTS", "SEPARATOR", "TooManyVariants", "Variants"]
 
 MAX_VARIANTS: Final = 64
 """How many variants the scanners of a policy may have in all."""
@@ -37,16 +27,27 @@ SEPARATOR: Final = "~"
 """Stands in names of variants only: no name in a policy holds it."""
 _MEMO: Final = 4096
 
-_Suppressed = frozenset[str]
+_Spared = frozenset[str]
 _Content = tuple[object, ...]
 
 
 class TooManyVariants(ValueError):
-    """Exceptions and overrides combine to more variants than the gateway compiles."""
+    """Exceptions and overrides combine to more variants than the gateway compiles.
+
+    Attributes:
+        scanner: The scanner whose variants are too many.
+    """
+
+    def __init__(self, scanner: str) -> None:
+        super().__init__(f"the scanner {scanner!r} has too many variants")
+        self.scanner = scanner
 
 
 class Variants:
     """The scanners of a policy and all their variants.
+
+    A variant is named after its scanner and what changed it: ``pii~-legal-names~+stricter`` is
+    weakened by one and made stricter by the other.
 
     Args:
         scanners: The scanners as the policy has them.
@@ -70,13 +71,14 @@ class Variants:
         exceptions: Sequence[PolicyException],
     ) -> None:
         self._base = {spec.name: spec for spec in scanners}
-        self.base = tuple(self._base)
         self._names: dict[_Content, str] = {}
-        self._remembered: Memo[tuple[str, _Suppressed, tuple[str, ...], str], str] = Memo(_MEMO)
+        self._remembered: Memo[tuple[str, _Spared, tuple[str, ...], str], str] = Memo(_MEMO)
         specs: list[ScannerSpec] = []
         for spec in self._base.values():
             specs += self._all_of(spec, overrides, exceptions)
-        self.specs = tuple(specs)
+            if len(specs) > MAX_VARIANTS + len(self._base):
+                raise TooManyVariants(spec.name)
+        self.base, self.specs = tuple(self._base), tuple(specs)
         self._by_name = {spec.name: spec for spec in specs}
 
     def _all_of(
@@ -87,19 +89,17 @@ class Variants:
     ) -> Iterator[ScannerSpec]:
         mine = sorted((one for one in overrides if one.scanner == spec.name), key=_id)
         excepted = [one for one in exceptions if one.scanner == spec.name]
-        for changed, ids in _combined(spec, mine, excepted):
+        for changed, marks in _combined(spec, mine, excepted):
             content = _content(changed)
             if content not in self._names:
-                name = SEPARATOR.join((spec.name, *ids))
+                name = SEPARATOR.join((spec.name, *marks))
                 self._names[content] = name
-                yield replace(changed, name=name, of=spec.name) if ids else spec
-                if len(self._names) > MAX_VARIANTS + len(self._base):
-                    raise TooManyVariants
+                yield replace(changed, name=name, of=spec.name) if marks else spec
 
     def name(
         self,
         scanner: str,
-        suppressed: _Suppressed,
+        spared: _Spared,
         overrides: Sequence[Override] = (),
         shadow: Override | None = None,
     ) -> str:
@@ -107,154 +107,95 @@ class Variants:
 
         Args:
             scanner: The scanner that is changed.
-            suppressed: The entities that exceptions suppress.
+            spared: The entities that exceptions spare.
             overrides: The overrides that are enforced; those of other scanners change nothing.
-            shadow: An override in shadow mode on top of them.
+            shadow: An override of this scanner in shadow mode, on top of them.
         """
         mine = [one for one in overrides if one.scanner == scanner]
-        if not suppressed and not mine and shadow is None:
+        if not spared and not mine and shadow is None:
             return scanner
-        key = (scanner, suppressed, tuple(map(_id, mine)), shadow.id if shadow else "")
+        key = (scanner, spared, tuple(map(_id, mine)), shadow.id if shadow else "")
         known = self._remembered.get(key)
         if known is None:
-            weakened = _weakened(self._base[scanner], suppressed)
-            stricter = (overridden(weakened, one) for one in mine)
-            changed = reduce(strictest, stricter, weakened)
+            weak = weakened(self._base[scanner], spared)
+            changed = reduce(strictest, (overridden(weak, one) for one in mine), weak)
             changed = changed if shadow is None else overridden(changed, shadow)
             known = self._remembered.put(key, self._names[_content(changed)])
         return known
 
-    def spared(
-        self, scanner: str, suppressed: _Suppressed, overrides: Sequence[Override] = ()
-    ) -> frozenset[str]:
-        """The entities that exceptions really spare: those a scanner would treat worse without.
+    def really_spared(
+        self, scanner: str, spared: _Spared, overrides: Sequence[Override] = ()
+    ) -> _Spared:
+        """The entities among those spared that the scanner would treat otherwise if they were not.
 
         Arguments as for ``name``.
         """
-        if not suppressed:
-            return frozenset()
-        weaker = self._by_name[self.name(scanner, suppressed, overrides)]
+        weaker = self._by_name[self.name(scanner, spared, overrides)]
         strict = self._by_name[self.name(scanner, frozenset(), overrides)]
-        return frozenset(one for one in suppressed if _acts(weaker, one) != _acts(strict, one))
-
-
-def overridden(spec: ScannerSpec, override: Override) -> ScannerSpec:
-    """A scanner with the settings of an override instead of its own."""
-    return replace(
-        spec,
-        flag_at=spec.flag_at if override.flag_at is None else override.flag_at,
-        block_at=spec.block_at if override.block_at is None else override.block_at,
-        action=spec.action if override.action is None else override.action,
-        entities=MappingProxyType({**spec.entities, **override.entities}),
-    )
-
-
-def entity_rule(spec: ScannerSpec, entity: str) -> EntityRule | None:
-    """What a scanner does with an entity; None if it does not look for it."""
-    if spec.kind == "pii":
-        return spec.entities.get(entity)
-    return spec.entities.get(entity, EntityRule(spec.action))
-
-
-def _acts(spec: ScannerSpec, entity: str) -> object:
-    return spec.patterns.get(entity) if spec.kind == "pattern" else entity_rule(spec, entity)
-
-
-def _id(override: Override) -> str:
-    return override.id
-
-
-def strictest(one: ScannerSpec, other: ScannerSpec) -> ScannerSpec:
-    """A scanner that does at least what each of two variants of one scanner does."""
-    entities: dict[str, EntityRule] = {}
-    for entity in {**one.entities, **other.entities}:
-        rules = filter(None, (entity_rule(one, entity), entity_rule(other, entity)))
-        entities[entity] = reduce(_strictest, rules)
-    return replace(
-        one,
-        flag_at=min(one.flag_at, other.flag_at),
-        block_at=min(one.block_at, other.block_at),
-        action=max(one.action, other.action),
-        entities=MappingProxyType(entities),
-    )
-
-
-def _strictest(one: EntityRule, other: EntityRule) -> EntityRule:
-    return EntityRule(max(one.action, other.action), min(one.min_score, other.min_score))
-
-
-def _weakened(spec: ScannerSpec, suppressed: _Suppressed) -> ScannerSpec:
-    """A scanner that lets entities pass; they are still recorded, where it can tell them apart."""
-    if not suppressed:
-        return spec
-    if spec.kind == "pattern":
-        patterns = {name: it for name, it in spec.patterns.items() if name not in suppressed}
-        return replace(spec, patterns=MappingProxyType(patterns))
-    entities = dict(spec.entities)
-    for entity in suppressed:
-        old = entity_rule(spec, entity)
-        if old is not None:
-            entities[entity] = EntityRule(Action.ALLOW, old.min_score)
-    return replace(spec, entities=MappingProxyType(entities))
+        return frozenset(
+            one for one in spared if entity_rule(weaker, one) != entity_rule(strict, one)
+        )
 
 
 def _combined(
     spec: ScannerSpec, overrides: Sequence[Override], exceptions: Sequence[PolicyException]
 ) -> Iterator[tuple[ScannerSpec, tuple[str, ...]]]:
-    """Every scanner that may come of one, with the ids of what made it; the scanner first."""
+    """Every scanner that may come of one, with marks of what made it; the scanner first."""
     enforced = [one for one in overrides if not one.shadow]
     shadows = [one for one in overrides if one.shadow]
-    for suppressed, ids in _suppressions(exceptions).items():
-        weakened = _weakened(spec, suppressed)
-        worlds = {_content(weakened): (weakened, ids)}
+    for spared, marks in _all_spared(exceptions).items():
+        weak = weakened(spec, spared)
+        worlds = {_content(weak): (weak, marks)}
         for override in enforced:
             for changed, before in list(worlds.values()):
-                stricter = strictest(changed, overridden(weakened, override))
-                worlds.setdefault(_content(stricter), (stricter, (*before, override.id)))
-            _bounded(worlds)
+                stricter = strictest(changed, overridden(weak, override))
+                worlds.setdefault(_content(stricter), (stricter, (*before, f"+{override.id}")))
+            _bounded(worlds, spec.name)
         for changed, before in worlds.values():
             yield changed, before
             for shadow in shadows:
-                yield overridden(changed, shadow), (*before, shadow.id)
+                yield overridden(changed, shadow), (*before, f"+{shadow.id}")
 
 
-def _suppressions(
-    exceptions: Sequence[PolicyException],
-) -> dict[_Suppressed, tuple[str, ...]]:
-    """Every set of entities that exceptions of one scanner may suppress together."""
-    unions: list[dict[_Suppressed, tuple[str, ...]]] = []
+def _all_spared(exceptions: Sequence[PolicyException]) -> dict[_Spared, tuple[str, ...]]:
+    """Every set of entities that exceptions of one scanner may spare together, with their marks.
+
+    A rule spares what any of its exceptions spares; several rules what all of them do.
+    """
+    found: dict[_Spared, tuple[str, ...]] = {}
     for rule in sorted({one.rule for one in exceptions}):
-        of_rule: dict[_Suppressed, tuple[str, ...]] = {}
-        for one in sorted((one for one in exceptions if one.rule == rule), key=lambda one: one.id):
-            for entities, ids in [(frozenset[str](), ()), *of_rule.items()]:
-                of_rule.setdefault(entities | one.entities, (*ids, one.id))
-            _bounded(of_rule)
-        unions.append(of_rule)
-    found: dict[_Suppressed, tuple[str, ...]] = {}
-    for of_rule in unions:
+        of_rule = _spared_by_rule([one for one in exceptions if one.rule == rule])
         both = {
-            some & others: tuple(sorted({*ids, *more}))
-            for some, ids in found.items()
+            some & others: tuple(sorted({*marks, *more}))
+            for some, marks in found.items()
             for others, more in of_rule.items()
         }
         found = {**both, **of_rule, **found}
-        _bounded(found)
+        _bounded(found, exceptions[0].scanner)
     found.pop(frozenset(), None)
     return {frozenset(): (), **found}
 
 
-def _bounded(found: Sized) -> None:
+def _spared_by_rule(exceptions: Iterable[PolicyException]) -> dict[_Spared, tuple[str, ...]]:
+    found: dict[_Spared, tuple[str, ...]] = {}
+    for one in sorted(exceptions, key=_id):
+        for entities, marks in [(frozenset[str](), ()), *found.items()]:
+            found.setdefault(entities | one.entities, (*marks, f"-{one.id}"))
+        _bounded(found, one.scanner)
+    return found
+
+
+def _bounded(found: Sized, scanner: str) -> None:
     if len(found) > MAX_VARIANTS + 1:
-        raise TooManyVariants
+        raise TooManyVariants(scanner)
+
+
+def _id(one: Override | PolicyException) -> str:
+    return one.id
 
 
 def _content(spec: ScannerSpec) -> _Content:
     """What a scanner does, whatever its name."""
     entities = sorted((name, rule.action, rule.min_score) for name, rule in spec.entities.items())
-    return (
-        spec.of or spec.name,
-        spec.flag_at,
-        spec.block_at,
-        spec.action,
-        *chain(entities, sorted(spec.patterns.items())),
-    )
+    scores = (spec.flag_at, spec.block_at, spec.action)
+    return (spec.of or spec.name, *scores, *entities, *sorted(spec.patterns.items()))

@@ -1,0 +1,388 @@
+"""The decision as its definition reads: every rule tried, nothing compiled, nothing remembered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from gateway.policy.decision import NEVER
+from gateway.policy.globs import MAX_MODEL
+from gateway.terms import EFFORTS, Action
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from gateway.policy.decision import Ask, Decision
+    from gateway.policy.matrix import Bounds, Condition
+    from gateway.policy.model import Policy
+    from gateway.policy.override import Override
+    from gateway.policy.rule import Rule
+    from gateway.terms import Parameters, ScannerSpec, Value
+
+__all__ = ["Behaviour", "Naive", "behaviour", "naive_decide", "shown"]
+
+Act = tuple[Action, float]
+"""What a scanner does with an entity, and from which score on."""
+ENTITIES = ("E1", "E2", "E3", "any other")
+
+
+@dataclass(frozen=True, slots=True)
+class Behaviour:
+    """A scanner by what it does; ``acts`` for each of ``ENTITIES``, None if not looked for."""
+
+    name: str
+    flag_at: float
+    block_at: float
+    acts: tuple[Act | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Naive:
+    """A decision, but for its words; scanners by what they do."""
+
+    allowed: bool
+    rules: tuple[str, ...] = ()
+    scanners: tuple[Behaviour, ...] = ()
+    changes: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    limits: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    exceptions: tuple[str, ...] = ()
+    shadow: tuple[tuple[str, str], ...] = ()
+    shadow_scans: tuple[tuple[str, tuple[Behaviour, ...]], ...] = ()
+
+
+def shown(policy: Policy, decision: Decision) -> Naive:
+    """A real decision in the same form."""
+    specs = {spec.name: spec for spec in policy.scanners}
+
+    def read(names: tuple[str, ...]) -> tuple[Behaviour, ...]:
+        return tuple(behaviour(specs[name]) for name in names)
+
+    return Naive(
+        decision.allowed,
+        decision.rules,
+        read(decision.scanners),
+        decision.changes,
+        tuple((use.limit.name, use.roles) for use in decision.limits),
+        decision.exceptions,
+        tuple((one.rule, one.decision) for one in decision.shadow),
+        tuple((one.rule, read(one.scanners)) for one in decision.shadow_scans),
+    )
+
+
+def naive_decide(policy: Policy, ask: Ask) -> Naive:
+    """What is decided."""
+    rules = sorted((one for one in policy.rules if about(one, ask)), key=lambda one: one.id)
+    denying = [one for one in rules if not one.allows and fits(one, ask)]
+    holding = [one for one in rules if one.allows and holds(one, ask.parameters)]
+    enforced = [one for one in holding if not one.shadow]
+    if any(not one.shadow for one in denying):
+        return Naive(False, tuple(one.id for one in denying if not one.shadow))
+    chosen, changes = reconciled(enforced, ask.parameters)
+    if not chosen:
+        shadow = [one for one in holding if one.shadow and reconciled([one], ask.parameters)[0]]
+        return Naive(False, shadow=tuple((one.id, "allow") for one in shadow))
+    overrides = [one for one in policy.overrides if about(one, ask) and fits(one, ask)]
+    reading = Read(policy, ask, enforced, [one for one in overrides if not one.shadow])
+    would = [(one.id, reading.scanners(one)) for one in overrides if one.shadow]
+    return Naive(
+        True,
+        tuple(one.id for one in chosen),
+        reading.scanners(),
+        changes,
+        limits(policy, ask, enforced),
+        reading.exceptions(),
+        tuple((one.id, "deny") for one in denying),
+        tuple(sorted(one for one in would if one[1] != reading.scanners())),
+    )
+
+
+def about(one: Rule | Override, ask: Ask) -> bool:
+    lasts = ask.day < NEVER if one.until is None else ask.day <= one.until
+    return (
+        (not one.roles or bool(one.roles & ask.roles))
+        and (not one.routes or ask.route in one.routes)
+        and (not one.models or any(fnmatchcase(ask.model, glob) for glob in one.models))
+        and (lasts or not one.shadow)
+    )
+
+
+def fits(one: Rule | Override, ask: Ask) -> bool:
+    return all(truth(condition, ask.parameters) != "no" for condition in one.when)
+
+
+def holds(rule: Rule, parameters: Parameters | None) -> bool:
+    if any(truth(one, parameters) != "yes" for one in rule.when):
+        return False
+    if rule.clamp and parameters is None:
+        return False
+    if any(unknown(one.word, parameters) for one in rule.clamp):
+        return False
+    return all(truth(one, parameters) == "yes" or left(one, parameters) for one in rule.require)
+
+
+def left(condition: Condition, parameters: Parameters | None) -> bool:
+    """A bound of the tokens that the gateway writes, because the request has none."""
+    bounds = condition.bounds
+    return (
+        parameters is not None
+        and condition.word == "max_tokens"
+        and not unknown("max_tokens", parameters)
+        and not parameters.values.get("max_tokens")
+        and bounds is not None
+        and condition.present is None
+        and bounds.lte is not None
+        and bounds.one_of is None
+    )
+
+
+def unknown(word: str, parameters: Parameters | None) -> bool:
+    return parameters is None or word in parameters.foreign | parameters.inexpressible
+
+
+def truth(condition: Condition, parameters: Parameters | None) -> str:
+    """Whether a condition holds: yes, no, or maybe."""
+    if parameters is None or unknown(condition.word, parameters):
+        return "maybe"
+    values = parameters.values.get(condition.word, ())
+    found = set()
+    if condition.present is not None:
+        there = present(condition.word, parameters, values)
+        found.add("maybe" if there is None else "yes" if there == condition.present else "no")
+    if condition.bounds is not None:
+        lying = {within(condition.word, condition.bounds, value) for value in values}
+        found.add(lying.pop() if len(lying) == 1 else "maybe")
+    if condition.names is not None:
+        found.update(named(condition.names, str(tool)) for tool in values)
+    if condition.any_name is not None:
+        each = {named(condition.any_name, str(tool)) for tool in values}
+        found.add("yes" if "yes" in each else "maybe" if "maybe" in each else "no")
+    if condition.count is not None:
+        found.add(within("n", condition.count, len(values)))
+    if condition.pinned is not None:
+        found.add("yes" if values == (condition.pinned,) else "no")
+    if condition.prefix is not None:
+        begins = bool(values) and str(values[0]).startswith(condition.prefix)
+        found.add("yes" if begins else "no")
+    return "no" if "no" in found else "maybe" if "maybe" in found else "yes"
+
+
+def present(word: str, parameters: Parameters, values: tuple[Value, ...]) -> bool | None:
+    if word in {"tools", "system"}:
+        return len(values) > 0
+    if word == "images" and word not in parameters.stated:
+        return max(values) != 0 if values else None
+    return word in parameters.stated
+
+
+def named(globs: tuple[str, ...], tool: str) -> str:
+    if len(tool) > MAX_MODEL:
+        return "maybe"
+    return "yes" if any(fnmatchcase(tool, glob) for glob in globs) else "no"
+
+
+def place(word: str, value: Any) -> float | None:
+    if word == "reasoning_effort":
+        return EFFORTS.index(value) if value in EFFORTS else None
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return value if number and value == value else None  # noqa: PLR0124 - not a number
+
+
+def within(word: str, bounds: Bounds, value: Value) -> str:
+    if word in {"stream", "tool_choice"}:
+        return "yes" if value in (bounds.one_of or ()) else "no"
+    at = place(word, value)
+    if at is None:
+        return "maybe"
+    lte, gte = place(word, bounds.lte), place(word, bounds.gte)
+    good = (lte is None or at <= lte) and (gte is None or at >= gte)
+    return "yes" if good and (bounds.one_of is None or value in bounds.one_of) else "no"
+
+
+def reconciled(rules: list[Rule], parameters: Parameters | None) -> tuple[list[Rule], Any]:
+    if parameters is None:
+        return [one for one in rules if not one.clamp], {}
+    able = [one for one in rules if written([one], parameters) is not None]
+    together = written(able, parameters)
+    if together is not None:
+        return able, together
+    chosen: list[Rule] = []
+    for rule in able:
+        if written([*chosen, rule], parameters) is not None:
+            chosen.append(rule)
+    return chosen, written(chosen, parameters)
+
+
+def written(rules: list[Rule], parameters: Parameters) -> dict[str, Any] | None:
+    """The changes after which every rule's requirements and clamps hold; None without any."""
+    changes: dict[str, Any] = {}
+    wanted = [one for rule in rules for one in rule.clamp]
+    wanted += [one for rule in rules for one in rule.require if left(one, parameters)]
+    for word in {one.word for one in wanted}:
+        conditions = [one for one in wanted if one.word == word]
+        if any(truth(one, parameters) != "yes" for one in conditions):
+            change = first(word, conditions, parameters)
+            if change is None:
+                return None
+            changes |= change
+    after = parameters.changed(changes)
+    asked = (one for rule in rules for one in (*rule.require, *rule.clamp))
+    return changes if all(truth(one, after) == "yes" for one in asked) else None
+
+
+def first(word: str, conditions: list[Condition], parameters: Parameters) -> Any:
+    """The first of the values that come to mind with which all conditions hold."""
+    for change in candidates(word, conditions, parameters.values.get(word, ())):
+        after = parameters.changed(change)
+        if all(truth(one, after) == "yes" for one in conditions):
+            return change
+    return None
+
+
+def candidates(word: str, conditions: list[Condition], values: Any) -> Iterable[dict[str, Any]]:
+    if word == "tools":
+        globs = [one.names or () for one in conditions]
+        yield {word: tuple(t for t in values if all(named(one, t) == "yes" for one in globs))}
+    elif word == "system":
+        yield from ({word: one.pinned} for one in conditions if one.pinned is not None)
+        longest = sorted((one.prefix for one in conditions if one.prefix is not None), key=len)
+        yield from ({"system_prefix": one} for one in longest[::-1])
+    else:
+        ends = [end for one in conditions if one.bounds for end in (one.bounds.lte, one.bounds.gte)]
+        bounds = [end for end in ends if end is not None]
+        places = [place(word, value) for value in values]
+        if places and None not in places:
+            least = min(values, key=lambda value: place(word, value) or 0)
+            start = place(word, least) or 0
+            nearest = sorted(bounds, key=lambda end: abs((place(word, end) or 0) - start))
+            yield from ({word: value} for value in (least, *nearest))
+        else:
+            highest = sorted(bounds, key=lambda end: place(word, end) or 0, reverse=True)
+            yield from ({word: value} for value in highest)
+
+
+def limits(policy: Policy, ask: Ask, rules: list[Rule]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    found = []
+    for name in sorted({name for rule in rules for name in rule.limits}):
+        using = [rule for rule in rules if name in rule.limits]
+        roles = {role for rule in using for role in ask.roles if role in (rule.roles or ask.roles)}
+        per_role = policy.limits[name].per == "role"
+        found.append((name, tuple(sorted(roles or {""})) if per_role else ()))
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """Which scanners read, and what they do."""
+
+    policy: Policy
+    ask: Ask
+    holding: list[Rule]
+    overrides: list[Override]
+
+    def scanners(self, shadow: Override | None = None) -> tuple[Behaviour, ...]:
+        wanted = {name for rule in self.holding for name in rule.scan}
+        return tuple(
+            self.one(spec, shadow, self.spared(spec.name))
+            for spec in self.policy.scanners
+            if spec.name in wanted and not spec.of
+        )
+
+    def exceptions(self) -> tuple[str, ...]:
+        base = {spec.name: spec for spec in self.policy.scanners if not spec.of}
+        found = []
+        for one in self.policy.exceptions:
+            spared = self.spared(one.scanner)
+            weaker = self.one(base[one.scanner], None, spared).acts
+            strict = self.one(base[one.scanner], None, set()).acts
+            each = zip(ENTITIES, weaker, strict, strict=True)
+            changed = {entity for entity, act, other in each if act != other}
+            if any(self.counts(one, rule) for rule in self.holding) and changed & one.entities:
+                found.append(one.id)
+        return tuple(sorted(found))
+
+    def counts(self, exception: Any, rule: Rule) -> bool:
+        return (
+            exception.id in self.ask.exceptions
+            and exception.rule == rule.id
+            and exception.scanner in rule.scan
+            and exception.expires >= self.ask.day
+        )
+
+    def spared(self, scanner: str) -> set[str]:
+        """What every rule that scans with a scanner spares."""
+        return {
+            entity
+            for entity in ENTITIES
+            if all(
+                any(
+                    entity in one.entities and one.scanner == scanner and self.counts(one, rule)
+                    for one in self.policy.exceptions
+                )
+                for rule in self.holding
+                if scanner in rule.scan
+            )
+        }
+
+    def one(self, spec: ScannerSpec, shadow: Override | None, spared: set[str]) -> Behaviour:
+        mine = [one for one in self.overrides if one.scanner == spec.name]
+        flag = min([spec.flag_at, *(one.flag_at for one in mine if one.flag_at is not None)])
+        block = min([spec.block_at, *(one.block_at for one in mine if one.block_at is not None)])
+        if shadow is None or shadow.scanner != spec.name:
+            over = None
+        else:
+            over = shadow
+            flag = flag if over.flag_at is None else over.flag_at
+            block = block if over.block_at is None else over.block_at
+        acts = (self.act(spec, name, mine, over, name in spared) for name in ENTITIES)
+        return Behaviour(spec.name, flag, block, tuple(acts))
+
+    def act(
+        self,
+        spec: ScannerSpec,
+        entity: str,
+        overrides: list[Override],
+        shadow: Override | None,
+        spared: bool,  # noqa: FBT001
+    ) -> Act | None:
+        if spec.kind == "pattern" and spared:
+            return None
+        own = acts(spec, entity)
+        base = (Action.ALLOW, own[1]) if own and spared else own
+        every = [base, *(overridden(spec, base, entity, one, spared) for one in overrides)]
+        known = [one for one in every if one is not None]
+        act = (max(one[0] for one in known), min(one[1] for one in known)) if known else None
+        return act if shadow is None else overridden(spec, act, entity, shadow, spared)
+
+
+def acts(spec: ScannerSpec, entity: str) -> Act | None:
+    if spec.kind == "pattern":
+        return (spec.action, 0.0) if entity in spec.patterns else None
+    rule = spec.entities.get(entity)
+    if rule is not None:
+        return rule.action, rule.min_score
+    return None if spec.kind == "pii" else (spec.action, 0.5)
+
+
+def overridden(
+    spec: ScannerSpec,
+    act: Act | None,
+    entity: str,
+    override: Override,
+    spared: bool,  # noqa: FBT001
+) -> Act | None:
+    """What becomes of an entity if an override's settings stand instead."""
+    if entity in override.entities:
+        rule = override.entities[entity]
+        return rule.action, rule.min_score
+    by_default = spec.kind == "pattern" or entity not in spec.entities
+    if act is None or override.action is None or spared or not by_default:
+        return act
+    return override.action, act[1]
+
+
+def behaviour(spec: ScannerSpec) -> Behaviour:
+    """What a scanner does."""
+    each = tuple(acts(spec, entity) for entity in ENTITIES)
+    return Behaviour(spec.of or spec.name, spec.flag_at, spec.block_at, each)
