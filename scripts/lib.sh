@@ -1,4 +1,5 @@
-# Shared by the scripts here: a virtual environment with exactly what a lock file names.
+# Shared by the scripts here: a virtual environment with exactly what a lock file names, and the
+# programs that tests start.
 # shellcheck shell=bash
 
 # The newest Python that is at least 3.11.
@@ -15,6 +16,22 @@ find_python() {
     return 1
 }
 
+# install_package NAME: installs a package where that is allowed, which is for root on Debian.
+install_package() {
+    if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
+        return 1
+    fi
+    echo "Installing $1 ..." >&2
+    apt-get update -qq >/dev/null 2>&1
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$1" \
+        >/dev/null 2>&1
+}
+
+# ensure_program NAME: installs the package of a missing program; fails where that cannot be done.
+ensure_program() {
+    command -v "$1" >/dev/null 2>&1 || { install_package "$1" && command -v "$1" >/dev/null 2>&1; }
+}
+
 # ensure_venv FOLDER LOCKFILE: makes the environment when it is missing or the lock has changed.
 ensure_venv() {
     local venv=$1 lock=$2 python stamp
@@ -27,9 +44,7 @@ ensure_venv() {
     rm -rf "$venv"
     if ! "$python" -m venv "$venv" >/dev/null 2>&1; then
         # Debian keeps venv in a package of its own.
-        if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-            apt-get update -qq >/dev/null && apt-get install -y -qq python3-venv >/dev/null
-        fi
+        install_package python3-venv || true
         rm -rf "$venv"
         "$python" -m venv "$venv"
     fi
