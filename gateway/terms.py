@@ -170,6 +170,14 @@ class Limit:
 
 
 @dataclass(frozen=True, slots=True)
+class LimitUse:
+    """A limit that a request counts in; per role, in the counts of these roles of the caller."""
+
+    limit: Limit
+    roles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Principal:
     """Who calls, as the verified token says.
 

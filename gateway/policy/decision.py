@@ -7,14 +7,13 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:
-    from gateway.terms import Action, Changes, Limit, Parameters
+    from gateway.terms import Action, Changes, LimitUse, Parameters
 
 __all__ = [
     "NEVER",
     "Ask",
     "Capture",
     "Decision",
-    "LimitUse",
     "OnStateError",
     "ShadowRule",
     "ShadowScan",
@@ -51,14 +50,6 @@ class Ask:
     parameters: Parameters | None = None
     exceptions: frozenset[str] = frozenset()
     day: int = NEVER
-
-
-@dataclass(frozen=True, slots=True)
-class LimitUse:
-    """A limit that a request counts in; per role, in the counts of these roles of the caller."""
-
-    limit: Limit
-    roles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from gateway.policy.decision import Decision, LimitUse
+    from gateway.policy.decision import Decision
     from gateway.policy.model import Policy
-    from gateway.terms import Limit, Rate, ScannerSpec
+    from gateway.terms import Limit, LimitUse, Rate, ScannerSpec
 
 __all__ = [
     "Effect",

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from gateway.policy.decision import LimitUse, ShadowScan
+from gateway.policy.decision import ShadowScan
+from gateway.terms import LimitUse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

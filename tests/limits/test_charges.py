@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.limits.charges import charges_of
-from gateway.policy.decision import LimitUse
-from gateway.terms import Limit, LimitScope, Principal, Rate
+from gateway.terms import Limit, LimitScope, LimitUse, Principal, Rate
 
 SCOPES: tuple[LimitScope, ...] = ("subject", "role", "tenant", "everyone")
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from gateway.policy.decision import Decision, LimitUse, ShadowRule, ShadowScan
+from gateway.policy.decision import Decision, ShadowRule, ShadowScan
 from gateway.policy.differences import (
     differences,
     effect,
@@ -20,7 +20,7 @@ from gateway.policy.differences import (
 from gateway.policy.exceptions import PolicyException
 from gateway.policy.model import Policy
 from gateway.policy.rule import Rule
-from gateway.terms import Action, EntityRule, Limit, Rate, ScannerSpec
+from gateway.terms import Action, EntityRule, Limit, LimitUse, Rate, ScannerSpec
 
 PII = ScannerSpec(
     "pii",

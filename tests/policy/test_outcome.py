@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gateway.policy.case import Expectation
-from gateway.policy.decision import Decision, LimitUse, ShadowRule, ShadowScan
+from gateway.policy.decision import Decision, ShadowRule, ShadowScan
 from gateway.policy.outcome import Outcome, difference, outcome_of
-from gateway.terms import Action, Limit
+from gateway.terms import Action, Limit, LimitUse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

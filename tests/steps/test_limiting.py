@@ -10,11 +10,10 @@ import pytest
 from gateway.errors import RateLimited, StateLost, StateUnavailable
 from gateway.ingress.guard import RequestHead
 from gateway.limits.memory import MemoryLimiter
-from gateway.policy.decision import LimitUse
 from gateway.steps.call import Call
 from gateway.steps.limiting import settle, take, used_tokens
 from gateway.steps.metrics import Metrics
-from gateway.terms import Limit, Principal, Rate
+from gateway.terms import Limit, LimitUse, Principal, Rate
 from gateway.wire.exchange import Usage
 from gateway.wire.formats import OPENAI
 
