@@ -10,7 +10,7 @@ from gateway.limits.limiter import Charge
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-        from gateway.terms import Limit, LimitUse, Principal
+    from gateway.terms import Limit, LimitUse, Principal
 
 __all__ = ["charges_of"]
 
