@@ -6,9 +6,19 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import click
+import orjson
+from rich.text import Text
 
 from gateway.cli.common import Commands, json_option, print_json
-from gateway.cli.policy_common import load_or_exit, paths_argument, problem_json, summary, title
+from gateway.cli.policy_common import (
+    console,
+    load_or_exit,
+    paths_argument,
+    problem_json,
+    summary,
+    title,
+)
+from gateway.policy.json_schema import json_schema
 from gateway.steps.activation import run_tests
 
 if TYPE_CHECKING:
@@ -24,6 +34,8 @@ __all__ = ["policy"]
 @click.group(
     cls=Commands,
     modules={
+        "diff": "gateway.cli.policy_diff:diff",
+        "explain": "gateway.cli.policy_explain:explain",
         "keygen": "gateway.cli.policy_bundle:keygen",
         "sign": "gateway.cli.policy_bundle:sign",
         "verify": "gateway.cli.policy_bundle:verify",
@@ -35,20 +47,30 @@ def policy() -> None:
 
 @policy.command()
 @paths_argument
+@click.option("--strict", is_flag=True, help="Exit with 1 on warnings too.")
 @json_option
-def check(paths: tuple[Path, ...], *, as_json: bool) -> None:
+def check(paths: tuple[Path, ...], *, strict: bool, as_json: bool) -> None:
     """Check schema, references and habits of the policy in PATHS.
 
-    Files and folders (their *.yaml) are one policy. Warnings leave the exit code 0.
+    Files and folders (their *.yaml) are one policy. Without --strict, warnings leave the exit code
+    0.
     """
     found = load_or_exit(paths, as_json=as_json).policy
+    failed = strict and bool(found.warnings)
     if as_json:
         warnings = [problem_json(warning) for warning in found.warnings]
         print_json({"valid": True, "problems": [], "warnings": warnings, **summary(found)})
-        return
+    else:
+        _print_check(found, failed=failed)
+    sys.exit(1 if failed else 0)
+
+
+def _print_check(found: Policy, *, failed: bool) -> None:
+    errors = console(stderr=True)
     for warning in found.warnings:
-        click.echo(f"{click.style('warning', fg='yellow')} {warning}", err=True)
-    click.echo(f"{click.style('ok', fg='green')} {title(found)}: {_counted(found)}")
+        errors.print(Text.assemble(("warning", "yellow"), f" {warning} [{warning.code}]"))
+    word = ("FAIL", "red") if failed else ("ok", "green")
+    console().print(Text.assemble(word, f" {title(found)}: {_counted(found)}"))
 
 
 @policy.command()
@@ -66,13 +88,21 @@ def test(paths: tuple[Path, ...], *, as_json: bool) -> None:
     sys.exit(1 if failed else 0)
 
 
+@policy.command()
+def schema() -> None:
+    """Print the JSON Schema of policy files, for editors that check while one types."""
+    sys.stdout.buffer.write(orjson.dumps(json_schema(), option=orjson.OPT_INDENT_2) + b"\n")
+
+
 def _print_results(results: Sequence[CaseResult], failed: int) -> None:
+    out = console()
     for result in results:
-        mark = click.style("ok  ", fg="green") if result.passed else click.style("FAIL", fg="red")
-        click.echo(f"{mark} {result.name}")
+        mark = ("ok  ", "green") if result.passed else ("FAIL", "bold red")
+        out.print(Text.assemble(mark, f" {result.name}"))
         if not result.passed:
-            click.echo(f"     {result.place}: {result.why}")
-    click.echo(f"{len(results) - failed} of {len(results)} tests passed")
+            out.print(Text(f"     {result.place}: {result.why}"))
+    style = "bold red" if failed else "bold green"
+    out.print(Text(f"{len(results) - failed} of {len(results)} tests passed", style=style))
 
 
 def _results(results: Sequence[CaseResult]) -> list[dict[str, Any]]:
@@ -92,8 +122,8 @@ def _results(results: Sequence[CaseResult]) -> list[dict[str, Any]]:
 def _counted(found: Policy) -> str:
     counts = {
         "role": len(found.roles),
-        "rule": len(found.rules),
-        "scanner": len(found.scanners),
+        "rule": len(found.rules) + len(found.overrides),
+        "scanner": len(found.base_scanners),
         "test": len(found.tests),
     }
     return ", ".join(f"{count} {word}{'' if count == 1 else 's'}" for word, count in counts.items())

@@ -11,6 +11,7 @@ from rich.console import Console
 
 from gateway.cli.common import print_json
 from gateway.errors import ConfigurationError
+from gateway.policy.days import parse_day, today
 from gateway.steps.activation import compile_policy
 
 if TYPE_CHECKING:
@@ -24,21 +25,40 @@ if TYPE_CHECKING:
 __all__ = [
     "FILE",
     "console",
+    "day_option",
     "load_or_exit",
     "paths_argument",
     "print_problems",
     "problem_json",
+    "some",
     "summary",
     "title",
 ]
 
 FILE: Final = click.Path(path_type=Path, dir_okay=False)
 _WIDE: Final = 400
+_SHOWN: Final = 5
 
 paths_argument = click.argument(
     "paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path)
 )
 """Adds ``PATHS…``, given to the command as ``paths: tuple[Path, ...]``."""
+
+
+def _day(_ctx: click.Context, _param: click.Parameter, value: str | None) -> int:
+    try:
+        return today() if value is None else parse_day(value)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+
+
+day_option = click.option(
+    "--day",
+    callback=_day,
+    metavar="DATE",
+    help="The day on which it is asked, as 2027-01-31; today if not given.",
+)
+"""Adds ``--day``, given to the command as ``day: int``, days since 1970-01-01."""
 
 
 def load_or_exit(paths: Sequence[Path], *, as_json: bool) -> Active:
@@ -68,6 +88,7 @@ def problem_json(problem: Problem) -> dict[str, Any]:
         "column": problem.place.column,
         "message": problem.message,
         "advice": problem.advice,
+        "code": problem.code,
     }
 
 
@@ -86,7 +107,15 @@ def title(policy: Policy | Manifest) -> str:
     return f"policy {policy.name!r}, revision {policy.revision}"
 
 
-def console() -> Console:
+def some(names: Sequence[str]) -> str:
+    """The first of several names, and how many more there are."""
+    more = len(names) - _SHOWN
+    return "; ".join(names[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
+
+
+def console(*, stderr: bool = False) -> Console:
     """Fits a terminal; a file or a pipe gets whole lines."""
-    found = Console(highlight=False)
-    return found if found.is_terminal else Console(width=_WIDE, highlight=False)
+    found = Console(highlight=False, stderr=stderr)
+    if found.is_terminal:
+        return found
+    return Console(width=_WIDE, highlight=False, stderr=stderr, soft_wrap=True)

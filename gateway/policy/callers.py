@@ -1,7 +1,8 @@
 """Callers that stand for all: for each role, for each claim that gives one, and those of tests.
 
 A caller has several roles at once where that may matter: where one of them is named by what
-narrows (a deny rule, an override, an exception), it is asked about together with each other role.
+narrows (a deny rule, an override, an exception), it is asked about together with each other role,
+taken as given and by the claims that give both.
 """
 
 from __future__ import annotations
@@ -98,18 +99,44 @@ def _candidates(policies: tuple[Policy, ...]) -> Iterator[Caller]:
         for exception in policy.exceptions:
             yield from _by_exception(policy, exception)
         yield from (caller_of_case(case) for case in policy.tests)
+    yield from islice(_pairs(policies, roles), 2 * MAX_CALLERS)
+
+
+def _pairs(policies: tuple[Policy, ...], roles: list[str]) -> Iterator[Caller]:
     narrow = sorted({name for policy in policies for name in _narrowing(policy)})
-    pairs = ((one, other) for one in narrow for other in roles if one != other)
-    yield from islice((_with_roles(*sorted(pair)) for pair in pairs), 2 * MAX_CALLERS)
+    pairs = [(one, other) for one in narrow for other in roles if one != other]
+    for pair in pairs:
+        yield _with_roles(*sorted(pair))
+    for policy in policies:
+        for one, other in pairs:
+            for claim, more in product(_claims_of(policy, one), _claims_of(policy, other)[:1]):
+                yield _with_claims(claim, more)
 
 
 def _by_claim(name: str, role: Role) -> Iterator[Caller]:
+    for claim in _claims(name, role):
+        yield _with_claims(claim)
+
+
+def _claims_of(policy: Policy, name: str) -> list[tuple[str, str]]:
+    role = policy.roles.get(name)
+    return [] if role is None else _claims(name, role)
+
+
+def _claims(name: str, role: Role) -> list[tuple[str, str]]:
+    """The claims, each with a value, that give a role."""
     if role.match is None:
-        yield Caller(f"{_ROLES_CLAIM}={name}", None, MappingProxyType({_ROLES_CLAIM: name}))
-        return
-    for value in sorted(role.match.any_of):
-        claim = role.match.claim
-        yield Caller(f"{claim}={value}", None, MappingProxyType({claim: value}))
+        return [(_ROLES_CLAIM, name)]
+    return [(role.match.claim, value) for value in sorted(role.match.any_of)]
+
+
+def _with_claims(*claims: tuple[str, str]) -> Caller:
+    """A caller whose token has these claims; of one claim, a list of its values."""
+    values: dict[str, list[str]] = {}
+    for claim, value in claims:
+        values.setdefault(claim, []).append(value)
+    label = " and ".join(f"{claim}={' '.join(held)}" for claim, held in values.items())
+    return Caller(label, None, MappingProxyType(dict(values)))
 
 
 def _by_exception(policy: Policy, exception: PolicyException) -> Iterator[Caller]:
@@ -144,4 +171,4 @@ def _with_roles(*roles: str) -> Caller:
 def _role_label(roles: tuple[str, ...]) -> str:
     if not roles:
         return _NOBODY
-    return f"role{'' if len(roles) == 1 else 's'} {', '.join(roles)}"
+    return f"role{'' if len(roles) == 1 else 's'} {' and '.join(roles)}"

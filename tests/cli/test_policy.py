@@ -1,4 +1,4 @@
-"""``gateway policy check`` and ``gateway policy test``."""
+"""``gateway policy check``, ``gateway policy test`` and ``gateway policy schema``."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ POLICY = """\
 version: 1
 metadata: {name: prod, revision: 7}
 roles: {analyst: {}}
-rules: [{id: chat, allow: {roles: [analyst]}, scan: []}]
+rules: [{id: chat, allow: {roles: [analyst], models: [m]}, scan: []}]
 tests:
   - name: analysts may chat
     given: {role: analyst, route: messages, model: m}
@@ -58,8 +58,27 @@ def test_check_warns_and_still_says_that_it_is_fine(file: Path) -> None:
     result = gateway("check", file)
     assert result.exit_code == 0
     assert result.stderr == (
-        f"warning {file}:9:10: the set of models 'unused' is not used; use it, or take it out\n"
+        f"warning {file}:9:10: the set of models 'unused' is not used; use it, or take it out"
+        " [unused-models]\n"
     )
+    assert result.stdout.startswith("ok policy 'prod'")
+
+
+def test_a_strict_check_fails_on_warnings(file: Path) -> None:
+    assert gateway("check", "--strict", file).exit_code == 0
+    file.write_text(POLICY % "allow" + "models: {unused: [m]}\n")
+    result = gateway("check", "--strict", file)
+    assert result.exit_code == 1
+    assert result.stdout.startswith("FAIL policy 'prod'")
+    report = gateway("check", "--strict", "--json", file)
+    assert report.exit_code == 1
+    (warning,) = orjson.loads(report.stdout)["warnings"]
+    assert (warning["code"], warning["line"]) == ("unused-models", 9)
+
+
+def test_a_warning_is_one_whole_line_however_long(file: Path) -> None:
+    file.write_text(POLICY % "allow" + f"models: {{{'a' * 64}: [m]}}\n")
+    assert len(gateway("check", file).stderr.splitlines()) == 1
 
 
 def test_check_speaks_json(file: Path) -> None:
@@ -80,6 +99,7 @@ def test_check_speaks_json(file: Path) -> None:
                 "column": 1,
                 "message": "unknown key 'rols'",
                 "advice": "did you mean 'roles'?",
+                "code": "",
             }
         ],
         "warnings": [],
@@ -141,3 +161,11 @@ def test_the_shipped_policy_holds(command: str) -> None:
     result = gateway(command, SHIPPED)
     assert result.exit_code == 0
     assert result.stderr == ""
+
+
+def test_the_schema_is_one_for_editors() -> None:
+    result = gateway("schema")
+    assert result.exit_code == 0
+    found = orjson.loads(result.stdout)
+    assert found["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    assert {"roles", "rules", "limits", "exceptions", "tests"} <= found["properties"].keys()

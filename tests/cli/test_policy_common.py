@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import click
 import pytest
+from click.testing import CliRunner
 
-from gateway.cli.policy_common import console, load_or_exit, problem_json, summary, title
+from gateway.cli.policy_common import (
+    console,
+    day_option,
+    load_or_exit,
+    problem_json,
+    some,
+    summary,
+    title,
+)
 from gateway.errors import Place, Problem
+from gateway.policy.days import today
 from gateway.policy.model import Policy
 
 if TYPE_CHECKING:
@@ -32,15 +43,36 @@ def test_a_policy_is_named_by_name_and_revision() -> None:
 
 
 def test_a_problem_has_its_place_in_json() -> None:
-    assert problem_json(Problem(Place("a.yaml", 2, 3), "is wrong", "mend it")) == {
+    assert problem_json(Problem(Place("a.yaml", 2, 3), "is wrong", "mend it", "near-miss")) == {
         "file": "a.yaml",
         "line": 2,
         "column": 3,
         "message": "is wrong",
         "advice": "mend it",
+        "code": "near-miss",
     }
 
 
 def test_a_pipe_gets_whole_lines(capsys: pytest.CaptureFixture[str]) -> None:
-    console().print("word " * 60)
+    console().print("word " * 600)
     assert len(capsys.readouterr().out.splitlines()) == 1
+
+
+def test_long_lists_are_cut_and_counted() -> None:
+    assert some(["a", "b"]) == "a; b"
+    assert some([*"abcdefg"]) == "a; b; c; d; e and 2 more"
+
+
+@click.command()
+@day_option
+def asked(*, day: int) -> None:
+    click.echo(day)
+
+
+def test_a_day_is_a_date_and_today_if_not_given() -> None:
+    assert CliRunner().invoke(asked, ["--day", "1970-01-03"]).output == "2\n"
+    before = today()
+    assert before <= int(CliRunner().invoke(asked).output) <= today()
+    wrong = CliRunner().invoke(asked, ["--day", "tomorrow"])
+    assert wrong.exit_code == 2
+    assert "must be a date such as 2027-01-31" in wrong.output

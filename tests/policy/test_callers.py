@@ -102,15 +102,36 @@ def test_roles_that_are_given_bring_what_they_inherit() -> None:
 def test_a_role_that_is_denied_something_is_asked_about_with_each_other() -> None:
     # A contractor alone may do nothing; what the rule denies shows in a developer who is one too.
     deny = Rule("no", allows=False, roles=frozenset({"contractor"}))
-    assert "roles contractor, developer" in labels(policy(deny))
-    assert "roles contractor, developer" not in labels(policy(CHAT))
+    assert "roles contractor and developer" in labels(policy(deny))
+    assert "roles contractor and developer" not in labels(policy(CHAT))
+
+
+def test_a_role_that_is_denied_something_is_had_by_claims_too() -> None:
+    deny = Rule("no", allows=False, roles=frozenset({"contractor"}))
+    narrower = {**ROLES, "contractor": Role(ClaimMatch("employment.kind", frozenset({"agency"})))}
+    new = Policy(roles=narrower, rules=(deny,))
+    (both,) = (
+        one
+        for one in callers_of(policy(deny), new)
+        if one.label == "employment.kind=contractor and roles=developer"
+    )
+    assert both.roles_in(policy(deny)) == {"contractor", "developer", "analyst"}
+    assert both.roles_in(new) == {"developer", "analyst"}
+
+
+def test_two_roles_of_one_claim_are_two_values_of_it() -> None:
+    roles = {name: Role(ClaimMatch("groups", frozenset({name}))) for name in ("a", "b")}
+    deny = Rule("no", allows=False, roles=frozenset({"a"}))
+    other = Policy(roles={"a": Role(), "b": roles["b"]})
+    found = {one.label: one for one in callers_of(Policy(roles=roles, rules=(deny,)), other)}
+    assert found["groups=a b"].roles_in(Policy(roles=roles)) == {"a", "b"}
 
 
 def test_an_exception_has_those_whom_it_is_for_and_whom_its_rule_is_about() -> None:
     for_legal = exception(frozenset({"contractor"}), "team", "legal")
     found = policy(CHAT, exceptions=(for_legal,))
     callers = [caller for caller in callers_of(found) if caller.exceptions_in(found)]
-    assert [caller.label for caller in callers] == ["roles contractor, analyst with team=legal"]
+    assert [caller.label for caller in callers] == ["roles contractor and analyst with team=legal"]
     assert callers[0].roles_in(found) == {"analyst", "contractor"}
 
 
@@ -133,7 +154,7 @@ def test_callers_of_tests_are_among_them() -> None:
         ),
     )
     assert [one.label for one in callers_of(found)][-2:] == [
-        "roles analyst, contractor",
+        "roles analyst and contractor",
         "the caller of the test 't'",
     ]
 
