@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from made_up_conditions import clamps
+from pydantic import ValidationError
 
 from gateway.document import read_text, validate
 from gateway.errors import ConfigurationError
 from gateway.policy.clamping import ClampsModel
 from gateway.policy.conditions import ConditionsModel
-from gateway.policy.matrix import Bounds, Condition
+from gateway.policy.matrix import Bounds, Condition, surely
+from gateway.policy.probes import candidates_of
+from gateway.policy.targets import target
 from gateway.terms import PARAMETERS
 
 CLAMPED = {"max_tokens", "temperature", "top_p", "n", "reasoning_effort", "reasoning_tokens",
@@ -97,3 +105,21 @@ def test_a_clamp_that_breaks_what_is_required_is_seen(
 ) -> None:
     required = validate(ConditionsModel, read_text(require, "p.yaml")).conditions()
     assert read(clamp).contradicted(required) == contradicted
+
+
+@settings(max_examples=200)
+@given(
+    st.sampled_from(sorted(CLAMPED)).flatmap(lambda word: st.tuples(st.just(word), clamps(word)))
+)
+def test_whatever_may_be_clamped_can_be_written_and_then_holds(
+    said: tuple[str, dict[str, Any]],
+) -> None:
+    try:
+        (condition,) = ClampsModel.model_validate(dict([said])).conditions()
+    except ValidationError:
+        return
+    written = target(condition.word, [condition])
+    assert written is not None
+    for parameters in candidates_of([condition]):
+        changes = written.change(parameters.values.get(condition.word, ()))
+        assert surely(condition, parameters.changed(changes))

@@ -5,12 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from made_up_conditions import conditions as said_of
+from pydantic import ValidationError
 
 from gateway.document import read_text, validate
 from gateway.errors import ConfigurationError
 from gateway.policy.conditions import ConditionsModel
-from gateway.policy.matrix import Bounds, Condition
-from gateway.terms import PARAMETERS
+from gateway.policy.matrix import Bounds, Condition, describe, judge
+from gateway.policy.probes import candidates_of
+from gateway.terms import PARAMETERS, Parameters
 
 NUMBERS = ["max_tokens", "temperature", "top_p", "n", "images", "audio", "files",
            "reasoning_effort", "reasoning_tokens", "messages", "message_chars",
@@ -157,3 +162,25 @@ def test_every_parameter_that_a_request_may_leave_out_can_be_absent(word: str) -
 def test_conditions_of_several_parameters_all_stand() -> None:
     words = [one.word for one in read("{tools: absent, n: 1, max_tokens: {lte: 5}}")]
     assert words == ["max_tokens", "n", "tools"]
+
+
+@settings(max_examples=400)
+@given(st.sampled_from(PARAMETERS).flatmap(lambda word: st.tuples(st.just(word), said_of(word))))
+def test_attack_any_condition_is_refused_or_can_be_judged_and_told(said: tuple[str, Any]) -> None:
+    try:
+        conditions = ConditionsModel.model_validate(dict([said])).conditions()
+    except ValidationError:
+        return
+    (condition,) = conditions
+    assert (condition.word, bool(describe(condition))) == (said[0], True)
+    odd = Parameters(dict.fromkeys(PARAMETERS, (True, -1, 0.5, "x")))
+    judged = [judge(condition, one) for one in (odd, *candidates_of([condition]))]
+    assert True in judged or False in judged
+
+
+@pytest.mark.parametrize("word", PARAMETERS)
+def test_a_condition_that_says_nothing_is_refused(word: str) -> None:
+    empty: tuple[Any, ...] = ({}, None, [])
+    for nothing in empty:
+        with pytest.raises(ValidationError):
+            ConditionsModel.model_validate({word: nothing})
