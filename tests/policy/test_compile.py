@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import pytest
@@ -137,11 +138,10 @@ def test_exceptions_are_as_the_file_says(load: Callable[..., Policy]) -> None:
 
 
 def test_every_scanner_is_followed_by_what_may_become_of_it(load: Callable[..., Policy]) -> None:
-    names = [spec.name for spec in load(BASE).scanners]
-    assert names[0] == "injection"
-    assert [name for name in names if "~" not in name] == ["injection", "pii"]
-    assert names.index("pii") > names.index("injection~sharper")
-    assert {"pii~legal", "pii~stricter"} < {*names}
+    shown = [spec.shown for spec in load(BASE).scanners]
+    assert [name for name, _ in groupby(shown)] == ["injection", "pii"]
+    assert shown.count("injection") > 1
+    assert shown.count("pii") > 2
 
 
 def test_tests_have_parameters_a_day_and_expectations(load: Callable[..., Policy]) -> None:
