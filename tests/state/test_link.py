@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import time
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,7 +17,7 @@ from gateway.state.circuit import FAILURES
 from gateway.state.link import Link
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
 
     from redis_server import RedisServer
@@ -52,29 +52,34 @@ async def is_back(link: Link) -> None:
     raise AssertionError("it did not come back")
 
 
+@contextmanager
+def silence() -> Iterator[str]:
+    """A server whose kernel accepts every connection, and that never reads any."""
+    with socket.socket() as deaf:
+        deaf.bind(("127.0.0.1", 0))
+        deaf.listen(1000)
+        yield f"redis://127.0.0.1:{deaf.getsockname()[1]}/0"
+
+
 @asynccontextmanager
-async def server(answer: bytes | None) -> AsyncIterator[str]:
-    """A server that answers everything with the same bytes, or never."""
-    held = []
+async def babble(answer: bytes) -> AsyncIterator[str]:
+    """A server that answers everything with the same bytes."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        held.append(writer)
         while await reader.read(1000):
-            if answer is not None:
-                writer.write(answer)
+            writer.write(answer)
+        writer.close()
+        ended.set()
 
+    ended = asyncio.Event()
     listening = await asyncio.start_server(serve, "127.0.0.1", 0)
-    try:
-        yield f"redis://127.0.0.1:{listening.sockets[0].getsockname()[1]}/0"
-    finally:
-        listening.close()
-        for writer in held:
-            writer.transport.abort()
-        await asyncio.sleep(0)
+    yield f"redis://127.0.0.1:{listening.sockets[0].getsockname()[1]}/0"
+    listening.close()
+    await asyncio.wait_for(ended.wait(), AGES)
 
 
 async def test_a_server_that_accepts_and_never_answers() -> None:
-    async with server(None) as url:
+    with silence() as url:
         link = Link(url, DEADLINE)
         for _ in range(FAILURES):
             assert await is_lost(link) in {
@@ -86,7 +91,7 @@ async def test_a_server_that_accepts_and_never_answers() -> None:
 
 
 async def test_a_silent_server_costs_many_callers_one_deadline() -> None:
-    async with server(None) as url:
+    with silence() as url:
         link = Link(url, DEADLINE)
         began = time.monotonic()
         results = await asyncio.gather(*(ping(link) for _ in range(500)), return_exceptions=True)
@@ -126,7 +131,7 @@ async def test_nobody_listens() -> None:
     ],
 )
 async def test_a_server_that_speaks_another_tongue(answer: bytes) -> None:
-    async with server(answer) as url:
+    async with babble(answer) as url:
         link = Link(url, DEADLINE)
         await is_lost(link)
         await link.close()
