@@ -23,6 +23,8 @@ class Window:
 
     def advance(self, now: int) -> None:
         """Forgets what has lapsed."""
+        if not self._lapses or self._lapses[0] > now:
+            return
         lapsed = 0
         for lapse, count in zip(self._lapses, self._counts, strict=True):
             if lapse > now:
