@@ -139,7 +139,7 @@ class Plan:
 
     def _conclude(self, policy: Policy, judged: _Judged, parameters: Parameters | None) -> Decision:
         if judged.denying:
-            return _denied(policy, why_denied(judged.denying), judged.denying)
+            return _denied(policy, why_denied(judged.denying, parameters), judged.denying)
         chosen, changes = reconcile(judged.holding, parameters)
         if chosen:
             return self._allowed(policy, judged, chosen, changes)

@@ -31,15 +31,15 @@ class Refusal:
     message: str | None = None
 
 
-def why_denied(rules: Sequence[Rule]) -> Refusal:
+def why_denied(rules: Sequence[Rule], parameters: Parameters | None) -> Refusal:
     """Why deny rules that fit deny."""
-    listed = ", ".join(
-        f"{rule.id} ({_words(rule.when)})" if rule.when else rule.id for rule in rules
-    )
+    listed = [
+        f"{rule.id} ({_words(rule.when, parameters)})" if rule.when else rule.id for rule in rules
+    ]
     message = next((rule.reason for rule in rules if rule.reason), None)
     if message is None and all(rule.when for rule in rules):
-        message = f"This request is not allowed with {_words(rules[0].when)}."
-    return Refusal(f"denied by rule {listed}", message)
+        message = f"This request is not allowed with {_words(rules[0].when, parameters)}."
+    return Refusal(f"denied by rule {', '.join(listed)}", message)
 
 
 def why_not_allowed(
@@ -50,12 +50,13 @@ def why_not_allowed(
         return Refusal(_why_nothing_fits(policy, ask))
     missing = sorted((_missing(rule, parameters) for rule in rules), key=_distance)
     nearest = missing[0]
-    told = "; ".join(_told(one) for one in missing[:_MOST])
+    told = "; ".join(_told(one, parameters) for one in missing[:_MOST])
     more = len(missing) - _MOST
     reason = f"no rule allows these parameters: {told}" + (f"; and {more} more" if more > 0 else "")
     if nearest.rule.reason or not nearest.conditions:
         return Refusal(reason, nearest.rule.reason)
-    return Refusal(reason, f"This request is allowed only with {_words(nearest.conditions)}.")
+    words = _words(nearest.conditions, parameters)
+    return Refusal(reason, f"This request is allowed only with {words}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +77,23 @@ def _distance(missing: _Missing) -> tuple[bool, int, str]:
     return not missing.about, len(missing.conditions), missing.rule.id
 
 
-def _told(missing: _Missing) -> str:
+def _told(missing: _Missing, parameters: Parameters | None) -> str:
     if not missing.conditions:
         return f"rule {missing.rule.id} clamps what it requires otherwise"
-    return f"rule {missing.rule.id} asks for {_words(missing.conditions)}"
+    return f"rule {missing.rule.id} asks for {_words(missing.conditions, parameters)}"
 
 
-def _words(conditions: Iterable[Condition]) -> str:
-    return " and ".join(describe(condition) for condition in conditions)
+def _words(conditions: Iterable[Condition], parameters: Parameters | None) -> str:
+    return " and ".join(describe(one) + _unknown(one.word, parameters) for one in conditions)
+
+
+def _unknown(word: str, parameters: Parameters | None) -> str:
+    """Why it cannot be told whether a condition holds."""
+    if parameters is None:
+        return ""
+    if word in parameters.inexpressible:
+        return " (which this API has no word for)"
+    return " (which is said as in another API)" if word in parameters.foreign else ""
 
 
 def _why_nothing_fits(policy: Policy, ask: Ask) -> str:

@@ -14,6 +14,7 @@ from made_up_policies import (
     ENTITIES,
     LIKE_ASKS,
     POLICIES,
+    ROLES,
     WORDS,
 )
 from naive_policy import Behaviour, naive_decide, shown
@@ -110,6 +111,16 @@ def test_one_more_allow_rule_takes_nothing_from_what_was_allowed_but_its_freedom
         counted = {use.limit: use.roles for use in after.limits}
         for use in before.limits:
             assert set(use.roles) <= set(counted[use.limit])
+
+
+@often
+@given(POLICIES, ASKS, st.sampled_from(ROLES))
+def test_without_deny_rules_one_more_role_never_allows_less(
+    policy: Policy, ask: Ask, role: str
+) -> None:
+    opening = with_rules(policy, *(one for one in policy.rules if one.allows))
+    more = replace(ask, roles=ask.roles | {role})
+    assert decide(opening, ask).allowed <= decide(opening, more).allowed
 
 
 @often

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.policy.index import RuleIndex
+from gateway.policy.override import Override
 from gateway.policy.rule import Rule
 
 ROLES = ["a", "b", "c"]
@@ -59,3 +60,16 @@ def test_candidates_are_those_of_the_roles_and_the_route_whatever_the_model() ->
         ]
     )
     assert [rule.id for rule in index.candidates(frozenset({"a", "b"}), "x")] == ["a", "b"]
+
+
+def test_overrides_are_found_as_rules_are() -> None:
+    index = RuleIndex(
+        [
+            Override("b", "pii", roles=frozenset({"a"}), models=("m*",)),
+            Override("a", "pii", routes=frozenset({"x"})),
+            Override("c", "pii", roles=frozenset({"c"})),
+        ]
+    )
+    found = index.matching(frozenset({"a"}), "x", "m1")
+    assert [one.id for one in found] == ["a", "b"]
+    assert [one.id for one in index.matching(frozenset({"a"}), "y", "n")] == []

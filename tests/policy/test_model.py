@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.policy.exceptions import PolicyException
 from gateway.policy.model import ClaimMatch, Policy, Role
-from gateway.terms import Principal
+from gateway.policy.override import Override
+from gateway.policy.variants import TooManyVariants
+from gateway.terms import Action, EntityRule, Principal, ScannerSpec
 
 NAMES = ["a", "b", "c", "d", "e"]
 
@@ -88,3 +93,65 @@ def test_attack_a_token_never_gets_the_roles_of_another_with_the_same_role_names
     policy = policy_of(dev=Role(match=ClaimMatch("groups", frozenset({"eng"}))))
     assert policy.roles_of(principal("x", key=b"1", groups=["eng"])) == {"dev"}
     assert policy.roles_of(principal("x", key=b"2", groups=["hr"])) == frozenset()
+
+
+def exception(name: str, role: str, team: str | None = None) -> PolicyException:
+    any_of = frozenset({team} if team else set())
+    claim = "team" if team else None
+    entities = frozenset({"PERSON"})
+    return PolicyException(
+        name, "r", "pii", entities, frozenset({role}), claim, any_of, "", "", 100
+    )
+
+
+def test_exceptions_are_those_that_fit_the_callers_roles_and_claims() -> None:
+    policy = replace(
+        policy_of(lawyer=Role(inherits=("analyst",)), analyst=Role()),
+        exceptions=(exception("x", "analyst", "legal"), exception("y", "lawyer")),
+    )
+    assert policy.exceptions_of(principal("analyst", key=b"1", team="legal")) == {"x"}
+    assert policy.exceptions_of(principal("analyst", key=b"2", team="hr")) == frozenset()
+    assert policy.exceptions_of(principal("lawyer", key=b"3", team=["legal"])) == {"x", "y"}
+    assert policy.exceptions_of(principal(key=b"4", team="legal")) == frozenset()
+
+
+def test_exceptions_are_remembered_by_token() -> None:
+    policy = replace(policy_of(a=Role()), exceptions=(exception("x", "a"),))
+    first = policy.exceptions_of(principal("a", key=b"1"))
+    assert policy.exceptions_of(principal("a", key=b"1")) is first
+
+
+def test_attack_a_token_never_gets_the_exceptions_of_another() -> None:
+    policy = replace(policy_of(a=Role()), exceptions=(exception("x", "a", "legal"),))
+    assert policy.exceptions_of(principal("a", key=b"1", team="legal")) == {"x"}
+    assert policy.exceptions_of(principal("a", key=b"2", team="hr")) == frozenset()
+    assert policy.exceptions_of(principal("b", key=b"1", team="legal")) == frozenset()
+
+
+PII = ScannerSpec(
+    "pii", "pii", frozenset({"user"}), MappingProxyType({"PERSON": EntityRule(Action.REDACT)})
+)
+
+
+def test_scanners_are_followed_by_their_variants() -> None:
+    secrets = ScannerSpec("secrets", "secrets", frozenset({"user"}))
+    policy = Policy(scanners=(PII, secrets), exceptions=(exception("x", "a"),))
+    assert [spec.name for spec in policy.scanners] == ["pii", "pii~-x", "secrets"]
+    assert policy.base_scanners == (PII, secrets)
+
+
+def test_a_policy_with_other_parts_has_other_variants_and_remembers_nothing() -> None:
+    policy = Policy(scanners=(PII,), exceptions=(exception("x", "a"),))
+    assert replace(policy).scanners == policy.scanners
+    assert replace(policy, exceptions=()).scanners == (PII,)
+    assert replace(policy).plans is not policy.plans
+
+
+def test_too_many_variants_make_no_policy() -> None:
+    many = tuple(
+        Override(f"o{n}", "pii", entities=MappingProxyType({f"E{n}": EntityRule(Action.BLOCK)}))
+        for n in range(7)
+    )
+    with pytest.raises(TooManyVariants):
+        Policy(scanners=(PII,), overrides=many)
+    assert len(Policy(scanners=(PII,), overrides=many[:6]).scanners) == 64

@@ -31,6 +31,7 @@ __all__ = [
     "EXCEPTIONS",
     "IDS",
     "LIKE_ASKS",
+    "LIMITS",
     "OVERRIDES",
     "PARAMETERS",
     "POLICIES",
@@ -38,6 +39,7 @@ __all__ = [
     "ROUTES",
     "SCANNERS",
     "WORDS",
+    "each_with_its_id",
     "policy_of",
 ]
 
@@ -226,7 +228,7 @@ def policy_of(
     )
 
 
-def _named(
+def each_with_its_id(
     of: st.SearchStrategy[Any], ids: tuple[str, ...], most: int
 ) -> st.SearchStrategy[list[Any]]:
     """At most so many, each with an id of its own, in any order."""
@@ -238,9 +240,9 @@ def _named(
 
 POLICIES: Final = st.builds(
     policy_of,
-    _named(_RULES, IDS, 5),
-    _named(OVERRIDES, ("o1", "o2", "o3"), 2),
-    _named(EXCEPTIONS, ("x1", "x2", "x3"), 2),
+    each_with_its_id(_RULES, IDS, 5),
+    each_with_its_id(OVERRIDES, ("o1", "o2", "o3"), 2),
+    each_with_its_id(EXCEPTIONS, ("x1", "x2", "x3"), 2),
 )
 
 _ASKED: Final[dict[str, st.SearchStrategy[Value]]] = {
