@@ -44,13 +44,29 @@ def test_every_role_has_a_test_that_is_denied() -> None:
 def test_every_scanner_and_every_entity_has_a_test_that_finds_it() -> None:
     scanners = {case.expect.scanner for case in POLICY.tests}
     entities = {case.expect.entity for case in POLICY.tests}
-    assert {scanner.name for scanner in POLICY.scanners} <= scanners
-    for scanner in POLICY.scanners:
+    assert {scanner.name for scanner in POLICY.base_scanners} <= scanners
+    for scanner in POLICY.base_scanners:
         assert scanner.entities.keys() | scanner.patterns.keys() <= entities
 
 
+def test_the_policy_has_no_warnings() -> None:
+    assert POLICY.warnings == ()
+
+
+def test_everybody_who_may_use_a_model_is_limited() -> None:
+    for rule in POLICY.rules:
+        assert bool(rule.limits) is rule.allows, rule.id
+
+
+def test_nothing_in_the_policy_ends_by_itself() -> None:
+    # A policy that is shipped must not change what it does on a day nobody thinks of.
+    assert POLICY.exceptions == ()
+    assert all(rule.until is None for rule in POLICY.rules)
+    assert all(override.until is None for override in POLICY.overrides)
+
+
 def test_injection_is_never_looked_for_in_the_system_text() -> None:
-    (injection,) = (scanner for scanner in POLICY.scanners if scanner.kind == "injection")
+    (injection,) = (scanner for scanner in POLICY.base_scanners if scanner.kind == "injection")
     assert "system" not in injection.on
 
 
