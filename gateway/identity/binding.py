@@ -61,7 +61,7 @@ def _read(cnf: object) -> Binding:
     if not cnf.keys() <= _METHODS:
         raise Unauthenticated("binding: cnf names something other than jkt and x5t#S256")
     for value in cnf.values():
-        data = decode(value) if isinstance(value, str) and value.isascii() else None
+        data = decode(value) if isinstance(value, str) else None
         if data is None or len(data) != 32:
             raise Unauthenticated("binding: cnf holds what is no SHA-256 in base64url")
     return Binding(cnf.get("jkt"), cnf.get("x5t#S256"))

@@ -56,7 +56,7 @@ class Failures:
 
     def exhausted(self, source: str | None) -> bool:
         """Whether a source has used up its refusals; one without an address never has."""
-        count = self._counts.get(_network(source)) if self._counts and source else None
+        count = self._counts.get(_network(source)) if source else None
         if count is None:
             return False
         age = self._roll(count)
@@ -84,10 +84,10 @@ class Failures:
         return age - whole * _WINDOW
 
 
-def _network(source: str | None) -> str:
+def _network(source: str) -> str:
     """What counts as one source: an IPv6 subscriber has a whole /64 (RFC 6177) to choose from."""
     try:
-        address = ip_address(source or "")
+        address = ip_address(source)
     except ValueError:
-        return source or ""
-    return str(int(address) >> 64) + "/64" if isinstance(address, IPv6Address) else str(address)
+        return source
+    return f"{int(address) >> 64:x}/64" if isinstance(address, IPv6Address) else str(address)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from gateway.errors import Unauthenticated
 from gateway.identity.base64url import encode
-from gateway.identity.binding import UNBOUND, Binding, binding
+from gateway.identity.binding import Binding, binding
 from gateway.identity.certificate import shown_certificate
 from gateway.identity.dpop import HEADER, Proofs
 from gateway.identity.htu import PublicUrls
@@ -73,8 +73,6 @@ class Possession:
         """
         need = self.needs(principal)
         _check_scheme(head, scheme, need)
-        if need is UNBOUND:
-            return
         if need.certificate is not None:
             self._check_certificate(head, need.certificate)
         if need.key is not None:

@@ -84,7 +84,8 @@ def test_a_hash_in_hexadecimal_or_base64url(certificate: ClientCertificate) -> N
 
 BAD = {
     "rfc9440": [
-        "", ":", "::", ":=:", BODY, f":{BODY}", f"{BODY}:", f":{BODY}:;a=1", f":{BODY}:, :{BODY}:",
+        "", ":", "::", ":=:", f"x{BODY}x", f":{BODY}x", f"x{BODY}:", "xx",
+        BODY, f":{BODY}", f"{BODY}:", f":{BODY}:;a=1", f":{BODY}:, :{BODY}:",
         f" :{BODY}:", f":{BODY} :", f":{BODY[:-1]}:", f":{BODY}=:", f":{BODY[:9]}-{BODY[10:]}:",
         f":{BODY[:9]}\n{BODY[9:]}:", ":AB==:", "?1", '"a"', f":{BODY}\xe9:",
     ],

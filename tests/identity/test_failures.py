@@ -48,7 +48,15 @@ def test_after_a_minute_it_may_try_again_little_by_little(clock: Clock) -> None:
     assert failures.exhausted(ONE)
     clock.now = 1000.0 + 91
     assert not failures.exhausted(ONE)
-    clock.now = 1000.0 + 10_000
+
+
+@pytest.mark.parametrize("later", [120, 180, 10_000])
+def test_what_is_older_than_two_minutes_counts_no_more(clock: Clock, later: float) -> None:
+    failures = Failures(2, clock=clock)
+    fail(failures, ONE, 100)
+    clock.now += later
+    assert not failures.exhausted(ONE)
+    fail(failures, ONE, 1)
     assert not failures.exhausted(ONE)
 
 

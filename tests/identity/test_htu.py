@@ -84,8 +84,15 @@ def test_without_urls_nothing_matches() -> None:
     assert not PublicUrls([]).match("https://llm.example.com/", b"/")
 
 
+def test_a_letter_that_only_looks_the_same_in_lower_case() -> None:
+    """The Kelvin sign becomes a k, and DNS knows only one of the two."""
+    urls = PublicUrls(["https://k.test"])
+    assert urls.match("https://K.test/", b"/")
+    assert not urls.match("https://\N{KELVIN SIGN}.test/", b"/")
+
+
 def test_a_base_that_no_client_can_call() -> None:
-    for wrong in ("https://a@b.test", "llm.example.com", "https://", "https://a b"):
+    for wrong in ("ftp://a.test", "https://a@b.test", "llm.example.com", "https://", "https://a b"):
         with pytest.raises(ValueError, match="is no URL"):
             PublicUrls([wrong])
 

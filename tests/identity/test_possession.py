@@ -151,6 +151,17 @@ async def test_tokens_that_are_not_bound_where_they_must_be(
     assert all(reason.startswith("binding: the issuer's tokens must") for reason in refused)
 
 
+async def test_one_kind_of_proof_needs_no_settings_of_the_other(
+    tmp_path: Path, signer: Signer, prover: Prover, certificate: ClientCertificate
+) -> None:
+    by_key = signer.token(cnf={"jkt": prover.thumbprint})
+    by_certificate = signer.token(cnf={"x5t#S256": certificate.x5t})
+    async with open_gate(tmp_path, signer.jwk(), client_certificate=None) as gate:
+        assert await gate.reason(*dpop(by_key, prover)) == ""
+    async with open_gate(tmp_path, signer.jwk(), public_urls=[]) as gate:
+        assert await gate.reason(bearer(by_certificate), client_cert(certificate)) == ""
+
+
 async def test_a_binding_counts_whatever_the_settings_say(
     tmp_path: Path, signer: Signer, prover: Prover, certificate: ClientCertificate
 ) -> None:

@@ -32,6 +32,7 @@ def issuer(make_settings: Callable[..., IssuerSettings]) -> IssuerSettings:
         {"exp": NOW - 29},
         {"iat": NOW, "exp": NOW + 3600},
         {"iat": NOW + 29, "nbf": NOW + 29.9},
+        {"iat": NOW + 30, "nbf": NOW + 30},
         {"sub": "a", "client_id": "b", "jti": "c"},
     ],
 )
