@@ -71,7 +71,7 @@ class MemoryLimiter:
             raise refusal(readings, tokens, time.time())
         self._keep(now, [pair for pair, (_, count) in zip(pairs, held, strict=True) if not count])
         lease = MemoryLease(self._clock, pairs)
-        taken = [count.take(now, quota, lease, tokens) for quota, count in pairs]
+        taken = [count.take(now, quota, lease.name, tokens) for quota, count in pairs]
         lease.describe(taken)
         return lease
 
@@ -100,9 +100,15 @@ class MemoryLimiter:
 
 
 class MemoryLease:
-    """What a request holds of its limits."""
+    """What a request holds of its limits; one that nobody holds any more keeps what it set aside.
+
+    Attributes:
+        name: What the counts know it by.
+        headers: The rate-limit headers that SDKs read, for the answer.
+    """
 
     def __init__(self, clock: Callable[[], int], pairs: Sequence[tuple[Quota, Count]]) -> None:
+        self.name = object()
         self._clock = clock
         self._pairs = pairs
         self.headers: tuple[tuple[bytes, bytes], ...] = ()
@@ -113,8 +119,13 @@ class MemoryLease:
 
     async def settle(self, tokens: int | None) -> None:
         """Ends it; only the first call counts."""
+        self._end(None if tokens is None else min(max(tokens, 0), MOST_TOKENS))
+
+    def __del__(self) -> None:
+        self._end(None)
+
+    def _end(self, tokens: int | None) -> None:
         pairs, self._pairs = self._pairs, ()
-        used = None if tokens is None else min(max(tokens, 0), MOST_TOKENS)
         now = self._clock()
         for quota, count in pairs:
-            count.settle(now, quota, self, used)
+            count.settle(now, quota, self.name, tokens)

@@ -88,8 +88,12 @@ class RedisLimiter:
             tokens: Tokens used; -1 keeps what was set aside.
             most: Tokens set aside.
         """
-        self._open.pop(name, None)
+        self.forget(name)
         await asyncio.shield(self._spawn(self._tell(name, quotas, tokens, most)))
+
+    def forget(self, name: str) -> None:
+        """Renews a lease no longer."""
+        self._open.pop(name, None)
 
     async def close(self) -> None:
         """Ends what is under way, and closes every connection."""
@@ -158,7 +162,11 @@ class RedisLimiter:
 
 
 class RedisLease:
-    """What a request holds of its limits."""
+    """What a request holds of its limits; one that nobody holds any more is not renewed.
+
+    Attributes:
+        headers: The rate-limit headers that SDKs read, for the answer.
+    """
 
     def __init__(
         self,
@@ -182,6 +190,9 @@ class RedisLease:
         self._settled = True
         used = _KEEP if tokens is None else min(max(tokens, 0), MOST_TOKENS)
         await self._limiter.end(self._name, self._quotas, used, self._most)
+
+    def __del__(self) -> None:
+        self._limiter.forget(self._name)
 
 
 def _keys(quota: Quota) -> Iterator[str]:

@@ -100,12 +100,14 @@ async def test_usage_beyond_the_estimate_counts_in_full(limiter: Limiter) -> Non
 
 async def test_requests_at_the_same_time_end_with_their_leases(limiter: Limiter) -> None:
     first = await taken(limiter, charge(concurrent=2))
+    second = await taken(limiter, charge(concurrent=2))
     assert first
-    assert await taken(limiter, charge(concurrent=2))
+    assert second
     refusal = await refused(limiter, charge(concurrent=2))
     assert refusal.retry_after == 1
     await first.settle(None)
-    assert await taken(limiter, charge(concurrent=2))
+    third = await taken(limiter, charge(concurrent=2))
+    assert third
     await refused(limiter, charge(concurrent=2))
 
 
@@ -140,7 +142,8 @@ async def test_a_limit_of_nothing_lets_nothing_through(limiter: Limiter, limit: 
 
 async def test_a_refusal_names_each_limit_that_is_used_up(limiter: Limiter) -> None:
     limit = charge(1, 100, 1)
-    assert await taken(limiter, limit, tokens=exactly(60))
+    lease = await taken(limiter, limit, tokens=exactly(60))
+    assert lease
     refusal = await refused(limiter, limit, tokens=exactly(50))
     assert refusal.reason == (
         "limit human per subject: 1 of 1 requests in 86400 s; "

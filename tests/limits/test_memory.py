@@ -104,3 +104,10 @@ async def test_nothing_is_awaited_between_look_and_count() -> None:
             steps += 1
     except StopIteration:
         assert steps == 0
+
+
+async def test_a_lease_that_nobody_holds_any_more_ends(clock: Clock) -> None:
+    limiter, limit = MemoryLimiter(clock), charge(tokens=100, concurrent=1)
+    await limiter.take([limit], exactly(60))
+    assert await taken(limiter, limit, tokens=exactly(40))
+    assert "100 of 100 tokens" in (await refused(limiter, limit, tokens=exactly(1))).reason

@@ -329,3 +329,12 @@ async def test_a_server_that_answers_nonsense_refuses(redis_server: RedisServer)
         with pytest.raises(StateLost):
             await limiter.take([charge(1)], exactly(0))
         await limiter.close()
+
+
+async def test_a_lease_that_nobody_holds_any_more_is_not_renewed(limiter: RedisLimiter) -> None:
+    held = await taken(limiter, charge(concurrent=9))
+    await limiter.take([charge(concurrent=9)], exactly(0))
+    assert len(limiter._open) == 1
+    assert held
+    await held.settle(0)
+    assert not limiter._open
