@@ -18,10 +18,19 @@ from gateway.errors import AuditUnavailable, BadRequest
 from gateway.units import parse_duration
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-__all__ = ["FILTERS", "Event", "Filters", "Page", "event", "events", "parse_time"]
+__all__ = [
+    "FILTERS",
+    "Event",
+    "Filters",
+    "Page",
+    "event",
+    "events",
+    "parse_time",
+    "sealed_events",
+]
 
 FILTERS: Final = (
     "since", "until", "actor", "role", "tenant", "model", "upstream", "route", "decision",
@@ -162,6 +171,21 @@ def events(path: Path, filters: Filters) -> Page:
     return Page(tuple(_header(header) for _, _, header in rows), following)
 
 
+def sealed_events(path: Path, filters: Filters) -> Iterator[Event]:
+    """All events with their sealed parts, in the order in which they were committed.
+
+    ``limit`` and ``cursor`` are not looked at; the store may be written meanwhile.
+
+    Raises:
+        AuditUnavailable: The store cannot be read.
+    """
+    conditions, values = filters.conditions()
+    where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+    with Reader(path) as reader:
+        for header, sealed, envelope in reader.each(_with_sealed(where), values):
+            yield Event(_header(header), _blob(sealed), _blob(envelope))
+
+
 def event(path: Path, event_id: str) -> Event | None:
     """The event with an id, or None.
 
@@ -169,16 +193,20 @@ def event(path: Path, event_id: str) -> Event | None:
         AuditUnavailable: The store cannot be read.
     """
     with Reader(path) as reader:
-        rows = reader.rows(
-            "SELECT r.header, s.ciphertext, g.envelope FROM records r"
-            " LEFT JOIN sealed s ON s.seq = r.seq LEFT JOIN segments g ON g.number = s.segment"
-            " WHERE r.id = ?",
-            (event_id,),
-        )
+        rows = reader.rows(_with_sealed(" WHERE id = ?"), (event_id,))
     if not rows:
         return None
     header, sealed, envelope = rows[0]
     return Event(_header(header), _blob(sealed), _blob(envelope))
+
+
+def _with_sealed(where: str) -> str:
+    """The query for headers with their sealed parts, in the order of their commits."""
+    return (
+        f"SELECT r.header, s.ciphertext, g.envelope FROM (SELECT seq, header FROM records{where}) r"  # noqa: S608 - made of constants; values are bound
+        " LEFT JOIN sealed s ON s.seq = r.seq LEFT JOIN segments g ON g.number = s.segment"
+        " ORDER BY r.seq"
+    )
 
 
 def parse_time(value: str) -> int:

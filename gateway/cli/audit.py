@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 from dataclasses import asdict, dataclass
 from functools import wraps
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,8 +17,9 @@ from rich.text import Text
 
 from gateway.audit.keys import load_auditor, load_verifier
 from gateway.audit.live import Hub
+from gateway.audit.opened import opened
 from gateway.audit.query import Event, Filters, event, events, parse_time
-from gateway.audit.seal import Binding, Opener
+from gateway.audit.seal import Opener
 from gateway.audit.store.sqlite import store_path
 from gateway.audit.verify import Report
 from gateway.audit.verify import verify as verify_store
@@ -173,26 +173,11 @@ def show(source: _Source, event_id: str, key: Path | None, *, as_json: bool) -> 
         if stored is None:
             raise ConfigurationError(Problem(Place(event_id), "there is no such event"))
         found = stored
-    sealed = _open(found, key) if key is not None else None
+    sealed = opened(found, Opener(load_auditor(key))) if key is not None else None
     if as_json:
         print_json({**found.header, "content": sealed} if key is not None else found.header)
         return
     _print_event(found, sealed)
-
-
-def _open(found: Event, key: Path) -> Any:
-    """What is sealed in an event; None when nothing is."""
-    opener, header, note = Opener(load_auditor(key)), found.header, found.header["sealed"]
-    if note is None:
-        return None
-    if found.sealed is None or found.envelope is None:
-        raise VerificationError("the sealed part is missing")
-    if sha256(found.sealed).hexdigest() != note["sha256"]:
-        raise VerificationError("the sealed part was changed")
-    binding = Binding(
-        header["tenant"], header["id"], header["writer"], header["wseq"], note["segment"]
-    )
-    return orjson.loads(opener.open(found.envelope, found.sealed, binding))
 
 
 def _print_event(found: Event, sealed: Any) -> None:

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gateway.audit.ledger import Item
-from gateway.audit.query import FILTERS, Filters, event, events, parse_time
+from gateway.audit.query import FILTERS, Filters, event, events, parse_time, sealed_events
 from gateway.audit.record import Actor, FindingNote
 from gateway.errors import AuditUnavailable, BadRequest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from gateway.audit.record import Record
     from tests.audit.conftest import House
@@ -157,3 +158,26 @@ def test_a_damaged_record_is_our_own_error(stored: House) -> None:
         tamper.commit()
     with pytest.raises(AuditUnavailable, match="damaged record"):
         events(stored.path, Filters())
+
+
+def test_events_with_their_sealed_parts_come_in_the_order_of_their_commits(
+    house: House, new_record: NewRecord
+) -> None:
+    ledger = house.ledger()
+    # Ids of one moment are in no order, and neither need clocks be.
+    for number in (3, 1, 2):
+        record = new_record(id=_id(_MOMENT + number), model=f"m{number}")
+        ledger.commit([Item(record, b"text" if number != 2 else None)])
+    found = [one for one in sealed_events(house.path, Filters()) if one.header["model"]]
+    assert [one.header["model"] for one in found] == ["m3", "m1", "m2"]
+    assert [one.sealed is None for one in found] == [False, False, True]
+    assert [one.envelope is None for one in found] == [False, False, True]
+    alone = event(house.path, _id(_MOMENT + 1))
+    assert alone == found[1]
+    since = Filters(since=_MOMENT + 2, model="m3")
+    assert [one.header["model"] for one in sealed_events(house.path, since)] == ["m3"]
+
+
+def test_events_of_a_store_that_is_not_there_are_unavailable(tmp_path: Path) -> None:
+    with pytest.raises(AuditUnavailable):
+        list(sealed_events(tmp_path / "gone.db", Filters()))
