@@ -139,10 +139,10 @@ class Pipeline:
         decision, upstream = self._decide(call, principal, route, exchange)
         await take(call, decision, exchange, self._rooms.limiter, self._rooms.metrics)
         asked = await self._scan(call, decision, exchange)
-        body = forwarded(route.format, exchange, decision, asked)
+        outgoing = forwarded(route.format, exchange, decision, asked)
         async with Hangup(call.receive):
             await self._rooms.journal.intent(call)
-            errand = Errand(call, route.format, exchange.stream, decision, upstream, body)
+            errand = Errand(call, route.format, exchange.stream, decision, upstream, outgoing)
             await forward(errand, self._rooms.transport, self._rooms.journal, self._rooms.limits)
 
     def _admit(self, call: Call) -> Route:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from gateway.upstream.transport import Transport, UpstreamAnswer
     from gateway.wire.exchange import Answer, Exchange, Format, StreamEvent
 
-__all__ = ["INLINE_BYTES", "Errand", "forward", "forwarded"]
+__all__ = ["INLINE_BYTES", "Errand", "Outgoing", "forward", "forwarded"]
 
 INLINE_BYTES: Final = 128 * 2**10
 """Bodies above this size are parsed in a thread, so that other requests go on meanwhile."""
@@ -53,11 +53,24 @@ class Errand:
     stream: bool
     decision: Decision
     upstream: Upstream
+    outgoing: Outgoing
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A request as the upstream hears it.
+
+    Attributes:
+        body: Its bytes.
+        counting: Whether it asks for token counts that the client did not ask for.
+    """
+
     body: bytes = field(repr=False)
+    counting: bool = False
 
 
-def forwarded(wire: Format, exchange: Exchange, decision: Decision, asked: Inspection) -> bytes:
-    """The request as the upstream hears it: what was found rewritten, then what rules demand.
+def forwarded(wire: Format, exchange: Exchange, decision: Decision, asked: Inspection) -> Outgoing:
+    """The request with what was found rewritten, and then with what rules demand.
 
     Raises:
         PolicyDenied: The format has no way to say what a rule demands.
@@ -67,7 +80,9 @@ def forwarded(wire: Format, exchange: Exchange, decision: Decision, asked: Inspe
         body = wire.rewrite_request(body, asked.replacements)
     if decision.changes:
         body = wire.change_request(body, decision.changes)
-    return dumps(body)
+    counted = any(use.limit.tokens is not None for use in decision.limits)
+    counting = wire.counting_request(body) if counted else None
+    return Outgoing(dumps(body if counting is None else counting), counting is not None)
 
 
 async def forward(
@@ -87,7 +102,7 @@ async def forward(
     try:
         async with (
             asyncio.timeout(limits.upstream_timeout) as deadline,
-            transport.send(errand.upstream, "POST", path, headers, errand.body) as answer,
+            transport.send(errand.upstream, "POST", path, headers, errand.outgoing.body) as answer,
         ):
             call.clock.first_byte = time.perf_counter()
             call.status = answer.status
@@ -117,7 +132,7 @@ async def _whole(errand: Errand, answer: UpstreamAnswer, raw: bytes, journal: Jo
         await asyncio.to_thread(_read, errand, answer, raw) if long else _read(errand, answer, raw)
     )
     call.answer = raw.decode("utf-8", "replace")
-    call.usage = read.usage
+    call.usage, call.complete = read.usage, True
     inspection = await inspect(call.active.engine, errand.decision, read.texts)
     call.answered = inspection
     await _shadow(errand, read.texts)
@@ -193,6 +208,8 @@ class _Streamed:
 
     async def _send(self, events: Sequence[StreamEvent]) -> None:
         self._note(events)
+        if self._errand.outgoing.counting:
+            events = [event for event in events if not event.counts_only]
         out = self._line.push(events)
         if out:
             await self._call.send({"type": "http.response.body", "body": out, "more_body": True})
@@ -212,6 +229,7 @@ class _Streamed:
     async def _end(self, tail: bytes) -> None:
         call = self._call
         call.clock.answered = time.perf_counter()
+        call.complete = self._line.final is not None
         call.answered = self._line.inspection()
         call.answer = texts = self._line.texts()
         await _shadow(self._errand, [Text(text, "answer", (name,)) for name, text in texts.items()])

@@ -58,7 +58,8 @@ class Clock:
 class Call:
     """One request: what came in, and what every step found out about it.
 
-    Steps fill it in order; the audit records are made from it whatever happens.
+    Steps fill it in order; the audit records are made from it whatever happens. ``complete`` says
+    that the upstream's answer came to its own end, so that its token counts are those of all of it.
     """
 
     head: RequestHead
@@ -85,6 +86,7 @@ class Call:
     answer: str | Mapping[str, str] | None = None
     listed: bool = False
     denied: bool = False
+    complete: bool = False
     upstream_refused: bool = False
     started_answer: bool = False
     concluded: bool = False

@@ -58,14 +58,17 @@ async def settle(call: Call) -> None:
 def used_tokens(call: Call) -> int | None:
     """Tokens that a call has used up, as far as anybody knows; None where nobody does.
 
-    What never left for the upstream used none, and neither did what the upstream refused.
+    What never left for the upstream used none, and neither did what the upstream refused. Counts
+    of an answer that was cut short are those of its beginning, and tell nothing.
     """
-    usage = call.usage
-    if usage is not None and (usage.input_tokens, usage.output_tokens) != (None, None):
-        return (usage.input_tokens or 0) + (usage.output_tokens or 0)
     if not call.clock.sent or call.upstream_refused:
         return 0
-    return None
+    usage = call.usage
+    if not call.complete or usage is None:
+        return None
+    if usage.input_tokens is None or usage.output_tokens is None:
+        return None
+    return usage.input_tokens + usage.output_tokens
 
 
 def _expected(decision: Decision, exchange: Exchange) -> Estimate:

@@ -42,6 +42,10 @@ class AnthropicMessages:
         """See ``Format.change_request``."""
         return change_request(body, changes)
 
+    def counting_request(self, body: Mapping[str, Any]) -> dict[str, Any] | None:  # noqa: ARG002 - nothing to look at
+        """See ``Format.counting_request``; this API always counts."""
+        return None
+
     def read_answer(self, body: Mapping[str, Any]) -> Answer:
         """See ``Format.read_answer``."""
         found = read_answer_texts(body, ANSWER)

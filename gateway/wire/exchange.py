@@ -124,6 +124,7 @@ class StreamEvent:
         model: The model it names.
         finish: Why the answer ended, as the API says it.
         final: Whether the API sends nothing after it.
+        counts_only: Whether it carries token counts and nothing of the answer.
     """
 
     raw: bytes = field(repr=False)
@@ -134,6 +135,7 @@ class StreamEvent:
     model: str | None = None
     finish: str | None = None
     final: bool = False
+    counts_only: bool = False
 
 
 class StreamReader(Protocol):
@@ -180,6 +182,13 @@ class Format(Protocol):
         Raises:
             BadRequest: With a JSON Pointer in its reason and message, where a part has the wrong
                 type or a known key stands in another case.
+        """
+
+    def counting_request(self, body: Mapping[str, Any]) -> dict[str, Any] | None:
+        """The request as one that asks its stream for token counts too.
+
+        None where it does ask, where its answer is no stream, and where the API always counts.
+        Otherwise the events that are ``counts_only`` were not asked for by the client.
         """
 
     def read_answer(self, body: Mapping[str, Any]) -> Answer:

@@ -42,6 +42,15 @@ class OpenAIChat:
         """See ``Format.change_request``."""
         return change_request(body, changes)
 
+    def counting_request(self, body: Mapping[str, Any]) -> dict[str, Any] | None:
+        """See ``Format.counting_request``; this API counts in streams only when asked."""
+        options = body.get("stream_options")
+        if body.get("stream") is not True or not isinstance(options, dict | None):
+            return None
+        if options and options.get("include_usage"):
+            return None
+        return {**body, "stream_options": {**(options or {}), "include_usage": True}}
+
     def read_answer(self, body: Mapping[str, Any]) -> Answer:
         """See ``Format.read_answer``."""
         found = read_answer_texts(body, ANSWER)

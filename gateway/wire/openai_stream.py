@@ -141,6 +141,7 @@ class OpenAIStream:
             None if usage is None else read_usage(usage),
             self._model(data.get("model")),
             finish,
+            counts_only=usage is not None and data.get("choices") == [],
         )
 
     def _model(self, name: Any) -> str | None:

@@ -99,6 +99,40 @@ def test_tokens_are_settled_with_what_the_provider_counted(house: House) -> None
     assert ask(house, "crowd", max_tokens=5000).status_code == 429
 
 
+@pytest.mark.parametrize("asked", [True, False])
+def test_streams_are_settled_too_and_show_counts_only_to_who_asked(
+    house: House,
+    asked: bool,  # noqa: FBT001 - a case
+) -> None:
+    client = house.clients.enter_context(
+        openai.OpenAI(base_url=f"{house.url}/v1", api_key=house.token("crowd"), max_retries=0)
+    )
+    messages: Any = [{"role": "user", "content": "hello"}]
+    more: Any = {"stream_options": {"include_usage": True}} if asked else {}
+    for _ in range(4):
+        chunks = list(
+            client.chat.completions.create(
+                model="demo-small", messages=messages, max_tokens=500, stream=True, **more
+            )
+        )
+        assert any(chunk.usage for chunk in chunks) == asked
+        assert all(chunk.choices for chunk in chunks if not chunk.usage)
+    assert ask(house, "crowd", max_tokens=500).status_code == 200
+
+
+def test_hanging_up_early_does_not_make_an_answer_cheap(house: House) -> None:
+    body = chat("slow", max_tokens=400, stream=True)
+    with house.client("crowd").stream("POST", "/v1/messages", json=body) as answer:
+        assert answer.status_code == 200
+    for _ in range(100):
+        answer = ask(house, "crowd", max_tokens=5)
+        if answer.headers.get("x-ratelimit-remaining-tokens"):
+            assert int(answer.headers["x-ratelimit-remaining-tokens"]) < 600
+            return
+        time.sleep(0.05)
+    raise AssertionError("the place of a client that hung up was not given back")
+
+
 def test_what_the_gateway_refuses_uses_no_tokens(house: House) -> None:
     for _ in range(5):
         blocked = ask(house, "crowd", "my card is 4111 1111 1111 1111", max_tokens=500)

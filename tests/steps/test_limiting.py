@@ -68,24 +68,24 @@ async def left(limiter: Limiter, decision: Decision) -> int:
 
 
 @pytest.mark.parametrize(
-    ("usage", "sent", "refused", "used"),
+    ("usage", "how", "used"),
     [
-        (Usage(30, 12), 1.0, False, 42),
-        (Usage(None, 12), 1.0, False, 12),
-        (Usage(None, None), 1.0, False, None),
-        (None, 1.0, False, None),
-        (None, 1.0, True, 0),
-        (None, 0.0, False, 0),
+        (Usage(30, 12), "complete", 42),
+        (Usage(None, 12), "complete", None),
+        (Usage(30, None), "complete", None),
+        (None, "complete", None),
+        (Usage(30, 1), "cut short", None),
+        (None, "cut short", None),
+        (None, "refused upstream", 0),
+        (None, "never sent", 0),
     ],
 )
 def test_what_a_call_used_is_the_providers_word_or_nothing_or_unknown(
-    usage: Usage | None,
-    sent: float,
-    refused: bool,  # noqa: FBT001 - a case of the table
-    used: int | None,
+    usage: Usage | None, how: str, used: int | None
 ) -> None:
     one = call()
-    one.usage, one.clock.sent, one.upstream_refused = usage, sent, refused
+    one.usage, one.clock.sent = usage, 0.0 if how == "never sent" else 1.0
+    one.upstream_refused, one.complete = how == "refused upstream", how == "complete"
     assert used_tokens(one) == used
 
 
@@ -95,7 +95,7 @@ async def test_tokens_are_set_aside_and_settled(decision: Decide) -> None:
     one = call()
     await take(one, ours, EXCHANGE, limiter, Metrics())
     assert await left(limiter, ours) <= before - 50
-    one.clock.sent, one.usage = 1.0, Usage(3, 4)
+    one.clock.sent, one.usage, one.complete = 1.0, Usage(3, 4), True
     await settle(one)
     assert await left(limiter, ours) == before - 7
 

@@ -140,3 +140,7 @@ def test_errors_are_what_the_sdk_raises(
     error = caught.value
     assert (error.type, error.error_code, error.api_message) == (kind, "a_code", "A message.")
     assert body["error"]["code"] == "a_code"
+
+
+def test_this_api_counts_without_being_asked() -> None:
+    assert FORMAT.counting_request({"model": "m", "messages": [], "stream": True}) is None

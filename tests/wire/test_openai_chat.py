@@ -159,3 +159,18 @@ def test_errors_are_worded_as_openai_does(status: int, kind: str) -> None:
     assert FORMAT.error(status, "a_code", "A message.", "0190") == {
         "error": {"message": "A message.", "type": kind, "param": None, "code": "a_code"}
     }
+
+
+def test_a_stream_is_asked_for_its_counts_where_the_client_did_not() -> None:
+    body = {"model": "m", "messages": [], "stream": True}
+    assert FORMAT.counting_request(body) == {**body, "stream_options": {"include_usage": True}}
+    more = {**body, "stream_options": {"include_obfuscation": False}}
+    options = {"include_obfuscation": False, "include_usage": True}
+    assert FORMAT.counting_request(more) == {**body, "stream_options": options}
+    assert more["stream_options"] == {"include_obfuscation": False}
+    for asked in (
+        {**body, "stream": False},
+        {**body, "stream_options": {"include_usage": True}},
+        {**body, "stream_options": "odd"},
+    ):
+        assert FORMAT.counting_request(asked) is None

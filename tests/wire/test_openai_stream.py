@@ -70,6 +70,8 @@ def test_every_channel_of_every_choice_adds_up() -> None:
     assert [one.final for one in events] == [False] * (len(events) - 1) + [True]
     assert [one.finish for one in events if one.finish] == ["tool_calls"] * 2
     assert [one.usage for one in events if one.usage] == [Usage(0, 6)]
+    assert [one.counts_only for one in events if one.usage] == [True]
+    assert not any(one.counts_only for one in events if not one.usage)
     assert b"".join(one.raw for one in events) == STREAM
 
 
