@@ -18,6 +18,7 @@ WRITERS = {
 def test_a_value_is_written_wherever_the_parameter_stands_or_at_its_first_place() -> None:
     assert change({}, {"max_tokens": 5}, WRITERS) == {"new": 5}
     assert change({"new": None}, {"max_tokens": 5}, WRITERS) == {"new": 5}
+    assert change({"old": None}, {"max_tokens": 5}, WRITERS) == {"old": None, "new": 5}
     assert change({"old": 9}, {"max_tokens": 5}, WRITERS) == {"old": 5}
     assert change({"old": 9, "new": 9}, {"max_tokens": 5}, WRITERS) == {"old": 5, "new": 5}
 
