@@ -33,6 +33,8 @@ def test_the_parts_of_a_token() -> None:
         ("e30.é30.AA", "three segments|base64url"),
         ("e30.e31.AA", "base64url"),
         ("e30=.e30.AA", "base64url"),
+        ("e30.e30.AB", "base64url"),
+        ("e30.e30.AA==", "base64url"),
         (_token(b"[]"), "header: no JSON object"),
         (_token(b"{}", b'"x"'), "claims: no JSON object"),
         (_token(b"\xff"), "header: json: not UTF-8"),
