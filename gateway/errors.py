@@ -191,8 +191,12 @@ class InternalFault(Refusal):
 
 
 class UpstreamError(Refusal):
-    """The upstream is unreachable, or what it sent makes no sense."""
+    """The upstream is unreachable, or what it sent makes no sense.
 
+    ``heard`` is False where no connection could be made: then it knows nothing of the request.
+    """
+
+    heard = True
     status, code = 502, "upstream_error"
     default = "The model endpoint could not be reached or gave no valid answer."
 
@@ -212,7 +216,8 @@ class StateUnavailable(Refusal):
 
 
 class UpstreamTimeout(Refusal):
-    """The upstream did not answer in time."""
+    """The upstream did not answer in time; ``heard`` as in ``UpstreamError``."""
 
+    heard = True
     status, code = 504, "upstream_timeout"
     default = "The model endpoint did not answer in time."

@@ -115,7 +115,7 @@ class Parameters:
         inexpressible: Parameters that this format has no way to say.
     """
 
-    values: Mapping[str, tuple[Value, ...]]
+    values: Mapping[str, tuple[Value, ...]] = field(repr=False)
     stated: frozenset[str] = frozenset()
     foreign: frozenset[str] = frozenset()
     inexpressible: frozenset[str] = frozenset()

@@ -106,7 +106,7 @@ async def forward(
         ):
             call.clock.first_byte = time.perf_counter()
             call.status = answer.status
-            call.upstream_refused = answer.status >= 400
+            call.unused = answer.status >= 400
             if errand.stream and answer.status < 400:
                 # A stream may go on for longer; silence in it is still bounded.
                 deadline.reschedule(None)
@@ -118,6 +118,9 @@ async def forward(
                 await _whole(errand, answer, raw, journal)
     except TimeoutError:
         raise UpstreamTimeout("no whole answer within limits.upstream_timeout") from None
+    except (UpstreamError, UpstreamTimeout) as error:
+        call.unused = call.unused or not error.heard
+        raise
 
 
 def _path(call: Call) -> str:

@@ -59,7 +59,8 @@ class Call:
     """One request: what came in, and what every step found out about it.
 
     Steps fill it in order; the audit records are made from it whatever happens. ``complete`` says
-    that the upstream's answer came to its own end, so that its token counts are those of all of it.
+    that the upstream's answer came to its own end, so that its token counts are those of all of it;
+    ``unused`` that the upstream did nothing for it: it refused, or could not be reached.
     """
 
     head: RequestHead
@@ -87,7 +88,7 @@ class Call:
     listed: bool = False
     denied: bool = False
     complete: bool = False
-    upstream_refused: bool = False
+    unused: bool = False
     started_answer: bool = False
     concluded: bool = False
 

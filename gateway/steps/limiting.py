@@ -58,10 +58,10 @@ async def settle(call: Call) -> None:
 def used_tokens(call: Call) -> int | None:
     """Tokens that a call has used up, as far as anybody knows; None where nobody does.
 
-    What never left for the upstream used none, and neither did what the upstream refused. Counts
-    of an answer that was cut short are those of its beginning, and tell nothing.
+    What never reached the upstream used none, and neither did what the upstream refused. Counts of
+    an answer that was cut short are those of its beginning, and tell nothing.
     """
-    if not call.clock.sent or call.upstream_refused:
+    if not call.clock.sent or call.unused:
         return 0
     usage = call.usage
     if not call.complete or usage is None:

@@ -76,6 +76,9 @@ class UpstreamAnswer:
             await self._response.aclose()
 
 
+_UNHEARD: Final = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
+
+
 class _mapped:  # noqa: N801 - reads as a statement
     """Turns the client library's errors into ours; their texts may hold addresses, so stay out."""
 
@@ -90,9 +93,10 @@ class _mapped:  # noqa: N801 - reads as a statement
             cause = error.__cause__ or error
             detail = f"{self._what}: {type(cause).__name__}"
             # The transport reports a dropped connection as a timeout; the cause knows better.
-            if isinstance(cause, (TimeoutError, httpx.TimeoutException)):
-                raise UpstreamTimeout(detail) from None
-            raise UpstreamError(detail) from None
+            late = isinstance(cause, (TimeoutError, httpx.TimeoutException))
+            refusal = UpstreamTimeout(detail) if late else UpstreamError(detail)
+            refusal.heard = not isinstance(cause, _UNHEARD)
+            raise refusal from None
 
 
 class Transport:

@@ -85,7 +85,7 @@ def test_what_a_call_used_is_the_providers_word_or_nothing_or_unknown(
 ) -> None:
     one = call()
     one.usage, one.clock.sent = usage, 0.0 if how == "never sent" else 1.0
-    one.upstream_refused, one.complete = how == "refused upstream", how == "complete"
+    one.unused, one.complete = how == "refused upstream", how == "complete"
     assert used_tokens(one) == used
 
 
