@@ -119,13 +119,12 @@ class Agreement:
 
     def reach(self, parameters: Parameters) -> tuple[tuple[Rule, ...], Changes]:
         """The rules that can be satisfied together, by id, and the changes that do so."""
-        pairs = zip(self._rules, self._alone, strict=False)
+        if self._together.certain:
+            return self._rules, self._together.changes(parameters) or {}
+        pairs = zip(self._rules, self._alone, strict=True)
         able = tuple([rule for rule, alone in pairs if alone.changes(parameters) is not None])
-        together = self._together
-        if together.certain or len(able) == len(self._rules):
-            able = self._rules
-        else:
-            together = Writing(able, opened=self._opened)
+        every = len(able) == len(self._rules)
+        together = self._together if every else Writing(able, opened=self._opened)
         changes = together.changes(parameters)
         return (able, changes) if changes is not None else self._some(able, parameters)
 

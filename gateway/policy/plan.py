@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from gateway.policy.clamps import Agreement, Writing, holds, left_open, reconcile
 from gateway.policy.decision import NEVER, Decision, ShadowRule
-from gateway.policy.matrix import judge, possibly
+from gateway.policy.judging import Judging
+from gateway.policy.matrix import possibly
 from gateway.policy.memo import Memo
 from gateway.policy.reading import Reading, limits_of
 from gateway.policy.reasons import why_denied, why_not_allowed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Hashable, Iterable, Iterator, Sequence
 
     from gateway.policy.decision import Ask
     from gateway.policy.matrix import Condition
@@ -30,11 +31,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Plan", "plan_for"]
 
-_REMEMBERED: Final = 8
+_REMEMBERED: Final = 16
 """How many decisions a plan keeps: a client that varies its requests must not fill the memory."""
 
 _T = TypeVar("_T", "Rule", "Override")
-_Key = tuple[tuple[bool | None, ...], frozenset[str], frozenset[str], bool]
+_Key = tuple["Hashable", frozenset[str], frozenset[str], bool]
 _ChangeKey = tuple[tuple[str, ...], tuple[tuple[str, "Value | tuple[str, ...]"], ...]]
 
 
@@ -69,7 +70,7 @@ class Plan:
         overrides: The overrides about it, likewise.
     """
 
-    __slots__ = ("_always", "_ask", "_conditions", "_overrides", "_remembered", "_rules")
+    __slots__ = ("_always", "_ask", "_judging", "_overrides", "_remembered", "_rules")
 
     def __init__(
         self, policy: Policy, ask: Ask, rules: Sequence[Rule], overrides: Sequence[Override]
@@ -77,9 +78,9 @@ class Plan:
         # Parameters hold texts of a prompt, and those are kept nowhere.
         self._ask = replace(ask, parameters=None)
         self._rules, self._overrides = rules, overrides
-        self._conditions = tuple(dict.fromkeys(_conditions(rules, overrides)))
+        self._judging = Judging(_conditions(rules, overrides))
         self._remembered: Memo[_Key, _Remembered] = Memo(_REMEMBERED)
-        self._always = None if self._conditions else self._decide(policy, None)
+        self._always = None if self._judging else self._decide(policy, None)
 
     def decide(self, policy: Policy, parameters: Parameters | None) -> Decision:
         """What is decided when the request asks for this; the policy is the plan's own."""
@@ -96,7 +97,7 @@ class Plan:
     def _key(self, parameters: Parameters) -> _Key:
         """All that a decision depends on, as long as nothing must be written."""
         return (
-            tuple([judge(condition, parameters) for condition in self._conditions]),
+            self._judging.key(parameters),
             parameters.foreign,
             parameters.inexpressible,
             not parameters.values.get("max_tokens"),

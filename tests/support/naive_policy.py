@@ -353,7 +353,8 @@ class Read:
         every = [base, *(overridden(spec, base, entity, one, spared) for one in overrides)]
         known = [one for one in every if one is not None]
         act = (max(one[0] for one in known), min(one[1] for one in known)) if known else None
-        return act if shadow is None else overridden(spec, act, entity, shadow, spared)
+        named = spared or any(entity in one.entities for one in overrides)
+        return act if shadow is None else overridden(spec, act, entity, shadow, named)
 
 
 def acts(spec: ScannerSpec, entity: str) -> Act | None:
@@ -370,14 +371,17 @@ def overridden(
     act: Act | None,
     entity: str,
     override: Override,
-    spared: bool,  # noqa: FBT001
+    named: bool,  # noqa: FBT001
 ) -> Act | None:
-    """What becomes of an entity if an override's settings stand instead."""
+    """What becomes of an entity if an override's settings stand instead.
+
+    ``named``: an exception or another override has given it a rule of its own.
+    """
     if entity in override.entities:
         rule = override.entities[entity]
         return rule.action, rule.min_score
     by_default = spec.kind == "pattern" or entity not in spec.entities
-    if act is None or override.action is None or spared or not by_default:
+    if act is None or override.action is None or named or not by_default:
         return act
     return override.action, act[1]
 
