@@ -36,6 +36,7 @@ __all__ = ["policy"]
     modules={
         "diff": "gateway.cli.policy_diff:diff",
         "explain": "gateway.cli.policy_explain:explain",
+        "replay": "gateway.cli.policy_replay:replay",
         "keygen": "gateway.cli.policy_bundle:keygen",
         "sign": "gateway.cli.policy_bundle:sign",
         "verify": "gateway.cli.policy_bundle:verify",

@@ -1,0 +1,160 @@
+"""The requests of the past, from the records of the audit log."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+from gateway.audit.opened import opened
+from gateway.audit.query import Filters, sealed_events
+from gateway.claims import strings_at
+from gateway.cli.request_body import READABLE, json_object
+from gateway.errors import BadRequest, UpstreamError, VerificationError
+from gateway.policy.past import Content, Past
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from gateway.audit.query import Event
+    from gateway.audit.seal import Opener
+    from gateway.terms import Provenance
+    from gateway.wire.formats import Route
+
+__all__ = ["LEFT_OUT", "RolesPath", "past_requests"]
+
+RolesPath = Callable[[str | None], str | None]
+"""Says for an issuer at which claim its tokens list their roles; None where that is not known."""
+
+LEFT_OUT: Final[Mapping[str, str]] = {
+    "unasked": "it was refused before the policy was asked",
+    "models": "it asked for the list of models",
+    "cut": "its record is cut: it had too many roles, or too long a model's name",
+    "closed": "its sealed part does not open with this key, or was changed",
+    "earlier": "its prompt was recorded before the time that is looked at",
+    "unread": "its body or its answer is not read by this version",
+}
+"""Why a request cannot be asked anew."""
+
+_MODELS: Final = "models"
+_DENIED: Final = 403
+_CUT: Final = "\N{HORIZONTAL ELLIPSIS}"
+
+
+class _LeftOutError(Exception):
+    """A request cannot be asked anew; its argument is a key of ``LEFT_OUT``."""
+
+
+def past_requests(
+    path: Path, since: int | None, opener: Opener | None, roles_path: RolesPath
+) -> Iterator[Past | str]:
+    """Every request in a store, oldest first; for one that cannot be asked anew, why.
+
+    Args:
+        path: The store's file.
+        since: Unix milliseconds before which records are not looked at.
+        opener: Opens what is sealed; None leaves it closed.
+        roles_path: Where the tokens of an issuer list their roles.
+
+    Raises:
+        AuditUnavailable: The store cannot be read.
+    """
+    begun: dict[str, Event] = {}
+    reader = _Reader(opener, roles_path)
+    for event in sealed_events(path, Filters(since=since)):
+        header = event.header
+        if header["stage"] == "intent":
+            begun[header["request"]] = event
+        elif header["stage"] == "outcome":
+            yield reader.read(begun.pop(header["request"], None), event)
+    for intent in begun.values():
+        yield reader.read(intent, None)
+
+
+class _Reader:
+    def __init__(self, opener: Opener | None, roles_path: RolesPath) -> None:
+        self._opener, self._roles_path = opener, roles_path
+
+    def read(self, intent: Event | None, outcome: Event | None) -> Past | str:
+        """The request of two records, or why it cannot be asked anew."""
+        try:
+            return self._read(intent, outcome)
+        except _LeftOutError as why:
+            return LEFT_OUT[str(why)]
+
+    def _read(self, intent: Event | None, outcome: Event | None) -> Past:
+        last = outcome or intent
+        if last is None:
+            raise _LeftOutError("unasked")
+        header = last.header
+        _check(header)
+        content = None
+        if self._opener is not None:
+            content = self._content(header, self._open(intent), self._open(outcome))
+        actor = header["actor"]
+        return Past(
+            subject=str(actor["subject"]),
+            roles=tuple(actor["roles"]),
+            route=header["route"],
+            model=header["model"],
+            verdict=header["decision"],
+            rules=tuple(header["rules"]),
+            content=content,
+        )
+
+    def _open(self, event: Event | None) -> dict[str, Any]:
+        if event is None or self._opener is None:
+            return {}
+        try:
+            found = opened(event, self._opener)
+        except VerificationError:
+            raise _LeftOutError("closed") from None
+        return found if isinstance(found, dict) else {}
+
+    def _content(
+        self, header: Mapping[str, Any], asked: Mapping[str, Any], ended: Mapping[str, Any]
+    ) -> Content | None:
+        """What was sealed; None where the policy then in force kept nothing."""
+        if not asked and not ended:
+            return None
+        prompt = asked.get("prompt", ended.get("prompt"))
+        if prompt is None:
+            raise _LeftOutError("earlier")
+        claims = asked.get("claims") or ended.get("claims") or {}
+        path = self._roles_path(header["actor"]["issuer"])
+        try:
+            route = READABLE[header["route"]]
+            exchange = route.format.read(json_object(prompt.encode()))
+            answer = tuple(_answer(route, ended.get("answer")))
+        except (KeyError, BadRequest, UpstreamError):
+            raise _LeftOutError("unread") from None
+        return Content(
+            parameters=exchange.parameters,
+            texts=(*((text.provenance, text.value) for text in exchange.texts), *answer),
+            claims=claims,
+            token_roles=None if path is None else strings_at(claims, path),
+            changes={
+                word: tuple(value) if isinstance(value, list) else value
+                for word, value in (ended.get("changes") or asked.get("changes") or {}).items()
+            },
+        )
+
+
+def _check(header: Mapping[str, Any]) -> None:
+    """Raises why a policy was not asked about a request, or cannot be again."""
+    if header["route"] == _MODELS:
+        raise _LeftOutError("models")
+    denied_otherwise = header["decision"] == "deny" and header["status"] != _DENIED
+    if denied_otherwise or None in (header["actor"], header["route"], header["model"]):
+        raise _LeftOutError("unasked")
+    if "roles" in header.get("omitted", ()) or header["model"].endswith(_CUT):
+        raise _LeftOutError("cut")
+
+
+def _answer(route: Route, answer: object) -> Iterator[tuple[Provenance, str]]:
+    """The texts of an answer: of a whole body, or of the channels of a stream."""
+    if isinstance(answer, dict):
+        yield from (("answer", text) for text in answer.values())
+    elif isinstance(answer, str) and answer:
+        for text in route.format.read_answer(json_object(answer.encode())).texts:
+            yield text.provenance, text.value
