@@ -122,7 +122,10 @@ class Plan:
         key = tuple([rule.id for rule in chosen]), tuple(changes.items())
         known = found.changed.get(key)
         if known is None:
-            known = found.changed.put(key, self._allowed(policy, found.judged, chosen, changes))
+            known = self._allowed(policy, found.judged, chosen, changes)
+            # Names of tools are the client's, as many and as long as it likes: not kept.
+            if "tools" not in changes:
+                found.changed.put(key, known)
         return known
 
     def _decide(self, policy: Policy, parameters: Parameters | None) -> Decision:

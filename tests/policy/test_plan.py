@@ -6,7 +6,7 @@ import gc
 from dataclasses import replace
 from typing import Any
 
-from asking import asked, at_least, at_most, one_of, system
+from asking import asked, at_least, at_most, one_of, system, tools
 from made_up_policies import policy_of
 
 from gateway.policy.decide import decide
@@ -85,6 +85,15 @@ def test_attack_no_text_of_a_request_is_kept_after_it() -> None:
         assert decide(policy, ask).allowed
     kept = [plan for plan in policy.plans._answers.values() if "nobody" in everything_in(plan)]
     assert kept == []
+
+
+def test_attack_tools_with_endless_names_do_not_fill_the_memory() -> None:
+    policy = policy_of([allow("r", clamp=(tools(names=("calendar.*",)),))])
+    named = tuple(f"calendar.{number}" for number in range(100))
+    for tool in named:
+        decision = decide(policy, replace(ASK, parameters=asked(tools=(tool, "other"))))
+        assert decision.changes == {"tools": (tool,)}
+    assert not any(tool in everything_in(policy.plans) for tool in named)
 
 
 def everything_in(root: object) -> str:
