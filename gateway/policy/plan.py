@@ -105,13 +105,13 @@ class Plan:
 
     def _remember(self, policy: Policy, parameters: Parameters) -> _Remembered:
         judged = self._judge(parameters)
-        opened = left_open(parameters)
-        writing = Writing(judged.holding or judged.shadow_holding, opened=opened)
-        settled = judged.denying or writing.changes(parameters) == {}
+        agreement = Agreement(judged.holding, opened=left_open(parameters))
+        chosen, changes = ((), {}) if judged.denying else agreement.reach(parameters)
+        settled = _is_settled(judged, chosen, changes, parameters)
         return _Remembered(
             judged,
-            self._conclude(policy, judged, parameters) if settled else None,
-            Agreement(judged.holding, opened=opened),
+            self._concluded(policy, judged, chosen, changes, parameters) if settled else None,
+            agreement,
             Memo(_REMEMBERED),
         )
 
@@ -129,7 +129,9 @@ class Plan:
         return known
 
     def _decide(self, policy: Policy, parameters: Parameters | None) -> Decision:
-        return self._conclude(policy, self._judge(parameters), parameters)
+        judged = self._judge(parameters)
+        chosen, changes = reconcile(judged.holding, parameters)
+        return self._concluded(policy, judged, chosen, changes, parameters)
 
     def _judge(self, parameters: Parameters | None) -> _Judged:
         judged = _Judged([], [], [], [], [])
@@ -141,10 +143,16 @@ class Plan:
         judged.overrides.extend(one for one in self._overrides if _may_fit(one.when, parameters))
         return judged
 
-    def _conclude(self, policy: Policy, judged: _Judged, parameters: Parameters | None) -> Decision:
+    def _concluded(
+        self,
+        policy: Policy,
+        judged: _Judged,
+        chosen: tuple[Rule, ...],
+        changes: Changes,
+        parameters: Parameters | None,
+    ) -> Decision:
         if judged.denying:
             return _denied(policy, why_denied(judged.denying, parameters), judged.denying)
-        chosen, changes = reconcile(judged.holding, parameters)
         if chosen:
             return self._allowed(policy, judged, chosen, changes)
         return self._not_allowed(policy, judged, parameters)
@@ -229,3 +237,15 @@ def _conditions(rules: Iterable[Rule], overrides: Iterable[Override]) -> Iterato
 
 def _may_fit(when: tuple[Condition, ...], parameters: Parameters | None) -> bool:
     return all(possibly(condition, parameters) for condition in when)
+
+
+def _is_settled(
+    judged: _Judged, chosen: tuple[Rule, ...], changes: Changes, parameters: Parameters
+) -> bool:
+    """Whether all that are judged so are decided so, because nothing must be written for any."""
+    if judged.denying:
+        return True
+    if judged.holding:
+        return not changes and len(chosen) == len(judged.holding)
+    measured = Writing(judged.shadow_holding, opened=left_open(parameters))
+    return measured.changes(parameters) == {}

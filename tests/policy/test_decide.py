@@ -193,7 +193,7 @@ def test_a_default_denial_says_what_was_missing_and_has_no_words_for_the_client(
         ({"analyst"}, "responses", "m", "no rule allows this route to these roles"),
         ({"analyst"}, "messages", "n", "no rule allows this model to these roles on this route"),
     ):
-        decision = decide(policy, Ask(frozenset(roles), route, model))
+        decision = decide(policy, Ask(frozenset(roles), route, model, day=99))
         assert (decision.allowed, decision.reason, decision.message) == (False, why, None)
 
 
