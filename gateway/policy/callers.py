@@ -41,6 +41,7 @@ class Caller:
         label: Who it is, in words.
         roles: The roles that are taken as given; None where the claims give them.
         claims: The claims of the token.
+        tested: Whether it is known only as the caller of a test.
     """
 
     label: str
@@ -48,6 +49,7 @@ class Caller:
     claims: Mapping[str, object] = field(
         default_factory=lambda: MappingProxyType({}), repr=False, hash=False
     )
+    tested: bool = False
 
     def roles_in(self, policy: Policy) -> frozenset[str]:
         """The roles of this caller by a policy, inherited ones included."""
@@ -66,10 +68,10 @@ def caller_of_case(case: Case) -> Caller:
     """The caller of an embedded test."""
     claims = case.claims or {}
     if case.roles is None and case.claims is not None:
-        return Caller(f"the caller of the test {case.name!r}", None, claims)
+        return Caller(f"the caller of the test {case.name!r}", None, claims, tested=True)
     roles = case.roles or ()
     more = f" with the claims of the test {case.name!r}" if claims else ""
-    return Caller(_role_label(roles) + more, roles, claims)
+    return Caller(_role_label(roles) + more, roles, claims, tested=bool(claims))
 
 
 def ask_of(policy: Policy, case: Case) -> Ask:
@@ -80,11 +82,13 @@ def ask_of(policy: Policy, case: Case) -> Ask:
 
 
 def callers_of(*policies: Policy) -> tuple[Caller, ...]:
-    """Callers that policies may tell apart, at most ``MAX_CALLERS``; of those alike, the first."""
+    """Callers that policies may tell apart, at most ``MAX_CALLERS``; of those alike, one."""
     found: dict[tuple[object, ...], Caller] = {}
     for caller in _candidates(policies):
         key = tuple((caller.roles_in(one), caller.exceptions_in(one)) for one in policies)
-        found.setdefault(key, caller)
+        if found.setdefault(key, caller).tested:
+            # Its claims say more than the name of a test.
+            found[key] = caller
     return tuple(islice(found.values(), MAX_CALLERS))
 
 

@@ -73,7 +73,7 @@ def differences(old: Effect, new: Effect) -> Iterator[Words]:
         yield from _of_allowed(old, new)
     elif before.message != after.message:
         yield "terms", _quoted(before.message), _quoted(after.message)
-    if _shadow(old) != _shadow(new):
+    if before.allowed == after.allowed and _shadow(old) != _shadow(new):
         yield "shadow", _shadow(old), _shadow(new)
 
 

@@ -143,6 +143,11 @@ def test_what_the_client_reads_is_told() -> None:
     ]
 
 
+def test_what_is_measured_of_what_newly_opens_is_no_change_of_its_own() -> None:
+    measured = replace(ALLOWED, shadow=(ShadowRule("s", "deny"),))
+    assert [kind for kind, _, _ in differ(DENIED, measured)] == ["allowed"]
+
+
 def test_settings_of_what_is_denied_are_not_told() -> None:
     assert differ(DENIED, replace(DENIED, capture="none")) == []
 
