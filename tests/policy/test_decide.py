@@ -164,6 +164,15 @@ def test_a_shadow_rule_tells_only_what_would_be_otherwise() -> None:
     assert decide(closed, ask).shadow == decide(closed, replace(ask, roles=BATCH)).shadow == ()
 
 
+def test_a_shadow_rule_that_contradicts_itself_would_open_nothing() -> None:
+    hot, cool = at_least("temperature", 1), at_most("temperature", 0.5)
+    policy = policy_of(allow("r", shadow=True, until=100, require=(hot,), clamp=(cool,)))
+    ask = Ask(ANALYST, "messages", "m", asked(temperature=1), day=99)
+    assert decide(policy, ask).shadow == ()
+    sane = replace(policy, rules=(replace(policy.rules[0], require=()),))
+    assert decide(sane, ask).shadow == (ShadowRule("r", "allow"),)
+
+
 def test_without_rules_everything_is_denied() -> None:
     decision = decide(policy_of(), Ask(ANALYST, "messages", "m", MODEST))
     assert (decision.allowed, decision.rules, decision.scanners) == (False, (), ())
