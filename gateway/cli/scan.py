@@ -74,7 +74,7 @@ def _scanners(config: Path, *, everything: bool) -> tuple[Engine, tuple[str, ...
         specs = default_specs()
         return Engine(specs), tuple(spec.name for spec in specs)
     active = activate([load_settings(config).policy.path])
-    return active.engine, tuple(spec.name for spec in active.policy.scanners)
+    return active.engine, tuple(spec.name for spec in active.policy.base_scanners)
 
 
 def _content(file: Path | None, name: str) -> str:
