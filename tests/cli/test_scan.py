@@ -66,7 +66,7 @@ def test_what_is_only_measured_does_not_read(tmp_path: Path) -> None:
         "rules:\n"
         "  - id: every-sign\n"
         "    mode: shadow\n"
-        "    override: {scanner: injection, flag_at: 0.1, block_at: 0.2}\n"
+        "    override: {scanner: injection, roles: [admin], flag_at: 0.1, block_at: 0.2}\n"
     )
     settings = str(tmp_path / "home" / "gateway.yaml")
     assert json.loads(run("-c", settings, text="Act as a pirate.").output)["findings"] == []
