@@ -137,6 +137,12 @@ def test_attack_a_clamp_that_cannot_be_written_is_no_clamp_that_holds(
     assert target(condition.word, [condition]) is None
 
 
+def test_one_condition_that_cannot_be_written_spoils_the_others() -> None:
+    assert change(at_most("n", 2), one_of("n", 1), n=1) is None
+    assert change(tools(names=("a",)), tools(count=Bounds(lte=1)), tools="a") is None
+    assert change(system(prefix="S"), system(present=True), system="S") is None
+
+
 def test_ranges_are_bounds_and_nothing_else() -> None:
     assert is_range(at_most("n", 1))
     assert is_range(at_least("reasoning_effort", "low"))
