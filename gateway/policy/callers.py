@@ -7,7 +7,7 @@ taken as given and by the claims that give both.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice, product
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
@@ -42,6 +42,7 @@ class Caller:
         roles: The roles that are taken as given; None where the claims give them.
         claims: The claims of the token.
         tested: Whether it is known only as the caller of a test.
+        paired: Whether it has several roles only to show what narrows one of them.
     """
 
     label: str
@@ -50,6 +51,7 @@ class Caller:
         default_factory=lambda: MappingProxyType({}), repr=False, hash=False
     )
     tested: bool = False
+    paired: bool = False
 
     def roles_in(self, policy: Policy) -> frozenset[str]:
         """The roles of this caller by a policy, inherited ones included."""
@@ -110,11 +112,11 @@ def _pairs(policies: tuple[Policy, ...], roles: list[str]) -> Iterator[Caller]:
     narrow = sorted({name for policy in policies for name in _narrowing(policy)})
     pairs = [(one, other) for one in narrow for other in roles if one != other]
     for pair in pairs:
-        yield _with_roles(*sorted(pair))
+        yield replace(_with_roles(*sorted(pair)), paired=True)
     for policy in policies:
         for one, other in pairs:
             for claim, more in product(_claims_of(policy, one), _claims_of(policy, other)[:1]):
-                yield _with_claims(claim, more)
+                yield replace(_with_claims(claim, more), paired=True)
 
 
 def _by_claim(name: str, role: Role) -> Iterator[Caller]:

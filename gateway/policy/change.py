@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, get_args
 
-from gateway.policy.differences import Kind, Words
+from gateway.policy.differences import Kind
 
 __all__ = ["Change", "Changes", "Diff", "Question"]
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
+
+    from gateway.policy.differences import Difference
 
 _ORDER: Final = {kind: place for place, kind in enumerate(get_args(Kind))}
 
@@ -32,8 +34,8 @@ class Change:
 
     Attributes:
         kind: What changed.
-        before: What the old policy does.
-        after: What the new one does.
+        before: What the old policy does; where it is not one thing, the first and how many more.
+        after: What the new one does, likewise.
         count: How many of the questions it answers so.
         example: One of them.
         callers: Whom it is about; likewise ``routes`` and ``models``, of those that were asked.
@@ -64,24 +66,29 @@ class _Group:
 
     example: Question
     count: int = 0
+    before: dict[str, None] = field(default_factory=dict)
+    after: dict[str, None] = field(default_factory=dict)
     callers: dict[str, None] = field(default_factory=dict)
     routes: dict[str, None] = field(default_factory=dict)
     models: dict[str, None] = field(default_factory=dict)
 
 
 class Changes:
-    """Collects changes; those of the same words are one."""
+    """Collects differences; those of one kind and cause are one change."""
 
     __slots__ = ("_groups",)
 
     def __init__(self) -> None:
-        self._groups: dict[Words, _Group] = {}
+        self._groups: dict[tuple[Kind, str], _Group] = {}
 
-    def add(self, words: Words, questions: Iterable[Question]) -> None:
-        """These questions are answered otherwise now: by ``words``, before and after."""
+    def add(self, difference: Difference, questions: Iterable[Question]) -> None:
+        """These questions are answered otherwise now."""
+        cause = difference.cause or f"{difference.before}\n{difference.after}"
         for question in questions:
-            group = self._groups.setdefault(words, _Group(question))
+            group = self._groups.setdefault((difference.kind, cause), _Group(question))
             group.count += 1
+            group.before[difference.before] = None
+            group.after[difference.after] = None
             group.callers[question.caller] = None
             group.routes[question.route] = None
             group.models[question.model] = None
@@ -90,14 +97,21 @@ class Changes:
         """What opens first; of one kind, what answers the most questions first."""
         found = [
             Change(
-                *words,
+                kind,
+                _first(group.before),
+                _first(group.after),
                 group.count,
                 group.example,
                 *(tuple(filter(None, one)) for one in (group.callers, group.routes, group.models)),
             )
-            for words, group in self._groups.items()
+            for (kind, _), group in self._groups.items()
         ]
         return tuple(sorted(found, key=_place))
+
+
+def _first(words: Mapping[str, None]) -> str:
+    more = len(words) - 1
+    return next(iter(words)) + (f" (and {more} more like it)" if more else "")
 
 
 def _place(change: Change) -> tuple[int, int, str, str]:

@@ -9,14 +9,14 @@ of the tests are read by both. Equal changes are told once, with their number an
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import product
 from typing import TYPE_CHECKING
 
 from gateway.policy.callers import MAX_CALLERS, ask_of, caller_of_case, callers_of
 from gateway.policy.change import Changes, Diff, Question
+from gateway.policy.concern import Concern
 from gateway.policy.decide import decide
 from gateway.policy.decision import Ask
-from gateway.policy.differences import differences, effect
+from gateway.policy.differences import Difference, differences, effect
 from gateway.policy.override import Override
 from gateway.policy.probes import PLAIN, probes_of
 from gateway.policy.side import read_texts
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from gateway.policy.callers import Caller
     from gateway.policy.decision import Decision
-    from gateway.policy.differences import Effect, Kind, Words
+    from gateway.policy.differences import Effect, Kind
     from gateway.policy.matrix import Condition
     from gateway.policy.model import Policy
     from gateway.policy.probes import Probe
@@ -59,11 +59,16 @@ class _Comparison:
         callers = callers_of(*self._policies)
         routes = tuple(dict.fromkeys(route for one in self._policies for route in one.routes))
         models = witnesses(_globs(self._policies))
+        concern = Concern(*self._policies, models)
         for caller in callers:
             self._control(caller)
             asks = self._asks(caller)
-            for route, model in product(routes, models):
-                self._point(asks, Question(caller.label, route, model))
+            for route in routes:
+                asked = concern.models(asks, route, paired=caller.paired)
+                # What is decided by the same is answered without being asked.
+                self._asked += len(models) - len(asked)
+                for model in asked:
+                    self._point(asks, Question(caller.label, route, model))
         self._tests()
         self._texts()
         return Diff(self._changes.sorted(), self._asked, complete=len(callers) < MAX_CALLERS)
@@ -79,8 +84,9 @@ class _Comparison:
     def _control(self, caller: Caller) -> None:
         before, after = (one.control_of(caller.roles_in(one)) for one in self._policies)
         if before != after:
-            words: Words = ("granted" if after - before else "revoked", *_shown(before, after))
-            self._changes.add(words, [Question(caller.label)])
+            kind: Kind = "granted" if after - before else "revoked"
+            shown = (", ".join(sorted(one)) or "nothing" for one in (before, after))
+            self._changes.add(Difference(kind, *shown), [Question(caller.label)])
 
     def _point(self, asks: tuple[Ask, Ask], question: Question) -> None:
         route, model = question.route, question.model
@@ -111,8 +117,8 @@ class _Comparison:
     def _compare(self, asks: tuple[Ask, Ask], question: Question) -> None:
         self._asked += 1
         before, after = (self._effect(side, ask) for side, ask in enumerate(asks))
-        for words in differences(before, after):
-            self._changes.add(words, [question])
+        for difference in differences(before, after):
+            self._changes.add(difference, [question])
         both = before.decision.allowed and after.decision.allowed
         if both and before.scanners != after.scanners:
             pair = before.decision.scanners, after.decision.scanners
@@ -136,11 +142,7 @@ class _Comparison:
                 )
                 if before != after:
                     asked = (replace(question, test=case.name) for question in questions)
-                    self._changes.add((_kind(old, new), before, after), asked)
-
-
-def _shown(before: Iterable[str], after: Iterable[str]) -> tuple[str, str]:
-    return ", ".join(sorted(before)) or "nothing", ", ".join(sorted(after)) or "nothing"
+                    self._changes.add(Difference(_kind(old, new), before, after), asked)
 
 
 def _conditions(rule: Rule | Override) -> tuple[Condition, ...]:

@@ -13,12 +13,13 @@ if TYPE_CHECKING:
     from gateway.terms import Limit, LimitUse, Rate, ScannerSpec
 
 __all__ = [
+    "Difference",
     "Effect",
     "Kind",
     "Specs",
-    "Words",
     "differences",
     "effect",
+    "opened_or_closed",
     "show_limit",
     "show_settings",
     "show_values",
@@ -34,8 +35,20 @@ control is granted; requests are newly denied, texts meet a stronger action, con
 other findings of the same action, the scanners' settings, what is changed in requests, the limits,
 the other terms, and what is measured in shadow mode."""
 
-Words = tuple[Kind, str, str]
-"""What changed, before and after."""
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What changed, before and after.
+
+    ``cause`` names what brought it about: differences of one kind and cause are one change. Where
+    it is empty, they are one if before and after are the same.
+    """
+
+    kind: Kind
+    before: str
+    after: str
+    cause: str = ""
+
 
 Specs = tuple["ScannerSpec", ...]
 
@@ -64,29 +77,45 @@ def effect(policy: Policy, decision: Decision) -> Effect:
     )
 
 
-def differences(old: Effect, new: Effect) -> Iterator[Words]:
+def differences(old: Effect, new: Effect) -> Iterator[Difference]:
     """What changed, before and after."""
     before, after = old.decision, new.decision
     if before.allowed != after.allowed:
-        yield "allowed" if after.allowed else "denied", before.reason, after.reason
+        yield opened_or_closed(before.reason, after, denied_by_rules=bool(before.rules))
     elif before.allowed:
         yield from _of_allowed(old, new)
-    elif before.message != after.message:
-        yield "terms", _quoted(before.message), _quoted(after.message)
+    elif before.rules and after.rules and before.message != after.message:
+        yield Difference("terms", _quoted(before.message), _quoted(after.message))
     if before.allowed == after.allowed and _shadow(old) != _shadow(new):
-        yield "shadow", _shadow(old), _shadow(new)
+        yield Difference("shadow", _shadow(old), _shadow(new))
 
 
-def _of_allowed(old: Effect, new: Effect) -> Iterator[Words]:
+def opened_or_closed(before: str, after: Decision, *, denied_by_rules: bool) -> Difference:
+    """A request that is newly allowed or newly denied.
+
+    Args:
+        before: Why it was decided otherwise.
+        after: What is decided now.
+        denied_by_rules: Whether it was deny rules that denied it before.
+    """
+    if after.allowed:
+        cause = before if denied_by_rules else after.reason
+        return Difference("allowed", before, after.reason, cause)
+    cause = after.reason if after.rules else before
+    return Difference("denied", before, after.reason, cause)
+
+
+def _of_allowed(old: Effect, new: Effect) -> Iterator[Difference]:
     before, after = old.decision, new.decision
     if old.scanners != new.scanners:
-        yield "scanners", *_both(show_settings(old.scanners), show_settings(new.scanners))
+        settings = show_settings(old.scanners), show_settings(new.scanners)
+        yield Difference("scanners", *_both(*settings))
     if before.changes != after.changes:
-        yield "changes", show_values(before.changes), show_values(after.changes)
+        yield Difference("changes", show_values(before.changes), show_values(after.changes))
     if before.limits != after.limits:
-        yield "limits", _limit_words(before.limits), _limit_words(after.limits)
+        yield Difference("limits", _limit_words(before.limits), _limit_words(after.limits))
     if _terms(before) != _terms(after):
-        yield "terms", *_both(_terms(before), _terms(after))
+        yield Difference("terms", *_both(_terms(before), _terms(after)))
 
 
 def specs_of(policy: Policy, names: Iterable[str]) -> Specs:

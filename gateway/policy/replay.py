@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from gateway.policy.change import Changes, Question
 from gateway.policy.decide import decide
 from gateway.policy.decision import Ask
-from gateway.policy.differences import show_values
+from gateway.policy.differences import Difference, opened_or_closed, show_values
 from gateway.policy.probes import PLAIN
 from gateway.policy.side import read_texts
 from gateway.terms import Action
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from gateway.policy.change import Change
     from gateway.policy.decision import Decision
-    from gateway.policy.differences import Words
     from gateway.policy.model import Policy
     from gateway.policy.past import Past
     from gateway.policy.side import Side
@@ -92,32 +91,29 @@ class Replay:
             found = list(self._differences(past, decide(policy, ask)))
         self._asked += 1
         self._same += not found
-        for words in found:
-            self._changes.add(words, [_question(past)])
+        for difference in found:
+            self._changes.add(difference, [_question(past)])
 
     def result(self) -> Replayed:
         """Everything so far."""
         left_out = dict(self._left_out.most_common())
         return Replayed(self._changes.sorted(), self._asked, self._same, left_out)
 
-    def _differences(self, past: Past, decision: Decision) -> Iterator[Words]:
+    def _differences(self, past: Past, decision: Decision) -> Iterator[Difference]:
         before = _was(past)
         if (past.verdict != "deny") != decision.allowed:
-            yield "allowed" if decision.allowed else "denied", before, decision.reason
+            yield opened_or_closed(before, decision, denied_by_rules=bool(past.rules))
             return
         content = past.content
         if content is None or not decision.allowed:
             return
         action, after = read_texts(self._side, content.texts, decision.scanners)
         if action.word != past.verdict:
-            kind: Words = (
-                "weaker" if action < Action[past.verdict.upper()] else "stricter",
-                past.verdict,
-                after,
-            )
-            yield kind
+            weaker = action < Action[past.verdict.upper()]
+            yield Difference("weaker" if weaker else "stricter", past.verdict, after)
         if dict(decision.changes) != dict(content.changes):
-            yield "changes", show_values(content.changes), show_values(decision.changes)
+            was, will = show_values(content.changes), show_values(decision.changes)
+            yield Difference("changes", was, will)
 
 
 def _depends(policy: Policy, ask: Ask) -> bool:
@@ -133,14 +129,15 @@ def _depends(policy: Policy, ask: Ask) -> bool:
     return bool(denying) or all(rule.conditional for rule in allowing)
 
 
-def _may_open(policy: Policy, past: Past, ask: Ask) -> Words | None:
+def _may_open(policy: Policy, past: Past, ask: Ask) -> Difference | None:
     """What is told of a request that was denied, and whose like may be allowed now."""
     rules = policy.index.matching(ask.roles, ask.route, ask.model)
     still = {rule.id for rule in rules if not rule.allows and not rule.shadow}
     modest = decide(policy, replace(ask, parameters=PLAIN.parameters))
     if past.verdict != "deny" or still.intersection(past.rules) or not modest.allowed:
         return None
-    return "allowed", _was(past), f"{modest.reason}, if it asks for no more than a modest request"
+    may = f"{modest.reason}, if it asks for no more than a modest request"
+    return Difference("allowed", _was(past), may)
 
 
 def _was(past: Past) -> str:

@@ -66,7 +66,8 @@ READS = (
 
 
 def differ(old: Decision, new: Decision) -> list[tuple[str, str, str]]:
-    return list(differences(effect(POLICY, old), effect(POLICY, new)))
+    found = differences(effect(POLICY, old), effect(POLICY, new))
+    return [(one.kind, one.before, one.after) for one in found]
 
 
 @pytest.mark.parametrize("decision", [ALLOWED, DENIED])
@@ -137,10 +138,27 @@ def test_what_differs_in_what_is_allowed_is_told(
     assert differ(new, ALLOWED) == [(kind, after, before)]
 
 
-def test_what_the_client_reads_is_told() -> None:
+def test_what_the_client_reads_of_rules_is_told() -> None:
+    assert differ(DENIED, replace(DENIED, message="never")) == [
+        ("terms", "the client reads 'no'", "the client reads 'never'")
+    ]
     assert differ(DENIED, replace(DENIED, message=None)) == [
         ("terms", "the client reads 'no'", "the client reads no reason")
     ]
+    # What the gateway says where no rule denies follows from the rules, and is told with them.
+    assert differ(DENIED, replace(DENIED, message=None, rules=())) == []
+
+
+def test_what_brings_about_that_a_request_opens_or_closes_is_its_cause() -> None:
+    def cause(old: Decision, new: Decision) -> str:
+        (found,) = differences(effect(POLICY, old), effect(POLICY, new))
+        return found.cause
+
+    unallowed = replace(DENIED, rules=(), reason="no rule allows it")
+    assert cause(DENIED, ALLOWED) == "denied by rule d"
+    assert cause(ALLOWED, DENIED) == "denied by rule d"
+    assert cause(unallowed, ALLOWED) == "allowed by rule r"
+    assert cause(ALLOWED, unallowed) == "allowed by rule r"
 
 
 def test_what_is_measured_of_what_newly_opens_is_no_change_of_its_own() -> None:
