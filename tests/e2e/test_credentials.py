@@ -58,11 +58,13 @@ def test_the_token_may_stand_where_a_key_stood(house: House, header: str) -> Non
 
 def test_the_upstream_sees_exactly_what_was_scanned(house: House) -> None:
     client = house.client("analyst")
-    spelled = b'{ "model" : "demo-small",\n "messages":[{"content":"caf\\u00e9", "role":"user"}]}'
+    message = b'{"content":"caf\\u00e9", "role":"user"}'
+    spelled = b'{ "model" : "demo-small",\n "messages":[' + message + b'], "max_tokens":  9 }'
     headers = {"content-type": "application/json"}
     assert client.post("/v1/chat/completions", content=spelled, headers=headers).is_success
     sent = house.demo.seen[-1].body
-    assert sent == ('{"model":"demo-small","messages":[{"content":"café","role":"user"}]}'.encode())
+    written = '{"content":"café","role":"user"}'
+    assert sent == f'{{"model":"demo-small","messages":[{written}],"max_tokens":9}}'.encode()
 
 
 def test_a_rewritten_prompt_is_what_the_upstream_sees(house: House) -> None:
