@@ -83,7 +83,7 @@ def _of_role(role: Role) -> Iterator[tuple[str, Role]]:
         return
     yield "match removed", replace(role, match=None)
     yield "another claim", replace(role, match=replace(role.match, claim=f"{role.match.claim}s"))
-    for value in role.match.any_of:
+    for value in sorted(role.match.any_of):
         fewer = replace(role.match, any_of=role.match.any_of - {value})
         yield f"not by {value}", replace(role, match=fewer)
 
@@ -148,7 +148,7 @@ def _of_exception(exception: PolicyException) -> Iterator[tuple[str, PolicyExcep
     yield "for another claim", replace(exception, claim=f"{exception.claim}s")
     if exception.roles:
         yield "for any role", replace(exception, roles=frozenset())
-    for entity in exception.entities:
+    for entity in sorted(exception.entities):
         yield f"spares no {entity}", replace(exception, entities=frozenset({"OTHER"}))
 
 
