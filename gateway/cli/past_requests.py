@@ -66,31 +66,28 @@ def past_requests(
         if header["stage"] == "intent":
             begun[header["request"]] = event
         elif header["stage"] == "outcome":
-            yield reader.read(begun.pop(header["request"], None), event)
+            yield reader.read(event, begun.pop(header["request"], None))
     for intent in begun.values():
-        yield reader.read(intent, None)
+        yield reader.read(intent, intent)
 
 
 class _Reader:
     def __init__(self, opener: Opener | None, roles_path: RolesPath) -> None:
         self._opener, self._roles_path = opener, roles_path
 
-    def read(self, intent: Event | None, outcome: Event | None) -> Past | str:
-        """The request of two records, or why it cannot be asked anew."""
+    def read(self, last: Event, intent: Event | None) -> Past | str:
+        """The request by its last record and its intent, or why it cannot be asked anew."""
         try:
-            return self._read(intent, outcome)
+            return self._read(last, intent)
         except _LeftOutError as why:
             return LEFT_OUT[str(why)]
 
-    def _read(self, intent: Event | None, outcome: Event | None) -> Past:
-        last = outcome or intent
-        if last is None:
-            raise _LeftOutError("unasked")
+    def _read(self, last: Event, intent: Event | None) -> Past:
         header = last.header
         _check(header)
         content = None
         if self._opener is not None:
-            content = self._content(header, self._open(intent), self._open(outcome))
+            content = self._content(header, self._open(intent), self._open(last))
         actor = header["actor"]
         return Past(
             subject=str(actor["subject"]),

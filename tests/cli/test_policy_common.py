@@ -58,6 +58,17 @@ def test_a_pipe_gets_whole_lines(capsys: pytest.CaptureFixture[str]) -> None:
     assert len(capsys.readouterr().out.splitlines()) == 1
 
 
+def test_a_terminal_gets_colours_and_its_own_width(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "40")
+    console().print("word " * 30, style="red")
+    shown = capsys.readouterr().out
+    assert len(shown.splitlines()) > 3
+    assert "\x1b[" in shown
+
+
 def test_long_lists_are_cut_and_counted() -> None:
     assert some(["a", "b"]) == "a; b"
     assert some([*"abcdefg"]) == "a; b; c; d; e and 2 more"

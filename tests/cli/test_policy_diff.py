@@ -76,6 +76,15 @@ def test_programs_read_the_same(old: Path, new: Path) -> None:
     assert found["asked"] > 0
 
 
+def test_callers_that_were_not_asked_about_are_admitted(tmp_path: Path) -> None:
+    roles = ", ".join(f"r{number}: {{}}" for number in range(1001))
+    (tmp_path / "many.yaml").write_text(f"version: 1\nroles: {{{roles}}}\n")
+    shown = diff(tmp_path / "many.yaml", tmp_path / "many.yaml").stdout
+    assert "there are more callers than 1000: not all were asked about" in shown
+    found = orjson.loads(diff(tmp_path / "many.yaml", tmp_path / "many.yaml", "--json").stdout)
+    assert not found["complete"]
+
+
 def test_nothing_changes_between_a_policy_and_itself(old: Path) -> None:
     result = diff(old, old)
     assert result.exit_code == 0

@@ -97,6 +97,18 @@ def test_what_concerns_everybody_is_asked_of_all_but_pairs(
     assert concern.models(asks(policies, "x"), "messages", paired=True) == ()
 
 
+def test_counts_of_each_role_concern_whoever_has_other_roles(
+    load: Callable[..., Policy],
+) -> None:
+    text = BASE.replace("concurrent: 3", "concurrent: 3, per: role").replace(
+        "roles: [x]", "roles: [x, y]"
+    )
+    policies = load(text), load(text.replace("inherits: [x]", "inherits: []"))
+    concern = Concern(*policies, MODELS)
+    assert concern.models(asks(policies, "y"), "messages", paired=False) == MODELS
+    assert concern.models(asks(policies, "z"), "messages", paired=False) == ()
+
+
 @pytest.mark.parametrize("edit", EDITS)
 def test_what_is_not_asked_would_be_answered_the_same(
     both: Callable[..., tuple[Policy, Policy]], edit: tuple[str, str]

@@ -23,6 +23,8 @@ CONDITIONS = st.one_of(
               st.sampled_from(EFFORTS)),
     st.builds(lambda kinds: Condition("response_format", bounds=Bounds(one_of=tuple(kinds))),
               st.lists(st.sampled_from(["text", "json_object", "json_schema"]), min_size=1)),
+    st.builds(lambda effort: Condition("reasoning_effort", bounds=Bounds(one_of=(effort,))),
+              st.sampled_from(EFFORTS)),
     st.builds(lambda value: Condition("stream", bounds=Bounds(one_of=(value,))), st.booleans()),
     st.builds(lambda numbers: Condition("n", bounds=Bounds(one_of=tuple(numbers))),
               st.lists(NUMBERS, min_size=1)),
