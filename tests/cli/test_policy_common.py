@@ -62,6 +62,8 @@ def test_a_terminal_gets_colours_and_its_own_width(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.delenv("NO_COLOR", raising=False)
     monkeypatch.setenv("COLUMNS", "40")
     console().print("word " * 30, style="red")
     shown = capsys.readouterr().out
