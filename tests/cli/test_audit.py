@@ -336,7 +336,9 @@ def test_a_gateway_keeps_sealed_parts_to_itself(folder: Path, gateway: str) -> N
 
 
 def test_an_interrupted_tail_ends_quietly(folder: Path) -> None:
-    code = "import sys; from gateway.cli import main; sys.exit(main())"
+    # Whoever runs the tests in the background of a shell has them ignore the signal.
+    heed = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    code = f"{heed}; import sys; from gateway.cli import main; sys.exit(main())"
     with subprocess.Popen(
         [sys.executable, "-c", code, "audit", "tail", "--store", _store(folder), "--after",
          f"{'0' * 16}-0", "--json"],
