@@ -202,9 +202,7 @@ class Pipeline:
     async def _scan(self, call: Call, decision: Decision, exchange: Exchange) -> Inspection:
         engine, texts = call.active.engine, exchange.texts
         call.asked = asked = await inspect(engine, decision, texts)
-        if decision.shadow_scans:
-            # Runs while the call waits for the disk and the upstream; the outcome waits for it.
-            call.shadowing = asyncio.ensure_future(scan_notes(engine, decision, texts, asked))
+        call.shadow += await scan_notes(engine, decision, texts, asked)
         if asked.action is Action.BLOCK:
             raise asked.refusal()
         return asked

@@ -37,11 +37,13 @@ class Progress:
         text: The original text that is settled now and was not before.
         findings: The findings that begin in it, offsets from the start of the channel.
         replacements: The spans that begin in it and are to be replaced, sorted by start.
+        blank: Whether no detector found anything, whatever would have come of it.
     """
 
     text: str
     findings: Sequence[Finding] = ()
     replacements: Sequence[Replacement] = ()
+    blank: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +170,7 @@ class Channel:
     def _progress(self, known: list[Hit], start: int, end: int) -> Progress:
         text = self._tail[: end - start]
         if not known:
-            return Progress(text)
+            return Progress(text, blank=True)
         chosen = self._selection
         return Progress(text, *settle(rate(known, chosen.specs, chosen.provenance), start, end))
 

@@ -55,7 +55,8 @@ class Engine:
         self.shown = MappingProxyType({spec.name: spec.shown for spec in specs})
         self._detectors = [one for one in _detectors(specs) if _wanted(one, specs)]
         self._automaton = Automaton([RUN.trigger, *(one.regex.trigger for one in self._detectors)])
-        self._selections: dict[tuple[Provenance, tuple[str, ...]], tuple[Selection, bytes]] = {}
+        self._selections: dict[tuple[Provenance, tuple[str, ...]], Selection] = {}
+        self._varied = any(spec.of for spec in specs)
         self._readers: dict[tuple[int, ...], Reader] = {}
         self._lock = threading.Lock()
         self._cache = ScanCache()
@@ -72,29 +73,39 @@ class Engine:
         Raises:
             KeyError: The policy has no scanner of that name.
         """
-        selection, circumstances = self._selection(provenance, scanners)
+        selection = self._selection(provenance, scanners)
         if not selection.specs or not text:
             return Scan((), len(text), Action.ALLOW)
         if len(text) < _SMALLEST_CACHED:
-            return _scan(text, selection)
-        key = self._cache.key(text, circumstances)
+            return _scan(text, selection)[0]
+        key = self._cache.key(text, selection.key)
         scan = self._cache.get(key)
         if scan is None:
-            scan = _scan(text, selection)
+            scan = self._read(text, selection)
             self._cache.put(key, scan)
+        return scan
+
+    def _read(self, text: str, selection: Selection) -> Scan:
+        """Scans a text that these scanners have not read, unless another variant found it blank."""
+        if selection.blank is None:
+            return _scan(text, selection)[0]
+        key = self._cache.key(text, selection.blank)
+        scan = self._cache.get(key)
+        if scan is None:
+            scan, blank = _scan(text, selection)
+            if blank:
+                self._cache.put(key, scan)
         return scan
 
     def stream(self, provenance: Provenance, scanners: Sequence[str]) -> StreamScanner:
         """A scanner for a text that arrives in pieces; arguments as for ``scan``."""
-        return StreamScanner(self._selection(provenance, scanners)[0])
+        return StreamScanner(self._selection(provenance, scanners))
 
     def readers(self, provenance: Provenance, scanners: Sequence[str]) -> tuple[str, ...]:
         """Those of the scanners that read texts of a provenance; arguments as for ``scan``."""
-        return tuple(spec.name for spec in self._selection(provenance, scanners)[0].specs)
+        return tuple(spec.name for spec in self._selection(provenance, scanners).specs)
 
-    def _selection(
-        self, provenance: Provenance, scanners: Sequence[str]
-    ) -> tuple[Selection, bytes]:
+    def _selection(self, provenance: Provenance, scanners: Sequence[str]) -> Selection:
         key = (provenance, tuple(scanners))
         found = self._selections.get(key)
         if found is None:
@@ -102,7 +113,7 @@ class Engine:
                 found = self._selections[key] = self._select(provenance, tuple(scanners))
         return found
 
-    def _select(self, provenance: Provenance, names: tuple[str, ...]) -> tuple[Selection, bytes]:
+    def _select(self, provenance: Provenance, names: tuple[str, ...]) -> Selection:
         asked = [self._specs[name] for name in dict.fromkeys(names)]
         specs = tuple(spec for spec in asked if _reads(spec, provenance))
         indices = tuple(
@@ -112,8 +123,9 @@ class Engine:
         if reader is None:
             chosen = {index: self._detectors[index - 1] for index in indices}
             reader = self._readers[indices] = Reader(self._automaton, chosen)
-        circumstances = sha256(f"{self.digest} {provenance} {names}".encode()).digest()
-        return Selection(specs, provenance, reader), circumstances
+        key = sha256(f"{self.digest} {provenance} {names}".encode()).digest()
+        blank = sha256(f"{self.digest} {indices}".encode()).digest() if self._varied else None
+        return Selection(specs, provenance, reader, key, blank)
 
 
 def default_specs() -> tuple[ScannerSpec, ...]:
@@ -140,17 +152,18 @@ def known_entities() -> Mapping[ScannerKind, frozenset[str]]:
     )
 
 
-def _scan(text: str, selection: Selection) -> Scan:
+def _scan(text: str, selection: Selection) -> tuple[Scan, bool]:
+    """The scan of a text, and whether no detector found anything in it."""
     progress = Channel(selection).advance(text, final=True)
     if not progress.findings:
-        return Scan((), len(text), Action.ALLOW)
+        return Scan((), len(text), Action.ALLOW), progress.blank
     action = max(one.action for one in progress.findings)
     rewritten = None
     if action is Action.BLOCK:
         rewritten = ""
     elif progress.replacements:
         rewritten = rewrite(text, progress.replacements)
-    return Scan(tuple(progress.findings), len(text), action, rewritten)
+    return Scan(tuple(progress.findings), len(text), action, rewritten), False
 
 
 def _detectors(specs: Sequence[ScannerSpec]) -> list[Detector]:

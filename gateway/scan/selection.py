@@ -14,8 +14,19 @@ __all__ = ["Selection"]
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What to look for in a text of one provenance, and what to make of it."""
+    """What to look for in a text of one provenance, and what to make of it.
+
+    Attributes:
+        specs: The scanners.
+        provenance: Who wrote the text.
+        reader: Finds what any of them may want.
+        key: Names all of this in the cache of texts.
+        blank: Names the reader alone there, for texts in which it finds nothing at all: those are
+            clean for every variant of these scanners. None where there are no variants.
+    """
 
     specs: tuple[ScannerSpec, ...]
     provenance: Provenance
     reader: Reader
+    key: bytes = b""
+    blank: bytes | None = None

@@ -10,7 +10,6 @@ from gateway.ids import uuid7
 from gateway.terms import Action
 
 if TYPE_CHECKING:
-    from asyncio import Future
     from collections.abc import Awaitable, Callable, Mapping, MutableMapping
     from typing import Any
 
@@ -62,7 +61,6 @@ class Call:
     Steps fill it in order; the audit records are made from it whatever happens. ``complete`` says
     that the upstream's answer came to its own end, so that its token counts are those of all of it;
     ``unused`` that the upstream did nothing for it: it refused, or could not be reached.
-    ``shadowing`` is what scanners in shadow mode are still finding out about the request.
     """
 
     head: RequestHead
@@ -83,7 +81,6 @@ class Call:
     upstream: Upstream | None = None
     lease: Lease | None = None
     shadow: tuple[ShadowNote, ...] = ()
-    shadowing: Future[tuple[ShadowNote, ...]] | None = None
     usage: Usage | None = None
     status: int | None = None
     error: str | None = None

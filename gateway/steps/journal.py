@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any
 
 from gateway.audit.record import (
@@ -57,10 +56,6 @@ class Journal:
         if call.concluded:
             # The client left while its complete answer was on its way: that changes nothing.
             return
-        if call.shadowing is not None:
-            # Shielded: a caller that is cancelled meanwhile comes back for the outcome.
-            call.shadow = (*call.shadow, *await asyncio.shield(call.shadowing))
-            call.shadowing = None
         call.concluded = True
         sealed: dict[str, Any] | None = None
         shown = call.answered if call.answered is not None else call.asked

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @functools.cache
 def selection() -> Selection:
-    return Engine(default_specs())._selection("user", ("pii", "secrets", "injection"))[0]
+    return Engine(default_specs())._selection("user", ("pii", "secrets", "injection"))
 
 
 def settled(*pieces: str) -> list[str]:

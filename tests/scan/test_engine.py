@@ -1,11 +1,16 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from types import MappingProxyType
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gateway.scan.engine import Engine, default_specs, known_entities
+from gateway.scan.reader import Reader, State
 from gateway.scan.regex import RegexError
 from gateway.terms import PROVENANCES, Action, EntityRule, Provenance, ScannerSpec
 
@@ -130,3 +135,45 @@ def test_known_entities() -> None:
     }
     assert len(known["secrets"]) >= 15
     assert "HIDDEN_TEXT" in known["injection"]
+
+
+def variants() -> tuple[ScannerSpec, ...]:
+    """A scanner that lets little pass, one that lets all pass, and one for answers only."""
+    strict = replace(pii("pii~strict", "user", "answer", action=Action.BLOCK), of="pii")
+    lax = replace(pii("pii~lax", "user", "answer", least=1.0), of="pii")
+    return (pii("pii", "user", "answer"), strict, lax, pattern(TICKET="T-[0-9]{4}"))
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([MAIL, f"{MAIL} about T-1234", "nothing of interest in this text"]),
+            st.sampled_from(["user", "answer"]),
+            st.sampled_from([("pii",), ("pii~strict",), ("pii~lax",), ("own", "pii"), ("own",)]),
+        ),
+        max_size=12,
+    )
+)
+def test_what_one_variant_has_read_changes_nothing_for_another(
+    asked: list[tuple[str, Provenance, tuple[str, ...]]],
+) -> None:
+    used = Engine(variants())
+    for text, provenance, scanners in asked:
+        fresh = Engine(variants()).scan(text, provenance, scanners)
+        assert used.scan(text, provenance, scanners) == fresh
+
+
+def test_a_blank_text_is_read_once_for_all_variants(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine, read = Engine(variants()), Reader.read
+    texts: list[str] = []
+
+    def watched(reader: Reader, state: State, text: str) -> Any:
+        texts.append(text)
+        return read(reader, state, text)
+
+    monkeypatch.setattr(Reader, "read", watched)
+    for text, times in (("nothing of interest in this text", 1), (MAIL, 3)):
+        texts.clear()
+        for name in ("pii", "pii~strict", "pii~lax", "pii~strict"):
+            engine.scan(text, "user", (name,))
+        assert len(texts) == times

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 from house import LEAN, House, build, chat
 
-from gateway.audit.record import ShadowNote
 from gateway.ingress.guard import RequestHead
 from gateway.steps.activation import activate
 from gateway.steps.call import Call
@@ -94,27 +92,3 @@ def _call(folder: Path) -> Call:
     policy.write_text(LEAN)
     head = RequestHead("POST", PATH.encode(), b"", "1.1", ())
     return Call(head, None, receive, send, activate([policy]))
-
-
-async def test_an_outcome_waits_for_what_runs_in_shadow_even_where_its_caller_is_cancelled(
-    tmp_path: Path,
-) -> None:
-    journal, call = Journal(None, Metrics()), _call(tmp_path)
-    gate = asyncio.Event()
-
-    async def slow() -> tuple[ShadowNote, ...]:
-        await gate.wait()
-        return (ShadowNote("trial", "block"),)
-
-    call.shadowing = asyncio.ensure_future(slow())
-    cancelled = asyncio.ensure_future(journal.outcome(call))
-    await asyncio.sleep(0)
-    cancelled.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await cancelled
-    early = call.concluded
-    assert not early
-    gate.set()
-    await journal.outcome(call)
-    assert call.concluded
-    assert call.shadow == (ShadowNote("trial", "block"),)
