@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -42,6 +43,7 @@ def _counted(limit: Limit, roles: Sequence[str], principal: Principal) -> Iterat
         yield ()
 
 
+@lru_cache(maxsize=4096)
 def _digest(*parts: str) -> str:
     """SHA-256 of texts, each with its length before it, so that none can run into the next."""
     digest = sha256()

@@ -62,10 +62,13 @@ def _answer(parameters: Parameters, reserve: int) -> int:
 
 def _count(parameters: Parameters, word: str) -> int:
     """The greatest of a parameter's values; 0 where it has none that is a positive number."""
-    return max((_whole(value) for value in parameters.values.get(word, ())), default=0)
+    values = parameters.values.get(word, ())
+    return _whole(values[0]) if len(values) == 1 else max(map(_whole, values), default=0)
 
 
 def _whole(value: object) -> int:
+    if type(value) is int:
+        return min(max(0, value), MOST_TOKENS)
     if isinstance(value, float):
         return _whole(ceil(value)) if isfinite(value) else 0
     if isinstance(value, bool) or not isinstance(value, int):

@@ -8,13 +8,14 @@ times. Many tools read the first whatever the API, so every answer has both.
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from math import ceil
 from typing import TYPE_CHECKING, Final
 
 from gateway.limits.quota import NEVER
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Sequence
 
     from gateway.limits.quota import Reading
 
@@ -22,6 +23,20 @@ __all__ = ["rate_headers", "seconds"]
 
 Headers = tuple[tuple[bytes, bytes], ...]
 
+_NAMES: Final = {
+    kind: tuple(
+        name.encode()
+        for name in (
+            f"x-ratelimit-limit-{kind}",
+            f"x-ratelimit-remaining-{kind}",
+            f"x-ratelimit-reset-{kind}",
+            f"anthropic-ratelimit-{kind}-limit",
+            f"anthropic-ratelimit-{kind}-remaining",
+            f"anthropic-ratelimit-{kind}-reset",
+        )
+    )
+    for kind in ("requests", "tokens")
+}
 _FAR: Final = 253_402_300_799  # the end of the year 9999, the last that RFC 3339 can write
 
 
@@ -32,12 +47,12 @@ def rate_headers(readings: Sequence[Reading], now: float) -> Headers:
         readings: Where every quota of the request stands.
         now: Unix time in seconds.
     """
-    return tuple(
-        (name.encode(), value.encode())
-        for kind in ("requests", "tokens")
-        if (reading := _tightest(one for one in readings if one.quota.kind == kind))
-        for name, value in _headers(reading, now)
-    )
+    found: Headers = ()
+    for kind, names in _NAMES.items():
+        reading = _tightest([one for one in readings if one.quota.kind == kind])
+        if reading is not None:
+            found += tuple(zip(names, _values(reading, now), strict=True))
+    return found
 
 
 def seconds(microseconds: int) -> int:
@@ -45,18 +60,14 @@ def seconds(microseconds: int) -> int:
     return ceil(microseconds / 1_000_000)
 
 
-def _headers(reading: Reading, now: float) -> Iterator[tuple[str, str]]:
-    kind, limit, remaining = reading.quota.kind, str(reading.quota.amount), str(_left(reading))
+def _values(reading: Reading, now: float) -> tuple[bytes, ...]:
+    limit, remaining = b"%d" % reading.quota.amount, b"%d" % _left(reading)
     reset = seconds(reading.reset)
-    yield f"x-ratelimit-limit-{kind}", limit
-    yield f"x-ratelimit-remaining-{kind}", remaining
-    yield f"x-ratelimit-reset-{kind}", _duration(reset)
-    yield f"anthropic-ratelimit-{kind}-limit", limit
-    yield f"anthropic-ratelimit-{kind}-remaining", remaining
-    yield f"anthropic-ratelimit-{kind}-reset", _moment(now + reset)
+    until = _moment(int(min(now + reset, _FAR)))
+    return limit, remaining, _duration(reset), limit, remaining, until
 
 
-def _tightest(readings: Iterable[Reading]) -> Reading | None:
+def _tightest(readings: Sequence[Reading]) -> Reading | None:
     return min(readings, key=_tightness, default=None)
 
 
@@ -68,13 +79,14 @@ def _left(reading: Reading) -> int:
     return max(0, reading.quota.amount - reading.used)
 
 
-def _duration(whole: int) -> str:
+def _duration(whole: int) -> bytes:
     minutes, rest = divmod(whole, 60)
     hours, minutes = divmod(minutes, 60)
     if hours:
-        return f"{hours}h{minutes}m{rest}s"
-    return f"{minutes}m{rest}s" if minutes else f"{rest}s"
+        return b"%dh%dm%ds" % (hours, minutes, rest)
+    return b"%dm%ds" % (minutes, rest) if minutes else b"%ds" % rest
 
 
-def _moment(when: float) -> str:
-    return datetime.fromtimestamp(min(when, _FAR), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+@lru_cache(maxsize=64)
+def _moment(second: int) -> bytes:
+    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%SZ").encode()

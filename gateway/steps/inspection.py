@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from gateway.terms import Provenance
     from gateway.wire.exchange import Path, Text
 
-__all__ = ["Inspection", "Tally", "inspect"]
+__all__ = ["INLINE_CHARS", "Inspection", "Tally", "inspect"]
 
-# Above this many characters the scan moves to a thread, so that other requests go on meanwhile.
-_INLINE_CHARS: Final = 32_768
+INLINE_CHARS: Final = 32_768
+"""Above this many characters a scan moves to a thread, so that other requests go on meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,7 @@ class Tally:
 
 async def inspect(engine: Engine, decision: Decision, texts: Sequence[Text]) -> Inspection:
     """Scans texts, off the event loop when they are long."""
-    if sum(len(text.value) for text in texts) > _INLINE_CHARS:
+    if sum(len(text.value) for text in texts) > INLINE_CHARS:
         return await asyncio.to_thread(inspect_now, engine, decision, texts)
     return inspect_now(engine, decision, texts)
 

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import structlog
 
 from gateway.audit.record import ShadowNote
 from gateway.steps.faults import fault
-from gateway.steps.inspection import inspect
+from gateway.steps.inspection import INLINE_CHARS
 from gateway.terms import Action
 
 if TYPE_CHECKING:
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["rule_notes", "scan_notes"]
 
 _log = structlog.get_logger("gateway.steps")
+_Acts = Counter[tuple[str, str, Action]]
 
 
 def rule_notes(decision: Decision) -> tuple[ShadowNote, ...]:
@@ -48,41 +48,50 @@ async def scan_notes(
         texts: The texts of one direction of the call.
         real: What the real scanners found in them.
     """
+    if not decision.shadow_scans:
+        return ()
+    if sum(len(text.value) for text in texts) > INLINE_CHARS:
+        return await asyncio.to_thread(_notes, engine, decision, texts, real)
+    return _notes(engine, decision, texts, real)
+
+
+def _notes(
+    engine: Engine, decision: Decision, texts: Sequence[Text], real: Inspection
+) -> tuple[ShadowNote, ...]:
+    does = _acts(real)
     notes = []
     for shadow in decision.shadow_scans:
         try:
-            note = await _note(engine, decision, texts, real, shadow)
-        except asyncio.CancelledError:
-            raise
+            would = _read(engine, shadow, texts)
         except Exception as error:  # noqa: BLE001 - a measurement must not cost an answer
             _log.error("shadow_scan_failed", rule=shadow.rule, **fault(error))
             continue
-        if note is not None:
-            notes.append(note)
+        if would != does:
+            notes.append(_note(shadow, would, does))
     return tuple(notes)
 
 
-async def _note(
-    engine: Engine,
-    decision: Decision,
-    texts: Sequence[Text],
-    real: Inspection,
-    shadow: ShadowScan,
-) -> ShadowNote | None:
-    # A scanner that fails there too was dealt with by the real one.
-    ours = replace(decision, scanners=shadow.scanners, on_scanner_error=Action.ALLOW)
-    found = await inspect(engine, ours, texts)
-    would, does = _acts(found), _acts(real)
-    if would == does:
-        return None
+def _note(shadow: ShadowScan, would: _Acts, does: _Acts) -> ShadowNote:
+    decision = max((action for _, _, action in would), default=Action.ALLOW).word
     # What is found besides tells why; where less is found there is nothing to name.
     more = max(would - does, key=lambda act: act[2], default=(None, None, None))
-    return ShadowNote(shadow.rule, found.action.word, more[0], more[1])
+    return ShadowNote(shadow.rule, decision, more[0], more[1])
 
 
-def _acts(inspection: Inspection) -> Counter[tuple[str, str, Action]]:
-    """What the findings do, by scanner, entity and action, and how often."""
-    acts: Counter[tuple[str, str, Action]] = Counter()
+def _read(engine: Engine, shadow: ShadowScan, texts: Sequence[Text]) -> _Acts:
+    """What the findings would do with the settings that are measured."""
+    acts: _Acts = Counter()
+    for text in texts:
+        if engine.readers(text.provenance, shadow.scanners):
+            for one in engine.scan(text.value, text.provenance, shadow.scanners).findings:
+                if one.action is not Action.ALLOW:
+                    acts[one.scanner, one.entity, one.action] += 1
+    return acts
+
+
+def _acts(inspection: Inspection) -> _Acts:
+    """What the real findings do, by scanner, entity and action, and how often."""
+    acts: _Acts = Counter()
     for note in inspection.findings:
         action = Action[note.action.upper()]
         if action is not Action.ALLOW:
