@@ -38,7 +38,8 @@ class Lease(Protocol):
         """Ends it: counts the tokens that were used instead of those that were set aside.
 
         None keeps what was set aside, as nobody knows better; 0 gives all of it back. Only the
-        first call counts, and it never raises: what cannot be told to a lost state lapses there.
+        first call counts. It never raises: what cannot be told to a lost state lapses there; and
+        it goes on when its caller is cancelled.
         """
 
 

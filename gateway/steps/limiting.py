@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -52,7 +51,7 @@ async def take(
 async def settle(call: Call) -> None:
     """Ends the call's part in its limits; goes on when the caller is cancelled meanwhile."""
     if call.lease is not None:
-        await asyncio.shield(call.lease.settle(used_tokens(call)))
+        await call.lease.settle(used_tokens(call))
 
 
 def used_tokens(call: Call) -> int | None:
