@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from gateway.scan.finding import Scan
+    from gateway.scan.reader import Hit
 
-__all__ = ["ScanCache"]
+__all__ = ["HitCache", "ScanCache"]
 
 _FIXED_COST = 400
 """Bytes that an entry costs beside its texts, roughly."""
@@ -60,3 +61,30 @@ class ScanCache:
 
 def _cost(scan: Scan) -> int:
     return _FIXED_COST + _FINDING_COST * len(scan.findings) + 4 * len(scan.text or "")
+
+
+class HitCache:
+    """What readers found in the texts read last, for other variants of their scanners.
+
+    Holds places and no texts; a text with very many hits is read again. Safe between threads.
+    """
+
+    def __init__(self, entries: int = 1024, most: int = 64) -> None:
+        self._entries = entries
+        self._most = most
+        self._found: OrderedDict[bytes, tuple[Hit, ...]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: bytes) -> tuple[Hit, ...] | None:
+        """The hits under ``key``, if they are remembered."""
+        with self._lock:
+            return self._found.get(key)
+
+    def put(self, key: bytes, hits: tuple[Hit, ...]) -> None:
+        """Remember ``hits``, and forget the oldest ones if there is no room."""
+        if len(hits) > self._most:
+            return
+        with self._lock:
+            self._found[key] = hits
+            if len(self._found) > self._entries:
+                self._found.popitem(last=False)

@@ -16,7 +16,7 @@ from gateway.scan.rating import NEARBY, rate, settle
 from gateway.scan.reader import Hit, State
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from gateway.scan.finding import Finding
     from gateway.scan.rating import Replacement
@@ -37,13 +37,11 @@ class Progress:
         text: The original text that is settled now and was not before.
         findings: The findings that begin in it, offsets from the start of the channel.
         replacements: The spans that begin in it and are to be replaced, sorted by start.
-        blank: Whether no detector found anything, whatever would have come of it.
     """
 
     text: str
     findings: Sequence[Finding] = ()
     replacements: Sequence[Replacement] = ()
-    blank: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +89,12 @@ class Channel:
 
     def all_hits(self, text: str) -> list[Hit]:
         """Every hit of a whole text."""
-        self._tail = text
         return self._read(_Stack(text, self._states)).found
+
+    def conclude(self, text: str, hits: Iterable[Hit]) -> Progress:
+        """Settle a whole text whose hits are known; they hang on the reader alone."""
+        self._tail = text
+        return self._conclude(list(hits))
 
     def _hold(self, stack: _Stack) -> int:
         """Where the leftmost thing begins that more text could complete."""
@@ -170,7 +172,7 @@ class Channel:
     def _progress(self, known: list[Hit], start: int, end: int) -> Progress:
         text = self._tail[: end - start]
         if not known:
-            return Progress(text, blank=True)
+            return Progress(text)
         chosen = self._selection
         return Progress(text, *settle(rate(known, chosen.specs, chosen.provenance), start, end))
 

@@ -8,7 +8,7 @@ from hashlib import sha256
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from gateway.scan.cache import ScanCache
+from gateway.scan.cache import HitCache, ScanCache
 from gateway.scan.channel import Channel
 from gateway.scan.decode import RUN
 from gateway.scan.detector import Detector, make
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from gateway.scan.detector import Candidate
+    from gateway.scan.reader import Hit
     from gateway.terms import Provenance, ScannerKind
 
 __all__ = ["VERSION", "Engine", "default_specs", "known_entities"]
@@ -60,6 +61,7 @@ class Engine:
         self._readers: dict[tuple[int, ...], Reader] = {}
         self._lock = threading.Lock()
         self._cache = ScanCache()
+        self._hits = HitCache()
         self.digest = _digest(specs)
 
     def scan(self, text: str, provenance: Provenance, scanners: Sequence[str]) -> Scan:
@@ -77,7 +79,7 @@ class Engine:
         if not selection.specs or not text:
             return Scan((), len(text), Action.ALLOW)
         if len(text) < _SMALLEST_CACHED:
-            return _scan(text, selection)[0]
+            return _scan(text, selection)
         key = self._cache.key(text, selection.key)
         scan = self._cache.get(key)
         if scan is None:
@@ -86,16 +88,15 @@ class Engine:
         return scan
 
     def _read(self, text: str, selection: Selection) -> Scan:
-        """Scans a text that these scanners have not read, unless another variant found it blank."""
-        if selection.blank is None:
-            return _scan(text, selection)[0]
-        key = self._cache.key(text, selection.blank)
-        scan = self._cache.get(key)
-        if scan is None:
-            scan, blank = _scan(text, selection)
-            if blank:
-                self._cache.put(key, scan)
-        return scan
+        """Scans a text that these scanners have not read; another variant of them may have."""
+        if selection.read is None:
+            return _scan(text, selection)
+        key = self._cache.key(text, selection.read)
+        hits = self._hits.get(key)
+        if hits is None:
+            hits = tuple(Channel(selection).all_hits(text))
+            self._hits.put(key, hits)
+        return _scan(text, selection, hits)
 
     def stream(self, provenance: Provenance, scanners: Sequence[str]) -> StreamScanner:
         """A scanner for a text that arrives in pieces; arguments as for ``scan``."""
@@ -124,8 +125,8 @@ class Engine:
             chosen = {index: self._detectors[index - 1] for index in indices}
             reader = self._readers[indices] = Reader(self._automaton, chosen)
         key = sha256(f"{self.digest} {provenance} {names}".encode()).digest()
-        blank = sha256(f"{self.digest} {indices}".encode()).digest() if self._varied else None
-        return Selection(specs, provenance, reader, key, blank)
+        read = sha256(f"{self.digest} {indices}".encode()).digest() if self._varied else None
+        return Selection(specs, provenance, reader, key, read)
 
 
 def default_specs() -> tuple[ScannerSpec, ...]:
@@ -152,18 +153,18 @@ def known_entities() -> Mapping[ScannerKind, frozenset[str]]:
     )
 
 
-def _scan(text: str, selection: Selection) -> tuple[Scan, bool]:
-    """The scan of a text, and whether no detector found anything in it."""
-    progress = Channel(selection).advance(text, final=True)
+def _scan(text: str, selection: Selection, hits: tuple[Hit, ...] | None = None) -> Scan:
+    channel = Channel(selection)
+    progress = channel.conclude(text, channel.all_hits(text) if hits is None else hits)
     if not progress.findings:
-        return Scan((), len(text), Action.ALLOW), progress.blank
+        return Scan((), len(text), Action.ALLOW)
     action = max(one.action for one in progress.findings)
     rewritten = None
     if action is Action.BLOCK:
         rewritten = ""
     elif progress.replacements:
         rewritten = rewrite(text, progress.replacements)
-    return Scan(tuple(progress.findings), len(text), action, rewritten), False
+    return Scan(tuple(progress.findings), len(text), action, rewritten)
 
 
 def _detectors(specs: Sequence[ScannerSpec]) -> list[Detector]:

@@ -21,12 +21,12 @@ class Selection:
         provenance: Who wrote the text.
         reader: Finds what any of them may want.
         key: Names all of this in the cache of texts.
-        blank: Names the reader alone there, for texts in which it finds nothing at all: those are
-            clean for every variant of these scanners. None where there are no variants.
+        read: Names the reader alone: what it finds in a text serves every variant of these
+            scanners. None where there are no variants.
     """
 
     specs: tuple[ScannerSpec, ...]
     provenance: Provenance
     reader: Reader
     key: bytes = b""
-    blank: bytes | None = None
+    read: bytes | None = None

@@ -1,8 +1,12 @@
 from __future__ import annotations
 
-from gateway.scan.cache import ScanCache
+from gateway.scan.cache import HitCache, ScanCache
 from gateway.scan.finding import Scan
+from gateway.scan.pii import PII
+from gateway.scan.reader import Hit
 from gateway.terms import Action
+
+EMAIL = next(one for one in PII if one.entity == "EMAIL_ADDRESS")
 
 
 def scan(text: str | None = None) -> Scan:
@@ -37,3 +41,14 @@ def test_memory_is_bounded_by_bytes() -> None:
         cache.put(cache.key(str(number), b""), scan("x" * 1000))
     kept = sum(cache.get(cache.key(str(number), b"")) is not None for number in range(100))
     assert 1 <= kept <= 2
+
+
+def test_hits_are_bounded_by_texts_and_by_hits() -> None:
+    cache, hit = HitCache(entries=2, most=1), Hit(EMAIL, 0, 0, 1, 1, 1.0)
+    for key in (b"a", b"b", b"c"):
+        cache.put(key, (hit,))
+    assert [cache.get(key) for key in (b"a", b"b", b"c")] == [None, (hit,), (hit,)]
+    cache.put(b"d", (hit, hit))
+    assert cache.get(b"d") is None
+    cache.put(b"e", ())
+    assert cache.get(b"e") == ()

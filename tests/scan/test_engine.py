@@ -163,7 +163,7 @@ def test_what_one_variant_has_read_changes_nothing_for_another(
         assert used.scan(text, provenance, scanners) == fresh
 
 
-def test_a_blank_text_is_read_once_for_all_variants(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_text_is_read_once_for_all_variants(monkeypatch: pytest.MonkeyPatch) -> None:
     engine, read = Engine(variants()), Reader.read
     texts: list[str] = []
 
@@ -172,8 +172,8 @@ def test_a_blank_text_is_read_once_for_all_variants(monkeypatch: pytest.MonkeyPa
         return read(reader, state, text)
 
     monkeypatch.setattr(Reader, "read", watched)
-    for text, times in (("nothing of interest in this text", 1), (MAIL, 3)):
+    for text in ("nothing of interest in this text", MAIL):
         texts.clear()
         for name in ("pii", "pii~strict", "pii~lax", "pii~strict"):
             engine.scan(text, "user", (name,))
-        assert len(texts) == times
+        assert texts == [text]
