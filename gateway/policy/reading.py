@@ -81,11 +81,13 @@ class Reading:
 
 def _applying(policy: Policy, ask: Ask, rules: Iterable[Rule]) -> list[PolicyException]:
     """The exceptions that are made for the caller from these rules, and have not ended."""
-    ids = {rule.id for rule in rules}
+    scans = {rule.id: rule.scan for rule in rules}
     return [
         one
         for one in policy.exceptions
-        if one.id in ask.exceptions and one.rule in ids and ask.day <= one.expires
+        if one.id in ask.exceptions
+        and one.scanner in scans.get(one.rule, ())
+        and ask.day <= one.expires
     ]
 
 

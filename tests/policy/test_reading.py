@@ -97,6 +97,12 @@ def test_attack_a_second_rule_that_scans_without_an_exception_keeps_the_scanner_
     assert (none.scanners, none.exceptions) == (("pii",), ())
 
 
+def test_an_exception_from_a_rule_that_does_not_scan_so_is_not_listed() -> None:
+    weak = [exception("x", "r", "E1"), exception("y", "s", "E1")]
+    reading = read([allow("r", "words"), allow("s", "pii")], weak)
+    assert (reading.scanners, reading.exceptions) == (("pii~-x", "words"), ("y",))
+
+
 def test_exceptions_of_one_rule_add_up() -> None:
     reading = read([allow("r", "pii")], [exception("x", "r", "E1"), exception("y", "r", "E2")])
     assert reading.scanners == ("pii~-x~-y",)
