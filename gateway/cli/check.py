@@ -72,7 +72,7 @@ def _policy(settings: Settings) -> str:
     policy = activate([settings.policy.path], signed, remember=False).policy
     return (
         f"{policy.name}, revision {policy.revision}: "
-        f"{len(policy.rules)} rules, {len(policy.tests)} tests pass"
+        f"{len(policy.rules) + len(policy.overrides)} rules, {len(policy.tests)} tests pass"
         f"{f', signed for {signed.key.name}' if signed else ''}"
     )
 
