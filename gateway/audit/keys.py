@@ -9,7 +9,6 @@ c2sp.org/signed-note: the gateway signs the heads of the log with the private ha
 from __future__ import annotations
 
 import os
-import stat
 from typing import TYPE_CHECKING, Final
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -25,15 +24,21 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from gateway.audit.note import Signer, Verifier
-from gateway.errors import ConfigurationError, Place, Problem
+from gateway.key_files import (
+    PRIVATE,
+    PUBLIC,
+    create_key,
+    prepare_folder,
+    read_key_file,
+    refuse_existing,
+    refuse_key,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
-    from typing import Never
 
 __all__ = ["create_keys", "load_auditor", "load_recipient", "load_signer", "load_verifier"]
 
-_MAX_BYTES: Final = 65_536
 _NAMES: Final = ("auditor.key", "auditor.pub", "log.key", "log.vkey")
 
 
@@ -60,11 +65,10 @@ def create_keys(folder: Path, name: str | None = None) -> tuple[Path, ...]:
         "log.key": f"{signer.secret()}\n".encode(),
         "log.vkey": f"{signer.verifier}\n".encode(),
     }
-    for existing in (folder / name for name in _NAMES):
-        if existing.exists() or existing.is_symlink():
-            _refuse(existing, "the file exists", "keys are never overwritten; move it away first")
+    refuse_existing(*(folder / name for name in _NAMES))
+    prepare_folder(folder)
     for file, content in contents.items():
-        _create(folder / file, content, 0o600 if file.endswith(".key") else 0o644)
+        create_key(folder / file, content, PRIVATE if file.endswith(".key") else PUBLIC)
     return tuple(folder / name for name in _NAMES)
 
 
@@ -74,9 +78,9 @@ def load_recipient(path: Path) -> X25519PublicKey:
     Raises:
         ConfigurationError: The file is missing, or holds anything else, a private key above all.
     """
-    raw = _read(path)
+    raw = read_key_file(path, "make one with `gateway init`")
     if b"PRIVATE KEY" in raw:
-        _refuse(
+        refuse_key(
             path,
             "this is an auditor's private key",
             "name the public one (auditor.pub) and keep the private one off this machine",
@@ -84,9 +88,9 @@ def load_recipient(path: Path) -> X25519PublicKey:
     try:
         key = load_pem_public_key(raw)
     except (ValueError, UnsupportedAlgorithm):
-        _refuse(path, "this is no public key in PEM", "make a pair with `gateway init`")
+        refuse_key(path, "this is no public key in PEM", "make a pair with `gateway init`")
     if not isinstance(key, X25519PublicKey):
-        _refuse(path, "this public key is not X25519", "make a pair with `gateway init`")
+        refuse_key(path, "this public key is not X25519", "make a pair with `gateway init`")
     return key
 
 
@@ -96,15 +100,15 @@ def load_auditor(path: Path) -> X25519PrivateKey:
     Raises:
         ConfigurationError: The file is missing, open to others, or holds anything else.
     """
-    raw = _read(path, private=True)
+    raw = read_key_file(path, "make one with `gateway init`", private=True)
     if b"ENCRYPTED PRIVATE KEY" in raw:
-        _refuse(path, "this key is encrypted", "decrypt it with `openssl pkey` first")
+        refuse_key(path, "this key is encrypted", "decrypt it with `openssl pkey` first")
     try:
         key = load_pem_private_key(raw, password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm):
-        _refuse(path, "this is no private key in PEM", "name the auditor's private key")
+        refuse_key(path, "this is no private key in PEM", "name the auditor's private key")
     if not isinstance(key, X25519PrivateKey):
-        _refuse(path, "this private key is not X25519", "name the auditor's private key")
+        refuse_key(path, "this private key is not X25519", "name the auditor's private key")
     return key
 
 
@@ -114,11 +118,11 @@ def load_signer(path: Path) -> Signer:
     Raises:
         ConfigurationError: The file is missing, open to others, or holds anything else.
     """
-    raw = _read(path, private=True)
+    raw = read_key_file(path, "make one with `gateway init`", private=True)
     try:
         return Signer.parse(raw.decode())
     except ValueError:
-        _refuse(path, "this is no log signing key", "make one with `gateway init`")
+        refuse_key(path, "this is no log signing key", "make one with `gateway init`")
 
 
 def load_verifier(path: Path) -> Verifier:
@@ -127,34 +131,8 @@ def load_verifier(path: Path) -> Verifier:
     Raises:
         ConfigurationError: The file is missing or holds anything else.
     """
-    raw = _read(path)
+    raw = read_key_file(path, "make one with `gateway init`")
     try:
         return Verifier.parse(raw.decode())
     except ValueError:
-        _refuse(path, "this is no log verifier key", "name the log's public key (log.vkey)")
-
-
-def _create(path: Path, content: bytes, mode: int) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-    except OSError as error:
-        _refuse(path, f"the key cannot be written: {error.strerror}")
-
-
-def _read(path: Path, *, private: bool = False) -> bytes:
-    try:
-        with path.open("rb") as file:
-            mode = os.fstat(file.fileno()).st_mode
-            raw = file.read(_MAX_BYTES)
-    except OSError as error:
-        _refuse(path, f"the key cannot be read: {error.strerror}", "make one with `gateway init`")
-    if private and mode & (stat.S_IRWXO | stat.S_IWGRP):
-        _refuse(path, "this private key is open to others", f"run `chmod 600 {path}`")
-    return raw
-
-
-def _refuse(path: Path, message: str, advice: str = "") -> Never:
-    raise ConfigurationError(Problem(Place(str(path)), message, advice)) from None
+        refuse_key(path, "this is no log verifier key", "name the log's public key (log.vkey)")

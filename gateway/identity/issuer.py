@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,6 +19,7 @@ from gateway.identity.base64url import encode
 from gateway.identity.thumbprint import thumbprint
 from gateway.ids import uuid7
 from gateway.ingress.strict_json import dumps
+from gateway.key_files import PRIVATE, PUBLIC, create_key, refuse_existing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -43,15 +43,13 @@ def create_issuer(folder: Path) -> tuple[Path, Path]:
         ConfigurationError: One of the files is there already, or the folder cannot be written.
     """
     private, public = folder / "issuer.key", folder / "issuer.jwks.json"
-    for path in (private, public):
-        if path.exists():
-            raise _problem(path, "exists already", "it is never overwritten; move it away first")
+    refuse_existing(private, public)
     key = ec.generate_private_key(ec.SECP256R1())
     pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     jwk = _public_jwk(key)
     member = {**jwk, "kid": thumbprint(jwk), "alg": "ES256", "use": "sig"}
-    _write(private, pem, 0o600)
-    _write(public, dumps({"keys": [member]}) + b"\n", 0o644)
+    create_key(private, pem, PRIVATE)
+    create_key(public, dumps({"keys": [member]}) + b"\n", PUBLIC)
     return private, public
 
 
@@ -134,14 +132,6 @@ def _load(settings: IssuerSettings) -> ec.EllipticCurvePrivateKey:
 def _public_jwk(key: ec.EllipticCurvePrivateKey) -> dict[str, str]:
     jwk = _ALGORITHM.to_jwk(key.public_key(), as_dict=True)
     return {name: str(jwk[name]) for name in ("crv", "kty", "x", "y")}
-
-
-def _write(path: Path, data: bytes, mode: int) -> None:
-    try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
-            file.write(data)
-    except OSError as error:
-        raise _problem(path, f"cannot be written: {error.strerror}") from error
 
 
 def _problem(place: object, message: str, advice: str = "") -> ConfigurationError:

@@ -6,8 +6,6 @@ gateway needs.
 
 from __future__ import annotations
 
-import os
-import stat
 from typing import TYPE_CHECKING, Final
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -21,15 +19,21 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_public_key,
 )
 
-from gateway.errors import ConfigurationError, Place, Problem
+from gateway.key_files import (
+    PRIVATE,
+    PUBLIC,
+    create_key,
+    prepare_folder,
+    read_key_file,
+    refuse_existing,
+    refuse_key,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
-    from typing import Never
 
 __all__ = ["create_keys", "load_signing_key", "load_verifying_key"]
 
-_MAX_BYTES: Final = 65_536
 _MAKE: Final = "make a pair with `gateway policy keygen`"
 
 
@@ -47,12 +51,13 @@ def create_keys(folder: Path) -> tuple[Path, Path]:
     """
     key = Ed25519PrivateKey.generate()
     private, public = folder / "policy.key", folder / "policy.pub"
-    for path in (private, public):
-        if path.exists() or path.is_symlink():
-            _refuse(path, "the file exists", "keys are never overwritten; move it away first")
-    _create(private, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()), 0o600)
+    refuse_existing(private, public)
+    prepare_folder(folder)
+    create_key(
+        private, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()), PRIVATE
+    )
     info = PublicFormat.SubjectPublicKeyInfo
-    _create(public, key.public_key().public_bytes(Encoding.PEM, info), 0o644)
+    create_key(public, key.public_key().public_bytes(Encoding.PEM, info), PUBLIC)
     return private, public
 
 
@@ -62,15 +67,15 @@ def load_signing_key(path: Path) -> Ed25519PrivateKey:
     Raises:
         ConfigurationError: The file is missing, open to others, or holds anything else.
     """
-    raw = _read(path, private=True)
+    raw = read_key_file(path, _MAKE, private=True)
     if b"ENCRYPTED PRIVATE KEY" in raw:
-        _refuse(path, "this key is encrypted", "decrypt it with `openssl pkey` first")
+        refuse_key(path, "this key is encrypted", "decrypt it with `openssl pkey` first")
     try:
         key = load_pem_private_key(raw, password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm):
-        _refuse(path, "this is no private key in PEM", "name the private half, policy.key")
+        refuse_key(path, "this is no private key in PEM", "name the private half, policy.key")
     if not isinstance(key, Ed25519PrivateKey):
-        _refuse(path, "this private key is not Ed25519", _MAKE)
+        refuse_key(path, "this private key is not Ed25519", _MAKE)
     return key
 
 
@@ -80,40 +85,14 @@ def load_verifying_key(path: Path) -> Ed25519PublicKey:
     Raises:
         ConfigurationError: The file is missing, or holds anything else, a private key above all.
     """
-    raw = _read(path)
+    raw = read_key_file(path, _MAKE)
     if b"PRIVATE KEY" in raw:
         advice = "name the public one (policy.pub) and keep the private one off this machine"
-        _refuse(path, "this is a private key", advice)
+        refuse_key(path, "this is a private key", advice)
     try:
         key = load_pem_public_key(raw)
     except (ValueError, UnsupportedAlgorithm):
-        _refuse(path, "this is no public key in PEM", _MAKE)
+        refuse_key(path, "this is no public key in PEM", _MAKE)
     if not isinstance(key, Ed25519PublicKey):
-        _refuse(path, "this public key is not Ed25519", _MAKE)
+        refuse_key(path, "this public key is not Ed25519", _MAKE)
     return key
-
-
-def _create(path: Path, content: bytes, mode: int) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-    except OSError as error:
-        _refuse(path, f"the key cannot be written: {error.strerror}")
-
-
-def _read(path: Path, *, private: bool = False) -> bytes:
-    try:
-        with path.open("rb") as file:
-            mode = os.fstat(file.fileno()).st_mode
-            raw = file.read(_MAX_BYTES)
-    except OSError as error:
-        _refuse(path, f"the key cannot be read: {error.strerror}", _MAKE)
-    if private and mode & (stat.S_IRWXO | stat.S_IWGRP):
-        _refuse(path, "this private key is open to others", f"run `chmod 600 {path}`")
-    return raw
-
-
-def _refuse(path: Path, message: str, advice: str = "") -> Never:
-    raise ConfigurationError(Problem(Place(str(path)), message, advice)) from None

@@ -44,7 +44,7 @@ def test_a_new_issuer(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["issuer.key", "issuer.jwks.json"])
 def test_nothing_is_overwritten(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text("mine")
-    with pytest.raises(ConfigurationError, match=f"{name}.*exists already"):
+    with pytest.raises(ConfigurationError, match=f"{name}.*the file exists"):
         create_issuer(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == [name]
     assert (tmp_path / name).read_text() == "mine"

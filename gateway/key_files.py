@@ -1,0 +1,95 @@
+"""Key files: written once and never over another, and refused where others could read them."""
+
+from __future__ import annotations
+
+import os
+import stat
+from typing import TYPE_CHECKING, Final
+
+from gateway.errors import ConfigurationError, Place, Problem
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import Never
+
+__all__ = [
+    "PRIVATE",
+    "PUBLIC",
+    "create_key",
+    "prepare_folder",
+    "read_key_file",
+    "refuse_existing",
+    "refuse_key",
+]
+
+PRIVATE: Final = 0o600
+PUBLIC: Final = 0o644
+_MAX_BYTES: Final = 65_536
+
+
+def prepare_folder(folder: Path) -> None:
+    """Makes a folder for keys where it is missing, for its owner only.
+
+    Raises:
+        ConfigurationError: It cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        refuse_key(folder, f"the key cannot be written: {error.strerror}")
+
+
+def refuse_existing(*paths: Path) -> None:
+    """Looks, before any key is made, whether all of them can be written.
+
+    Raises:
+        ConfigurationError: One of them is there, if only as a link to nowhere.
+    """
+    for path in paths:
+        if path.exists() or path.is_symlink():
+            refuse_key(path, "the file exists", "keys are never overwritten; move it away first")
+
+
+def create_key(path: Path, content: bytes, mode: int) -> None:
+    """Writes a new file.
+
+    Raises:
+        ConfigurationError: It exists, or cannot be written.
+    """
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+    except OSError as error:
+        refuse_key(path, f"the key cannot be written: {error.strerror}")
+
+
+def read_key_file(path: Path, make: str, *, private: bool = False) -> bytes:
+    """What stands in a key file, at most 64 KiB of it.
+
+    Args:
+        path: The file.
+        make: What to do where there is none.
+        private: Whether others must not be able to read it.
+
+    Raises:
+        ConfigurationError: It cannot be read, or others can.
+    """
+    try:
+        with path.open("rb") as file:
+            mode = os.fstat(file.fileno()).st_mode
+            raw = file.read(_MAX_BYTES)
+    except OSError as error:
+        refuse_key(path, f"the key cannot be read: {error.strerror}", make)
+    if private and mode & (stat.S_IRWXO | stat.S_IWGRP):
+        refuse_key(path, "this private key is open to others", f"run `chmod 600 {path}`")
+    return raw
+
+
+def refuse_key(path: Path, message: str, advice: str = "") -> Never:
+    """Says what is wrong with a key file.
+
+    Raises:
+        ConfigurationError: Always.
+    """
+    raise ConfigurationError(Problem(Place(str(path)), message, advice)) from None
