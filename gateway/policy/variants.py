@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from gateway.policy.memo import Memo
 from gateway.policy.strictness import entity_rule, overridden, strictest, weakened
+from gateway.terms import EntityRule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence, Sized
@@ -90,10 +91,10 @@ class Variants:
         mine = sorted((one for one in overrides if one.scanner == spec.name), key=_id)
         excepted = [one for one in exceptions if one.scanner == spec.name]
         for changed, marks in _combined(spec, mine, excepted):
-            content = _content(changed)
-            if content not in self._names:
+            behaviour = _behaviour(changed)
+            if behaviour not in self._names:
                 name = SEPARATOR.join((spec.name, *marks))
-                self._names[content] = name
+                self._names[behaviour] = name
                 yield replace(changed, name=name, of=spec.name) if marks else spec
 
     def name(
@@ -120,7 +121,7 @@ class Variants:
             weak = weakened(self._base[scanner], spared)
             changed = reduce(strictest, (overridden(weak, one) for one in mine), weak)
             changed = changed if shadow is None else overridden(changed, shadow)
-            known = self._remembered.put(key, self._names[_content(changed)])
+            known = self._remembered.put(key, self._names[_behaviour(changed)])
         return known
 
     def really_spared(
@@ -195,7 +196,14 @@ def _id(one: Override | PolicyException) -> str:
 
 
 def _content(spec: ScannerSpec) -> _Content:
-    """What a scanner does, whatever its name."""
+    """The settings of a scanner, whatever its name."""
     entities = sorted((name, rule.action, rule.min_score) for name, rule in spec.entities.items())
     scores = (spec.flag_at, spec.block_at, spec.action)
     return (spec.of or spec.name, *scores, *entities, *sorted(spec.patterns.items()))
+
+
+def _behaviour(spec: ScannerSpec) -> _Content:
+    """What a scanner does: an entity's own rule that says what holds anyway is left out."""
+    anyway = None if spec.kind == "pii" else EntityRule(spec.action)
+    own = {name: rule for name, rule in spec.entities.items() if rule != anyway}
+    return _content(replace(spec, entities=own))

@@ -15,7 +15,7 @@ from naive_policy import behaviour
 
 from gateway.policy.exceptions import PolicyException
 from gateway.policy.override import Override
-from gateway.policy.strictness import overridden, strictest, weakened
+from gateway.policy.strictness import entity_rule, overridden, strictest, weakened
 from gateway.policy.variants import MAX_VARIANTS, SEPARATOR, TooManyVariants, Variants
 from gateway.terms import Action, EntityRule, ScannerSpec
 
@@ -65,6 +65,18 @@ def test_what_changes_nothing_makes_no_variant() -> None:
     variants = Variants(SCANNERS, (same, weaker), (exception("x", "r", "E3"),))
     assert names(variants) == ["pii", "secrets", "words", "injection"]
     assert variants.name("pii", frozenset({"E3"}), (same, weaker)) == "pii"
+
+
+def test_a_rule_that_says_what_holds_anyway_makes_no_variant_but_stands_against_an_action() -> None:
+    same = MappingProxyType({"E2": EntityRule(Action.REDACT)})
+    enforced = Override("o", "secrets", entities=same)
+    shadow = Override("s", "secrets", action=Action.FLAG, shadow=True)
+    variants = Variants(SCANNERS, (enforced, shadow), ())
+    by_name = {spec.name: spec for spec in variants.specs}
+    assert variants.name("secrets", frozenset(), (enforced,)) == "secrets"
+    for overrides, action in (((), Action.FLAG), ((enforced,), Action.REDACT)):
+        found = by_name[variants.name("secrets", frozenset(), overrides, shadow)]
+        assert entity_rule(found, "E2") == EntityRule(action)
 
 
 def test_a_rule_spares_what_any_of_its_exceptions_spares_and_rules_what_all_do() -> None:
