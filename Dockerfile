@@ -5,7 +5,8 @@ ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 WORKDIR /src
 COPY requirements.lock ./
 RUN python -m venv /opt/gateway \
-    && /opt/gateway/bin/python -m pip install --only-binary=:all: --require-hashes -r requirements.lock
+    && /opt/gateway/bin/python -m pip install --only-binary=:all: --require-hashes --no-deps \
+        -r requirements.lock
 COPY pyproject.toml README.md ./
 COPY gateway ./gateway
 RUN /opt/gateway/bin/python -m pip install --no-deps --no-build-isolation . \
