@@ -130,3 +130,11 @@ def test_its_build_steps_make_a_gateway_that_serves(tmp_path: Path) -> None:
     finally:
         process.terminate()
         process.wait(30)
+
+
+@pytest.mark.parametrize("file", ["Dockerfile", "scripts/lib.sh"])
+def test_a_newer_release_of_a_package_with_an_extra_breaks_no_install(file: str) -> None:
+    """Older releases of pip then ask for a pin of the extra, which a lock does not have."""
+    text = (_ROOT / file).read_text().replace("\\\n", " ")
+    (install,) = [line for line in text.splitlines() if "--require-hashes" in line]
+    assert "--no-deps" in install.split()
