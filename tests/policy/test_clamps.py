@@ -136,10 +136,12 @@ def test_two_pinned_texts_are_never_both_written() -> None:
 def test_a_rule_that_needs_another_to_be_satisfied_allows_nothing_by_itself() -> None:
     # Alone, 0.7 becomes 0.5, which it does not take; with the other it would become 0.2.
     picky = allow(
-        "a", require=(one_of("temperature", 0.2, 0.7),), clamp=(at_most("temperature", 0.5),)
+        "a",
+        require=(one_of("temperature", 0.2, 0.7),),
+        clamp=(at_most("temperature", 0.5), at_most("n", 1)),
     )
     cold = allow("b", clamp=(at_most("temperature", 0.2),))
-    assert reached(asked(temperature=0.7), picky, cold) == ("b", {"temperature": 0.2})
+    assert reached(asked(temperature=0.7, n=5), picky, cold) == ("b", {"temperature": 0.2})
 
 
 def test_attack_a_clamp_that_nothing_can_write_allows_nothing() -> None:

@@ -77,6 +77,16 @@ def test_keys_are_no_finer_than_the_bounds(one: object, other: object, alike: ob
     assert same is alike
 
 
+def test_whether_a_parameter_is_named_is_part_of_the_key_where_it_is_asked() -> None:
+    named = Condition("n", present=True, bounds=Bounds(lte=2))
+    for other in (Condition("n", present=False), at_most("n", 3)):
+        judging = Judging([named, other])
+        assert judging.key(asked("n", n=1)) != judging.key(asked(n=1))
+    assert Judging([at_most("n", 1)]).key(asked("n", n=1)) == Judging([at_most("n", 1)]).key(
+        asked(n=1)
+    )
+
+
 def test_without_conditions_there_is_nothing_to_judge() -> None:
     assert not Judging([])
     assert Judging([tools(present=True)])
