@@ -15,6 +15,7 @@ from made_up_policies import LIMITS, SCANNERS
 from gateway.policy.decide import allowed_models, allowed_routes, decide, model_allowed
 from gateway.policy.decision import Ask, Decision, ShadowRule, ShadowScan
 from gateway.policy.exceptions import PolicyException
+from gateway.policy.globs import MAX_MODEL
 from gateway.policy.matrix import Condition
 from gateway.policy.model import Defaults, Policy, Role
 from gateway.policy.override import Override
@@ -219,6 +220,15 @@ def test_attack_a_model_name_too_long_for_any_deny_rule_is_denied() -> None:
     policy = policy_of(allow("all", routes=frozenset({"messages"})), deny("no", models=("bad*",)))
     assert not decide(policy, Ask(frozenset(), "messages", "bad" + "x" * 1000)).allowed
     assert not model_allowed(policy, frozenset(), "bad" + "x" * 1000)
+
+
+def test_the_longest_name_is_a_name_as_any_other() -> None:
+    policy = policy_of(allow("all", routes=frozenset({"messages"})), deny("no", models=("bad*",)))
+    longest = "m" * MAX_MODEL
+    assert decide(policy, Ask(frozenset(), "messages", longest)).allowed
+    assert model_allowed(policy, frozenset(), longest)
+    assert not decide(policy, Ask(frozenset(), "messages", "bad" + longest[3:])).allowed
+    assert not model_allowed(policy, frozenset(), "bad" + longest[3:])
 
 
 def test_attack_a_flood_of_model_names_does_not_fill_the_memory() -> None:

@@ -58,6 +58,19 @@ def test_roles_are_remembered_by_token_and_never_mixed_up_between_tokens() -> No
     assert policy.roles_of(principal("b", key=b"1")) == {"b"}
 
 
+def test_names_of_no_role_are_left_out() -> None:
+    assert policy_of(a=Role()).with_inherited(["a", "gone"]) == {"a"}
+
+
+def test_what_a_policy_remembers_is_no_part_of_it() -> None:
+    policy = policy_of(a=Role())
+    fresh = replace(policy)
+    policy.roles_of(principal("a"))
+    assert policy == fresh
+    assert repr(policy) == repr(fresh)
+    assert " object at 0x" not in repr(policy)
+
+
 def test_control_is_what_any_of_the_roles_grants() -> None:
     policy = policy_of(
         a=Role(control=frozenset({"audit.read"})),

@@ -58,6 +58,13 @@ def test_the_client_reads_of_the_rule_that_is_nearest() -> None:
     )
 
 
+def test_what_a_rule_asks_for_and_finds_is_not_named() -> None:
+    rule = allow("a", when=(at_most("n", 1),), require=(at_most("temperature", 1),))
+    stranger = allow("b", when=(at_most("n", 0),))
+    assert why(rule, stranger).message == "This request is allowed only with temperature <= 1."
+    assert "n <= 1" not in why(rule, stranger).reason
+
+
 def test_the_rules_own_words_come_before_ours() -> None:
     rule = allow("a", require=(at_most("n", 0),), reason="one answer at a time")
     assert why(rule).message == "one answer at a time"
