@@ -9,27 +9,18 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 import shutil
 import subprocess
 import sys
 import tempfile
-import time
-import urllib.error
-import urllib.request
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from bench.load import COUNTER
-from gateway.demo.running import free_port
-from gateway.identity.issuer import issue
-from gateway.settings import load_settings
-from gateway.starter import create_home
+from bench.scene import resident_mib, scene
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from bench.scene import Scene
 
 _PROMPT: Final = (
     "Please summarise the notes of yesterday's meeting for the team: we agreed on the new layout "
@@ -44,16 +35,6 @@ wrk.headers["Authorization"] = "Bearer {token}"
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """What is running."""
-
-    upstream: str
-    gateway: str
-    token: str
-    pid: int
-
-
 def main() -> int:
     """Measures and prints; returns the process's exit code."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
@@ -61,8 +42,8 @@ def main() -> int:
     parser.add_argument("--connections", type=int, default=32)
     parser.add_argument("--json", action="store_true", help="print JSON")
     chosen = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, _scene(Path(folder)) as scene:
-        report = _report(scene, chosen.seconds, chosen.connections)
+    with tempfile.TemporaryDirectory() as folder, scene(Path(folder)) as running:
+        report = _report(running, chosen.seconds, chosen.connections)
     if chosen.json:
         print(json.dumps(report))
     else:
@@ -72,26 +53,26 @@ def main() -> int:
     return 0
 
 
-def _report(scene: Scene, seconds: float, connections: int) -> dict[str, Any]:
-    rest = _resident_mib(scene.pid)
+def _report(running: Scene, seconds: float, connections: int) -> dict[str, Any]:
+    rest = resident_mib(running.pid)
     same, distinct = _body(_PROMPT), _body(_PROMPT + COUNTER.decode())
     story = _body("Tell me a long story.", stream=True)
-    _load(scene, scene.gateway, distinct, connections, 2.0)
+    _load(running, running.gateway, distinct, connections, 2.0)
     many = {
-        name: _load(scene, base, body, connections, seconds)
+        name: _load(running, base, body, connections, seconds)
         for name, base, body in (
-            ("upstream", scene.upstream, distinct),
-            ("distinct", scene.gateway, distinct),
-            ("same", scene.gateway, same),
+            ("upstream", running.upstream, distinct),
+            ("distinct", running.gateway, distinct),
+            ("same", running.gateway, same),
         )
     }
     one = {
-        name: _load(scene, base, distinct, 1, seconds)
-        for name, base in (("upstream", scene.upstream), ("gateway", scene.gateway))
+        name: _load(running, base, distinct, 1, seconds)
+        for name, base in (("upstream", running.upstream), ("gateway", running.gateway))
     }
     streams = {
-        name: _load(scene, base, story, connections, seconds)
-        for name, base in (("upstream", scene.upstream), ("gateway", scene.gateway))
+        name: _load(running, base, story, connections, seconds)
+        for name, base in (("upstream", running.upstream), ("gateway", running.gateway))
     }
     report: dict[str, Any] = {
         f"upstream alone, {connections} connections, req/s": many["upstream"]["rate"],
@@ -108,14 +89,14 @@ def _report(scene: Scene, seconds: float, connections: int) -> dict[str, Any]:
         "gateway, SSE events/s": round(
             streams["gateway"]["events"] / streams["gateway"]["seconds"]
         ),
-        "gateway, resident MiB before / after": f"{rest} / {_resident_mib(scene.pid)}",
+        "gateway, resident MiB before / after": f"{rest} / {resident_mib(running.pid)}",
         "answers other than 200": sum(
             one["errors"] for group in (many, one, streams) for one in group.values()
         ),
     }
     if shutil.which("wrk"):
         report[f"gateway, {connections} connections, one text, by wrk, req/s"] = _wrk(
-            scene, same, connections, seconds
+            running, same, connections, seconds
         )
     return report
 
@@ -125,10 +106,10 @@ def _body(prompt: str, *, stream: bool = False) -> bytes:
     return json.dumps({"model": "demo-small", "messages": [message], "stream": stream}).encode()
 
 
-def _load(scene: Scene, base: str, body: bytes, connections: int, seconds: float) -> Any:
+def _load(running: Scene, base: str, body: bytes, connections: int, seconds: float) -> Any:
     command = [
         sys.executable, "-m", "bench.load", f"{base}/v1/chat/completions",
-        "--connections", str(connections), "--seconds", str(seconds), "--token", scene.token,
+        "--connections", str(connections), "--seconds", str(seconds), "--token", running.token,
     ]  # fmt: skip
     done = subprocess.run(command, input=body, capture_output=True, check=False)
     if done.returncode:
@@ -136,64 +117,17 @@ def _load(scene: Scene, base: str, body: bytes, connections: int, seconds: float
     return json.loads(done.stdout)
 
 
-def _wrk(scene: Scene, body: bytes, connections: int, seconds: float) -> float:
+def _wrk(running: Scene, body: bytes, connections: int, seconds: float) -> float:
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
-        script.write(_LUA.format(body=body.decode(), token=scene.token))
+        script.write(_LUA.format(body=body.decode(), token=running.token))
         script.flush()
         command = [
             "wrk", "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "-s", script.name,
-            f"{scene.gateway}/v1/chat/completions",
+            f"{running.gateway}/v1/chat/completions",
         ]  # fmt: skip
         out = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     line = next(line for line in out.splitlines() if line.startswith("Requests/sec"))
     return float(line.split()[1])
-
-
-@contextmanager
-def _scene(folder: Path) -> Iterator[Scene]:
-    port, demo_port = free_port(), free_port()
-    home = folder / "home"
-    create_home(home, port=port, demo_port=demo_port)
-    _raise_limits(home / "policies" / "policy.yaml")
-    config = str(home / "gateway.yaml")
-    demo = subprocess.Popen([sys.executable, "-m", "gateway.demo", "--port", str(demo_port)])
-    gateway = subprocess.Popen([sys.executable, "-m", "gateway", "serve", "-c", config])
-    try:
-        _await(f"http://127.0.0.1:{demo_port}/v1/models")
-        _await(f"http://127.0.0.1:{port}/gateway/health/ready")
-        issuer = load_settings(config).identity.issuers[0]
-        token = issue(issuer, roles=["analyst"], subject="bench", claims={}, ttl=3600)
-        base = "http://127.0.0.1:{}"
-        yield Scene(base.format(demo_port), base.format(port), token, gateway.pid)
-    finally:
-        for process in (gateway, demo):
-            process.terminate()
-            process.wait(30)
-
-
-def _raise_limits(policy: Path) -> None:
-    """Lets one subject ask as often as it can; its requests are counted all the same."""
-    limit = "{requests: 1M/s, tokens: 1000M/s, concurrent: 1000000}"
-    text, found = re.subn(r"\{requests: [^}]*\}", limit, policy.read_text())
-    if not found:
-        sys.exit("the starter policy has no limits to raise")
-    policy.write_text(text)
-
-
-def _await(url: str) -> None:
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        try:
-            with urllib.request.urlopen(url, timeout=1):  # noqa: S310 - our own loopback address
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.05)
-    sys.exit(f"{url} did not come up")
-
-
-def _resident_mib(pid: int) -> float:
-    out = subprocess.run(["ps", "-o", "rss=", "-p", str(pid)], capture_output=True, check=True)
-    return round(int(out.stdout) / 1024, 1)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,70 @@
+"""``python -m bench.scan``: what reading new text costs, from 1 KB to 1 MB, all scanners on.
+
+No text was ever seen before, so no cache helps. Microseconds per KB (1 000 characters), the fastest
+of some rounds, per kind of text and size; then how much dearer a KB of the longest text is than one
+of a text of 10 KB. Where reading is linear, that is 1.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from typing import TYPE_CHECKING, Final
+
+from bench.starter import starter
+from bench.texts import KINDS, text_of
+
+if TYPE_CHECKING:
+    from gateway.scan.engine import Engine
+    from gateway.terms import Provenance
+
+_SIZES: Final = (1_000, 10_000, 100_000, 1_000_000)
+_SOURCE: Final[Provenance] = "user"
+_COMPARED: Final = (10_000, 1_000_000)
+
+
+def measure(rounds: int) -> dict[str, float]:
+    """Microseconds per KB for each kind and size, and the ratios."""
+    engine, decision = starter()
+    report: dict[str, float] = {}
+    for kind in KINDS:
+        costs: dict[int, float] = {}
+        for size in _SIZES:
+            # As many characters in each round, so that chance has the same say in each figure.
+            count = max(_SIZES[-1] // size // 10, 1)
+            times = [
+                _round(engine, decision.scanners, kind, size, range(n * count, (n + 1) * count))
+                for n in range(rounds)
+            ]
+            costs[size] = min(times)
+            report[f"{kind}, {size // 1000} KB, us per KB"] = round(costs[size], 1)
+        report[f"{kind}, ratio"] = round(costs[_COMPARED[1]] / costs[_COMPARED[0]], 2)
+    return report
+
+
+def _round(engine: Engine, scanners: tuple[str, ...], kind: str, size: int, seeds: range) -> float:
+    texts = [text_of(kind, size, seed) for seed in seeds]
+    began = time.perf_counter()
+    for text in texts:
+        engine.scan(text, _SOURCE, scanners)
+    return (time.perf_counter() - began) / (len(texts) * size) * 1e9
+
+
+def main() -> None:
+    """Measures and prints."""
+    parser = argparse.ArgumentParser(prog="python -m bench.scan", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    chosen = parser.parse_args()
+    report = measure(chosen.rounds)
+    if chosen.json:
+        print(json.dumps(report))
+        return
+    width = max(map(len, report))
+    for name, value in report.items():
+        print(f"{name:<{width}}  {value:>8}")
+
+
+if __name__ == "__main__":
+    main()

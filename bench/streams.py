@@ -1,0 +1,147 @@
+"""``python -m bench.streams``: streamed answers in one process, on one core, all scanners on.
+
+Bytes of events go through the format's reader and the delay line, as in a running gateway, in
+network reads of 1, 8 and 64 events. An event holds four or five characters of prose. Per format:
+events per second, and how long one network read of a single event takes until what may leave has
+left, which is the delay that the gateway adds beyond the hold-back.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import time
+from typing import TYPE_CHECKING, Any, Final
+
+from bench.starter import starter
+from bench.texts import text_of
+from gateway.steps.delay_line import DelayLine
+from gateway.wire.formats import ANTHROPIC, OPENAI
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gateway.policy.decision import Decision
+    from gateway.scan.engine import Engine
+    from gateway.wire.exchange import Format
+
+_EVENTS: Final = 2000
+_READS: Final = (1, 8, 64)
+_KINDS: Final = ("prose", "non-English")
+
+
+def _pieces(text: str) -> Iterator[str]:
+    sizes = itertools.cycle((4, 5))
+    at = 0
+    while at < len(text):
+        size = next(sizes)
+        yield text[at : at + size]
+        at += size
+
+
+def _openai(pieces: Iterator[str]) -> list[bytes]:
+    head = {
+        "id": "chatcmpl-9xT2",
+        "object": "chat.completion.chunk",
+        "created": 1,
+        "model": "gpt-5",
+        "system_fingerprint": "fp_44709d6fcb",
+    }
+    chunks = [
+        {**head, "choices": [{"index": 0, "delta": delta, "logprobs": None, "finish_reason": end}]}
+        for delta, end in (
+            ({"role": "assistant", "content": ""}, None),
+            *(({"content": piece}, None) for piece in pieces),
+            ({}, "stop"),
+        )
+    ]
+    return [*(b"data: " + _dump(chunk) + b"\n\n" for chunk in chunks), b"data: [DONE]\n\n"]
+
+
+def _anthropic(pieces: Iterator[str]) -> list[bytes]:
+    message: dict[str, Any] = {
+        "id": "msg_01",
+        "type": "message",
+        "role": "assistant",
+        "model": "claude-sonnet-4",
+        "content": [],
+        "stop_reason": None,
+        "stop_sequence": None,
+        "usage": {"input_tokens": 9, "output_tokens": 1},
+    }
+    deltas = ({"type": "text_delta", "text": piece} for piece in pieces)
+    ending = {"stop_reason": "end_turn", "stop_sequence": None}
+    events: tuple[dict[str, Any], ...] = (
+        {"type": "message_start", "message": message},
+        {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}},
+        *({"type": "content_block_delta", "index": 0, "delta": delta} for delta in deltas),
+        {"type": "content_block_stop", "index": 0},
+        {"type": "message_delta", "delta": ending, "usage": {"output_tokens": 9}},
+        {"type": "message_stop"},
+    )
+    return [
+        f"event: {event['type']}\n".encode() + b"data: " + _dump(event) + b"\n\n"
+        for event in events
+    ]
+
+
+def _dump(value: object) -> bytes:
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def _run(wire: Format, reads: list[bytes], engine: Engine, decision: Decision) -> list[float]:
+    """Seconds of each network read, until what may leave has left."""
+    reader = wire.stream_reader()
+    line = DelayLine(reader, engine, decision)
+    times: list[float] = []
+    for read in reads:
+        began = time.perf_counter()
+        line.push(reader.feed(read))
+        times.append(time.perf_counter() - began)
+    assert line.final is not None
+    assert not line.blocked
+    return times
+
+
+def measure(rounds: int) -> dict[str, float]:
+    """Events per second and microseconds, in the fastest round: what else runs only adds."""
+    engine, decision = starter()
+    report: dict[str, float] = {}
+    for kind in _KINDS:
+        text = text_of(kind, _EVENTS * 9 // 2)
+        for name, wire, write in (
+            ("openai", OPENAI, _openai),
+            ("anthropic", ANTHROPIC, _anthropic),
+        ):
+            events = write(_pieces(text))
+            for size in _READS:
+                reads = [b"".join(events[at : at + size]) for at in range(0, len(events), size)]
+                runs = [_run(wire, reads, engine, decision) for _ in range(rounds)]
+                best = min(runs, key=sum)
+                label = f"{name}, {kind}"
+                report[f"{label}, {size} a read, events/s"] = round(len(events) / sum(best))
+                if size == 1:
+                    best.sort()
+                    report[f"{label}, added p50, us"] = round(best[len(best) // 2] * 1e6, 1)
+                    report[f"{label}, added p99, us"] = round(best[len(best) * 99 // 100] * 1e6, 1)
+    return report
+
+
+def main() -> None:
+    """Measures and prints."""
+    parser = argparse.ArgumentParser(prog="python -m bench.streams", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=10)
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    chosen = parser.parse_args()
+    report = measure(chosen.rounds)
+    if chosen.json:
+        print(json.dumps(report))
+        return
+    width = max(map(len, report))
+    for name, value in report.items():
+        print(f"{name:<{width}}  {value:>9}")
+
+
+if __name__ == "__main__":
+    main()
