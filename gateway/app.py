@@ -31,6 +31,7 @@ from gateway.steps.metrics import Metrics
 from gateway.steps.models import ModelList
 from gateway.upstream.table import UpstreamTable
 from gateway.upstream.transport import Transport
+from gateway.wire.formats import Router
 
 if TYPE_CHECKING:
     from gateway.audit.record import Stage
@@ -86,6 +87,7 @@ class Gateway:
         )
         rooms = Rooms(
             active=self._active,
+            router=Router(),
             identity=self._identity,
             upstreams=self._upstreams,
             transport=self._transport,

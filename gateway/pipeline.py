@@ -38,7 +38,7 @@ from gateway.steps.limiting import settle, take
 from gateway.steps.responding import send_refusal
 from gateway.steps.shadowing import rule_notes, scan_notes
 from gateway.terms import Action
-from gateway.wire.formats import nearest_format, route_for
+from gateway.wire.formats import nearest_format
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,8 +57,8 @@ if TYPE_CHECKING:
     from gateway.terms import Principal
     from gateway.upstream.table import Upstream, UpstreamTable
     from gateway.upstream.transport import Transport
-    from gateway.wire.exchange import Exchange
-    from gateway.wire.formats import Route
+    from gateway.wire.exchange import Exchange, Target
+    from gateway.wire.formats import Route, Router
 
 __all__ = ["Pipeline", "Rooms", "request_head"]
 
@@ -89,6 +89,7 @@ class Rooms:
     """What the pipeline works with; ``active`` gives the policy in force with its scanners."""
 
     active: Callable[[], Active]
+    router: Router
     identity: Identity
     upstreams: UpstreamTable
     transport: Transport
@@ -129,13 +130,13 @@ class Pipeline:
             await settle(call)
 
     async def _handle(self, call: Call) -> None:
-        route = self._admit(call)
+        route, target = self._admit(call)
         principal = await self._rooms.identity.identify(call.head, call.client)
         call.principal, call.roles = principal, call.active.policy.roles_of(principal)
         if route.kind == "models":
             await self._list_models(call)
             return
-        exchange = await self._read(call, route)
+        exchange = await self._read(call, route, target)
         decision, upstream = self._decide(call, principal, route, exchange)
         await take(call, decision, exchange, self._rooms.limiter, self._rooms.metrics)
         asked = await self._scan(call, decision, exchange)
@@ -145,14 +146,15 @@ class Pipeline:
             errand = Errand(call, route.format, exchange.stream, decision, upstream, outgoing)
             await forward(errand, self._rooms.transport, self._rooms.journal, self._rooms.limits)
 
-    def _admit(self, call: Call) -> Route:
+    def _admit(self, call: Call) -> tuple[Route, Target]:
         guard(call.head, max_headers_bytes=self._rooms.limits.headers)
-        call.route = route = route_for(call.head.raw_path)
-        if route is None:
+        found = self._rooms.router.find(call.head.raw_path)
+        if found is None:
             raise NotFound("no route has this path")
-        if call.head.method not in route.methods:
+        call.route, model = found
+        if call.head.method not in call.route.methods:
             raise MethodNotAllowed("the route takes other methods")
-        return route
+        return call.route, call.route.target(call.head.query, model)
 
     async def _list_models(self, call: Call) -> None:
         if not allowed_routes(call.active.policy, call.roles):
@@ -162,7 +164,7 @@ class Pipeline:
         await self._rooms.journal.outcome(call)
         await self._rooms.models.answer(call, body)
 
-    async def _read(self, call: Call, route: Route) -> Exchange:
+    async def _read(self, call: Call, route: Route, target: Target) -> Exchange:
         require_json(call.head.headers)
         call.body = await read_body(
             call.receive,
@@ -172,9 +174,9 @@ class Pipeline:
         )
         long = len(call.body) > INLINE_BYTES
         call.exchange = exchange = (
-            await asyncio.to_thread(_exchange, route, call.body)
+            await asyncio.to_thread(_exchange, route, target, call.body)
             if long
-            else _exchange(route, call.body)
+            else _exchange(route, target, call.body)
         )
         return exchange
 
@@ -194,7 +196,11 @@ class Pipeline:
         call.shadow = rule_notes(decision)
         if not decision.allowed:
             raise PolicyDenied(decision.reason, message=decision.message)
-        call.upstream = upstream = self._rooms.upstreams.for_model(exchange.model)
+        call.upstream = upstream = (
+            self._rooms.upstreams.for_model(exchange.model)
+            if route.upstream is None
+            else self._rooms.upstreams.named(route.upstream)
+        )
         if upstream is None:
             raise NotFound("no upstream serves this model", message="No upstream has this model.")
         return decision, upstream
@@ -230,5 +236,5 @@ class Pipeline:
             _log.error("outcome_not_recorded", request=call.request, reason=unavailable.reason)
 
 
-def _exchange(route: Route, raw: bytes) -> Exchange:
-    return route.format.read(loads(raw))
+def _exchange(route: Route, target: Target, raw: bytes) -> Exchange:
+    return route.format.read(loads(raw), target)

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 from gateway.audit.opened import opened
 from gateway.audit.query import Filters, sealed_events
 from gateway.claims import strings_at
-from gateway.cli.request_body import READABLE, json_object
+from gateway.cli.request_body import json_object, read_body, readable
 from gateway.errors import BadRequest, UpstreamError, VerificationError
 from gateway.policy.past import Content, Past
+from gateway.wire.exchange import Target
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -120,8 +121,9 @@ class _Reader:
         claims = asked.get("claims") or ended.get("claims") or {}
         path = self._roles_path(header["actor"]["issuer"])
         try:
-            route = READABLE[header["route"]]
-            exchange = route.format.read(json_object(prompt.encode()))
+            route = readable(header["route"], header["format"])
+            target = Target(header["model"])
+            exchange = read_body(route, json_object(prompt.encode()), target)
             answer = tuple(_answer(route, ended.get("answer")))
         except (KeyError, BadRequest, UpstreamError):
             raise _LeftOutError("unread") from None

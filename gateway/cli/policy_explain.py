@@ -65,7 +65,7 @@ def explain(  # noqa: PLR0913 - one for each option
     active = load_or_exit(paths, as_json=as_json)
     exchange = None
     if request is not None:
-        found, exchange = read_request(request, route)
+        found, exchange = read_request(request, route, model)
         route, model = found.name, model or exchange.model
     if route is None or model is None:
         raise click.UsageError("say what is asked for: --route and --model, or --request")

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from gateway.document import suggestion
 from gateway.errors import BadRequest, ConfigurationError, Place, Problem
 from gateway.ingress.strict_json import loads
+from gateway.wire.exchange import IN_BODY, Target
 from gateway.wire.formats import ROUTES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from gateway.wire.exchange import Exchange
     from gateway.wire.formats import Route
 
-__all__ = ["READABLE", "json_object", "read_body", "read_file", "read_request"]
+__all__ = ["READABLE", "json_object", "read_body", "read_file", "read_request", "readable"]
 
-READABLE: Final[Mapping[str, Route]] = {
-    route.name: route for route in ROUTES.values() if route.kind == "generate"
-}
-"""The routes whose bodies this version reads, by their names in policies."""
+READABLE: Final = tuple(route for route in ROUTES if route.kind == "generate")
+"""The routes whose bodies this version reads."""
 
 _ALWAYS_STATED: Final[Mapping[str, str]] = {"messages": "max_tokens"}
 """What the API of a route asks of every body."""
@@ -41,8 +41,13 @@ def read_file(file: Path) -> bytes:
         raise ConfigurationError(problem) from None
 
 
-def read_request(file: Path, route: str | None) -> tuple[Route, Exchange]:
+def read_request(file: Path, route: str | None, model: str | None = None) -> tuple[Route, Exchange]:
     """A request body from a file; without a route, by its shape.
+
+    Args:
+        file: Where it stands; ``-`` is standard input.
+        route: The route's name in policies.
+        model: The model, for an API whose path names it.
 
     Raises:
         ConfigurationError: It is no body of that route, or of no route or several.
@@ -50,8 +55,10 @@ def read_request(file: Path, route: str | None) -> tuple[Route, Exchange]:
     place = Place("<stdin>" if str(file) == "-" else str(file))
     try:
         body = json_object(read_file(file))
-        found = _by_shape(body, place) if route is None else _readable(route)
-        return found, read_body(found, body)
+        target = Target(model)
+        routes = READABLE if route is None else _named(route)
+        found = _by_shape(routes, body, target, place)
+        return found, read_body(found, body, target)
     except BadRequest as error:
         raise ConfigurationError(Problem(place, error.reason)) from None
 
@@ -68,38 +75,59 @@ def json_object(data: bytes) -> dict[str, Any]:
     return body
 
 
-def read_body(route: Route, body: Mapping[str, Any]) -> Exchange:
+def read_body(route: Route, body: Mapping[str, Any], target: Target = IN_BODY) -> Exchange:
     """What a body of a route asks for.
 
     Raises:
         BadRequest: It is no body of this route.
     """
-    return route.format.read(body)
+    return route.format.read(body, replace(target, stream=route.stream))
 
 
-def _readable(route: str) -> Route:
-    if route not in READABLE:
+def readable(name: str, wire: str) -> Route:
+    """The route of that name that speaks the format of that name.
+
+    Raises:
+        KeyError: This version reads none.
+    """
+    for route in READABLE:
+        if route.name == name and route.format.name == wire:
+            return route
+    raise KeyError(name)
+
+
+def _named(name: str) -> tuple[Route, ...]:
+    found = tuple(route for route in READABLE if route.name == name)
+    if not found:
+        names = sorted({route.name for route in READABLE})
+        problem = "has no bodies that this version reads"
         raise ConfigurationError(
-            Problem(Place(f"--route {route}"), "has no bodies that this version reads",
-                    suggestion(route, sorted(READABLE)))
-        )  # fmt: skip
-    return READABLE[route]
+            Problem(Place(f"--route {name}"), problem, suggestion(name, names))
+        )
+    return found
 
 
-def _by_shape(body: Mapping[str, Any], place: Place) -> Route:
-    """The only route whose API takes this body, in its own words alone."""
-    fitting = [route for name, route in READABLE.items() if _fits(name, route, body)]
-    if len(fitting) == 1:
+def _by_shape(
+    routes: Sequence[Route], body: Mapping[str, Any], target: Target, place: Place
+) -> Route:
+    """The only one of some routes whose API takes this body, in its own words alone.
+
+    Of several that share a name, the first that takes it: the policy knows them by that name.
+    """
+    if len({route.name for route in routes}) == 1:
+        return next((one for one in routes if _fits(one, body, target)), routes[0])
+    fitting = [route for route in routes if _fits(route, body, target)]
+    names = list(dict.fromkeys(route.name for route in fitting))
+    if len(names) == 1:
         return fitting[0]
-    names = ", ".join(route.name for route in fitting)
-    message = f"the body may be of {names}" if fitting else "the body is of no known API"
+    message = f"the body may be of {', '.join(names)}" if names else "the body is of no known API"
     raise ConfigurationError(Problem(place, message, "say which with --route"))
 
 
-def _fits(name: str, route: Route, body: Mapping[str, Any]) -> bool:
-    if name in _ALWAYS_STATED and _ALWAYS_STATED[name] not in body:
+def _fits(route: Route, body: Mapping[str, Any], target: Target) -> bool:
+    if route.name in _ALWAYS_STATED and _ALWAYS_STATED[route.name] not in body:
         return False
     try:
-        return not read_body(route, body).parameters.foreign
+        return not read_body(route, body, target).parameters.foreign
     except BadRequest:
         return False

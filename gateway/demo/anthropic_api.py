@@ -13,18 +13,32 @@ if TYPE_CHECKING:
 
     from gateway.demo.reply import DemoReply
 
-__all__ = ["answer", "error", "events", "read"]
+__all__ = ["answer", "count", "error", "events", "read", "read_count"]
 
 _SIGNATURE = "ZGVtby1zaWduYXR1cmU="
 
 
-def read(body: Mapping[str, Any], headers: Mapping[str, str]) -> DemoRequest:
+def read(body: Mapping[str, Any], path: str, headers: Mapping[str, str]) -> DemoRequest:  # noqa: ARG001 - the body says it all
     """The request as the demo model sees it.
 
     Raises:
         ValueError, TypeError, KeyError, AttributeError: The body is not one of this API.
     """
     int(body["max_tokens"])
+    return _read(body, headers)
+
+
+def read_count(body: Mapping[str, Any], path: str, headers: Mapping[str, str]) -> DemoRequest:  # noqa: ARG001 - the body says it all
+    """The request to count tokens; arguments and errors as for ``read``."""
+    return _read(body, headers)
+
+
+def count(request: DemoRequest, reply: DemoReply, number: int) -> bytes:  # noqa: ARG001 - nothing is said but the count
+    """How many tokens a message would cost."""
+    return orjson.dumps({"input_tokens": _usage(request, 0)["input_tokens"]})
+
+
+def _read(body: Mapping[str, Any], headers: Mapping[str, str]) -> DemoRequest:
     system = [DemoMessage("system", _text(body["system"]))] if body.get("system") else []
     return DemoRequest(
         api="anthropic",
@@ -71,7 +85,7 @@ def events(request: DemoRequest, reply: DemoReply, number: int) -> Iterator[byte
     yield _event("message_stop")
 
 
-def error(kind: str, message: str, number: int) -> bytes:
+def error(status: int, kind: str, message: str, number: int = 0) -> bytes:  # noqa: ARG001 - the status stands in no body of this API
     """An error body."""
     fault = {"type": kind, "message": message}
     return orjson.dumps({"type": "error", "error": fault, "request_id": f"req_demo{number:08d}"})

@@ -1,8 +1,7 @@
-"""A small model server that speaks OpenAI's chat completions and Anthropic's messages.
+"""A small model server that speaks the APIs which the gateway reads (``demo/apis.py``).
 
-It answers ``POST /v1/chat/completions``, ``POST /v1/messages`` and ``GET /v1/models``, asks for no
-credential, and is fast enough to stand behind a load test. Tests give it their own replies and
-look at what it was sent.
+It asks for no credential, and is fast enough to stand behind a load test. Tests give it their own
+replies and look at what it was sent.
 """
 
 from __future__ import annotations
@@ -15,13 +14,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
-from gateway.demo import anthropic_api, openai_api
+from gateway.demo import openai_api
+from gateway.demo.apis import api_of
 from gateway.demo.default_reply import default_reply
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 
-    from gateway.demo.reply import DemoReply, DemoRequest, Reply
+    from gateway.demo.apis import DemoApi
+    from gateway.demo.reply import DemoReply, Reply
 
     Message = MutableMapping[str, Any]
     Receive = Callable[[], Awaitable[Message]]
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 __all__ = ["DemoApp", "DemoCall", "demo_app"]
 
 _JSON: Final = "application/json"
-_EVENTS: Final = "text/event-stream; charset=utf-8"
 _REMEMBERED: Final = 256
 
 
@@ -96,35 +96,33 @@ class DemoApp:
     async def _answer(self, exchange: _Exchange) -> None:
         call, number = exchange.call, next(self._numbers)
         path = call.path.partition("?")[0]
+        api = api_of(path) if call.method == "POST" else None
         if (call.method, path) == ("GET", "/v1/models"):
             await exchange.whole(200, openai_api.MODELS)
-        elif (call.method, path) == ("POST", "/v1/chat/completions"):
-            await self._converse(exchange, openai_api.read, number)
-        elif (call.method, path) == ("POST", "/v1/messages"):
-            await self._converse(exchange, anthropic_api.read, number)
+        elif api is not None:
+            await self._converse(exchange, api, number)
         else:
             await exchange.whole(404, openai_api.error(404, "invalid_request_error", "Not found."))
 
-    async def _converse(
-        self, exchange: _Exchange, read: Callable[[Any, dict[str, str]], DemoRequest], number: int
-    ) -> None:
+    async def _converse(self, exchange: _Exchange, api: DemoApi, number: int) -> None:
+        call = exchange.call
         try:
-            request = read(exchange.call.json, dict(exchange.call.headers))
+            request = api.read(call.json, call.path, dict(call.headers))
         except (ValueError, TypeError, KeyError, AttributeError):
-            # Both SDKs read this shape of an error.
             message = "The request is not one of this API."
-            await exchange.whole(400, openai_api.error(400, "invalid_request_error", message))
+            await exchange.whole(400, api.error(400, "invalid_request_error", message, number))
             return
         reply = self.reply(request)
         if reply.raw is not None:
             await exchange.pieces(reply.content_type, iter(reply.raw), reply)
         elif reply.status >= 400:
             await exchange.wait(reply.delay)
-            await exchange.whole(reply.status, _error(request, reply, number), reply.headers)
+            body = api.error(reply.status, reply.error_type, reply.whole, number)
+            await exchange.whole(reply.status, body, reply.headers)
         elif request.stream:
-            await exchange.pieces(_EVENTS, _events(request, reply, number), reply)
+            await exchange.pieces(api.stream_type, api.events(request, reply, number), reply)
         elif await exchange.wait(reply.delay):
-            await exchange.whole(200, _whole(request, reply, number), reply.headers)
+            await exchange.whole(200, api.answer(request, reply, number), reply.headers)
 
 
 class _Exchange:
@@ -192,21 +190,3 @@ async def _read_body(receive: Receive) -> bytes:
         parts.append(message.get("body", b""))
         if not message.get("more_body"):
             return b"".join(parts)
-
-
-def _events(request: DemoRequest, reply: DemoReply, number: int) -> Iterator[bytes]:
-    if request.api == "openai":
-        return openai_api.events(request, reply, number)
-    return anthropic_api.events(request, reply, number)
-
-
-def _whole(request: DemoRequest, reply: DemoReply, number: int) -> bytes:
-    if request.api == "openai":
-        return openai_api.answer(request, reply, number)
-    return anthropic_api.answer(request, reply, number)
-
-
-def _error(request: DemoRequest, reply: DemoReply, number: int) -> bytes:
-    if request.api == "openai":
-        return openai_api.error(reply.status, reply.error_type, reply.whole)
-    return anthropic_api.error(reply.error_type, reply.whole, number)

@@ -31,15 +31,16 @@ MODELS: Final = orjson.dumps(
 """The body of ``GET /v1/models``."""
 
 
-def read(body: Mapping[str, Any], headers: Mapping[str, str]) -> DemoRequest:
-    """The request as the demo model sees it.
+def read(body: Mapping[str, Any], path: str, headers: Mapping[str, str]) -> DemoRequest:
+    """The request as the demo model sees it; on Azure's paths the path names the model.
 
     Raises:
         ValueError, TypeError, KeyError, AttributeError: The body is not one of this API.
     """
+    _, azure, rest = path.partition("/deployments/")
     return DemoRequest(
         api="openai",
-        model=str(body["model"]),
+        model=rest.partition("/")[0] if azure else str(body["model"]),
         messages=tuple(
             DemoMessage(str(message["role"]), _text(message.get("content")))
             for message in body["messages"]
@@ -105,7 +106,7 @@ def events(request: DemoRequest, reply: DemoReply, number: int) -> Iterator[byte
     yield _DONE
 
 
-def error(status: int, kind: str, message: str) -> bytes:
+def error(status: int, kind: str, message: str, number: int = 0) -> bytes:  # noqa: ARG001 - errors of this API have no id
     """An error body."""
     code = {401: "invalid_api_key", 404: "model_not_found", 429: "rate_limit_exceeded"}.get(status)
     return orjson.dumps({"error": {"message": message, "type": kind, "param": None, "code": code}})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,7 +44,7 @@ class DemoRequest:
     """A call, whichever API it came by.
 
     Attributes:
-        api: The API it came by.
+        api: The API it came by: ``openai``, ``anthropic``, or whose it is.
         model: The model asked for.
         messages: The conversation; Anthropic's ``system`` stands first, with the role ``system``.
         tools: What may be called.
@@ -55,7 +55,7 @@ class DemoRequest:
         body: The parsed body.
     """
 
-    api: Literal["openai", "anthropic"]
+    api: str
     model: str
     messages: tuple[DemoMessage, ...]
     tools: tuple[DemoTool, ...] = ()

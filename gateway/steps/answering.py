@@ -40,7 +40,7 @@ __all__ = ["INLINE_BYTES", "Errand", "Outgoing", "forward", "forwarded"]
 INLINE_BYTES: Final = 128 * 2**10
 """Bodies above this size are parsed in a thread, so that other requests go on meanwhile."""
 
-_EVENT_STREAM: Final = "text/event-stream"
+_JSON: Final = "application/json"
 _AFTERMATH_SECONDS: Final = 0.25
 
 
@@ -96,7 +96,8 @@ async def forward(
         AuditUnavailable: The outcome could not be recorded, and nothing was sent to the client.
     """
     call = errand.call
-    headers = request_headers(call.head.headers, stream=errand.stream)
+    accept = errand.wire.stream_type if errand.stream else _JSON
+    headers = request_headers(call.head.headers, accept=accept)
     path = _path(call)
     call.clock.sent = time.perf_counter()
     try:
@@ -145,7 +146,7 @@ async def _whole(errand: Errand, answer: UpstreamAnswer, raw: bytes, journal: Jo
 
 
 def _read(errand: Errand, answer: UpstreamAnswer, raw: bytes) -> Answer:
-    if answer.content_type != "application/json":
+    if answer.content_type != _JSON:
         raise UpstreamError(f"status {answer.status} with a content type other than JSON")
     try:
         body = loads(raw)
@@ -181,7 +182,7 @@ class _Streamed:
         self._line = DelayLine(self._reader, errand.call.active.engine, errand.decision)
 
     async def run(self) -> None:
-        if self._answer.content_type != _EVENT_STREAM:
+        if self._answer.content_type != self._errand.wire.stream_type:
             raise UpstreamError("a stream was asked for, and the answer is none")
         chunks = self._answer.chunks()
         try:

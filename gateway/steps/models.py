@@ -80,7 +80,9 @@ class ModelList:
 
     async def _ask(self, upstream: Upstream) -> tuple[str, ...] | None:
         """The upstream's own list; None where it gave none."""
-        headers = request_headers(((b"anthropic-version", b"2023-06-01"),), stream=False)
+        headers = request_headers(
+            ((b"anthropic-version", b"2023-06-01"),), accept="application/json"
+        )
         try:
             async with (
                 asyncio.timeout(_ASK_SECONDS),

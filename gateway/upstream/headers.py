@@ -41,14 +41,13 @@ _FROM_UPSTREAM: Final = frozenset(
 _FROM_UPSTREAM_PREFIXES: Final = (b"x-ratelimit-", b"anthropic-ratelimit-")
 
 
-def request_headers(client: Iterable[tuple[bytes, bytes]], *, stream: bool) -> Headers:
+def request_headers(client: Iterable[tuple[bytes, bytes]], *, accept: str) -> Headers:
     """The headers that go to the upstream, without its credential."""
     kept = tuple((name, value) for name, value in client if name in _FROM_CLIENT)
-    accept = b"text/event-stream" if stream else b"application/json"
     return (
         *kept,
         (b"content-type", b"application/json"),
-        (b"accept", accept),
+        (b"accept", accept.encode("ascii")),
         (b"accept-encoding", b"identity"),
     )
 

@@ -47,6 +47,14 @@ class UpstreamTable:
     def __iter__(self) -> Iterator[Upstream]:
         return iter(self._upstreams.values())
 
+    def named(self, name: str) -> Upstream:
+        """The upstream of a name in the settings.
+
+        Raises:
+            KeyError: There is none.
+        """
+        return self._upstreams[name]
+
     def for_model(self, model: str) -> Upstream | None:
         """The upstream that serves a model, or None."""
         if model not in self._by_model:

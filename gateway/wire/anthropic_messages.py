@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from gateway.wire import sse
 from gateway.wire.anthropic_changes import change_request
 from gateway.wire.anthropic_parameters import VOCABULARY
 from gateway.wire.anthropic_shapes import ANSWER, REQUEST
 from gateway.wire.anthropic_stream import AnthropicStream, error_object, read_usage
-from gateway.wire.exchange import Answer, Exchange, Path, StreamReader
+from gateway.wire.exchange import IN_BODY, Answer, Exchange, Path, StreamReader, Target
 from gateway.wire.model_name import readable_word
 from gateway.wire.rewrite import rewrite
 from gateway.wire.whole import is_plain, read_answer_texts, read_request
@@ -27,10 +28,11 @@ class AnthropicMessages:
     """``POST /v1/messages``. A ``Format``."""
 
     name = "anthropic"
+    stream_type = sse.MEDIA_TYPE
 
-    def read(self, body: Mapping[str, Any]) -> Exchange:
+    def read(self, body: Mapping[str, Any], target: Target = IN_BODY) -> Exchange:
         """See ``Format.read``."""
-        return read_request(body, REQUEST, VOCABULARY)
+        return read_request(body, REQUEST, VOCABULARY, target)
 
     def rewrite_request(
         self, body: Mapping[str, Any], replacements: Mapping[Path, str]

@@ -6,16 +6,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
-from gateway.errors import InternalFault, UpstreamError
+from gateway.errors import UpstreamError
 from gateway.wire import sse
 from gateway.wire.anthropic_event import EventReader
 from gateway.wire.exchange import StreamEvent, Usage
 from gateway.wire.model_name import readable_word
 from gateway.wire.rewrite import rewrite
+from gateway.wire.streaming import JsonStream, parse_event
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from gateway.wire.exchange import Path
 
 __all__ = ["AnthropicStream", "error_object", "read_usage"]
@@ -55,65 +54,21 @@ def read_usage(value: Any) -> Usage | None:
     return Usage(sum(counted) if counted else None, output if type(output) is int else None)
 
 
-class AnthropicStream:
+class AnthropicStream(JsonStream):
     """Reads one streamed answer. A ``StreamReader``."""
 
-    __slots__ = (
-        "_changed",
-        "_closed",
-        "_done",
-        "_ended",
-        "_open",
-        "_parser",
-        "_reader",
-        "_sent_final",
-        "_sent_start",
-    )
+    ending = "message_stop"
+
+    __slots__ = ("_changed", "_closed", "_open", "_reader", "_sent_final", "_sent_start")
 
     def __init__(self) -> None:
-        self._parser = sse.EventParser()
+        super().__init__()
         self._reader = EventReader()
-        self._done = False
-        self._ended = False
         self._sent_start = False
         self._sent_final = False
         self._closed = False
         self._open: dict[int, None] = {}
         self._changed: set[int] = set()
-
-    def feed(self, chunk: bytes) -> Sequence[StreamEvent]:
-        """See ``StreamReader.feed``; what follows the last event is read by nobody, and dropped."""
-        events: list[StreamEvent] = []
-        for event in self._parser.feed(chunk):
-            if self._done:
-                break
-            events.append(self._event(event))
-        return events
-
-    def finish(self) -> Sequence[StreamEvent]:
-        """See ``StreamReader.finish``."""
-        self._parser.close()
-        if not self._ended:
-            raise UpstreamError("the stream ended before message_stop")
-        return ()
-
-    def rewrite(self, event: StreamEvent, texts: Sequence[str]) -> bytes:
-        """See ``StreamReader.rewrite``; thinking that was changed loses its signature."""
-        if len(texts) != len(event.deltas):
-            raise InternalFault("an event needs one text for each of its deltas")
-        if event.data is None:
-            return event.raw
-        self._note_sent(event.data)
-        changed: dict[Path, str] = {
-            delta.path: text
-            for delta, text in zip(event.deltas, texts, strict=True)
-            if text != delta.text
-        }
-        if changed and _is_thinking(event.data):
-            self._changed.add(event.data["index"])
-        elif self._changed and _is_signature(event.data) and event.data["index"] in self._changed:
-            changed[("delta", "signature")] = ""
-        return _dump(rewrite(event.data, changed)) if changed else event.raw
 
     def stop(self) -> bytes:
         """See ``StreamReader.stop``; open blocks are closed, the message ends ``refusal``."""
@@ -159,7 +114,19 @@ class AnthropicStream:
             final,
         )
 
-    def _note_sent(self, data: dict[str, Any]) -> None:
+    def _rewritten(self, event: StreamEvent, changed: dict[Path, str]) -> bytes:
+        """Thinking that was changed loses its signature."""
+        data = event.data
+        if changed and _is_thinking(data):
+            self._changed.add(data["index"])
+        elif self._changed and _is_signature(data) and data["index"] in self._changed:
+            changed[("delta", "signature")] = ""
+        return _dump(rewrite(data, changed)) if changed else event.raw
+
+    def _note_sent(self, event: StreamEvent) -> None:
+        data = event.data
+        if data is None:
+            return
         kind = data["type"]
         if kind == "content_block_delta":
             return
@@ -174,11 +141,8 @@ class AnthropicStream:
 
 
 def _parse(event: sse.ServerEvent) -> dict[str, Any]:
-    try:
-        data = orjson.loads(event.data or b"")
-    except orjson.JSONDecodeError:
-        raise UpstreamError("an event of the stream is not JSON") from None
-    if not isinstance(data, dict) or not isinstance(data.get("type"), str):
+    data = parse_event(event.data or b"")
+    if not isinstance(data.get("type"), str):
         raise UpstreamError("an event of the stream is not an object with a type")
     if event.name and event.name != data["type"]:
         raise UpstreamError("an event of the stream has two names")
@@ -194,6 +158,6 @@ def _is_thinking(data: dict[str, Any]) -> bool:
     return isinstance(part, dict) and part.get("type") in {"thinking_delta", "thinking"}
 
 
-def _is_signature(data: dict[str, Any]) -> bool:
-    delta = data.get("delta")
+def _is_signature(data: Any) -> bool:
+    delta = data.get("delta") if data else None
     return isinstance(delta, dict) and delta.get("type") == "signature_delta"

@@ -7,6 +7,7 @@ it writes a body in which texts were replaced; it knows how its API refuses, err
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "EMBEDDED",
+    "IN_BODY",
     "Answer",
     "Delta",
     "Exchange",
@@ -23,6 +25,7 @@ __all__ = [
     "Path",
     "StreamEvent",
     "StreamReader",
+    "Target",
     "Text",
     "Usage",
     "pointer",
@@ -72,6 +75,25 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
+class Target:
+    """What the path and the query of a request say of it.
+
+    Attributes:
+        model: The model; None where the body names it.
+        stream: Whether a stream is asked for; None where the body says it.
+        query: Its query parameters, all of them known to the route.
+    """
+
+    model: str | None = None
+    stream: bool | None = None
+    query: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+
+IN_BODY: Final = Target()
+"""A path that says nothing of the request: all of it stands in the body."""
+
+
+@dataclass(frozen=True, slots=True)
 class Exchange:
     """A request as every room but ``wire`` sees it.
 
@@ -79,8 +101,10 @@ class Exchange:
         model: The model asked for.
         stream: Whether the answer is asked for as a stream of events.
         texts: Every text of the body, in its order.
-        body: The parsed body; never changed in place.
+        body: The parsed body, as it is to be sent; never changed in place.
         parameters: What the body asks of the model, in the words of every format.
+        continues: The id of an earlier answer or conversation that the upstream holds and that
+            this request goes on with; None where its body is all there is.
     """
 
     model: str
@@ -88,27 +112,44 @@ class Exchange:
     texts: tuple[Text, ...]
     body: Mapping[str, Any] = field(repr=False)
     parameters: Parameters = field(repr=False)
+    continues: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A whole answer: its texts, what it cost and how it ended."""
+    """A whole answer: its texts, what it cost and how it ended.
+
+    ``held_as`` is the id under which the upstream holds it, where a later request can go on with it
+    by that id.
+    """
 
     texts: tuple[Text, ...]
     body: Mapping[str, Any] = field(repr=False)
     usage: Usage | None = None
     model: str | None = None
     finish: str | None = None
+    held_as: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """A piece of one running text in a stream; ``channel`` names the text it continues."""
+    """A piece of one running text in a stream.
+
+    Attributes:
+        channel: Names the text it continues.
+        text: The piece.
+        path: Where it stands in the event's data.
+        rewritable: As in ``Text``.
+        json: Whether the text spells JSON: what is put into it is escaped as JSON strings are.
+        again: Whether the text says once more, whole, what other channels said piece by piece.
+    """
 
     channel: str
     text: str = field(repr=False)
     path: Path
     rewritable: bool = True
+    json: bool = False
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +166,7 @@ class StreamEvent:
         finish: Why the answer ended, as the API says it.
         final: Whether the API sends nothing after it.
         counts_only: Whether it carries token counts and nothing of the answer.
+        held_as: As in ``Answer``.
     """
 
     raw: bytes = field(repr=False)
@@ -136,6 +178,7 @@ class StreamEvent:
     finish: str | None = None
     final: bool = False
     counts_only: bool = False
+    held_as: str | None = None
 
 
 class StreamReader(Protocol):
@@ -176,7 +219,10 @@ class Format(Protocol):
     name: str
     """As audit records give it: ``openai``, ``anthropic``."""
 
-    def read(self, body: Mapping[str, Any]) -> Exchange:
+    stream_type: str
+    """The media type of its streams."""
+
+    def read(self, body: Mapping[str, Any], target: Target = IN_BODY) -> Exchange:
         """Finds model, texts and parameters of a request.
 
         Raises:

@@ -1,20 +1,33 @@
-"""The exact table of paths, and the format that each speaks."""
+"""The table of paths, and the format that each speaks.
+
+A path is compared byte for byte. ``{model}`` in it stands for the name of a model, spelt without
+a slash and without percent-encoding.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal
 
+from gateway.wire.anthropic_count import AnthropicCount
 from gateway.wire.anthropic_messages import AnthropicMessages
+from gateway.wire.exchange import Target
+from gateway.wire.model_name import is_model
 from gateway.wire.openai_chat import OpenAIChat
+from gateway.wire.query import read_query
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from gateway.wire.exchange import Format
 
-__all__ = ["ANTHROPIC", "OPENAI", "ROUTES", "Route", "nearest_format", "route_for"]
+__all__ = ["ANTHROPIC", "OPENAI", "ROUTES", "Route", "Router", "nearest_format"]
 
 OPENAI: Final[Format] = OpenAIChat()
 ANTHROPIC: Final[Format] = AnthropicMessages()
+_AZURE: Final[Format] = OpenAIChat("azure")
+_MODEL: Final = b"{model}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,39 +36,93 @@ class Route:
 
     Attributes:
         path: The raw path, byte for byte, without a query.
-        methods: The HTTP methods it takes.
         name: What policies and records call it.
         format: The API it speaks.
+        methods: The HTTP methods it takes.
         kind: ``generate``: a body with texts, an answer with texts, plain or streamed;
             ``models``: no body, a list of models.
+        stream: Whether the answer is a stream; None where the body says it.
+        query: The query parameters it takes, and passes on.
+        model: The model, where the route has only one.
+        upstream: The upstream, where the route is its own.
     """
 
     path: bytes
-    methods: frozenset[str]
     name: str
     format: Format
-    kind: Literal["generate", "models"]
+    methods: frozenset[str] = frozenset({"POST"})
+    kind: Literal["generate", "models"] = "generate"
+    stream: bool | None = None
+    query: frozenset[str] = frozenset()
+    model: str | None = None
+    upstream: str | None = None
+
+    def target(self, query: bytes, model: str | None = None) -> Target:
+        """What a request for this route says in its path and its query.
+
+        Raises:
+            BadRequest: The query has a parameter that this route does not know.
+        """
+        return Target(self.model or model, self.stream, read_query(query, self.query))
 
 
-_POST: Final = frozenset({"POST"})
+_BETA: Final = frozenset({"beta"})
+_VERSION: Final = frozenset({"api-version"})
+_GET: Final = frozenset({"GET"})
 
-ROUTES: Final[dict[bytes, Route]] = {
-    route.path: route
-    for route in (
-        Route(b"/v1/chat/completions", _POST, "chat.completions", OPENAI, "generate"),
-        Route(b"/v1/messages", _POST, "messages", ANTHROPIC, "generate"),
-        Route(b"/v1/models", frozenset({"GET"}), "models", OPENAI, "models"),
-    )
-}
+ROUTES: Final = (
+    Route(b"/v1/chat/completions", "chat.completions", OPENAI, query=_VERSION),
+    Route(b"/v1/messages", "messages", ANTHROPIC, query=_BETA),
+    Route(b"/v1/messages/count_tokens", "messages", AnthropicCount(), stream=False, query=_BETA),
+    Route(
+        b"/openai/deployments/{model}/chat/completions", "chat.completions", _AZURE, query=_VERSION
+    ),
+    Route(b"/v1/models", "models", OPENAI, _GET, "models", query=frozenset({"limit"})),
+)
+"""The routes of every gateway."""
+
+_NEAREST: Final[Mapping[bytes, Format]] = MappingProxyType(
+    {
+        b"/v1/messages": ANTHROPIC,
+        b"/v1/skills": ANTHROPIC,
+    }
+)
+"""By the beginning of a path, whose errors its client understands; of any other path OpenAI's."""
 
 
-def route_for(raw_path: bytes) -> Route | None:
-    """The route of a raw path, compared byte for byte; None if there is none."""
-    return ROUTES.get(raw_path)
+class Router:
+    """Finds the route of a path.
+
+    Args:
+        own: Routes of upstreams, beside ``ROUTES``.
+    """
+
+    def __init__(self, own: Iterable[Route] = ()) -> None:
+        self.routes = (*ROUTES, *own)
+        self._exact = {route.path: route for route in self.routes if _MODEL not in route.path}
+        self._named = [
+            (before, after, route)
+            for route in self.routes
+            for before, found, after in [route.path.partition(_MODEL)]
+            if found
+        ]
+
+    def find(self, raw_path: bytes) -> tuple[Route, str | None] | None:
+        """The route of a raw path and the model that the path names; None if there is no route."""
+        route = self._exact.get(raw_path)
+        if route is not None:
+            return route, None
+        for before, after, named in self._named:
+            if raw_path.startswith(before) and raw_path.endswith(after):
+                model = raw_path[len(before) : len(raw_path) - len(after)].decode("latin-1")
+                if "/" not in model and is_model(model):
+                    return named, model
+        return None
 
 
 def nearest_format(raw_path: bytes) -> Format:
     """The format whose errors a client of this path will understand best."""
-    if raw_path.startswith((b"/v1/messages", b"/v1/skills")):
-        return ANTHROPIC
+    for start, wire in _NEAREST.items():
+        if raw_path.startswith(start):
+            return wire
     return OPENAI

@@ -1,4 +1,4 @@
-"""What both APIs ask for in the same words: a model, and whether to stream."""
+"""What the APIs ask for in the same words: a model, and whether to stream."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from gateway.errors import BadRequest
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["read_model", "read_stream", "readable_word"]
+__all__ = ["is_model", "read_model", "read_stream", "readable_word"]
 
 _MODEL: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,255}", re.ASCII)
 
@@ -32,8 +32,8 @@ def read_model(body: Mapping[str, Any]) -> str:
     return model
 
 
-def read_stream(body: Mapping[str, Any]) -> bool:
-    """Whether a stream is asked for.
+def read_stream(body: Mapping[str, Any], *, unasked: bool = False) -> bool:
+    """Whether a stream is asked for; ``unasked`` is what holds where the body does not say.
 
     Raises:
         BadRequest: ``stream`` is neither true, false nor null.
@@ -41,7 +41,12 @@ def read_stream(body: Mapping[str, Any]) -> bool:
     stream = body.get("stream")
     if stream is not None and not isinstance(stream, bool):
         raise _bad("/stream must be true or false")
-    return bool(stream)
+    return unasked if stream is None else stream
+
+
+def is_model(name: str) -> bool:
+    """Whether a name keeps the grammar of ``read_model``."""
+    return _MODEL.fullmatch(name) is not None
 
 
 def readable_word(value: Any) -> str | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from gateway.wire.exchange import Answer, Exchange, Path, StreamReader
+from gateway.wire import sse
+from gateway.wire.exchange import IN_BODY, Answer, Exchange, Path, StreamReader, Target
 from gateway.wire.model_name import readable_word
 from gateway.wire.openai_changes import change_request
 from gateway.wire.openai_parameters import VOCABULARY
@@ -24,13 +25,16 @@ _KEPT: Final = ("id", "object", "created", "model", "system_fingerprint", "usage
 
 
 class OpenAIChat:
-    """``POST /v1/chat/completions``. A ``Format``."""
+    """``POST /v1/chat/completions``, and Azure's, whose path names the model. A ``Format``."""
 
-    name = "openai"
+    stream_type = sse.MEDIA_TYPE
 
-    def read(self, body: Mapping[str, Any]) -> Exchange:
+    def __init__(self, name: str = "openai") -> None:
+        self.name = name
+
+    def read(self, body: Mapping[str, Any], target: Target = IN_BODY) -> Exchange:
         """See ``Format.read``."""
-        return read_request(body, REQUEST, VOCABULARY)
+        return read_request(body, REQUEST, VOCABULARY, target)
 
     def rewrite_request(
         self, body: Mapping[str, Any], replacements: Mapping[Path, str]

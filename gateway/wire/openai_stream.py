@@ -6,16 +6,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
-from gateway.errors import InternalFault, UpstreamError
 from gateway.wire import sse
 from gateway.wire.exchange import StreamEvent, Usage
 from gateway.wire.model_name import readable_word
 from gateway.wire.openai_chunk import ChunkReader, without_respellings
 from gateway.wire.rewrite import rewrite
+from gateway.wire.streaming import JsonStream, parse_event
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from gateway.wire.exchange import Path
 
 __all__ = ["OpenAIStream", "error_object", "read_usage"]
@@ -38,61 +36,21 @@ def read_usage(value: Any) -> Usage | None:
     return Usage(*(count if type(count) is int else None for count in counts))
 
 
-class OpenAIStream:
+class OpenAIStream(JsonStream):
     """Reads one streamed answer. A ``StreamReader``."""
 
-    __slots__ = (
-        "_chunks",
-        "_closed",
-        "_done",
-        "_ended",
-        "_finished",
-        "_head",
-        "_named",
-        "_parser",
-        "_sent_final",
-    )
+    ending = "[DONE]"
+
+    __slots__ = ("_chunks", "_closed", "_finished", "_head", "_named", "_sent_final")
 
     def __init__(self) -> None:
-        self._parser = sse.EventParser()
+        super().__init__()
         self._chunks = ChunkReader()
         self._head: dict[str, Any] | None = None
         self._named: tuple[Any, str | None] = (None, None)
         self._finished: set[int] = set()
-        self._ended = False
-        self._done = False
         self._sent_final = False
         self._closed = False
-
-    def feed(self, chunk: bytes) -> Sequence[StreamEvent]:
-        """See ``StreamReader.feed``; what follows the last event is read by nobody, and dropped."""
-        events: list[StreamEvent] = []
-        for event in self._parser.feed(chunk):
-            if self._done:
-                break
-            events.append(self._event(event))
-        return events
-
-    def finish(self) -> Sequence[StreamEvent]:
-        """See ``StreamReader.finish``."""
-        self._parser.close()
-        if not self._ended:
-            raise UpstreamError("the stream ended before [DONE]")
-        return ()
-
-    def rewrite(self, event: StreamEvent, texts: Sequence[str]) -> bytes:
-        """See ``StreamReader.rewrite``."""
-        if len(texts) != len(event.deltas):
-            raise InternalFault("an event needs one text for each of its deltas")
-        self._note_sent(event)
-        changed: dict[Path, str] = {
-            delta.path: text
-            for delta, text in zip(event.deltas, texts, strict=True)
-            if text != delta.text
-        }
-        if not changed:
-            return event.raw
-        return sse.encode(orjson.dumps(without_respellings(rewrite(event.data, changed), changed)))
 
     def stop(self) -> bytes:
         """See ``StreamReader.stop``; every choice that is still open ends ``content_filter``."""
@@ -126,7 +84,7 @@ class OpenAIStream:
         if event.data == b"[DONE]":
             self._ended = self._done = True
             return StreamEvent(event.raw, closes=self._chunks.close(), final=True)
-        data = _parse(event.data)
+        data = parse_event(event.data)
         if data.get("error") is not None:
             self._ended = True
         pieces, finish = self._chunks.read(data)
@@ -158,15 +116,10 @@ class OpenAIStream:
                 if choice.get("finish_reason") is not None:
                     self._finished.add(choice["index"])
 
-
-def _parse(raw: bytes) -> dict[str, Any]:
-    try:
-        data = orjson.loads(raw)
-    except orjson.JSONDecodeError:
-        raise UpstreamError("an event of the stream is not JSON") from None
-    if not isinstance(data, dict):
-        raise UpstreamError("an event of the stream is not an object")
-    return data
+    def _rewritten(self, event: StreamEvent, changed: dict[Path, str]) -> bytes:
+        if not changed:
+            return event.raw
+        return sse.encode(orjson.dumps(without_respellings(rewrite(event.data, changed), changed)))
 
 
 def _head(data: dict[str, Any]) -> dict[str, Any]:

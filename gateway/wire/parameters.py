@@ -123,6 +123,10 @@ class Vocabulary:
         defaults: What each parameter is where the body leaves it out.
         system_roles: Roles whose messages are system texts.
         system_key: The member that is a system text itself.
+        messages_key: The member that holds what is asked, as a list or as one text; None where no
+            member of a fixed name does.
+        messages_type: What that member must be, in words; None where it may be left out.
+        streams_unasked: Whether the answer is a stream where the body does not say.
         inexpressible: Parameters that no member names.
         close: Called when every member has been read: defaults that follow from others.
     """
@@ -131,6 +135,9 @@ class Vocabulary:
     defaults: Mapping[str, tuple[Value, ...]]
     system_roles: frozenset[str]
     system_key: str | None = None
+    messages_key: str | None = "messages"
+    messages_type: str | None = "a list"
+    streams_unasked: bool = False
     inexpressible: frozenset[str] = frozenset()
     close: Callable[[Asked], None] | None = None
 
@@ -154,7 +161,7 @@ def read_parameters(
         vocabulary.close(asked)
     for what in _COUNTED if found.counts else ():
         _add_parts(asked, what, found.counts.get(what, 0))
-    _measure(asked, found.texts, body["messages"], vocabulary)
+    _measure(asked, found.texts, vocabulary)
     return Parameters(
         MappingProxyType(asked.values),
         _MEASURED.union(asked.stated),
@@ -179,9 +186,9 @@ def _add_parts(asked: Asked, what: str, count: int) -> None:
         asked.stated.add(what)
 
 
-def _measure(
-    asked: Asked, texts: Iterable[Text], messages: Sequence[Any], vocabulary: Vocabulary
-) -> None:
+def _measure(asked: Asked, texts: Iterable[Text], vocabulary: Vocabulary) -> None:
+    messages_key = vocabulary.messages_key
+    messages = _messages(asked.body, messages_key)
     first: list[str] = []
     later: list[str] = []
     total = longest = size = 0
@@ -191,10 +198,11 @@ def _measure(
         length = len(text.value)
         total += length
         path = text.path
-        if path[0] == "messages":
-            if path[1] != at:
-                at, size = path[1], 0
-                speaks = messages[at].get("role") in vocabulary.system_roles
+        if path[0] == messages_key:
+            index = path[1] if len(path) > 1 and type(path[1]) is int else 0
+            if index != at:
+                at, size = index, 0
+                speaks = _role(messages[at]) in vocabulary.system_roles
             size += length
             longest = max(longest, size)
             if speaks and length:
@@ -207,6 +215,18 @@ def _measure(
     values["prompt_chars"] = (total,)
     if first or later:
         asked.say("system", *first, *later)
+
+
+def _messages(body: Mapping[str, Any], key: str | None) -> Sequence[Any]:
+    """What is asked, message by message; a body that is no conversation is one message."""
+    found = None if key is None else body.get(key)
+    if isinstance(found, list):
+        return found
+    return () if key is not None and found is None else (found,)
+
+
+def _role(message: Any) -> Any:
+    return message.get("role") if isinstance(message, dict) else None
 
 
 def number(word: str) -> Reader:

@@ -12,7 +12,9 @@ from typing import Final, NamedTuple
 
 from gateway.errors import UpstreamError
 
-__all__ = ["KEEP_ALIVE", "EventParser", "ServerEvent", "encode"]
+__all__ = ["KEEP_ALIVE", "MEDIA_TYPE", "EventParser", "ServerEvent", "encode"]
+
+MEDIA_TYPE: Final = "text/event-stream"
 
 KEEP_ALIVE: Final = b":\n\n"
 """A comment: what a client gets where the upstream sent no data."""

@@ -5,31 +5,43 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gateway.errors import BadRequest, UpstreamError
-from gateway.wire.exchange import Exchange
+from gateway.wire.exchange import IN_BODY, Exchange
 from gateway.wire.leaves import Finder, settings
 from gateway.wire.model_name import read_model, read_stream
 from gateway.wire.parameters import read_parameters
 
 if TYPE_CHECKING:
+    from gateway.wire.exchange import Target
     from gateway.wire.leaves import Shape
     from gateway.wire.parameters import Vocabulary
 
 __all__ = ["is_plain", "read_answer_texts", "read_request"]
 
 
-def read_request(body: Any, shape: Shape, vocabulary: Vocabulary) -> Exchange:
-    """Finds model, texts and parameters of a request that has ``messages``.
+def read_request(
+    body: Any, shape: Shape, vocabulary: Vocabulary, target: Target = IN_BODY
+) -> Exchange:
+    """Finds model, texts and parameters of a request.
+
+    Where the path names the model, a body that names one as well names the same one from here on:
+    no server behind us may take another than the one that the policy was asked about.
 
     Raises:
         BadRequest: It is no object, or a part of it has the wrong type.
     """
     if not isinstance(body, dict):
         raise BadRequest("the body must be an object", message="The body must be an object.")
+    if target.model is not None and "model" in body:
+        body = {**body, "model": target.model}
     found = Finder.request()
     shape(found, body, (), "unknown")
-    if not isinstance(body.get("messages"), list):
-        raise found.wrong(("messages",), "a list")
-    model, stream = read_model(body), read_stream(body)
+    key, wanted = vocabulary.messages_key, vocabulary.messages_type
+    if key is not None and wanted is not None and body.get(key) is None:
+        raise found.wrong((key,), wanted)
+    model = read_model(body) if target.model is None else target.model
+    stream = target.stream
+    if stream is None:
+        stream = read_stream(body, unasked=vocabulary.streams_unasked)
     parameters = read_parameters(body, found, vocabulary, stream=stream)
     return Exchange(model, stream, tuple(found.texts), body, parameters)
 

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 import pytest
 
-from gateway.cli.request_body import READABLE, json_object, read_file, read_request
+from gateway.cli.request_body import READABLE, json_object, read_file, read_request, readable
 from gateway.errors import BadRequest, ConfigurationError
 
 HELLO = [{"role": "user", "content": "hello"}]
@@ -69,8 +69,8 @@ def test_what_is_no_body_is_told_with_the_file(
 
 
 def test_a_route_whose_bodies_are_not_read_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match="--route embeddings: has no bodies"):
-        read_request(written(tmp_path, CHAT), "embeddings")
+    with pytest.raises(ConfigurationError, match="--route models: has no bodies"):
+        read_request(written(tmp_path, CHAT), "models")
 
 
 def test_a_file_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:
@@ -95,8 +95,21 @@ def test_no_text_of_a_wrong_body_is_repeated(tmp_path: Path) -> None:
 
 
 def test_bodies_with_texts_are_read() -> None:
-    assert set(READABLE) >= {"chat.completions", "messages"}
-    assert "models" not in READABLE
+    names = {route.name for route in READABLE}
+    assert names >= {"chat.completions", "messages"}
+    assert "models" not in names
+
+
+def test_a_route_is_found_by_its_format_too() -> None:
+    assert readable("chat.completions", "azure").path.startswith(b"/openai/")
+    assert readable("chat.completions", "openai").path.startswith(b"/v1/")
+    with pytest.raises(KeyError):
+        readable("models", "openai")
+
+
+def test_a_model_that_no_body_of_its_api_names_is_given_beside_it(tmp_path: Path) -> None:
+    file = written(tmp_path, {**CHAT, "model": "other"})
+    assert read_request(file, "chat.completions", "m")[1].model == "m"
 
 
 def test_a_json_object_is_strict() -> None:

@@ -9,7 +9,7 @@ import pytest
 from anthropic.types import Message, RawMessageStreamEvent
 from pydantic import TypeAdapter
 
-from gateway.demo.anthropic_api import answer, error, events, read
+from gateway.demo.anthropic_api import answer, count, error, events, read, read_count
 from gateway.demo.reply import DemoReply, DemoRequest, ToolCall
 
 REQUEST = DemoRequest("anthropic", "demo-small", (), stream=True)
@@ -38,7 +38,7 @@ def test_every_event_of_a_stream_is_valid_and_named_as_it_is() -> None:
 
 
 def test_an_error_has_anthropics_shape() -> None:
-    body = json.loads(error("rate_limit_error", "slow", 7))
+    body = json.loads(error(429, "rate_limit_error", "slow", 7))
     assert body["error"] == {"type": "rate_limit_error", "message": "slow"}
     assert body["type"] == "error"
 
@@ -46,9 +46,16 @@ def test_an_error_has_anthropics_shape() -> None:
 def test_a_tools_result_is_the_last_message() -> None:
     content = [{"type": "tool_result", "tool_use_id": "t", "content": "sunny"}]
     body = {"model": "m", "max_tokens": 1, "messages": [{"role": "user", "content": content}]}
-    assert (read(body, {}).last.role, read(body, {}).last.text) == ("tool", "sunny")
+    assert (read(body, "", {}).last.role, read(body, "", {}).last.text) == ("tool", "sunny")
 
 
 def test_an_answer_must_be_bounded() -> None:
     with pytest.raises(KeyError):
-        read({"model": "m", "messages": []}, {})
+        read({"model": "m", "messages": []}, "", {})
+
+
+def test_tokens_are_counted_without_a_bound() -> None:
+    request = read_count(
+        {"model": "m", "messages": [{"role": "user", "content": "12345678"}]}, "", {}
+    )
+    assert json.loads(count(request, DemoReply(), 1)) == {"input_tokens": 2}

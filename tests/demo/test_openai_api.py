@@ -49,4 +49,10 @@ def test_a_tool_call_alone_has_no_text() -> None:
 
 def test_the_number_of_choices_is_bounded() -> None:
     body = {"model": "m", "messages": [], "n": 10**6}
-    assert read(body, {}).choices == 16
+    assert read(body, "", {}).choices == 16
+
+
+def test_azures_path_names_the_model() -> None:
+    body = {"model": "other", "messages": []}
+    path = "/openai/deployments/demo-small/chat/completions?api-version=2024-10-21"
+    assert read(body, path, {}).model == "demo-small"

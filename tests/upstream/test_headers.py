@@ -26,7 +26,7 @@ BACK = (
 
 
 def test_what_a_provider_needs_crosses() -> None:
-    assert request_headers(CROSSING, stream=False)[: len(CROSSING)] == CROSSING
+    assert request_headers(CROSSING, accept="application/json")[: len(CROSSING)] == CROSSING
 
 
 @pytest.mark.parametrize(
@@ -37,17 +37,18 @@ def test_what_a_provider_needs_crosses() -> None:
      b"openai-project", b"x-stainless-os", b"x-gateway-event", b"traceparent", b"origin"],
 )  # fmt: skip
 def test_everything_else_of_a_client_stays_behind(name: bytes) -> None:
-    assert b"secret" not in dict(request_headers(((name, b"secret"),), stream=False)).values()
+    sent = request_headers(((name, b"secret"),), accept="application/json")
+    assert b"secret" not in dict(sent).values()
 
 
 def test_the_gateway_says_itself_what_it_sends_and_takes() -> None:
     client = ((b"content-type", b"text/plain"), (b"accept", b"*/*"), (b"accept-encoding", b"gzip"))
-    assert request_headers(client, stream=False) == (
+    assert request_headers(client, accept="application/json") == (
         (b"content-type", b"application/json"),
         (b"accept", b"application/json"),
         (b"accept-encoding", b"identity"),
     )
-    assert dict(request_headers((), stream=True))[b"accept"] == b"text/event-stream"
+    assert dict(request_headers((), accept="text/event-stream"))[b"accept"] == b"text/event-stream"
 
 
 def test_what_an_sdk_reads_comes_back() -> None:
@@ -69,5 +70,5 @@ def test_everything_else_of_an_upstream_stays_behind(name: bytes) -> None:
 def test_only_named_headers_ever_cross(headers: list[tuple[bytes, bytes]]) -> None:
     ours = {b"content-type", b"accept", b"accept-encoding"}
     crossing = {name for name, _ in CROSSING} | ours
-    assert {name for name, _ in request_headers(headers, stream=False)} <= crossing
-    assert len(request_headers(headers, stream=True)) <= len(headers) + 3
+    assert {name for name, _ in request_headers(headers, accept="application/json")} <= crossing
+    assert len(request_headers(headers, accept="text/event-stream")) <= len(headers) + 3

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from gateway.settings import CredentialSettings, UpstreamSettings
 from gateway.upstream.table import UpstreamTable
 
@@ -54,3 +56,10 @@ def test_attack_models_of_many_names_do_not_fill_the_memory() -> None:
         assert name_of(f"made-up-{number}") is None
     assert len(TABLE._by_model) <= 1024
     assert name_of("gpt-5") == "first"
+
+
+def test_an_upstream_is_found_by_its_name() -> None:
+    table = UpstreamTable({"a": UpstreamSettings(url="http://127.0.0.1:1", models=("m",))})
+    assert table.named("a") is table.for_model("m")
+    with pytest.raises(KeyError):
+        table.named("b")

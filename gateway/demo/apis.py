@@ -1,0 +1,62 @@
+"""The table of the APIs that the demo model speaks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from gateway.demo import anthropic_api, openai_api
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from gateway.demo.reply import DemoReply, DemoRequest
+
+__all__ = ["APIS", "DemoApi", "api_of"]
+
+_EVENTS: Final = "text/event-stream; charset=utf-8"
+
+
+@dataclass(frozen=True, slots=True)
+class DemoApi:
+    """One API.
+
+    Attributes:
+        read: Body, path with query, and headers to a request; ValueError, TypeError, KeyError or
+            AttributeError where they are none of this API.
+        answer: The body of a whole answer; the number is the call's.
+        events: The pieces of a streamed one.
+        error: Status, type, message and the call's number to the body of an error.
+        stream_type: The content type of its streams.
+    """
+
+    read: Callable[[Mapping[str, Any], str, Mapping[str, str]], DemoRequest]
+    answer: Callable[[DemoRequest, DemoReply, int], bytes]
+    events: Callable[[DemoRequest, DemoReply, int], Iterator[bytes]]
+    error: Callable[[int, str, str, int], bytes]
+    stream_type: str = _EVENTS
+
+
+_CHAT: Final = DemoApi(openai_api.read, openai_api.answer, openai_api.events, openai_api.error)
+_MESSAGES: Final = DemoApi(
+    anthropic_api.read, anthropic_api.answer, anthropic_api.events, anthropic_api.error
+)
+_COUNT: Final = DemoApi(
+    anthropic_api.read_count, anthropic_api.count, anthropic_api.events, anthropic_api.error
+)
+
+APIS: Final[tuple[tuple[str, str, DemoApi], ...]] = (
+    ("/v1/chat/completions", "", _CHAT),
+    ("/openai/deployments/", "/chat/completions", _CHAT),
+    ("/v1/messages", "", _MESSAGES),
+    ("/v1/messages/count_tokens", "", _COUNT),
+)
+"""How a path begins and, where something stands between, how it ends; and its API."""
+
+
+def api_of(path: str) -> DemoApi | None:
+    """The API of a path without a query; None where it has none."""
+    for start, end, api in APIS:
+        if path == start or (end and path.startswith(start) and path.endswith(end)):
+            return api
+    return None
