@@ -10,11 +10,15 @@ takes its colon along. Only texts that do not add up are read again, slowly, to 
 from __future__ import annotations
 
 import json
-from typing import Any, Final, NoReturn
+import re
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import orjson
 
 from gateway.errors import BadRequest, InternalFault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 __all__ = ["MAX_DEPTH", "dumps", "loads"]
 
@@ -27,6 +31,7 @@ _MAX_BRACKETS: Final = 1_000_000
 _UNSURE: Final = -(2**62)
 _LEAST, _MOST = -(2**63), 2**64 - 1
 _EXACT: Final = float(2**63)
+_TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*+"|[\[\]{}]')
 
 # fmt: off
 _FIELDS: Final = frozenset((
@@ -53,12 +58,12 @@ def loads(data: bytes, *, max_depth: int = MAX_DEPTH) -> Any:
             repeats nothing of the text: keys other than field names of known APIs are ``*``.
     """
     if len(data) > _MAX_BRACKETS and data.count(b"{") + data.count(b"[") > _MAX_BRACKETS:
-        _refuse("too many brackets")
+        _refuse(f"more than {_MAX_BRACKETS} brackets")
     try:
         value = orjson.loads(data)
     except orjson.JSONDecodeError as error:
         _refuse_syntax(data, error)
-    if _colons_of_value(value, max_depth) != _colons_of_text(data):
+    if _colons_of_value(value, max_depth, data) != _colons_of_text(data):
         _read_again(data, max_depth)
     return value
 
@@ -87,7 +92,7 @@ def _colons_of_text(data: bytes) -> int:
     return colons
 
 
-def _colons_of_value(root: Any, max_depth: int) -> int:
+def _colons_of_value(root: Any, max_depth: int, data: bytes) -> int:
     """The colons that the text of a value has if no member was dropped; negative if unsure."""
     members, containers = 0, 0
     strings: list[str] = []
@@ -114,7 +119,7 @@ def _colons_of_value(root: Any, max_depth: int) -> int:
         if containers > _MAX_CONTAINERS:
             _refuse(f"more than {_MAX_CONTAINERS} objects and arrays")
         level = below
-    return _refuse_depth(max_depth)
+    return _refuse_depth(data, max_depth)
 
 
 def _read_again(data: bytes, max_depth: int) -> None:
@@ -122,14 +127,23 @@ def _read_again(data: bytes, max_depth: int) -> None:
     try:
         value = _SLOW.decode(data.decode())
     except RecursionError:
-        _refuse_depth(max_depth)
-    place = _find_duplicate(value)
-    if place is not None:
-        _refuse("duplicate key in the object at " + (place or "the top"))
+        _refuse_depth(data, max_depth)
+    if value is _TOO_LARGE:
+        _refuse("an integer is beyond 64 bits at the top")
+    for place, node in _containers(value):
+        if isinstance(node, _Twice):
+            _refuse("duplicate key in the object at " + (place or "the top"))
+        for step, inner in _steps(node):
+            if inner is _TOO_LARGE:
+                _refuse(f"an integer is beyond 64 bits at {place}/{_shown(step)}")
 
 
 class _Twice(dict[str, Any]):
     """An object in which a key stood twice."""
+
+
+_TOO_LARGE: Final = object()
+"""Stands for an integer beyond 64 bits."""
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -137,35 +151,35 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return members if len(members) == len(pairs) else _Twice(members)
 
 
-def _integer(digits: str) -> int:
+def _integer(digits: str) -> object:
     if len(digits) > 20 or not _LEAST <= (value := int(digits)) <= _MOST:
-        _refuse("an integer is beyond 64 bits")
+        return _TOO_LARGE
     return value
 
 
 _SLOW: Final = json.JSONDecoder(object_pairs_hook=_object, parse_int=_integer)
 
 
-def _find_duplicate(root: Any) -> str | None:
-    """The JSON Pointer of the first object, from the top, in which a key stood twice."""
-    waiting = [("", root)]
+def _containers(root: Any) -> Iterator[tuple[str, Any]]:
+    """The objects and lists of a value with their JSON Pointers, in the order of the text."""
+    waiting = [("", root)] if isinstance(root, (dict, list)) else []
     while waiting:
         place, node = waiting.pop()
-        if isinstance(node, _Twice):
-            return place
-        if isinstance(node, dict):
-            waiting += [
-                (f"{place}/{key if key in _FIELDS else '*'}", inner)
-                for key, inner in reversed(node.items())
-                if isinstance(inner, (dict, list))
-            ]
-        elif isinstance(node, list):
-            waiting += [
-                (f"{place}/{index}", inner)
-                for index, inner in reversed(list(enumerate(node)))
-                if isinstance(inner, (dict, list))
-            ]
-    return None
+        yield place, node
+        inside = [
+            (f"{place}/{_shown(step)}", inner)
+            for step, inner in _steps(node)
+            if isinstance(inner, (dict, list))
+        ]
+        waiting += reversed(inside)
+
+
+def _steps(node: dict[str, Any] | list[Any]) -> Iterable[tuple[str | int, Any]]:
+    return node.items() if isinstance(node, dict) else enumerate(node)
+
+
+def _shown(step: str | int) -> str:
+    return str(step) if isinstance(step, int) or step in _FIELDS else "*"
 
 
 def _refuse_syntax(data: bytes, error: orjson.JSONDecodeError) -> NoReturn:
@@ -179,7 +193,14 @@ def _refuse_syntax(data: bytes, error: orjson.JSONDecodeError) -> NoReturn:
     _refuse(f"{error.msg} at character {error.pos}")
 
 
-def _refuse_depth(max_depth: int) -> NoReturn:
+def _refuse_depth(data: bytes, max_depth: int) -> NoReturn:
+    """Says where the first object or array begins that is too deep."""
+    depth = 0
+    for found in _TOKEN.finditer(data.decode()):
+        bracket = found[0]
+        depth += (bracket in "[{") - (bracket in "]}")
+        if depth > max_depth:
+            _refuse(f"nested deeper than {max_depth} levels at character {found.start()}")
     _refuse(f"nested deeper than {max_depth} levels")
 
 

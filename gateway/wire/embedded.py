@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from math import isinf
 from typing import Any, Final, NoReturn
 
 import orjson
@@ -16,8 +17,8 @@ def parse_embedded(raw: str) -> dict[str, Any] | list[Any] | None:
     """The object or list that a string spells.
 
     None where the string is not JSON, only a scalar, or where taking it apart would hide a part
-    of it from the reader of its leaves: duplicate keys, NaN and Infinity, lone surrogates, more
-    than 64 levels. Such a string is a text as it stands.
+    of it from the reader of its leaves: duplicate keys, NaN and Infinity, numbers that overflow
+    to it, lone surrogates, more than 64 levels. Such a string is a text as it stands.
     """
     try:
         value = _DECODER.decode(raw)
@@ -46,7 +47,16 @@ def _no_constant(_: str) -> NoReturn:
     raise ValueError("NaN and Infinity are not JSON")
 
 
-_DECODER: Final = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_constant)
+def _finite(digits: str) -> float:
+    value = float(digits)
+    if isinf(value):
+        raise ValueError("Infinity is not JSON")
+    return value
+
+
+_DECODER: Final = json.JSONDecoder(
+    object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_finite
+)
 
 
 def _is_shallow(value: Any) -> bool:

@@ -34,8 +34,8 @@ class ServerEvent(NamedTuple):
             ``event`` and ``data``; otherwise an event without what was not read (comments, ids,
             unknown fields), or a bare comment where there was no data.
         name: The last ``event`` field, empty if there is none.
-        data: The ``data`` lines joined by LF; None if there are none or they are empty, which
-            by the standard is an event that is never dispatched.
+        data: The ``data`` lines joined by LF; None if there are none or only one that is empty.
+            The standard dispatches the latter, but no API has a meaning for it.
     """
 
     raw: bytes

@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import time
 from typing import Any
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from naive_json import NotStrict, same, strict
 
 from gateway.errors import BadRequest, InternalFault
 from gateway.ingress.strict_json import dumps, loads
@@ -36,7 +38,8 @@ def test_agrees_with_json_on_everything_valid(
     indent: int | str | None,
 ) -> None:
     data = json.dumps(value, ensure_ascii=ascii_only, indent=indent).encode()
-    assert loads(data) == json.loads(data) == value
+    assert same(loads(data), value)
+    assert same(strict(data), value)
 
 
 @given(VALUES)
@@ -50,12 +53,14 @@ def test_what_is_written_reads_the_same(value: Any) -> None:
     | st.text('{}[]:,"\\u003aA1e9-. \n', max_size=30).map(str.encode)
     | VALUES.map(lambda value: json.dumps(value).encode()[:-1])
 )
-def test_any_bytes_give_a_value_or_a_refusal(data: bytes) -> None:
+def test_what_is_strict_json_is_taken_and_nothing_else(data: bytes) -> None:
     try:
-        value = loads(data)
-    except BadRequest:
+        wanted = strict(data)
+    except NotStrict:
+        with pytest.raises(BadRequest):
+            loads(data)
         return
-    assert json.loads(data) == value
+    assert same(loads(data), wanted)
 
 
 KEYS = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from(':"\\u003aA'), max_size=6)
@@ -113,8 +118,10 @@ def test_every_duplicate_is_found_wherever_it_stands(
         ("[-1e999]", "number is infinity"),
         ('"\\ud800"', "surrogate"),
         ('"\\udc00\\ud800"', "surrogate"),
-        ("18446744073709551616", "beyond 64 bits"),
-        ('{"a":[-9223372036854775809]}', "beyond 64 bits"),
+        ("18446744073709551616", "beyond 64 bits at the top"),
+        ('{"a":[-9223372036854775809]}', r"beyond 64 bits at /\*/0\."),
+        ('{"messages":[{"content":[1,20000000000000000000]}]}', "bits at /messages/0/content/1"),
+        ('[1e30,{"a":20000000000000000000,"b":1,"b":2}]', r"duplicate key in the object at /1\."),
         ("9" * 200, "beyond 64 bits"),
         ("9" * 5000, "number is infinity"),
         ("{} {}", "after document"),
@@ -125,19 +132,21 @@ def test_every_duplicate_is_found_wherever_it_stands(
         ("{'a':1}", "at character"),
         ("01", "leading zero"),
         ("", "empty"),
-        ("[" * 65 + "]" * 65, "deeper than 64"),
-        ('{"a":' * 65 + "1" + "}" * 65, "deeper than 64"),
+        ("[" * 65 + "]" * 65, "deeper than 64 levels at character 64"),
+        ('{"é[{\\"[":[0],"b":' + "[" * 64 + "]" * 64 + "}", "levels at character 81"),
+        ('{"a":' * 65 + "1" + "}" * 65, "deeper than 64 levels at character 320"),
         ("[" * 65 + "1e30" + "]" * 65, "deeper than 64"),
-        ('{"a":' + "[" * 900 + "]" * 900 + ',"a":1}', "nested deeper than 64|duplicate"),
+        ('{"a":' + "[" * 900 + "]" * 900 + ',"a":1}', "deeper than 64|duplicate"),
         ("[" * 100_000, "at character"),
         ("[" + "[]," * 100_000 + "[]]", "more than 100000"),
-        ("[" + "[]," * 1_000_000 + "[]]", "too many brackets"),
+        ("[" + "[]," * 1_000_000 + "[]]", "more than 1000000 brackets"),
     ],
 )
 def test_refuses(text: str, words: str) -> None:
-    with pytest.raises(BadRequest, match=words) as refusal:
+    with pytest.raises(BadRequest) as refusal:
         loads(text.encode())
     assert refusal.value.reason.startswith("json: ")
+    assert re.search(words, refusal.value.message)
     assert refusal.value.message.startswith("The request body is not valid JSON: ")
 
 
@@ -178,7 +187,7 @@ def test_takes(text: str, value: Any) -> None:
 
 def test_depth_is_a_parameter() -> None:
     assert loads(b"[[1]]", max_depth=2) == [[1]]
-    with pytest.raises(BadRequest, match="deeper than 2"):
+    with pytest.raises(BadRequest, match="deeper than 2 levels at character 2"):
         loads(b"[[[1]]]", max_depth=2)
     assert loads(b"1", max_depth=0) == 1
 

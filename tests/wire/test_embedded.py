@@ -35,6 +35,8 @@ def test_what_is_dumped_is_parsed(value: dict[str, Any] | list[Any]) -> None:
         '{"b": {"a": 1, "a": 2}}',
         "[NaN]",
         "[Infinity]",
+        "[1e999]",
+        '{"a": [-1E400]}',
         '["\\ud800"]',
         '{"a": 1',
         '{"a": 1} and more',

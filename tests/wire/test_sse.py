@@ -7,6 +7,7 @@ import itertools
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from naive_sse import dispatched
 
 from gateway.errors import UpstreamError
 from gateway.wire.sse import KEEP_ALIVE, EventParser, ServerEvent, encode
@@ -51,26 +52,15 @@ def test_the_cutting_does_not_matter(stream: bytes, places: list[int]) -> None:
 @given(STREAM, END)
 def test_events_are_what_a_plain_reading_of_the_standard_finds(stream: bytes, end: str) -> None:
     stream += (end * 2).encode() + b":"
-    found = [(event.name, event.data) for event in parse(stream) if event.data is not None]
-    assert found == list(standard(stream.decode()))
+    found = [(one.name.encode(), one.data) for one in parse(stream) if one.data is not None]
+    assert found == list(dispatched(stream))
 
 
-def standard(stream: str) -> list[tuple[str, bytes]]:
-    """WHATWG HTML §9.2.6, word for word and line by line."""
-    events: list[tuple[str, bytes]] = []
-    name, data = "", ""
-    for line in stream.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
-        field, _, value = line.partition(":")
-        value = value.removeprefix(" ")
-        if not line:
-            if data.removesuffix("\n"):
-                events.append((name, data.removesuffix("\n").encode()))
-            name, data = "", ""
-        elif field == "event":
-            name = value
-        elif field == "data":
-            data += value + "\n"
-    return events
+@given(STREAM)
+def test_what_is_passed_on_says_what_was_read(stream: bytes) -> None:
+    events = parse(stream)
+    found = [(one.name.encode(), one.data) for one in events if one.data is not None]
+    assert list(dispatched(b"".join(one.raw for one in events))) == found
 
 
 def test_an_event_passes_byte_for_byte() -> None:

@@ -1,0 +1,83 @@
+"""Every target over its corpus, and for a moment over what a fuzzer makes of it."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+RUNS = 2_000
+ATHERIS = pytest.mark.skipif(
+    importlib.util.find_spec("atheris") is None,
+    reason="atheris is only there for Linux and Python before 3.14",
+)
+
+
+def python(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONHASHSEED": "0"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def names() -> list[str]:
+    listed = python("-m", "tests.fuzz", "--list")
+    assert listed.returncode == 0, listed.stderr
+    return listed.stdout.split()
+
+
+NAMES = names()
+
+
+def test_all_targets_hold_over_their_corpus() -> None:
+    done = python("-m", "tests.fuzz", "--replay")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert [line[3:] for line in done.stdout.splitlines() if line.startswith("== ")] == NAMES
+
+
+@ATHERIS
+@pytest.mark.parametrize("name", NAMES)
+def test_target_holds_over_what_a_fuzzer_makes_of_it(name: str, tmp_path: Path) -> None:
+    done = python(
+        *("-m", "tests.fuzz", name, "--runs", str(RUNS), "--seed", "1", "--corpus", str(tmp_path))
+    )
+    assert done.returncode == 0, done.stderr
+    assert list((tmp_path / name).iterdir()), "the fuzzer found nothing new: it was blind"
+
+
+BROKEN = """
+import pathlib, sys
+sys.path.insert(0, "tests/support")
+from tests.fuzz import parsers, running
+def broken(data):
+    if len(data) > 20:
+        raise ZeroDivisionError
+parsers.embedded = broken
+if sys.argv[1] == "replay":
+    running.replay("embedded")
+running.fuzz("embedded", pathlib.Path(sys.argv[1]), 0, 1000, 1)
+"""
+
+
+@ATHERIS
+def test_fuzzer_tells_of_a_target_that_breaks_and_keeps_what_broke_it(tmp_path: Path) -> None:
+    done = python("-c", BROKEN, str(tmp_path))
+    assert done.returncode != 0
+    assert "ZeroDivisionError" in done.stderr + done.stdout
+    (kept,) = tmp_path.glob("embedded/broken-*")
+    assert len(kept.read_bytes()) > 20
+
+
+def test_replay_tells_of_a_target_that_breaks() -> None:
+    done = python("-c", BROKEN, "replay")
+    assert done.returncode != 0
+    assert "ZeroDivisionError" in done.stderr
