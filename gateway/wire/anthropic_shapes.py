@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 from gateway.wire.leaves import (
     Finder,
     Shape,
+    encoded,
     everything,
+    ignored,
     media,
     name,
     schema,
@@ -57,8 +59,12 @@ CITATION: Final = said_by(
     ),
 )
 _TEXT: Final = _block(text=text, citations=listing(CITATION))
-_SOURCE: Final = record(
-    {"type": settings, "media_type": settings, "data": media, "url": url, "file_id": settings}
+_SOURCE: Final = encoded(
+    record(
+        {"type": settings, "media_type": settings, "data": ignored, "url": url, "file_id": settings}
+    ),
+    "data",
+    "media_type",
 )
 _IMAGE: Final = counted("images", _block(source=_SOURCE, transformations=settings))
 _TEXT_SOURCE: Final = record({"type": settings, "media_type": settings, "data": text})

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from gateway.terms import Changes, Parameters, Provenance
 
 __all__ = [
+    "DECODED",
     "EMBEDDED",
     "IN_BODY",
     "Answer",
@@ -34,14 +35,22 @@ __all__ = [
 EMBEDDED: Final = "\x00json"
 """A step of a path into JSON that stands inside a string, such as a tool call's arguments."""
 
+DECODED: Final = "\x00text"
+"""The last step of a path to the text that a string encodes: base64, or a data URL."""
+
 Path = tuple[str | int, ...]
 """Keys and indices that lead from the top of a body to one string in it."""
 
 
 def pointer(path: Path) -> str:
-    """The path as a JSON Pointer (RFC 6901); embedded JSON continues after ``#``."""
+    """The path as a JSON Pointer (RFC 6901).
+
+    Embedded JSON continues after ``#``; nothing follows where the text is one that was decoded.
+    """
     parts = (
-        "#" if step == EMBEDDED else "/" + str(step).replace("~", "~0").replace("/", "~1")
+        "#"
+        if step in {EMBEDDED, DECODED}
+        else "/" + str(step).replace("~", "~0").replace("/", "~1")
         for step in path
     )
     return "".join(parts)

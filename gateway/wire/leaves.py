@@ -7,7 +7,8 @@ What is left out is listed here, and all of it:
   an ``unknown`` text that cannot be rewritten.
 - *Media*: base64 at the places of images, sound, files, signatures and encrypted results. It is
   not text for any scanner here and is counted nowhere. What is not base64 at such a place is a
-  text.
+  text; so is what the base64 encodes, where its media type or all of its bytes say that it is
+  text. Text that can be decoded in two ways is refused.
 - Numbers, true, false and null; but whole numbers of nine digits and more in free JSON (tool
   arguments, unknown places) are texts, because card, account and telephone numbers are sent so.
 - JSON Schema's own keywords as keys of a schema, and its seven names of types.
@@ -23,8 +24,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from gateway.errors import BadRequest, Refusal, UpstreamError
+from gateway.wire.data_urls import Encoded, NotStrict, parse_data_url, read
 from gateway.wire.embedded import parse_embedded
-from gateway.wire.exchange import EMBEDDED, Path, Text, pointer
+from gateway.wire.exchange import DECODED, EMBEDDED, Path, Text, pointer
 
 if TYPE_CHECKING:
     from gateway.terms import Provenance
@@ -32,7 +34,9 @@ if TYPE_CHECKING:
 __all__ = [
     "Finder",
     "Shape",
+    "encoded",
     "everything",
+    "file_data",
     "ignored",
     "is_identifier",
     "json_text",
@@ -46,8 +50,7 @@ __all__ = [
 
 _IDENTIFIER: Final = re.compile(r"[A-Za-z0-9_./:+=~-]+", re.ASCII)
 _MAX_IDENTIFIER: Final = 128
-_BASE64: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=-_"
-_MEDIA_TYPES: Final = ("data:image/", "data:audio/", "data:video/", "data:application/pdf")
+_SOME_MEDIA: Final = "image/*"
 _MAX_STEPS: Final = 200
 _LONG_NUMBER: Final = 10**8
 _SCHEMA_WORDS: Final = (
@@ -138,20 +141,51 @@ def ignored(found: Finder, value: Any, path: Path, provenance: Provenance) -> No
 
 
 def media(found: Finder, value: Any, path: Path, provenance: Provenance) -> None:
-    """Base64; any other string is a text."""
+    """Base64 of what is no text; any other string is one."""
     if not isinstance(value, str):
         raise found.wrong(path, "a string")
-    if not _is_base64(value):
-        found.add(value, path, provenance, rewritable=False)
+    _add_content(found, Encoded(value, _SOME_MEDIA), path, provenance)
+
+
+def file_data(found: Finder, value: Any, path: Path, provenance: Provenance) -> None:
+    """A data URL, or base64 of anything; any other string is a text."""
+    if not isinstance(value, str):
+        raise found.wrong(path, "a string")
+    _add_content(found, parse_data_url(value) or Encoded(value), path, provenance)
 
 
 def url(found: Finder, value: Any, path: Path, provenance: Provenance) -> None:
-    """A URL or base64; a text unless it is media that stands in the URL itself."""
+    """A URL; a text, or the text in a data URL, unless media stands in it."""
     if not isinstance(value, str):
         raise found.wrong(path, "a string")
-    head, comma, data = value.partition(";base64,")
-    if not (comma and head.startswith(_MEDIA_TYPES) and is_identifier(head) and _is_base64(data)):
+    inline = parse_data_url(value)
+    if inline is None:
         found.add(value, path, provenance)
+    else:
+        _add_content(found, inline, path, provenance)
+
+
+def encoded(known: Shape, data: str, media_type: str, *, url_safe: bool = False) -> Shape:
+    """An object with base64 at one key and the media type of what it encodes at another.
+
+    Args:
+        known: The shape of the whole object; ``ignored`` for ``data``, which is read here.
+        data: The key of the base64.
+        media_type: The key of the media type, which may be missing.
+        url_safe: Whether the provider takes the URL-safe alphabet as well (Gemini).
+    """
+
+    def read_object(found: Finder, value: Any, path: Path, provenance: Provenance) -> None:
+        known(found, value, path, provenance)
+        body, kind = value.get(data), value.get(media_type)
+        if body is None:
+            return
+        if not isinstance(body, str):
+            raise found.wrong((*path, data), "a string")
+        said = kind if isinstance(kind, str) else ""
+        _add_content(found, Encoded(body, said, url_safe=url_safe), (*path, data), provenance)
+
+    return read_object
 
 
 def settings(found: Finder, value: Any, path: Path, provenance: Provenance) -> None:  # noqa: ARG001 - the signature of a shape
@@ -188,6 +222,22 @@ def json_text(found: Finder, value: Any, path: Path, provenance: Provenance) -> 
         found.add(value, path, provenance)
     else:
         everything(found, inner, (*path, EMBEDDED), provenance)
+
+
+def _add_content(found: Finder, given: Encoded, path: Path, provenance: Provenance) -> None:
+    try:
+        content = read(given)
+    except NotStrict:
+        raise found.fault(f"{pointer(path)} must be text in strict base64 or URL escapes") from None
+    if content is None:
+        whole = f"{given.head},{given.body}" if given.head else given.body
+        found.add(whole, path, provenance, rewritable=bool(given.head))
+        return
+    if given.head and not is_identifier(given.head.replace(";", "")):
+        found.add(given.head, path, provenance, rewritable=False)
+    if content.text:
+        at = (*path, DECODED)
+        found.add(content.text, at, provenance, rewritable=content.rewritable)
 
 
 @lru_cache(4096)
@@ -246,7 +296,3 @@ def _is_plain(value: dict[str, Any] | list[Any]) -> bool:
 def _digits(value: int) -> str:
     # Python refuses to spell integers of more than 4 300 digits; no number a person has is longer.
     return str(value) if abs(value) < 10**100 else "0"
-
-
-def _is_base64(value: str) -> bool:
-    return value.isascii() and not value.encode().translate(None, _BASE64)

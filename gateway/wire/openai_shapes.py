@@ -8,6 +8,7 @@ from gateway.wire.leaves import (
     Finder,
     Shape,
     everything,
+    file_data,
     ignored,
     json_text,
     media,
@@ -43,7 +44,7 @@ _FILE: Final = record(
     {
         **_CACHE,
         "file": said_by(
-            "document", record({"file_data": url, "file_id": settings, "filename": text})
+            "document", record({"file_data": file_data, "file_id": settings, "filename": text})
         ),
     }
 )

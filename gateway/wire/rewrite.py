@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gateway.errors import InternalFault
+from gateway.wire.data_urls import rewritten
 from gateway.wire.embedded import dump_embedded, parse_embedded
-from gateway.wire.exchange import EMBEDDED, Path, pointer
+from gateway.wire.exchange import DECODED, EMBEDDED, Path, pointer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,7 +19,8 @@ def rewrite(body: Mapping[str, Any], replacements: Mapping[Path, str]) -> dict[s
     """The body with other texts at some paths.
 
     Only objects and lists along those paths are copied. A step into embedded JSON parses the
-    string and spells it anew. A whole number may be replaced by a text as well.
+    string and spells it anew; a step into what a string encodes encodes it anew. A whole number
+    may be replaced by a text as well.
 
     Raises:
         InternalFault: A path leads to no text of this body.
@@ -49,12 +51,22 @@ def _write(value: Any, tree: Any, path: Path) -> Any:
         raise _astray(path)
     if not tree:
         return value
+    if DECODED in tree and isinstance(value, str):
+        return _encode(value, tree, path)
     if EMBEDDED in tree and isinstance(value, str):
         inner = parse_embedded(value)
         if inner is None or len(tree) > 1:
             raise _astray(path)
         return dump_embedded(_write(inner, tree[EMBEDDED], (*path, EMBEDDED)))
     return _write_container(value, tree, path)
+
+
+def _encode(value: str, tree: dict[Any, Any], path: Path) -> str:
+    text = tree[DECODED]
+    written = rewritten(value, text) if isinstance(text, str) and len(tree) == 1 else None
+    if written is None:
+        raise _astray(path)
+    return written
 
 
 def _write_container(value: Any, tree: dict[Any, Any], path: Path) -> Any:

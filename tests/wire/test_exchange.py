@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from gateway.wire.exchange import EMBEDDED, Format, Path, Text, pointer
+from gateway.wire.exchange import DECODED, EMBEDDED, Format, Path, Text, pointer
 from gateway.wire.formats import ANTHROPIC, OPENAI
 
 
@@ -17,6 +17,7 @@ from gateway.wire.formats import ANTHROPIC, OPENAI
         (("messages", 3, "content"), "/messages/3/content"),
         (("a/b", "c~d", ""), "/a~1b/c~0d/"),
         (("f", "arguments", EMBEDDED, "to", 0), "/f/arguments#/to/0"),
+        (("image_url", "url", DECODED), "/image_url/url#"),
     ],
 )
 def test_a_place_is_written_as_a_json_pointer(path: Path, written: str) -> None:

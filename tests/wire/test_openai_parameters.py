@@ -82,8 +82,8 @@ def test_every_parameter_of_a_full_request_is_read(load: Callable[[str], Any]) -
         "reasoning_effort": ("low",),
         "reasoning_tokens": (),
         "messages": (8,),
-        "message_chars": (87,),
-        "prompt_chars": (425,),
+        "message_chars": (69,),
+        "prompt_chars": (407,),
     }
     assert parameters.values["system"] == ("be brief", "boss", "be kind")
     assert parameters.foreign == frozenset()

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.errors import InternalFault
-from gateway.wire.exchange import EMBEDDED, Path
+from gateway.wire.exchange import DECODED, EMBEDDED, Path
 from gateway.wire.leaves import Finder, everything
 from gateway.wire.rewrite import rewrite
 
@@ -78,6 +78,18 @@ def test_a_long_number_becomes_a_text() -> None:
 
 
 @pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("aGVsbG8=", "eyDDqSAj"),
+        ("data:text/plain;base64,aGVsbG8=", "data:text/plain;base64,eyDDqSAj"),
+        ("data:text/plain;charset=utf-8,hello", "data:text/plain;charset=utf-8,%7B%20%C3%A9%20%23"),
+    ],
+)
+def test_a_decoded_text_is_encoded_anew(before: str, after: str) -> None:
+    assert rewrite({"a": [before]}, {("a", 0, DECODED): "{ é #"}) == {"a": [after]}
+
+
+@pytest.mark.parametrize(
     "paths",
     [
         [()],
@@ -95,6 +107,12 @@ def test_a_long_number_becomes_a_text() -> None:
         [("json",), ("json", EMBEDDED, "a")],
         [("json", EMBEDDED, "a"), ("json", "a")],
         [("json", EMBEDDED, "b")],
+        [("json", DECODED)],
+        [("list", DECODED)],
+        [("latin", DECODED)],
+        [("coded", DECODED), ("coded",)],
+        [("coded", DECODED), ("coded", "a")],
+        [("coded", DECODED, "a")],
     ],
 )
 def test_a_path_that_leads_to_no_text_is_our_own_fault(paths: list[Path]) -> None:
@@ -105,6 +123,8 @@ def test_a_path_that_leads_to_no_text_is_our_own_fault(paths: list[Path]) -> Non
         "none": None,
         "true": True,
         "json": '{"a":"x"}',
+        "coded": "aGVsbG8=",
+        "latin": "data:text/plain;charset=latin1;base64,6Q==",
     }
     with pytest.raises(InternalFault):
         rewrite(body, dict.fromkeys(paths, "new"))
