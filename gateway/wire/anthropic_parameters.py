@@ -193,7 +193,7 @@ VOCABULARY: Final = Vocabulary(
     readers=_READERS,
     defaults=_DEFAULTS,
     system_roles=frozenset({"system"}),
-    system_key="system",
+    system_keys=frozenset({"system"}),
     close=_close,
 )
 """How messages say what they ask for."""

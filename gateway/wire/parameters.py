@@ -31,6 +31,7 @@ __all__ = [
     "number",
     "read_parameters",
     "whole",
+    "within",
     "word",
 ]
 
@@ -47,9 +48,10 @@ class Asked:
         stated: The parameters that the body names.
         foreign: Those that it names in words which the format does not know.
         chosen: Names of tools that a choice of tools speaks of.
+        inside: Where the object stands whose members are read; paths given here go on from it.
     """
 
-    __slots__ = ("_found", "body", "chosen", "foreign", "stated", "values")
+    __slots__ = ("_found", "body", "chosen", "foreign", "inside", "stated", "values")
 
     def __init__(
         self,
@@ -63,6 +65,7 @@ class Asked:
         self.stated: set[str] = set()
         self.foreign = found.foreign
         self.chosen: list[str] = []
+        self.inside: Path = ()
 
     def say(self, word: str, *values: Value) -> None:
         """The body gives a parameter these values, beside those it has given it before."""
@@ -77,7 +80,7 @@ class Asked:
 
     def wrong(self, path: Path, wanted: str) -> Refusal:
         """The error for a value of the wrong type."""
-        return self._found.wrong(path, wanted)
+        return self._found.wrong((*self.inside, *path), wanted)
 
     def name(self, value: Any, path: Path) -> str:
         """A value that must be a name.
@@ -122,7 +125,7 @@ class Vocabulary:
         readers: Members of the body that name parameters.
         defaults: What each parameter is where the body leaves it out.
         system_roles: Roles whose messages are system texts.
-        system_key: The member that is a system text itself.
+        system_keys: Members that are system texts themselves.
         messages_key: The member that holds what is asked, as a list or as one text; None where no
             member of a fixed name does.
         messages_type: What that member must be, in words; None where it may be left out.
@@ -134,7 +137,7 @@ class Vocabulary:
     readers: Mapping[str, Reader]
     defaults: Mapping[str, tuple[Value, ...]]
     system_roles: frozenset[str]
-    system_key: str | None = None
+    system_keys: frozenset[str] = frozenset()
     messages_key: str | None = "messages"
     messages_type: str | None = "a list"
     streams_unasked: bool = False
@@ -207,7 +210,7 @@ def _measure(asked: Asked, texts: Iterable[Text], vocabulary: Vocabulary) -> Non
             longest = max(longest, size)
             if speaks and length:
                 later.append(text.value)
-        elif path[0] == vocabulary.system_key and length:
+        elif path[0] in vocabulary.system_keys and length:
             first.append(text.value)
     values = asked.values
     values["messages"] = (len(messages),)
@@ -256,6 +259,21 @@ def word(parameter: str) -> Reader:
         if not isinstance(value, str):
             raise asked.wrong((key,), "a string")
         asked.say(parameter, value)
+
+    return read
+
+
+def within(readers: Mapping[str, Reader]) -> Reader:
+    """A member whose own members name parameters."""
+
+    def read(asked: Asked, key: str, value: Any) -> None:
+        members = asked.member(value, (key,))
+        outside = asked.inside
+        asked.inside = (*outside, key)
+        for name, inner in members.items():
+            if inner is not None and (reader := readers.get(name)) is not None:
+                reader(asked, name, inner)
+        asked.inside = outside
 
     return read
 

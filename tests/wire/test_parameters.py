@@ -14,7 +14,16 @@ from gateway.terms import PARAMETERS
 from gateway.wire.exchange import Text
 from gateway.wire.formats import ANTHROPIC, OPENAI
 from gateway.wire.leaves import Finder
-from gateway.wire.parameters import Asked, Vocabulary, listed, number, read_parameters, whole, word
+from gateway.wire.parameters import (
+    Asked,
+    Vocabulary,
+    listed,
+    number,
+    read_parameters,
+    whole,
+    within,
+    word,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,6 +36,7 @@ WORDS = Vocabulary(
         "limit": whole("max_tokens"),
         "heat": number("temperature"),
         "care": word("reasoning_effort"),
+        "inner": within({"most": whole("max_tokens"), "deep": within({"heat": number("n")})}),
     },
     defaults={
         "max_tokens": (7,),
@@ -37,7 +47,7 @@ WORDS = Vocabulary(
         "system": (),
     },
     system_roles=frozenset({"system"}),
-    system_key="before",
+    system_keys=frozenset({"before"}),
     inexpressible=frozenset({"n"}),
 )
 
@@ -60,6 +70,20 @@ def test_the_first_value_takes_the_place_of_the_default_and_others_join_it() -> 
         "max_tokens", "reasoning_effort", "messages", "message_chars", "prompt_chars",
     }  # fmt: skip
     assert parameters.inexpressible == {"n"}
+
+
+def test_members_of_a_member_are_read_and_named_by_their_whole_path() -> None:
+    body: dict[str, Any] = {"messages": [], "inner": {"most": 3, "deep": {"heat": 2}}, "limit": 9}
+    parameters = read_parameters(body, found(), WORDS, stream=False)
+    assert (parameters.values["max_tokens"], parameters.values["n"]) == ((3, 9), (2,))
+    for inner, place in (
+        ("x", "/inner must"),
+        ({"most": "x"}, "/inner/most must"),
+        ({"deep": {"heat": "x"}}, "/inner/deep/heat must"),
+    ):
+        with pytest.raises(BadRequest) as caught:
+            read_parameters({"messages": [], "inner": inner}, found(), WORDS, stream=False)
+        assert caught.value.reason.startswith(place)
 
 
 def test_streaming_is_stated_where_the_body_says_so() -> None:
