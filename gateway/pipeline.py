@@ -37,6 +37,7 @@ from gateway.steps.inspection import inspect
 from gateway.steps.limiting import settle, take
 from gateway.steps.responding import send_refusal
 from gateway.steps.shadowing import rule_notes, scan_notes
+from gateway.steps.unknown_fields import unknown_field
 from gateway.terms import Action
 from gateway.wire.formats import nearest_format
 
@@ -196,6 +197,10 @@ class Pipeline:
         call.shadow = rule_notes(decision)
         if not decision.allowed:
             raise PolicyDenied(decision.reason, message=decision.message)
+        strange = unknown_field(decision, exchange)
+        if strange is not None:
+            call.denied = True
+            raise strange
         call.upstream = upstream = (
             self._rooms.upstreams.for_model(exchange.model)
             if route.upstream is None
@@ -216,7 +221,7 @@ class Pipeline:
     async def _refuse(self, call: Call, refusal: Refusal) -> None:
         """Records a refusal and sends it; where it cannot be recorded, says so instead."""
         call.status, call.error = refusal.status, f"{refusal.code}: {refusal.reason}"
-        call.denied = isinstance(refusal, _DENIALS)
+        call.denied = call.denied or isinstance(refusal, _DENIALS)
         if call.started_answer:
             return  # The connection is cut without an end, which no client takes for an answer.
         try:

@@ -92,6 +92,7 @@ def explained_json(
         "terms": {
             "on_scanner_error": decision.on_scanner_error.word,
             "on_state_error": decision.on_state_error,
+            "unknown_fields": decision.unknown_fields,
             "capture": decision.capture,
         },
         "shadow": [

@@ -29,6 +29,7 @@ RolesPath = Callable[[str | None], str | None]
 
 LEFT_OUT: Final[Mapping[str, str]] = {
     "unasked": "it was refused before the policy was asked",
+    "strange": "it was refused for what its format does not know",
     "models": "it asked for the list of models",
     "cut": "its record is cut: it had too many roles, or too long a model's name",
     "closed": "its sealed part does not open with this key, or was changed",
@@ -39,6 +40,7 @@ LEFT_OUT: Final[Mapping[str, str]] = {
 
 _MODELS: Final = "models"
 _DENIED: Final = 403
+_MALFORMED: Final = 400
 _CUT: Final = "\N{HORIZONTAL ELLIPSIS}"
 
 
@@ -143,9 +145,11 @@ def _check(header: Mapping[str, Any]) -> None:
     """Raises why a policy was not asked about a request, or cannot be again."""
     if header["route"] == _MODELS:
         raise _LeftOutError("models")
-    denied_otherwise = header["decision"] == "deny" and header["status"] != _DENIED
-    if denied_otherwise or None in (header["actor"], header["route"], header["model"]):
+    if None in (header["actor"], header["route"], header["model"]):
         raise _LeftOutError("unasked")
+    if header["decision"] == "deny" and header["status"] != _DENIED:
+        # Of what was read and asked about, only unknown fields are refused as malformed.
+        raise _LeftOutError("strange" if header["status"] == _MALFORMED else "unasked")
     if "roles" in header.get("omitted", ()) or header["model"].endswith(_CUT):
         raise _LeftOutError("cut")
 

@@ -18,11 +18,13 @@ from gateway.policy.decision import Ask
 from gateway.policy.explain import explain as explain_policy
 from gateway.policy.probes import PLAIN
 from gateway.steps.inspection import inspect_now
+from gateway.steps.unknown_fields import unknown_field
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from gateway.policy.decision import Decision
+    from gateway.policy.explain import Explanation
     from gateway.policy.model import Policy
     from gateway.steps.activation import Active
     from gateway.steps.inspection import Inspection
@@ -72,7 +74,7 @@ def explain(  # noqa: PLR0913 - one for each option
     parameters = PLAIN.parameters if exchange is None else exchange.parameters
     asked = Ask(frozenset(roles), route, model, parameters, frozenset(), day)
     ask = _ask(active.policy, asked, _given(claims))
-    explanation = explain_policy(active.policy, ask)
+    explanation = _with_body(explain_policy(active.policy, ask), exchange)
     scanned = _scan(active, explanation.decision, exchange)
     if as_json:
         print_json(explained_json(active.policy, explanation, exchange, scanned))
@@ -88,6 +90,16 @@ def _ask(policy: Policy, asked: Ask, claims: Mapping[str, object]) -> Ask:
     roles = policy.with_inherited(asked.roles) | by_claims
     caller = Caller("the caller", tuple(roles), claims)
     return replace(asked, roles=roles, exceptions=caller.exceptions_in(policy))
+
+
+def _with_body(explanation: Explanation, exchange: Exchange | None) -> Explanation:
+    """What is decided once the body is known, and with it fields that its format does not know."""
+    decision = explanation.decision
+    strange = unknown_field(decision, exchange) if exchange and decision.allowed else None
+    if strange is None:
+        return explanation
+    denied = replace(decision, allowed=False, reason=strange.reason, message=strange.message)
+    return replace(explanation, decision=denied)
 
 
 def _check_known(what: str, names: Iterable[str], known: Iterable[str]) -> None:

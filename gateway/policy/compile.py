@@ -67,7 +67,6 @@ def _of_variants(merged: Merged) -> Place:
 
 def _policy(sources: Sequence[Source], merged: Merged, known: Known) -> Policy:
     metadata = merged.metadata or MetadataModel(name="unnamed")
-    defaults = merged.defaults or DefaultsModel()
     rules = merged.rules.values()
     return Policy(
         name=metadata.name,
@@ -75,7 +74,7 @@ def _policy(sources: Sequence[Source], merged: Merged, known: Known) -> Policy:
         owner=metadata.owner,
         digest=digest_of(source.document for source in sources),
         files=tuple(source.document.file for source in sources),
-        defaults=Defaults(defaults.on_scanner_error, defaults.capture, defaults.on_state_error),
+        defaults=_defaults(merged.defaults or DefaultsModel()),
         roles=MappingProxyType({name: _role(role) for name, role in merged.roles.items()}),
         models=MappingProxyType(dict(merged.models)),
         limits=MappingProxyType({name: _limit(name, it) for name, it in merged.limits.items()}),
@@ -89,6 +88,15 @@ def _policy(sources: Sequence[Source], merged: Merged, known: Known) -> Policy:
             _case(case, merged.at["tests", name].place()) for name, case in merged.tests.items()
         ),
         routes=tuple(known.routes),
+    )
+
+
+def _defaults(defaults: DefaultsModel) -> Defaults:
+    return Defaults(
+        on_scanner_error=defaults.on_scanner_error,
+        capture=defaults.capture,
+        on_state_error=defaults.on_state_error,
+        unknown_fields=defaults.unknown_fields,
     )
 
 

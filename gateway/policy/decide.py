@@ -41,6 +41,7 @@ def _unnamed(policy: Policy) -> Decision:
         capture=policy.defaults.capture,
         on_scanner_error=policy.defaults.on_scanner_error,
         on_state_error=policy.defaults.on_state_error,
+        unknown_fields=policy.defaults.unknown_fields,
     )
 
 

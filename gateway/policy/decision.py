@@ -17,6 +17,7 @@ __all__ = [
     "OnStateError",
     "ShadowRule",
     "ShadowScan",
+    "UnknownFields",
 ]
 
 NEVER: Final = 2**31
@@ -27,6 +28,9 @@ Capture = Literal["sealed", "none"]
 
 OnStateError = Literal["refuse", "allow"]
 """What becomes of a request whose limits cannot be asked."""
+
+UnknownFields = Literal["scan", "refuse"]
+"""What becomes of a request with texts in places that its format does not know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +98,7 @@ class Decision:
         changes: What the request must say before it leaves.
         limits: What it counts in, by name.
         on_state_error: Whether a request goes on whose limits cannot be asked.
+        unknown_fields: Whether one goes on that has texts where its format knows none.
         exceptions: Ids of the exceptions that weaken a scanner here, sorted.
         shadow: What rules in shadow mode would have decided otherwise.
         shadow_scans: What overrides in shadow mode would have let read it otherwise.
@@ -109,6 +114,7 @@ class Decision:
     changes: Changes = field(default_factory=lambda: MappingProxyType({}), hash=False)
     limits: tuple[LimitUse, ...] = ()
     on_state_error: OnStateError = "refuse"
+    unknown_fields: UnknownFields = "scan"
     exceptions: tuple[str, ...] = ()
     shadow: tuple[ShadowRule, ...] = ()
     shadow_scans: tuple[ShadowScan, ...] = ()

@@ -177,6 +177,7 @@ def _terms(decision: Decision) -> dict[str, object]:
     return {
         "on_scanner_error": decision.on_scanner_error.word,
         "on_state_error": decision.on_state_error,
+        "unknown_fields": decision.unknown_fields,
         "capture": decision.capture,
     }
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from gateway.errors import Problem
     from gateway.policy.case import Case
     from gateway.policy.controls import Control
-    from gateway.policy.decision import Capture, OnStateError
+    from gateway.policy.decision import Capture, OnStateError, UnknownFields
     from gateway.policy.exceptions import PolicyException
     from gateway.policy.override import Override
     from gateway.policy.plan import Plan
@@ -78,6 +78,7 @@ class Defaults:
     on_scanner_error: Action = Action.BLOCK
     capture: Capture = "sealed"
     on_state_error: OnStateError = "refuse"
+    unknown_fields: UnknownFields = "scan"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -181,6 +181,7 @@ class Plan:
             changes=MappingProxyType(dict(changes)),
             limits=limits_of(policy, self._ask, judged.holding),
             on_state_error=policy.defaults.on_state_error,
+            unknown_fields=policy.defaults.unknown_fields,
             exceptions=reading.exceptions,
             shadow=tuple(ShadowRule(rule.id, "deny") for rule in judged.shadow_denying),
             shadow_scans=reading.shadow_scans,
@@ -202,6 +203,7 @@ def _denied(
         capture=policy.defaults.capture,
         on_scanner_error=policy.defaults.on_scanner_error,
         on_state_error=policy.defaults.on_state_error,
+        unknown_fields=policy.defaults.unknown_fields,
         shadow=shadow,
     )
 

@@ -26,13 +26,16 @@ if TYPE_CHECKING:
     from gateway.policy.change import Change
     from gateway.policy.decision import Decision
     from gateway.policy.model import Policy
-    from gateway.policy.past import Past
+    from gateway.policy.past import Content, Past
     from gateway.policy.side import Side
 
-__all__ = ["DEPENDS", "Replay", "Replayed"]
+__all__ = ["DEPENDS", "STRANGE", "Replay", "Replayed"]
 
 DEPENDS: Final = "the decision depends on the request's parameters, which are sealed"
 """Why a request whose content is not known may be left out."""
+
+STRANGE: Final = "unknown_fields: refuse, and it has texts where its format knows none"
+"""Why a request that rules allow may be refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +91,7 @@ class Replay:
                 return
             found = [may_open]
         else:
-            found = list(self._differences(past, decide(policy, ask)))
+            found = list(self._differences(past, _read_with(content, decide(policy, ask))))
         self._asked += 1
         self._same += not found
         for difference in found:
@@ -114,6 +117,14 @@ class Replay:
         if dict(decision.changes) != dict(content.changes):
             was, will = show_values(content.changes), show_values(decision.changes)
             yield Difference("changes", was, will)
+
+
+def _read_with(content: Content | None, decision: Decision) -> Decision:
+    """What is decided once the texts are known, and with them those at unknown places."""
+    unknown = content is not None and any(whose == "unknown" for whose, _ in content.texts)
+    if decision.allowed and unknown and decision.unknown_fields == "refuse":
+        return replace(decision, allowed=False, rules=(), reason=STRANGE)
+    return decision
 
 
 def _depends(policy: Policy, ask: Ask) -> bool:

@@ -79,6 +79,9 @@ class DefaultsModel(Section):
     on_state_error: Literal["refuse", "allow"] = Field(
         "refuse", description="What becomes of a request whose limits cannot be asked."
     )
+    unknown_fields: Literal["scan", "refuse"] = Field(
+        "scan", description="What becomes of texts in places that the format does not know."
+    )
     capture: Literal["sealed", "none"] = Field(
         "sealed", description="Whether prompts and answers are kept, sealed to the auditors."
     )

@@ -114,6 +114,8 @@ class Exchange:
         parameters: What the body asks of the model, in the words of every format.
         continues: The id of an earlier answer or conversation that the upstream holds and that
             this request goes on with; None where its body is all there is.
+        beyond: A place that the format knows, with ``unknown`` texts below it at places that it
+            does not know; None where there are none.
     """
 
     model: str
@@ -122,6 +124,17 @@ class Exchange:
     body: Mapping[str, Any] = field(repr=False)
     parameters: Parameters = field(repr=False)
     continues: str | None = None
+    beyond: Path | None = None
+
+    @property
+    def unknown_at(self) -> Path | None:
+        """The nearest place that the format knows to an ``unknown`` text; None if there is none.
+
+        No step of it is a word of the client.
+        """
+        if self.beyond is not None:
+            return self.beyond
+        return next((text.path for text in self.texts if text.provenance == "unknown"), None)
 
 
 @dataclass(frozen=True, slots=True)

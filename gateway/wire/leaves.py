@@ -63,6 +63,7 @@ _SCHEMA_WORDS: Final = (
     " contentEncoding contentMediaType discriminator propertyName mapping strict"
 )
 _KEYWORDS: Final = frozenset(_SCHEMA_WORDS.split())
+_NO_KEYWORDS: Final[frozenset[str]] = frozenset()
 _SCHEMA_TYPES: Final = frozenset(
     ("string", "number", "integer", "boolean", "object", "array", "null")
 )
@@ -76,15 +77,17 @@ class Finder:
         in_answer: Whether every text is the model's, whatever its place says.
         counts: How many parts there are of what has no text: images, audio, files.
         foreign: Parameters that the body may name in words that its format does not know.
+        beyond: The first place with ``unknown`` texts below it; what is below, nobody knows.
     """
 
-    __slots__ = ("counts", "foreign", "in_answer", "texts")
+    __slots__ = ("beyond", "counts", "foreign", "in_answer", "texts")
 
     def __init__(self, *, in_answer: bool) -> None:
         self.in_answer = in_answer
         self.texts: list[Text] = []
         self.counts: dict[str, int] = {}
         self.foreign: set[str] = set()
+        self.beyond: Path | None = None
 
     @classmethod
     def request(cls) -> Self:
@@ -102,6 +105,11 @@ class Finder:
         """One more text."""
         whose = "answer" if self.in_answer else provenance
         self.texts.append(Text(value, whose, path, rewritable))
+
+    def stray(self, path: Path) -> None:
+        """Below this place, which is known, stand ``unknown`` texts at places that are not."""
+        if self.beyond is None:
+            self.beyond = path
 
     def fault(self, message: str) -> Refusal:
         """The error to raise; the message must hold nothing that the sender chose."""
@@ -196,21 +204,24 @@ def settings(found: Finder, value: Any, path: Path, provenance: Provenance) -> N
     elif isinstance(value, (dict, list)) and not _is_plain(value):
         inner = Finder(in_answer=found.in_answer)
         everything(inner, value, path, "unknown")
-        found.texts += [
+        strange = [
             Text(item.value, item.provenance, item.path, rewritable=False)
             for item in inner.texts
             if item.value and not is_identifier(item.value)
         ]
+        if strange:
+            found.stray(path)
+            found.texts += strange
 
 
 def everything(found: Finder, value: Any, path: Path, provenance: Provenance) -> None:
     """Free JSON: every string, every long whole number, and every key."""
-    _walk(found, value, path, provenance)
+    _read_free(found, value, path, provenance, _NO_KEYWORDS)
 
 
 def schema(found: Finder, value: Any, path: Path, provenance: Provenance) -> None:
     """A JSON Schema: as free JSON, without the words of JSON Schema itself."""
-    _walk(found, value, path, provenance, _KEYWORDS)
+    _read_free(found, value, path, provenance, _KEYWORDS)
 
 
 def json_text(found: Finder, value: Any, path: Path, provenance: Provenance) -> None:
@@ -246,12 +257,17 @@ def _is_identifier(value: str) -> bool:
     return _IDENTIFIER.fullmatch(value) is not None
 
 
+def _read_free(
+    found: Finder, value: Any, path: Path, provenance: Provenance, keywords: frozenset[str]
+) -> None:
+    before = len(found.texts)
+    _walk(found, value, path, provenance, keywords)
+    if provenance == "unknown" and len(found.texts) > before:
+        found.stray(path)
+
+
 def _walk(
-    found: Finder,
-    value: Any,
-    path: Path,
-    provenance: Provenance,
-    keywords: frozenset[str] = frozenset(),
+    found: Finder, value: Any, path: Path, provenance: Provenance, keywords: frozenset[str]
 ) -> None:
     if isinstance(value, str):
         found.add(value, path, provenance)

@@ -123,6 +123,7 @@ def _unknown(found: Finder, key: str, inner: Any, path: Path, folded: Mapping[st
     if meant is not None and not found.in_answer:
         raise found.fault(f"{pointer((*path, meant))} is spelt in another case")
     at = (*path, key)
+    found.stray(path)
     found.add(key, at, "unknown", rewritable=False)
     everything(found, inner, at, "unknown")
     if not found.in_answer:

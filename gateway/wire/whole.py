@@ -43,7 +43,7 @@ def read_request(
     if stream is None:
         stream = read_stream(body, unasked=vocabulary.streams_unasked)
     parameters = read_parameters(body, found, vocabulary, stream=stream)
-    return Exchange(model, stream, tuple(found.texts), body, parameters)
+    return Exchange(model, stream, tuple(found.texts), body, parameters, beyond=found.beyond)
 
 
 def read_answer_texts(body: Any, shape: Shape) -> Finder:

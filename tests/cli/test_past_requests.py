@@ -146,6 +146,8 @@ def test_a_policy_that_kept_nothing_leaves_role_route_and_model(log: Log) -> Non
         ({"decision": "deny", "status": 401, "actor": None}, "unasked"),
         ({"decision": "deny", "status": 400, "model": None}, "unasked"),
         ({"decision": "deny", "status": 404, "route": None}, "unasked"),
+        ({"decision": "deny", "status": 429}, "unasked"),
+        ({"decision": "deny", "status": 400}, "strange"),
         ({"decision": "allow", "route": "models", "model": None}, "models"),
         ({"model": "m" * 500}, "cut"),
         ({"actor": Actor("ada", None, tuple(f"r{number}" for number in range(400)))}, "cut"),

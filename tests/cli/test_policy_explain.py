@@ -112,6 +112,20 @@ def test_an_exception_ends_with_its_last_day(file: Path) -> None:
     assert (spared["applies"], spared["why"]) == (False, "it has ended on 2027-03-31")
 
 
+def test_fields_that_no_format_knows_may_be_refused(file: Path) -> None:
+    body, args = request(PROMPT, canary=1), ("--role", "analyst", "--request", "-")
+    assert report(file, *args, stdin=body)["verdict"] == "redact"
+    file.write_text(POLICY + "defaults: {unknown_fields: refuse}\n")
+    assert report(file, *args, stdin=request(PROMPT))["verdict"] == "redact"
+    found = report(file, *args, stdin=body)
+    assert (found["verdict"], found["terms"]["unknown_fields"]) == ("deny", "refuse")
+    assert found["message"] == f"{found['reason']}; the policy refuses those."
+    assert found["request"]["findings"] == []
+    shown = explain(file, *args, stdin=body).stdout
+    assert "DENY  the body has a field or a value" in shown
+    assert "canary" not in shown
+
+
 def test_the_texts_of_a_request_are_scanned(file: Path, body: Path) -> None:
     found = report(file, "--role", "analyst", "--request", body)
     assert (found["asked"]["route"], found["asked"]["model"]) == ("chat.completions", "m")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from gateway.policy.model import Policy
 
 BASE = """\
-defaults: {on_state_error: allow}
+defaults: {on_state_error: allow, unknown_fields: refuse}
 roles: {analyst: {}, batch: {}}
 models: {small: [m1, 'm2*']}
 limits:
@@ -79,6 +79,7 @@ def test_limits_are_as_the_file_says(load: Callable[..., Policy]) -> None:
         "all": Limit("all", "everyone", concurrent=100),
     }
     assert policy.defaults.on_state_error == "allow"
+    assert policy.defaults.unknown_fields == "refuse"
 
 
 def test_rules_have_their_conditions_and_limits(load: Callable[..., Policy]) -> None:

@@ -208,12 +208,13 @@ def test_a_default_denial_says_what_was_missing_and_has_no_words_for_the_client(
 
 
 def test_defaults_stand_in_every_decision() -> None:
-    defaults = Defaults(Action.FLAG, "none", "allow")
+    defaults = Defaults(Action.FLAG, "none", "allow", "refuse")
     policy = policy_of(allow("r", roles=ANALYST), defaults=defaults)
     for roles, model in ((ANALYST, "m"), (BATCH, "m"), (ANALYST, "m" * 1000)):
         decision = decide(policy, Ask(roles, "messages", model))
         said = (decision.on_scanner_error, decision.capture, decision.on_state_error)
         assert said == (Action.FLAG, "none", "allow")
+        assert decision.unknown_fields == "refuse"
 
 
 def test_attack_a_model_name_too_long_for_any_deny_rule_is_denied() -> None:

@@ -106,6 +106,10 @@ def test_newly_allowed_and_newly_denied_say_why() -> None:
                 "human: 60 in 60 s requests per role (a, b)",
             ),
         ),
+        (
+            {"unknown_fields": "refuse"},
+            ("terms", "unknown_fields=scan", "unknown_fields=refuse"),
+        ),
         ({"capture": "none"}, ("terms", "capture=sealed", "capture=none")),
         (
             {"on_scanner_error": Action.FLAG, "on_state_error": "allow"},

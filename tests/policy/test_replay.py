@@ -9,7 +9,7 @@ import pytest
 
 from gateway.policy.past import Content, Past
 from gateway.policy.probes import PLAIN
-from gateway.policy.replay import DEPENDS, Replay, Replayed
+from gateway.policy.replay import DEPENDS, STRANGE, Replay, Replayed
 from gateway.policy.side import Side
 from gateway.terms import Action, Parameters
 
@@ -123,6 +123,18 @@ def test_texts_are_read_where_they_are_known(replayed: Callable[..., Replayed]) 
         ("weaker", "redact", "allow"),
         ("stricter", "allow", "block (words STOP)"),
     ]
+    assert found.same == 1
+
+
+def test_texts_at_unknown_places_are_refused_where_the_policy_says_so(
+    replayed: Callable[..., Replayed],
+) -> None:
+    strange = opened(past())
+    assert strange.content is not None
+    strange = replace(strange, content=replace(strange.content, texts=(("unknown", "key"),)))
+    assert replayed(SIMPLE, strange).same == 1
+    found = replayed("defaults: {unknown_fields: refuse}\n" + SIMPLE, strange, opened(past(), "hi"))
+    assert words(found) == [("denied", "allowed by rule r", STRANGE)]
     assert found.same == 1
 
 

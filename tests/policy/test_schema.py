@@ -105,6 +105,7 @@ def test_a_misspelt_word_gets_the_one_that_was_meant(text: str, problem: str) ->
             "p.yaml:1:1: defaults: on_scanner_error is block, flag or allow",
         ),
         ("defaults: {on_state_error: deny}", "p.yaml:1:12: defaults.on_state_error: input should"),
+        ("defaults: {unknown_fields: deny}", "p.yaml:1:12: defaults.unknown_fields: input should"),
         ("limits: {a: {}}", "p.yaml:1:10: limits.a: name at least one of requests, tokens and con"),
         ("limits: {a: 60/min}", "p.yaml:1:10: limits.a: must be a mapping of keys to values"),
         ("limits: {a: {requests: 60}}", "p.yaml:1:14: limits.a.requests: 60 is not a rate such"),

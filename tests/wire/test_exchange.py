@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gateway.errors import BadRequest
 from gateway.wire.exchange import DECODED, EMBEDDED, Format, Path, Text, pointer
 from gateway.wire.formats import ANTHROPIC, OPENAI
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 
 @pytest.mark.parametrize(
@@ -39,3 +44,27 @@ def test_bodies_stay_out_of_what_is_printed() -> None:
     events = reader.feed(b"data: %b\n\n" % json.dumps(chunk).encode())
     for printed in (OPENAI.read(body), ANTHROPIC.read(body), OPENAI.read_answer(answer), events):
         assert "a secret" not in repr(printed)
+
+
+@pytest.mark.parametrize("wire", [OPENAI, ANTHROPIC], ids=lambda one: one.name)
+def test_the_place_of_what_is_unknown_has_no_word_of_the_client(
+    load: Callable[[str], Any],
+    spoilt: Callable[[Any], Iterator[tuple[Path, Any]]],
+    mark: str,
+    wire: Format,
+) -> None:
+    good = load(f"{wire.name}_request")
+    known = {pointer(path) for path, _ in spoilt(good)}
+    seen = set()
+    for path, body in spoilt(good):
+        try:
+            found = wire.read(body)
+        except BadRequest:
+            continue
+        unknown = any(text.provenance == "unknown" for text in found.texts)
+        assert (found.unknown_at is not None) == unknown, path
+        where = pointer(found.unknown_at or ())
+        assert mark not in where
+        assert where in known or where.rstrip("#") in known, where
+        seen.add(where)
+    assert len(seen) > 20
