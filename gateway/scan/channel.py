@@ -8,10 +8,11 @@ its left. A place is settled when no match, escape or encoded run is open there 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Final
 
 from gateway.scan import decode
-from gateway.scan.normalise import Layer, open_unit, unfold
+from gateway.scan.normalise import LAYERS, Layer, open_unit, unfold
 from gateway.scan.rating import NEARBY, rate, settle
 from gateway.scan.reader import Hit, State
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Channel", "Progress"]
 
-LAYERS: Final = 3
 DEPTH: Final = 3
 _FRESH: Final = (State(),) * (LAYERS + 1)
 
@@ -42,6 +42,9 @@ class Progress:
     text: str
     findings: Sequence[Finding] = ()
     replacements: Sequence[Replacement] = ()
+
+
+_NOTHING: Final = Progress("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,8 @@ class Channel:
     def advance(self, text: str, *, final: bool) -> Progress:
         """Take ``text`` and settle what can be; everything if it is the ``final`` piece."""
         self._tail += text
+        if not final and (progress := self._pass_over()) is not None:
+            return progress
         stack = _Stack(self._tail, self._states)
         if final:
             return self._conclude(self._read(stack).found)
@@ -86,6 +91,26 @@ class Channel:
         if not hold:
             return Progress("")
         return self._settle(stack, hold, self._read(stack))
+
+    def _pass_over(self) -> Progress | None:
+        """Settles what is silent before the last word; None where it takes the whole way.
+
+        The whole way comes to the same: it holds the last word, which may be or become an encoded
+        run, and finds nothing before it.
+        """
+        tail, states = self._tail, self._states
+        count = decode.open_run(tail)
+        if not count:
+            return _NOTHING
+        if self._carried:
+            return None
+        layers = self._selection.reader.silence.layers(tail[:count])
+        if layers is None or any(state.resume for state in states):
+            return None
+        self._states = _past(states, layers)
+        self._base += count
+        self._tail = tail[count:]
+        return Progress(layers[0])
 
     def all_hits(self, text: str) -> list[Hit]:
         """Every hit of a whole text."""
@@ -175,6 +200,16 @@ class Channel:
             return Progress(text)
         chosen = self._selection
         return Progress(text, *settle(rate(known, chosen.specs, chosen.provenance), start, end))
+
+
+def _past(states: tuple[State, ...], layers: tuple[str, ...]) -> tuple[State, ...]:
+    """The states of all levels once each has read its layer of a silent text."""
+    if states[0] is states[-1] and len(layers) == 1:
+        return (states[0].past(layers[0]),) * len(states)
+    last = layers[-1]
+    after = [state.past(text) for state, text in zip_longest(states, layers, fillvalue=last)]
+    # Levels that came to be one again are read as one again.
+    return (after[0],) * len(after) if all(one == after[0] for one in after) else tuple(after)
 
 
 def _moved(hit: Hit, base: int) -> Hit:

@@ -18,7 +18,10 @@ from gateway.scan.folding import FOLD, HIDDEN
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["Layer", "open_unit", "unfold"]
+__all__ = ["LAYERS", "Layer", "has_escape", "open_unit", "unfold"]
+
+LAYERS: Final = 3
+"""As many are taken off."""
 
 # One character class and short, bounded alternatives: linear over any text.
 _SPECIAL: Final = re.compile(r"[&%\\]|[^\x00-\x7f]+")
@@ -103,9 +106,14 @@ class Layer:
         return unit.end - unit.start if unit and index < unit.at + len(unit.text) else 1
 
 
+def has_escape(text: str) -> bool:
+    """Whether some character stands in ``text`` with which an escape begins."""
+    return "&" in text or "%" in text or "\\" in text
+
+
 def unfold(text: str) -> Layer | None:
     """``text`` with one layer of disguise taken off; ``None`` if it wears none."""
-    if text.isascii() and "\\" not in text and "%" not in text and "&" not in text:
+    if text.isascii() and not has_escape(text):
         return None
     parts: list[str] = []
     units: list[_Unit] = []
@@ -126,7 +134,7 @@ def open_unit(text: str) -> int:
 
     It may stand in the middle of a unit that is complete as far as it goes; ``Layer.snap`` helps.
     """
-    if "&" not in text and "%" not in text and "\\" not in text:
+    if not has_escape(text):
         return len(text)
     found = _OPEN_UNIT.search(text, max(len(text) - _OPEN_WIDTH, 0))
     return found.start() if found else len(text)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
+from string import ascii_letters, digits
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from gateway.scan.detector import CONTEXT, Candidate
 from gateway.scan.matcher import WIDEST, compile_ahead, compile_open
+from gateway.scan.silence import Silence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -23,7 +26,7 @@ RUN_INDEX: Final = 0
 """The expression of encoded runs comes first in every automaton."""
 _WIDTHS: Final = (64, 256, 1024)
 """Detectors are grouped by the width of their matches, so that a wide one does not widen all."""
-_WORD: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
+_WORD: Final = frozenset(ascii_letters + digits + "_")
 _ENDLESS: Final = 1 << 30
 _NOT_RESUMED: Final[Mapping[Detector, int]] = MappingProxyType({})
 
@@ -72,6 +75,13 @@ class State:
         resume |= {hit.detector: hit.stop - count for hit in hits if hit.origin < count < hit.stop}
         return State(context, resume or _NOT_RESUMED)
 
+    def past(self, text: str) -> State:
+        """The state once ``text`` is read, with nothing in it and nothing that reached into it."""
+        return State((self.context + text)[-CONTEXT:], _NOT_RESUMED)
+
+
+_NOWHERE: Final = State()
+
 
 class Reader:
     """Finds the hits of its detectors, and where a match may still be growing.
@@ -79,6 +89,9 @@ class Reader:
     Args:
         automaton: Knows the expressions of all detectors there are.
         detectors: The ones to use, by their index in the automaton.
+
+    Attributes:
+        silence: Remembers short texts that are silent.
     """
 
     def __init__(self, automaton: Automaton, detectors: Mapping[int, Detector]) -> None:
@@ -86,12 +99,20 @@ class Reader:
         self._detectors = detectors
         # Only streams need it, and it is dear.
         self._openings: _Openings | None = None
+        self.silence = Silence(self.is_silent)
 
     def open_start(self, state: State, text: str) -> int:
         """Where the leftmost match begins that more text could complete or lengthen."""
         if self._openings is None:
             self._openings = _Openings(list(self._detectors.values()))
         return self._openings.start(state, text)
+
+    def is_silent(self, text: str) -> bool:
+        """Whether nothing is found in ``text``, whatever stands around it, nor goes on after it."""
+        if self.open_start(_NOWHERE, text) < len(text):
+            return False
+        occurring = self._automaton.occurring(text.encode("utf-8", "replace"))
+        return RUN_INDEX not in occurring and self._detectors.keys().isdisjoint(occurring)
 
     def read(self, state: State, text: str) -> tuple[list[Hit], bool]:
         """Every hit that begins in ``text``, and whether it holds runs that may be an encoding.
@@ -125,6 +146,8 @@ class _Openings:
         self._any_behind = compile_open([one.regex for one in other]) if other else None
         self._ahead = _by_width(rules, compile_ahead)
         self._any_ahead = compile_ahead([one.regex for one in rules]) if rules else None
+        self._first = _First(self._any_ahead)
+        self._places = self._first.places() if rules else None
 
     def start(self, state: State, text: str) -> int:
         """Where the leftmost open match begins; the length of ``text`` if there is none."""
@@ -135,19 +158,20 @@ class _Openings:
             if length > _WIDTHS[0]:
                 length = max(_length(one, text[-width:]) for width, one in self._behind)
             start -= length
-        ahead = self._any_ahead
-        return start if ahead is None else self._open_word(ahead, state, text, start)
+        return start if self._places is None else self._open_word(state, text, start)
 
-    def _open_word(self, ahead: Any, state: State, text: str, end: int) -> int:
+    def _open_word(self, state: State, text: str, end: int) -> int:
         """The leftmost place before ``end`` at a word's start from which on a match is open."""
-        data = text.encode("utf-8", "replace")
-        narrow = len(data) == len(text)
+        data = b""
         before = state.context[-1:]
-        for at in range(max(len(text) - self._ahead[-1][0], 0), end):
-            if text[at] in _WORD and (text[at - 1] if at else before) in _WORD:
+        for place in self._places.finditer(text, max(len(text) - self._ahead[-1][0], 0), end):
+            at = place.start()
+            if not self._first[text[at]] or (not at and before in _WORD and text[0] in _WORD):
                 continue
+            data = data or text.encode("utf-8", "replace")
+            narrow = len(data) == len(text)
             rest = data[at:] if narrow else text[at:].encode("utf-8", "replace")
-            if ahead.fullmatch(rest) and self._fits(rest, len(text) - at):
+            if self._any_ahead.fullmatch(rest) and self._fits(rest, len(text) - at):
                 return at
         return end
 
@@ -156,6 +180,28 @@ class _Openings:
         if length <= self._ahead[0][0]:
             return True
         return any(one.fullmatch(data) for width, one in self._ahead if length <= width)
+
+
+class _First(dict[str, bool]):
+    """Tells which characters a match may begin with, and asks for each of them once.
+
+    What a match begins with is a prefix of it, so the expression of all prefixes knows.
+    """
+
+    def __init__(self, ahead: Any) -> None:
+        self._ahead = ahead
+
+    def __missing__(self, char: str) -> bool:
+        # Bounded, because there are bounded many characters.
+        found = self[char] = self._ahead.fullmatch(char.encode("utf-8", "replace")) is not None
+        return found
+
+    def places(self) -> re.Pattern[str]:
+        """Where a match may begin: none in the middle of a word; beyond ASCII ask for each."""
+        first = [char for char in map(chr, range(128)) if self[char]]
+        words = "".join(re.escape(char) for char in first if char in _WORD)
+        signs = "".join(re.escape(char) for char in first if char not in _WORD)
+        return re.compile(rf"(?<![A-Za-z0-9_])[{words}\x80]|[{signs}\x80-\U0010ffff]")
 
 
 class _Page:

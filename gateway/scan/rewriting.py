@@ -40,6 +40,9 @@ class Rewriter:
         """What stands for the next ``count`` characters; a label stands where its span begins."""
         text, self._text = self._text[:count], self._text[count:]
         end = self._at + len(text)
+        if self._covered <= self._at and not (self._spans and self._spans[0].start < end):
+            self._at = end
+            return text
         parts: list[str] = []
         at = self._at
         while self._spans and self._spans[0].start < end:

@@ -82,21 +82,23 @@ class StreamScanner:
         return self._ready.take(count)
 
     def _advance(self, text: str, *, final: bool) -> None:
-        before = self._channel.settled
         # With nothing to look for there is nothing to wait for.
         progress = self._channel.advance(text, final=final or not self._selection.specs)
-        if any(one.action is Action.BLOCK for one in progress.findings):
-            self._block(before, progress)
-            return
-        self._note(progress.findings)
-        self._ready.add(progress.text, progress.replacements)
+        if progress.findings:
+            if any(one.action is Action.BLOCK for one in progress.findings):
+                self._block(progress)
+                return
+            self._note(progress.findings)
+        if progress.text:
+            self._ready.add(progress.text, progress.replacements)
         if self._channel.held > MAX_HOLD:
             self._note([self._undecided()])
 
-    def _block(self, before: int, progress: Progress) -> None:
+    def _block(self, progress: Progress) -> None:
         place = next(one.start for one in progress.findings if one.action is Action.BLOCK)
         self._note([one for one in progress.findings if one.start <= place])
         released = [one for one in progress.replacements if one.start < place]
+        before = self._channel.settled - len(progress.text)
         self._ready.add(progress.text[: place - before], released)
 
     def _note(self, findings: Sequence[Finding]) -> None:

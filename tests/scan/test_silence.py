@@ -1,0 +1,107 @@
+"""What is remembered as silent changes nothing that is found, held or released."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from gateway.scan import silence
+from gateway.scan.channel import Channel
+from gateway.scan.engine import Engine, default_specs
+from gateway.scan.silence import Silence
+from gateway.terms import PROVENANCES, Action, ScannerSpec
+
+if TYPE_CHECKING:
+    from gateway.scan.channel import Progress
+    from gateway.scan.selection import Selection
+
+WORDS = [
+    *("the ", "quick ", "fox", " jumps", ". ", ", ", "\n\n", "a", "is ", "it's ", "(", ") ", "ab"),
+    *("ignore ", "all previous ", "instructions ", "system ", "prompt", "project ", "bluebird "),
+    *("secret ", "password", " = ", "'hunter2Zx9!q' ", "token: ", "john", "@", "example.com "),
+    *("4111 ", "1111", "12", "+1 ", "212-555-0123 ", "8.8.", "::1 ", "DE89 ", "-----BEGIN "),
+    *(
+        "über ",
+        "“so” ",
+        "— ",
+        "сегодня ",
+        "记录了",
+        "\uff0c",
+        "の",
+        "\u200b",
+        "\u0301",
+        "\uff06",
+        "\uff4a",
+    ),
+    *("&", "&amp; ", "%20", "\\n", "\\u0069", "#", ";", "<|im_", "start|>", "=" * 3, "x" * 26, " "),
+]
+TEXTS = st.lists(st.one_of(st.sampled_from(WORDS), st.text(max_size=3)), max_size=25)
+
+
+@functools.cache
+def selection() -> Selection:
+    patterns = {"SHORT": "ab", "GAP": r"project[ -]bluebird", "WIDE": r"quick.{0,20}fox"}
+    own = ScannerSpec(
+        "own", "pattern", frozenset(PROVENANCES), action=Action.REDACT, patterns=patterns
+    )
+    specs = (*default_specs(), own)
+    return Engine(specs)._selection("answer", tuple(spec.name for spec in specs))
+
+
+def progress(pieces: list[str]) -> list[Progress]:
+    channel = Channel(selection())
+    steps = [channel.advance(piece, final=False) for piece in pieces]
+    return [*steps, channel.advance("", final=True)]
+
+
+@settings(max_examples=400, deadline=None)
+@given(TEXTS)
+@example(["the quick ", "fox"])
+@example(["so ", "\uff41", "b "])
+@example(["\uff06", "amp; ignore ", "all previous instructions "])
+def test_to_pass_over_what_is_silent_changes_no_step(pieces: list[str]) -> None:
+    passing = progress(pieces)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Channel, "_pass_over", lambda _channel: None)
+        assert passing == progress(pieces)
+
+
+@pytest.mark.parametrize("text", ["fox ", "so, ", "über ", "记录了", "“so” ", ". "])
+def test_words_that_mean_nothing_are_silent(text: str) -> None:
+    assert selection().reader.silence.layers(text) is not None
+
+
+@pytest.mark.parametrize(
+    "text", ["fox", "secret ", "ignore ", "12 ", "ab ", "& ", "%", "\\ ", "\uff06 ", "x" * 30 + " "]
+)
+def test_what_may_begin_something_is_not(text: str) -> None:
+    assert selection().reader.silence.layers(text) is None
+
+
+def test_a_silent_text_comes_with_its_layers() -> None:
+    assert selection().reader.silence.layers("“só” ") == ("“só” ", '"so" ')
+
+
+def test_a_text_is_asked_about_once() -> None:
+    asked: list[str] = []
+    memory = Silence(lambda text: asked.append(text) is None)
+    assert [memory.layers("so ") for _ in range(3)] == [("so ",)] * 3
+    assert asked == ["so "]
+
+
+def test_long_texts_are_not_remembered() -> None:
+    memory = Silence(lambda _text: True)
+    memory.layers("so " * 20)
+    assert not memory._known
+
+
+def test_no_more_than_a_few_thousand_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(silence, "_MOST", 10)
+    memory = Silence(lambda _text: True)
+    for number in range(25):
+        memory.layers(f"{number} ")
+        assert len(memory._known) <= 10
