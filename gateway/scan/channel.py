@@ -8,7 +8,6 @@ its left. A place is settled when no match, escape or encoded run is open there 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from itertools import zip_longest
 from typing import TYPE_CHECKING, Final
 
 from gateway.scan import decode
@@ -206,8 +205,8 @@ def _past(states: tuple[State, ...], layers: tuple[str, ...]) -> tuple[State, ..
     """The states of all levels once each has read its layer of a silent text."""
     if states[0] is states[-1] and len(layers) == 1:
         return (states[0].past(layers[0]),) * len(states)
-    last = layers[-1]
-    after = [state.past(text) for state, text in zip_longest(states, layers, fillvalue=last)]
+    texts = (*layers, *layers[-1:] * (len(states) - len(layers)))
+    after = [state.past(text) for state, text in zip(states, texts, strict=True)]
     # Levels that came to be one again are read as one again.
     return (after[0],) * len(after) if all(one == after[0] for one in after) else tuple(after)
 

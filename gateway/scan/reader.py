@@ -144,10 +144,7 @@ class _Openings:
         other = [one for one in detectors if not _is_rule(one)]
         self._behind = _by_width(other, compile_open)
         self._any_behind = compile_open([one.regex for one in other]) if other else None
-        self._ahead = _by_width(rules, compile_ahead)
-        self._any_ahead = compile_ahead([one.regex for one in rules]) if rules else None
-        self._first = _First(self._any_ahead)
-        self._places = self._first.places() if rules else None
+        self._ahead = _Ahead(rules) if rules else None
 
     def start(self, state: State, text: str) -> int:
         """Where the leftmost open match begins; the length of ``text`` if there is none."""
@@ -158,28 +155,38 @@ class _Openings:
             if length > _WIDTHS[0]:
                 length = max(_length(one, text[-width:]) for width, one in self._behind)
             start -= length
-        return start if self._places is None else self._open_word(state, text, start)
+        return start if self._ahead is None else self._ahead.start(state, text, start)
 
-    def _open_word(self, state: State, text: str, end: int) -> int:
+
+class _Ahead:
+    """Expressions whose matches begin with a word or a sign, asked forward."""
+
+    def __init__(self, rules: Sequence[Detector]) -> None:
+        self._any = compile_ahead([one.regex for one in rules])
+        self._groups = _by_width(rules, compile_ahead)
+        self._first = _First(self._any)
+        self._places = self._first.places()
+
+    def start(self, state: State, text: str, end: int) -> int:
         """The leftmost place before ``end`` at a word's start from which on a match is open."""
         data = b""
         before = state.context[-1:]
-        for place in self._places.finditer(text, max(len(text) - self._ahead[-1][0], 0), end):
+        for place in self._places.finditer(text, max(len(text) - self._groups[-1][0], 0), end):
             at = place.start()
             if not self._first[text[at]] or (not at and before in _WORD and text[0] in _WORD):
                 continue
             data = data or text.encode("utf-8", "replace")
             narrow = len(data) == len(text)
             rest = data[at:] if narrow else text[at:].encode("utf-8", "replace")
-            if self._any_ahead.fullmatch(rest) and self._fits(rest, len(text) - at):
+            if self._any.fullmatch(rest) and self._fits(rest, len(text) - at):
                 return at
         return end
 
     def _fits(self, data: bytes, length: int) -> bool:
         """Whether an expression whose matches may be so long is open over all of ``data``."""
-        if length <= self._ahead[0][0]:
+        if length <= self._groups[0][0]:
             return True
-        return any(one.fullmatch(data) for width, one in self._ahead if length <= width)
+        return any(one.fullmatch(data) for width, one in self._groups if length <= width)
 
 
 class _First(dict[str, bool]):

@@ -69,3 +69,13 @@ def test_a_reader_without_detectors_holds_nothing() -> None:
 def test_runs_that_may_be_an_encoding_are_told() -> None:
     assert reader().read(State(), "x" * 30)[1]
     assert not reader().read(State(), "x " * 30)[1]
+
+
+def test_a_match_may_begin_with_any_sign_of_any_script() -> None:
+    one = reader(detector(r"\b(?:é|日)x"), detector(r"\(\d\)"), detector(r"\b[ab]-c"))
+    assert one.open_start(State(), "so é") == 3
+    assert one.open_start(State(), "so 日") == 3
+    assert one.open_start(State(), "so 本") == 4
+    assert one.open_start(State(), "so (1") == 3
+    assert one.open_start(State(), "so b-") == 3
+    assert one.open_start(State("o"), "b-") == 2

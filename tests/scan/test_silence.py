@@ -88,7 +88,12 @@ def test_a_silent_text_comes_with_its_layers() -> None:
 
 def test_a_text_is_asked_about_once() -> None:
     asked: list[str] = []
-    memory = Silence(lambda text: asked.append(text) is None)
+
+    def is_silent(text: str) -> bool:
+        asked.append(text)
+        return True
+
+    memory = Silence(is_silent)
     assert [memory.layers("so ") for _ in range(3)] == [("so ",)] * 3
     assert asked == ["so "]
 
