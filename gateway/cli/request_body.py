@@ -24,7 +24,7 @@ __all__ = ["READABLE", "json_object", "read_body", "read_file", "read_request", 
 READABLE: Final = tuple(route for route in ROUTES if route.kind == "generate")
 """The routes whose bodies this version reads."""
 
-_ALWAYS_STATED: Final[Mapping[str, str]] = {"messages": "max_tokens"}
+_ALWAYS_STATED: Final[Mapping[str, str]] = {"messages": "max_tokens", "completions": "prompt"}
 """What the API of a route asks of every body."""
 
 

@@ -5,7 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from gateway.demo import anthropic_api, openai_api
+from gateway.demo import (
+    anthropic_api,
+    openai_api,
+    openai_completions_api,
+    openai_embeddings_api,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -38,6 +43,15 @@ class DemoApi:
 
 
 _CHAT: Final = DemoApi(openai_api.read, openai_api.answer, openai_api.events, openai_api.error)
+_COMPLETIONS: Final = DemoApi(
+    openai_completions_api.read,
+    openai_completions_api.answer,
+    openai_completions_api.events,
+    openai_api.error,
+)
+_EMBEDDINGS: Final = DemoApi(
+    openai_embeddings_api.read, openai_embeddings_api.answer, openai_api.events, openai_api.error
+)
 _MESSAGES: Final = DemoApi(
     anthropic_api.read, anthropic_api.answer, anthropic_api.events, anthropic_api.error
 )
@@ -47,7 +61,10 @@ _COUNT: Final = DemoApi(
 
 APIS: Final[tuple[tuple[str, str, DemoApi], ...]] = (
     ("/v1/chat/completions", "", _CHAT),
+    ("/v1/completions", "", _COMPLETIONS),
+    ("/v1/embeddings", "", _EMBEDDINGS),
     ("/openai/deployments/", "/chat/completions", _CHAT),
+    ("/openai/deployments/", "/embeddings", _EMBEDDINGS),
     ("/v1/messages", "", _MESSAGES),
     ("/v1/messages/count_tokens", "", _COUNT),
 )

@@ -13,11 +13,24 @@ if TYPE_CHECKING:
 
     from gateway.demo.reply import DemoReply
 
-__all__ = ["MODELS", "answer", "error", "events", "read"]
+__all__ = [
+    "MAX_CHOICES",
+    "MODELS",
+    "answer",
+    "asks_for_usage",
+    "error",
+    "events",
+    "head",
+    "model_of",
+    "read",
+    "usage",
+]
 
 _CREATED: Final = 1_767_225_600
 _DONE: Final = b"data: [DONE]\n\n"
-_MAX_CHOICES: Final = 16
+
+MAX_CHOICES: Final = 16
+"""More answers are not given, however many are asked for."""
 
 MODELS: Final = orjson.dumps(
     {
@@ -37,10 +50,9 @@ def read(body: Mapping[str, Any], path: str, headers: Mapping[str, str]) -> Demo
     Raises:
         ValueError, TypeError, KeyError, AttributeError: The body is not one of this API.
     """
-    _, azure, rest = path.partition("/deployments/")
     return DemoRequest(
         api="openai",
-        model=rest.partition("/")[0] if azure else str(body["model"]),
+        model=model_of(body, path),
         messages=tuple(
             DemoMessage(str(message["role"]), _text(message.get("content")))
             for message in body["messages"]
@@ -51,11 +63,22 @@ def read(body: Mapping[str, Any], path: str, headers: Mapping[str, str]) -> Demo
             if tool.get("type") == "function"
         ),
         stream=bool(body.get("stream")),
-        choices=max(1, min(int(body.get("n") or 1), _MAX_CHOICES)),
-        stream_usage=bool((body.get("stream_options") or {}).get("include_usage")),
+        choices=max(1, min(int(body.get("n") or 1), MAX_CHOICES)),
+        stream_usage=asks_for_usage(body),
         headers=headers,
         body=body,
     )
+
+
+def model_of(body: Mapping[str, Any], path: str) -> str:
+    """The model asked for; on Azure's paths the path names it."""
+    _, azure, rest = path.partition("/deployments/")
+    return rest.partition("/")[0] if azure else str(body["model"])
+
+
+def asks_for_usage(body: Mapping[str, Any]) -> bool:
+    """Whether a stream is to end with its token counts."""
+    return bool((body.get("stream_options") or {}).get("include_usage"))
 
 
 def answer(request: DemoRequest, reply: DemoReply, number: int) -> bytes:
@@ -78,21 +101,21 @@ def answer(request: DemoRequest, reply: DemoReply, number: int) -> bytes:
     ]
     return orjson.dumps(
         {
-            **_head(request, number, "chat.completion"),
+            **head(request, number, "chat.completion"),
             "choices": choices,
-            "usage": _usage(request, reply),
+            "usage": usage(request, reply),
         }
     )
 
 
 def events(request: DemoRequest, reply: DemoReply, number: int) -> Iterator[bytes]:
     """The events of a stream, the end marker included; choices take turns."""
-    head = orjson.dumps(_head(request, number, "chat.completion.chunk"))[:-1]
+    top = orjson.dumps(head(request, number, "chat.completion.chunk"))[:-1]
     tail = b',"usage":null}\n\n' if request.stream_usage else b"}\n\n"
 
     def chunk(index: int, delta: bytes, finish: bytes = b"null") -> bytes:
         choice = b'{"index":%d,"delta":%b,"logprobs":null,"finish_reason":%b}'
-        return b'data: %b,"choices":[%b]%b' % (head, choice % (index, delta, finish), tail)
+        return b'data: %b,"choices":[%b]%b' % (top, choice % (index, delta, finish), tail)
 
     turns = range(request.choices)
     for delta in _deltas(reply):
@@ -101,8 +124,8 @@ def events(request: DemoRequest, reply: DemoReply, number: int) -> Iterator[byte
     for index in turns:
         yield chunk(index, b"{}", orjson.dumps(_finish(reply)))
     if request.stream_usage:
-        usage = orjson.dumps(_usage(request, reply))
-        yield b'data: %b,"choices":[],"usage":%b}\n\n' % (head, usage)
+        counts = orjson.dumps(usage(request, reply))
+        yield b'data: %b,"choices":[],"usage":%b}\n\n' % (top, counts)
     yield _DONE
 
 
@@ -126,7 +149,8 @@ def _deltas(reply: DemoReply) -> Iterator[bytes]:
             yield orjson.dumps({"tool_calls": [part]})
 
 
-def _head(request: DemoRequest, number: int, kind: str) -> dict[str, Any]:
+def head(request: DemoRequest, number: int, kind: str) -> dict[str, Any]:
+    """What every body of one answer begins with."""
     return {
         "id": f"chatcmpl-demo{number:08d}",
         "object": kind,
@@ -146,7 +170,8 @@ def _finish(reply: DemoReply) -> str:
     return reply.finish or ("tool_calls" if reply.tool_calls else "stop")
 
 
-def _usage(request: DemoRequest, reply: DemoReply) -> dict[str, Any]:
+def usage(request: DemoRequest, reply: DemoReply) -> dict[str, Any]:
+    """What a call costs."""
     given = sum(token_count(message.text) for message in request.messages)
     taken = token_count(reply.whole) * request.choices
     return {

@@ -55,6 +55,9 @@ def estimate(parameters: Parameters, texts: Iterable[str], reserve: int) -> Esti
 
 
 def _answer(parameters: Parameters, reserve: int) -> int:
+    values, word = parameters.values, "max_tokens"
+    if values.get(word) == (0,) and word not in parameters.stated:
+        return 0  # The answer is made of vectors.
     # Some APIs write "as many as it likes" as -1.
     stated = _count(parameters, "max_tokens") or reserve
     return max(stated, _count(parameters, "reasoning_tokens"))

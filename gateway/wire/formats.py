@@ -15,6 +15,8 @@ from gateway.wire.anthropic_messages import AnthropicMessages
 from gateway.wire.exchange import Target
 from gateway.wire.model_name import is_model
 from gateway.wire.openai_chat import OpenAIChat
+from gateway.wire.openai_completions import OpenAICompletions
+from gateway.wire.openai_embeddings import OpenAIEmbeddings
 from gateway.wire.query import read_query
 
 if TYPE_CHECKING:
@@ -72,10 +74,19 @@ _GET: Final = frozenset({"GET"})
 
 ROUTES: Final = (
     Route(b"/v1/chat/completions", "chat.completions", OPENAI, query=_VERSION),
+    Route(b"/v1/completions", "completions", OpenAICompletions(), query=_VERSION),
+    Route(b"/v1/embeddings", "embeddings", OpenAIEmbeddings(), stream=False, query=_VERSION),
     Route(b"/v1/messages", "messages", ANTHROPIC, query=_BETA),
     Route(b"/v1/messages/count_tokens", "messages", AnthropicCount(), stream=False, query=_BETA),
     Route(
         b"/openai/deployments/{model}/chat/completions", "chat.completions", _AZURE, query=_VERSION
+    ),
+    Route(
+        b"/openai/deployments/{model}/embeddings",
+        "embeddings",
+        OpenAIEmbeddings("azure"),
+        stream=False,
+        query=_VERSION,
     ),
     Route(b"/v1/models", "models", OPENAI, _GET, "models", query=frozenset({"limit"})),
 )

@@ -28,7 +28,8 @@ def _write_max_tokens(body: dict[str, Any], value: Any) -> None:
     # OpenAI's newer models refuse max_tokens. Of the servers that speak its API some have never
     # heard of max_completion_tokens, and of these some take no notice of what they do not know.
     newer, older = "max_completion_tokens", "max_tokens"
-    keys = (newer, older) if _OPENAI_MODEL.match(body["model"]) else (older, newer)
+    # On Azure the path names a deployment, and the body often no model.
+    keys = (newer, older) if _OPENAI_MODEL.match(body.get("model", "")) else (older, newer)
     put("max_tokens", as_whole, *keys)(body, value)
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from gateway.wire import sse
 from gateway.wire.exchange import IN_BODY, Answer, Exchange, Path, StreamReader, Target
 from gateway.wire.model_name import readable_word
 from gateway.wire.openai_changes import change_request
+from gateway.wire.openai_chunk import without_respellings
 from gateway.wire.openai_parameters import VOCABULARY
 from gateway.wire.openai_shapes import ANSWER, REQUEST
 from gateway.wire.openai_stream import OpenAIStream, error_object, read_usage
@@ -18,16 +19,20 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gateway.terms import Changes
+    from gateway.wire.leaves import Shape
 
-__all__ = ["OpenAIChat"]
+__all__ = ["OpenAIChat", "read_choices"]
 
 _KEPT: Final = ("id", "object", "created", "model", "system_fingerprint", "usage")
+_SILENT: Final = {"message": {"role": "assistant", "content": None, "refusal": None}}
 
 
 class OpenAIChat:
     """``POST /v1/chat/completions``, and Azure's, whose path names the model. A ``Format``."""
 
     stream_type = sse.MEDIA_TYPE
+    _silent: ClassVar[Mapping[str, Any]] = _SILENT
+    """What a choice says whose text is withheld."""
 
     def __init__(self, name: str = "openai") -> None:
         self.name = name
@@ -57,24 +62,13 @@ class OpenAIChat:
 
     def read_answer(self, body: Mapping[str, Any]) -> Answer:
         """See ``Format.read_answer``."""
-        found = read_answer_texts(body, ANSWER)
-        choices = body.get("choices") or [{}]
-        return Answer(
-            texts=tuple(found.texts),
-            body=body,
-            usage=read_usage(body.get("usage")),
-            model=readable_word(body.get("model")),
-            finish=readable_word(choices[0].get("finish_reason")),
-        )
+        return read_choices(body, ANSWER)
 
     def rewrite_answer(
         self, body: Mapping[str, Any], replacements: Mapping[Path, str]
     ) -> dict[str, Any]:
         """See ``Format.rewrite_answer``; drops log probabilities and sound of changed choices."""
-        written = rewrite(body, replacements)
-        for index in {path[1] for path in replacements if path[:1] == ("choices",)}:
-            written["choices"][index] = _without_respellings(written["choices"][index])
-        return written
+        return without_respellings(rewrite(body, replacements), replacements)
 
     def withhold(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """See ``Format.withhold``; built anew, so that nothing is left by oversight."""
@@ -83,7 +77,7 @@ class OpenAIChat:
             message = "The content of this answer is blocked by the policy."
             return error_object(500, "content_blocked", message)
         kept = {key: body[key] for key in _KEPT if key in body and is_plain(body[key])}
-        return {**kept, "choices": [_withheld(*item) for item in enumerate(choices)]}
+        return {**kept, "choices": [self._withheld(*item) for item in enumerate(choices)]}
 
     def error(self, status: int, code: str, message: str, request: str) -> dict[str, Any]:  # noqa: ARG002 - this API has no place for the request id but a header
         """See ``Format.error``."""
@@ -93,22 +87,28 @@ class OpenAIChat:
         """See ``Format.stream_reader``."""
         return OpenAIStream()
 
+    def _withheld(self, position: int, choice: Any) -> dict[str, Any]:
+        index = choice.get("index") if isinstance(choice, dict) else None
+        return {
+            "index": index if type(index) is int else position,
+            **self._silent,
+            "logprobs": None,
+            "finish_reason": "content_filter",
+        }
 
-def _withheld(position: int, choice: Any) -> dict[str, Any]:
-    index = choice.get("index") if isinstance(choice, dict) else None
-    return {
-        "index": index if type(index) is int else position,
-        "message": {"role": "assistant", "content": None, "refusal": None},
-        "logprobs": None,
-        "finish_reason": "content_filter",
-    }
 
+def read_choices(body: Mapping[str, Any], shape: Shape) -> Answer:
+    """An answer that is made of choices.
 
-def _without_respellings(choice: dict[str, Any]) -> dict[str, Any]:
-    choice = dict(choice)
-    if "logprobs" in choice:
-        choice["logprobs"] = None
-    message = choice.get("message")
-    if isinstance(message, dict) and isinstance(message.get("audio"), dict):
-        choice["message"] = {**message, "audio": {**message["audio"], "data": ""}}
-    return choice
+    Raises:
+        UpstreamError: It is none of this shape.
+    """
+    found = read_answer_texts(body, shape)
+    choices = body.get("choices") or [{}]
+    return Answer(
+        texts=tuple(found.texts),
+        body=body,
+        usage=read_usage(body.get("usage")),
+        model=readable_word(body.get("model")),
+        finish=readable_word(choices[0].get("finish_reason")),
+    )

@@ -1,9 +1,9 @@
-"""The chunks of a streamed chat completion: which running text each piece continues.
+"""The chunks of a streamed completion: which running text each piece continues.
 
 Channels are ``choices/{i}/content``, ``…/refusal``, ``…/reasoning_content``, ``…/reasoning``,
 ``…/tool_calls/{k}/name``, ``…/tool_calls/{k}/arguments``, ``…/tool_calls/{k}/input``,
-``…/function_call/…`` and ``…/audio/transcript``; strings at places that nobody knows have a
-channel of their own, named by their place.
+``…/function_call/…`` and ``…/audio/transcript``, or ``choices/{i}/text`` where there is no
+conversation; strings at places that nobody knows have a channel of their own, named by their place.
 
 A channel closes when its choice finishes. It closes earlier, at most once, when the answer has
 moved on (from reasoning to content, from content to a tool call, from one tool call to the next),
@@ -36,6 +36,7 @@ _SLOTS: Final = {
         Slot("refusal", 1),
     )
 }
+_TEXT: Final = Slot("text", 1)
 _TRANSCRIPT: Final = Slot("audio/transcript", 1)
 _TOOL_RANK: Final = 2
 _CHOICE_KEYS: Final = frozenset(("finish_reason", "content_filter_results"))
@@ -44,6 +45,7 @@ _TOP_KEYS: Final = fields(
     " prompt_filter_results",
     settings,
 )
+_RESPELLINGS: Final = frozenset(("logprobs", "token_ids"))
 _MAX_CHOICES: Final = 1024
 _MAX_PLAIN: Final = 64
 
@@ -111,18 +113,23 @@ class ChunkReader:
 
 
 def without_respellings(data: dict[str, Any], changed: Iterable[Path]) -> dict[str, Any]:
-    """Takes log probabilities and sound out of the choices whose text was changed.
+    """Takes tokens and sound out of the choices whose text was changed, for they spell it again.
 
-    ``data`` is a copy that ``rewrite`` made for the same paths; it is changed in place.
+    ``data`` is a chunk or a whole answer, a copy that ``rewrite`` made for the same paths; it is
+    changed in place.
     """
     for position in {path[1] for path in changed if path[0] == "choices"}:
-        choice = data["choices"][position]
-        if choice.get("logprobs") is not None:
-            choice["logprobs"] = None
-        audio = (choice.get("delta") or {}).get("audio")
-        if isinstance(audio, dict) and "data" in audio:
-            choice["delta"] = {**choice["delta"], "audio": {**audio, "data": ""}}
+        data["choices"][position] = _without_respellings(data["choices"][position])
     return data
+
+
+def _without_respellings(choice: dict[str, Any]) -> dict[str, Any]:
+    kept = {key: None if key in _RESPELLINGS else value for key, value in choice.items()}
+    for said in ("message", "delta"):
+        words = choice.get(said)
+        if isinstance(words, dict) and isinstance(words.get("audio"), dict):
+            kept[said] = {**words, "audio": {**words["audio"], "data": ""}}
+    return kept
 
 
 def _read_choice(raw: dict[str, Any], channels: Channels, path: Path, pieces: Pieces) -> None:
@@ -131,6 +138,8 @@ def _read_choice(raw: dict[str, Any], channels: Channels, path: Path, pieces: Pi
             continue
         if key == "delta":
             _read_delta(as_object(value), channels, (*path, key), pieces)
+        elif key == "text":
+            channels.add(pieces, _TEXT, value, (*path, key))
         else:
             shape = settings if key in _CHOICE_KEYS else None
             pieces.member(key, value, (*path, key), shape)

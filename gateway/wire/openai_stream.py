@@ -1,8 +1,9 @@
-"""The stream of OpenAI's chat completions."""
+"""The streams of OpenAI's completions, with and without a conversation."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import orjson
 
@@ -14,9 +15,11 @@ from gateway.wire.rewrite import rewrite
 from gateway.wire.streaming import JsonStream, parse_event
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from gateway.wire.exchange import Path
 
-__all__ = ["OpenAIStream", "error_object", "read_usage"]
+__all__ = ["CompletionStream", "OpenAIStream", "error_object", "read_usage"]
 
 _DONE: Final = b"data: [DONE]\n\n"
 _TYPES: Final = {403: "request_forbidden", 429: "rate_limit_error"}
@@ -37,9 +40,11 @@ def read_usage(value: Any) -> Usage | None:
 
 
 class OpenAIStream(JsonStream):
-    """Reads one streamed answer. A ``StreamReader``."""
+    """Reads one streamed answer of a conversation. A ``StreamReader``."""
 
     ending = "[DONE]"
+    _object: ClassVar[str] = "chat.completion.chunk"
+    _silent: ClassVar[Mapping[str, Any]] = MappingProxyType({"delta": {}})
 
     __slots__ = ("_chunks", "_closed", "_finished", "_head", "_named", "_sent_final")
 
@@ -56,15 +61,10 @@ class OpenAIStream(JsonStream):
         """See ``StreamReader.stop``; every choice that is still open ends ``content_filter``."""
         if self._sent_final or self._closed:
             return b""
-        head = self._head or {
-            "id": "",
-            "object": "chat.completion.chunk",
-            "created": 0,
-            "model": "",
-        }
+        head = self._head or self._head_of({})
         choices = self._chunks.choices or [0]
         chunks = [
-            sse.encode(orjson.dumps({**head, "choices": [_stopped(index)]}))
+            sse.encode(orjson.dumps({**head, "choices": [self._stopped(index)]}))
             for index in choices
             if index not in self._finished
         ]
@@ -89,7 +89,7 @@ class OpenAIStream(JsonStream):
             self._ended = True
         pieces, finish = self._chunks.read(data)
         if self._head is None and "choices" in data:
-            self._head = _head(data)
+            self._head = self._head_of(data)
         usage = data.get("usage")
         return StreamEvent(
             event.raw,
@@ -121,16 +121,28 @@ class OpenAIStream(JsonStream):
             return event.raw
         return sse.encode(orjson.dumps(without_respellings(rewrite(event.data, changed), changed)))
 
+    def _head_of(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        created = data.get("created")
+        return {
+            "id": readable_word(data.get("id")) or "",
+            "object": self._object,
+            "created": created if type(created) is int else 0,
+            "model": readable_word(data.get("model")) or "",
+        }
 
-def _head(data: dict[str, Any]) -> dict[str, Any]:
-    created = data.get("created")
-    return {
-        "id": readable_word(data.get("id")) or "",
-        "object": "chat.completion.chunk",
-        "created": created if type(created) is int else 0,
-        "model": readable_word(data.get("model")) or "",
-    }
+    def _stopped(self, index: int) -> dict[str, Any]:
+        return {
+            "index": index,
+            **self._silent,
+            "logprobs": None,
+            "finish_reason": "content_filter",
+        }
 
 
-def _stopped(index: int) -> dict[str, Any]:
-    return {"index": index, "delta": {}, "logprobs": None, "finish_reason": "content_filter"}
+class CompletionStream(OpenAIStream):
+    """Reads one streamed answer without a conversation. A ``StreamReader``."""
+
+    _object = "text_completion"
+    _silent = MappingProxyType({"text": ""})
+
+    __slots__ = ()

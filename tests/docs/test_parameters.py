@@ -5,18 +5,28 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from gateway.errors import BadRequest, PolicyDenied
 from gateway.terms import EFFORTS, PARAMETERS
 from gateway.wire.formats import ANTHROPIC, OPENAI
+from gateway.wire.openai_completions import OpenAICompletions
+from gateway.wire.openai_embeddings import OpenAIEmbeddings
 from gateway.wire.spellings import MODEL, SPELLINGS
 
+if TYPE_CHECKING:
+    from gateway.wire.exchange import Format
+
 PAGE = (Path(__file__).parents[2] / "docs" / "parameters.md").read_text()
-FORMATS = {"openai": OPENAI, "anthropic": ANTHROPIC}
-BASE: dict[str, Any] = {"model": "m", "messages": []}
+TITLES: dict[str, tuple[Format, dict[str, Any]]] = {
+    "OpenAI: chat completions": (OPENAI, {"model": "m", "messages": []}),
+    "OpenAI: completions": (OpenAICompletions(), {"model": "m", "prompt": []}),
+    "OpenAI: embeddings": (OpenAIEmbeddings(), {"model": "m", "input": []}),
+    "Anthropic: messages": (ANTHROPIC, {"model": "m", "messages": []}),
+}
+"""Per section its format, and what every body of it has."""
 
 
 def section(title: str) -> str:
@@ -37,25 +47,26 @@ def names_in(text: str) -> list[str]:
 
 
 READ = [
-    pytest.param(FORMATS[title.split(":")[0].lower()], *row, id=f"{title[:6]} {row[0]} {row[2]}")
-    for title in ("OpenAI: chat completions", "Anthropic: messages")
+    pytest.param(title, *row, id=f"{title} {row[0]} {row[2]}")
+    for title in TITLES
     for row in rows(title)
 ]
 WRITTEN = [pytest.param(*row, id=" ".join(row[:3])) for row in rows("What clamping writes")]
 
 
-@pytest.mark.parametrize(("wire", "word", "where", "example", "value"), READ)
+@pytest.mark.parametrize(("title", "word", "where", "example", "value"), READ)
 def test_each_example_asks_for_what_its_row_says(
-    wire: Any, word: str, where: str, example: str, value: str
+    title: str, word: str, where: str, example: str, value: str
 ) -> None:
-    parameters = wire.read({**BASE, **code(example)}).parameters
+    wire, base = TITLES[title]
+    parameters = wire.read({**base, **code(example)}).parameters
     word = word.strip("`")
     assert list(parameters.values[word]) == code(value)
     assert parameters.foreign == frozenset()
     assert (word in parameters.inexpressible) is (where == "inexpressible")
 
 
-@pytest.mark.parametrize("title", ["OpenAI: chat completions", "Anthropic: messages", "The words"])
+@pytest.mark.parametrize("title", [*TITLES, "The words"])
 def test_every_word_has_a_row_for_every_format(title: str) -> None:
     assert {names_in(row[0])[0] for row in rows(title)} == set(PARAMETERS)
 
@@ -68,12 +79,13 @@ def test_each_change_is_written_as_its_row_says(
         word: tuple(value) if isinstance(value, list) else value
         for word, value in code(change).items()
     }
-    body = {**BASE, **code(request_)}
+    wire, base = TITLES[name]
+    body = {**base, **code(request_)}
     if becomes == "refused":
         with pytest.raises(PolicyDenied):
-            FORMATS[name].change_request(body, changes)
+            wire.change_request(body, changes)
     else:
-        assert FORMATS[name].change_request(body, changes) == {**BASE, **code(becomes)}
+        assert wire.change_request(body, changes) == {**base, **code(becomes)}
 
 
 def test_the_page_lists_exactly_the_spellings_that_are_known() -> None:
@@ -100,6 +112,6 @@ def test_the_efforts_are_those_that_there_are() -> None:
 @pytest.mark.parametrize("field", names_in(section("Other models").partition("inside such")[0]))
 def test_other_models_are_refused_as_the_page_says(field: str) -> None:
     spelt = field if field != "model" else "mo-del"
-    for wire in FORMATS.values():
+    for wire, base in TITLES.values():
         with pytest.raises(BadRequest, match="names another model"):
-            wire.read({**BASE, spelt: ["another"]})
+            wire.read({**base, spelt: ["another"]})

@@ -14,7 +14,7 @@ from gateway.terms import Parameters
 
 def parameters(**values: Any) -> Parameters:
     return Parameters({word: value if isinstance(value, tuple) else (value,)
-                       for word, value in values.items()})  # fmt: skip
+                       for word, value in values.items()}, frozenset(values))  # fmt: skip
 
 
 def of(*texts: str, reserve: int = 0, **values: Any) -> Estimate:
@@ -53,6 +53,13 @@ def test_of_several_spellings_the_greatest_counts() -> None:
 def test_every_answer_counts() -> None:
     assert beyond(of(max_tokens=50, n=4)) == (200, 200)
     assert beyond(of(reserve=100, n=3)) == (300, 300)
+
+
+def test_an_answer_of_vectors_costs_nothing() -> None:
+    vectors = Parameters({"max_tokens": (0,), "n": (1,), "messages": (1,)})
+    words = Parameters({"max_tokens": (), "n": (1,), "messages": (1,)})
+    found, base = (estimate(one, ["a" * 30], 4096) for one in (vectors, words))
+    assert beyond(base, found) == (4096, 4096)
 
 
 def test_reasoning_counts_where_it_may_be_longer_than_the_answer() -> None:

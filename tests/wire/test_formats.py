@@ -17,6 +17,8 @@ def test_the_routes_are_these_and_no_others() -> None:
         for route in ROUTES
     ] == [
         ("/v1/chat/completions", "chat.completions", "openai", "generate", "POST"),
+        ("/v1/completions", "completions", "openai", "generate", "POST"),
+        ("/v1/embeddings", "embeddings", "openai", "generate", "POST"),
         ("/v1/messages", "messages", "anthropic", "generate", "POST"),
         ("/v1/messages/count_tokens", "messages", "anthropic", "generate", "POST"),
         (
@@ -26,6 +28,7 @@ def test_the_routes_are_these_and_no_others() -> None:
             "generate",
             "POST",
         ),
+        ("/openai/deployments/{model}/embeddings", "embeddings", "azure", "generate", "POST"),
         ("/v1/models", "models", "openai", "models", "GET"),
     ]
 
