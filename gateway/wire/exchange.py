@@ -19,6 +19,7 @@ __all__ = [
     "DECODED",
     "EMBEDDED",
     "IN_BODY",
+    "RESPELT",
     "Answer",
     "Delta",
     "Exchange",
@@ -38,6 +39,11 @@ EMBEDDED: Final = "\x00json"
 DECODED: Final = "\x00text"
 """The last step of a path to the text that a string encodes: base64, or a data URL."""
 
+RESPELT: Final = "\x00tokens"
+"""A step of a path to what log probabilities spell; a rewrite there drops them."""
+
+_INWARD: Final = frozenset({EMBEDDED, DECODED, RESPELT})
+
 Path = tuple[str | int, ...]
 """Keys and indices that lead from the top of a body to one string in it."""
 
@@ -45,12 +51,10 @@ Path = tuple[str | int, ...]
 def pointer(path: Path) -> str:
     """The path as a JSON Pointer (RFC 6901).
 
-    Embedded JSON continues after ``#``; nothing follows where the text is one that was decoded.
+    Embedded JSON and tokens continue after ``#``; nothing follows it where a text was decoded.
     """
     parts = (
-        "#"
-        if step in {EMBEDDED, DECODED}
-        else "/" + str(step).replace("~", "~0").replace("/", "~1")
+        "#" if step in _INWARD else "/" + str(step).replace("~", "~0").replace("/", "~1")
         for step in path
     )
     return "".join(parts)

@@ -12,8 +12,8 @@ What is left out is listed here, and all of it:
 - Numbers, true, false and null; but whole numbers of nine digits and more in free JSON (tool
   arguments, unknown places) are texts, because card, account and telephone numbers are sent so.
 - JSON Schema's own keywords as keys of a schema, and its seven names of types.
-- Token log probabilities of an answer: they spell its text a second time, and are dropped where
-  that text is rewritten.
+- Token log probabilities of an answer, as far as they spell its text a second time (see
+  ``respellings``); they are dropped where that text is rewritten.
 """
 
 from __future__ import annotations

@@ -2,8 +2,9 @@
 
 Channels are ``choices/{i}/content``, ``…/refusal``, ``…/reasoning_content``, ``…/reasoning``,
 ``…/tool_calls/{k}/name``, ``…/tool_calls/{k}/arguments``, ``…/tool_calls/{k}/input``,
-``…/function_call/…`` and ``…/audio/transcript``, or ``choices/{i}/text`` where there is no
-conversation; strings at places that nobody knows have a channel of their own, named by their place.
+``…/function_call/…``, ``…/audio/transcript`` and ``…/logprobs/…`` (what log probabilities spell
+beyond the chunk's own text), or ``choices/{i}/text`` where there is no conversation; strings at
+places that nobody knows have a channel of their own, named by their place.
 
 A channel closes when its choice finishes. It closes earlier, at most once, when the answer has
 moved on (from reasoning to content, from content to a tool call, from one tool call to the next),
@@ -16,28 +17,32 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gateway.errors import UpstreamError
 from gateway.wire.channels import Channels, Pieces, Slot, as_list, as_object
+from gateway.wire.exchange import RESPELT
 from gateway.wire.leaves import is_identifier, media, settings
 from gateway.wire.model_name import readable_word
+from gateway.wire.openai_shapes import spoken_by
 from gateway.wire.reading import fields
+from gateway.wire.respellings import unspoken
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from gateway.wire.exchange import Path
 
 __all__ = ["ChunkReader", "without_respellings"]
 
+_SPOKEN: Final = 1
 _SLOTS: Final = {
     slot.name: slot
     for slot in (
         Slot("reasoning_content", 0),
         Slot("reasoning", 0),
-        Slot("content", 1),
-        Slot("refusal", 1),
+        Slot("content", _SPOKEN),
+        Slot("refusal", _SPOKEN),
     )
 }
-_TEXT: Final = Slot("text", 1)
-_TRANSCRIPT: Final = Slot("audio/transcript", 1)
+_TEXT: Final = Slot("text", _SPOKEN)
+_TRANSCRIPT: Final = Slot("audio/transcript", _SPOKEN)
 _TOOL_RANK: Final = 2
 _CHOICE_KEYS: Final = frozenset(("finish_reason", "content_filter_results"))
 _TOP_KEYS: Final = fields(
@@ -134,15 +139,25 @@ def _without_respellings(choice: dict[str, Any]) -> dict[str, Any]:
 
 def _read_choice(raw: dict[str, Any], channels: Channels, path: Path, pieces: Pieces) -> None:
     for key, value in raw.items():
-        if value is None or key in {"index", "logprobs"}:
+        if value is None or key == "index":
             continue
         if key == "delta":
             _read_delta(as_object(value), channels, (*path, key), pieces)
         elif key == "text":
             channels.add(pieces, _TEXT, value, (*path, key))
+        elif key == "logprobs":
+            _read_respelt(value, spoken_by(raw, "delta"), channels, (*path, key), pieces)
         else:
             shape = settings if key in _CHOICE_KEYS else None
             pieces.member(key, value, (*path, key), shape)
+
+
+def _read_respelt(
+    logprobs: Any, spoken: Mapping[str, Any], channels: Channels, path: Path, pieces: Pieces
+) -> None:
+    for steps, text in unspoken(logprobs, spoken):
+        name = "/".join(map(str, ("logprobs", *steps)))
+        channels.add(pieces, Slot(name, _SPOKEN), text, (*path, RESPELT, *steps))
 
 
 def _read_delta(delta: dict[str, Any], channels: Channels, path: Path, pieces: Pieces) -> None:

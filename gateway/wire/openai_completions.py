@@ -10,6 +10,7 @@ from gateway.wire.leaves import everything, ignored, settings, text
 from gateway.wire.openai_chat import OpenAIChat, read_choices
 from gateway.wire.openai_completion_parameters import VOCABULARY, change_request
 from gateway.wire.openai_prompt import PROMPT, UNREADABLE
+from gateway.wire.openai_shapes import spelling
 from gateway.wire.openai_stream import CompletionStream
 from gateway.wire.reading import either, fields, listing, record, said_by
 from gateway.wire.whole import read_request
@@ -42,12 +43,14 @@ _ANSWER: Final = record(
             settings,
         ),
         "choices": listing(
-            record(
-                {
-                    **fields("index finish_reason content_filter_results", settings),
-                    "logprobs": ignored,
-                    "text": text,
-                }
+            spelling(
+                record(
+                    {
+                        **fields("index finish_reason content_filter_results", settings),
+                        "logprobs": ignored,
+                        "text": text,
+                    }
+                )
             )
         ),
         "error": everything,

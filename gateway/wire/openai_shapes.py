@@ -19,12 +19,15 @@ from gateway.wire.leaves import (
     url,
 )
 from gateway.wire.reading import blocks, counted, either, fields, listing, record, said_by
+from gateway.wire.respellings import log_probabilities
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from gateway.terms import Provenance
     from gateway.wire.exchange import Path
 
-__all__ = ["ANSWER", "REQUEST", "TOOL_CALL"]
+__all__ = ["ANSWER", "REQUEST", "TOOL_CALL", "spelling", "spoken_by"]
 
 _ROLES: Final[dict[str, Provenance]] = {
     "system": "system",
@@ -162,6 +165,26 @@ REQUEST: Final = record(
 )
 """The body of a request."""
 
+
+def spoken_by(choice: Mapping[str, Any], said: str) -> dict[str, Any]:
+    """The texts of a choice that its log probabilities spell again, by the lists they do it in."""
+    words = choice.get(said)
+    words = words if isinstance(words, dict) else {}
+    return {**{key: words.get(key) for key in _SPELT}, "tokens": choice.get("text")}
+
+
+def spelling(known: Shape) -> Shape:
+    """The shape of a choice, with what its log probabilities spell beyond its text."""
+
+    def read(found: Finder, value: Any, path: Path, provenance: Provenance) -> None:
+        known(found, value, path, provenance)
+        spoken = spoken_by(value, "message")
+        log_probabilities(found, value.get("logprobs"), (*path, "logprobs"), spoken)
+
+    return read
+
+
+_SPELT: Final = ("content", "refusal")
 ANSWER: Final = record(
     {
         **fields(
@@ -170,14 +193,14 @@ ANSWER: Final = record(
             settings,
         ),
         "choices": listing(
-            record(
-                {
-                    "index": settings,
-                    "finish_reason": settings,
-                    "content_filter_results": settings,
-                    "logprobs": ignored,
-                    "message": record(_MESSAGE),
-                }
+            spelling(
+                record(
+                    {
+                        **fields("index finish_reason content_filter_results", settings),
+                        "logprobs": ignored,
+                        "message": record(_MESSAGE),
+                    }
+                )
             )
         ),
         "error": everything,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from gateway.errors import InternalFault
 from gateway.wire.data_urls import rewritten
 from gateway.wire.embedded import dump_embedded, parse_embedded
-from gateway.wire.exchange import DECODED, EMBEDDED, Path, pointer
+from gateway.wire.exchange import DECODED, EMBEDDED, RESPELT, Path, pointer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +20,7 @@ def rewrite(body: Mapping[str, Any], replacements: Mapping[Path, str]) -> dict[s
 
     Only objects and lists along those paths are copied. A step into embedded JSON parses the
     string and spells it anew; a step into what a string encodes encodes it anew. A whole number
-    may be replaced by a text as well.
+    may be replaced by a text as well. A step into what log probabilities spell drops these.
 
     Raises:
         InternalFault: A path leads to no text of this body.
@@ -51,6 +51,8 @@ def _write(value: Any, tree: Any, path: Path) -> Any:
         raise _astray(path)
     if not tree:
         return value
+    if RESPELT in tree:
+        return [] if isinstance(value, list) else None
     if DECODED in tree and isinstance(value, str):
         return _encode(value, tree, path)
     if EMBEDDED in tree and isinstance(value, str):

@@ -96,6 +96,22 @@ def test_a_rewritten_choice_loses_what_spells_it_again(load: Callable[[str], Any
     assert FORMAT.rewrite_answer(body, {}) == before
 
 
+def test_log_probabilities_are_read_where_they_say_more_than_the_text() -> None:
+    tops = [{"token": "Blue", "logprob": -1, "bytes": None}]
+    tokens = [{"token": "Red", "logprob": -1, "bytes": None, "top_logprobs": tops}]
+    choice = {"index": 0, "message": {"content": "Red"}, "logprobs": {"content": tokens}}
+    body = {"choices": [choice, {"index": 1, "logprobs": {"content": tokens}}]}
+    found = FORMAT.read_answer(body).texts
+    assert [(text.where, text.value) for text in found] == [
+        ("/choices/0/message/content", "Red"),
+        ("/choices/0/logprobs#/content/0", "Blue"),
+        ("/choices/1/logprobs#/content/0", "Blue"),
+        ("/choices/1/logprobs#/content/tokens", "Red"),
+    ]
+    written = FORMAT.rewrite_answer(body, {found[1].path: "[PROJECT]"})
+    assert written["choices"] == [{**choice, "logprobs": None}, body["choices"][1]]
+
+
 def test_a_withheld_answer_has_no_text_and_is_what_the_sdk_expects(
     load: Callable[[str], Any],
 ) -> None:

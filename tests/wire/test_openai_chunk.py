@@ -39,7 +39,7 @@ def test_a_text_anywhere_in_a_chunk_is_read_once_or_refused(
     load: Callable[[str], Any], spoilt: Callable[[Any], Iterator[Any]], mark: str
 ) -> None:
     for path, chunk in spoilt(load("openai_chunk")):
-        if not isinstance(chunk, dict) or "logprobs" in path:
+        if not isinstance(chunk, dict):
             continue
         try:
             pieces, _ = ChunkReader().read(chunk)

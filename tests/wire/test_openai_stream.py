@@ -120,10 +120,52 @@ def test_passing_on_what_came_in_passes_it_on_unchanged() -> None:
     assert reader.finish() == ()
 
 
+def spelling(token: str, *others: str) -> dict[str, Any]:
+    tops = [{"token": other, "logprob": -2, "bytes": None} for other in others]
+    token_itself = {"token": token, "logprob": -1, "bytes": list(token.encode())}
+    return {"content": [{**token_itself, "top_logprobs": [token_itself, *tops]}]}
+
+
+@pytest.mark.parametrize(
+    "choice",
+    [
+        {"index": 0, "delta": {}, "logprobs": spelling("Ada")},
+        {"index": 0, "delta": {"content": "Bob"}, "logprobs": spelling("Ada")},
+        {"index": 0, "delta": {"content": "Bob"}, "logprobs": spelling("Bob", "Ada")},
+        {"index": 0, "delta": {"content": "Bob"}, "logprobs": {"other": ["Ada"]}},
+        {
+            "index": 0,
+            "delta": {"content": "Bob"},
+            "logprobs": {"content": [{"token": "Bob", "logprob": 0, "bytes": list(b"Ada")}]},
+        },
+    ],
+    ids=["alone", "beside another", "alternative", "unknown", "bytes"],
+)
+def test_log_probabilities_carry_out_nothing_that_was_taken_out_of_texts(
+    choice: dict[str, Any],
+) -> None:
+    reader = OpenAIStream()
+    (one,) = reader.feed(event(choice))
+    assert any("Ada" in delta.text for delta in one.deltas)
+    out = reader.rewrite(one, [delta.text.replace("Ada", "") for delta in one.deltas])
+    assert b"Ada" not in out
+    assert json.loads(out.removeprefix(b"data: "))["choices"][0]["logprobs"] is None
+    assert reader.rewrite(one, [delta.text for delta in one.deltas]) == one.raw
+
+
+def test_alternatives_are_running_texts_by_their_rank() -> None:
+    events = OpenAIStream().feed(
+        b"".join(
+            event({**say(said), "logprobs": spelling(said, other)})
+            for said, other in (("Bob", "Project"), ("by", " Blue"), ("es", "bird"))
+        )
+    )
+    assert joined(events)["choices/0/logprobs/content/1"] == "Project Bluebird"
+
+
 def test_a_rewritten_event_says_the_new_text_and_nothing_of_the_old() -> None:
-    logprobs = {"content": [{"token": "Ada", "logprob": -1, "bytes": [], "top_logprobs": []}]}
-    choice = {**say("Ada"), "logprobs": logprobs}
-    other = {**say("Bob", 1), "logprobs": logprobs}
+    choice = {**say("Ada"), "logprobs": spelling("Ada")}
+    other = {**say("Bob", 1), "logprobs": spelling("Bob")}
     spoken = {"index": 2, "delta": {"audio": {"id": "a", "data": "QWRh", "transcript": "Ada"}}}
     reader = OpenAIStream()
     (one,) = reader.feed(event(choice, other, spoken, citations=["see Ada"]))
@@ -133,7 +175,7 @@ def test_a_rewritten_event_says_the_new_text_and_nothing_of_the_old() -> None:
     chunk = ChatCompletionChunk.model_validate(data)
     assert chunk.choices[0].delta.content == "[PERSON]"
     assert chunk.choices[0].logprobs is None
-    assert data["choices"][1]["logprobs"] == logprobs
+    assert data["choices"][1]["logprobs"] == spelling("Bob")
     assert data["choices"][2]["delta"]["audio"] == {
         "id": "a",
         "data": "",

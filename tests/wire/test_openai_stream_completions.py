@@ -62,7 +62,8 @@ def test_a_rewritten_event_loses_what_spells_it_again() -> None:
     logprobs = {"tokens": ["Ada"], "token_logprobs": [-1.0], "text_offset": [0]}
     one = {"index": 0, "text": "Ada", "logprobs": logprobs, "token_ids": [47395]}
     reader = CompletionStream()
-    (event,) = reader.feed(chunk(one, {**one, "index": 1, "text": "Bob"}))
+    other = {**logprobs, "tokens": ["Bob"]}
+    (event,) = reader.feed(chunk(one, {**one, "index": 1, "text": "Bob", "logprobs": other}))
     texts = [delta.text.replace("Ada", "[PERSON]") for delta in event.deltas]
     data = json.loads(reader.rewrite(event, texts).removeprefix(b"data: "))
     assert data["choices"][0] == {
@@ -71,7 +72,7 @@ def test_a_rewritten_event_loses_what_spells_it_again() -> None:
         "logprobs": None,
         "token_ids": None,
     }
-    assert data["choices"][1]["logprobs"] == logprobs
+    assert data["choices"][1]["logprobs"] == other
 
 
 def test_a_stop_ends_every_choice_that_is_open() -> None:
