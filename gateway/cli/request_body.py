@@ -27,6 +27,13 @@ READABLE: Final = tuple(route for route in ROUTES if route.kind == "generate")
 _ALWAYS_STATED: Final[Mapping[str, str]] = {"messages": "max_tokens", "completions": "prompt"}
 """What the API of a route asks of every body."""
 
+_OLLAMAS: Final = frozenset({"options", "keep_alive", "think", "format", "raw", "template"})
+_TELLING: Final[Mapping[str, frozenset[str]]] = {
+    "ollama.chat": _OLLAMAS,
+    "ollama.generate": _OLLAMAS,
+}
+"""A body that may be of another API as well is taken for that, unless it says one of these."""
+
 
 def read_file(file: Path) -> bytes:
     """The bytes of a file, or of standard input for ``-``.
@@ -126,6 +133,8 @@ def _by_shape(
 
 def _fits(route: Route, body: Mapping[str, Any], target: Target) -> bool:
     if route.name in _ALWAYS_STATED and _ALWAYS_STATED[route.name] not in body:
+        return False
+    if route.name in _TELLING and _TELLING[route.name].isdisjoint(body):
         return False
     try:
         return not read_body(route, body, target).parameters.foreign

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gateway.demo import (
     anthropic_api,
+    ollama_api,
     openai_api,
     openai_completions_api,
     openai_embeddings_api,
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["APIS", "DemoApi", "api_of"]
 
 _EVENTS: Final = "text/event-stream; charset=utf-8"
+_LINES: Final = "application/x-ndjson"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,12 @@ _MESSAGES: Final = DemoApi(
 _COUNT: Final = DemoApi(
     anthropic_api.read_count, anthropic_api.count, anthropic_api.events, anthropic_api.error
 )
+_OLLAMA_CHAT: Final = DemoApi(
+    ollama_api.read_chat, ollama_api.answer, ollama_api.events, ollama_api.error, _LINES
+)
+_OLLAMA_GENERATE: Final = DemoApi(
+    ollama_api.read_generate, ollama_api.answer, ollama_api.events, ollama_api.error, _LINES
+)
 
 APIS: Final[tuple[tuple[str, str, DemoApi], ...]] = (
     ("/v1/chat/completions", "", _CHAT),
@@ -67,6 +75,8 @@ APIS: Final[tuple[tuple[str, str, DemoApi], ...]] = (
     ("/openai/deployments/", "/embeddings", _EMBEDDINGS),
     ("/v1/messages", "", _MESSAGES),
     ("/v1/messages/count_tokens", "", _COUNT),
+    ("/api/chat", "", _OLLAMA_CHAT),
+    ("/api/generate", "", _OLLAMA_GENERATE),
 )
 """How a path begins and, where something stands between, how it ends; and its API."""
 

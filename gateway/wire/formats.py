@@ -14,6 +14,8 @@ from gateway.wire.anthropic_count import AnthropicCount
 from gateway.wire.anthropic_messages import AnthropicMessages
 from gateway.wire.exchange import Target
 from gateway.wire.model_name import is_model
+from gateway.wire.ollama_chat import OllamaChat
+from gateway.wire.ollama_generate import OllamaGenerate
 from gateway.wire.openai_chat import OpenAIChat
 from gateway.wire.openai_completions import OpenAICompletions
 from gateway.wire.openai_embeddings import OpenAIEmbeddings
@@ -24,10 +26,11 @@ if TYPE_CHECKING:
 
     from gateway.wire.exchange import Format
 
-__all__ = ["ANTHROPIC", "OPENAI", "ROUTES", "Route", "Router", "nearest_format"]
+__all__ = ["ANTHROPIC", "OLLAMA", "OPENAI", "ROUTES", "Route", "Router", "nearest_format"]
 
 OPENAI: Final[Format] = OpenAIChat()
 ANTHROPIC: Final[Format] = AnthropicMessages()
+OLLAMA: Final[Format] = OllamaChat()
 _AZURE: Final[Format] = OpenAIChat("azure")
 _MODEL: Final = b"{model}"
 
@@ -88,6 +91,8 @@ ROUTES: Final = (
         stream=False,
         query=_VERSION,
     ),
+    Route(b"/api/chat", "ollama.chat", OLLAMA),
+    Route(b"/api/generate", "ollama.generate", OllamaGenerate()),
     Route(b"/v1/models", "models", OPENAI, _GET, "models", query=frozenset({"limit"})),
 )
 """The routes of every gateway."""
@@ -96,6 +101,7 @@ _NEAREST: Final[Mapping[bytes, Format]] = MappingProxyType(
     {
         b"/v1/messages": ANTHROPIC,
         b"/v1/skills": ANTHROPIC,
+        b"/api/": OLLAMA,
     }
 )
 """By the beginning of a path, whose errors its client understands; of any other path OpenAI's."""

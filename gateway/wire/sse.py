@@ -74,14 +74,15 @@ class EventParser:
         pending += rest
         return [self._event(part) for part in parts]
 
-    def close(self) -> None:
-        """Says that no more bytes come.
+    def close(self) -> list[ServerEvent]:
+        """Says that no more bytes come: an event without its empty line is none.
 
         Raises:
             UpstreamError: They ended in the middle of an event.
         """
         if self._pending.strip(b"\r\n"):
             raise UpstreamError("the stream of events ended in the middle of an event")
+        return []
 
     def _event(self, part: bytes) -> ServerEvent:
         _bounded(len(part))

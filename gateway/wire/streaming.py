@@ -28,8 +28,8 @@ class Framing(Protocol):
             UpstreamError: An event is too large, or is none.
         """
 
-    def close(self) -> None:
-        """Says that no more bytes come.
+    def close(self) -> list[sse.ServerEvent]:
+        """The events that are complete because no more bytes come.
 
         Raises:
             UpstreamError: They ended in the middle of an event.
@@ -59,19 +59,14 @@ class JsonStream(ABC):
 
     def feed(self, chunk: bytes) -> Sequence[StreamEvent]:
         """See ``StreamReader.feed``; what follows the last event is read by nobody, and dropped."""
-        events: list[StreamEvent] = []
-        for event in self._framing.feed(chunk):
-            if self._done:
-                break
-            events.append(self._event(event))
-        return events
+        return self._read(self._framing.feed(chunk))
 
     def finish(self) -> Sequence[StreamEvent]:
         """See ``StreamReader.finish``."""
-        self._framing.close()
+        events = self._read(self._framing.close())
         if not self._ended:
             raise UpstreamError(f"the stream ended before {self.ending}")
-        return ()
+        return tuple(events)
 
     def rewrite(self, event: StreamEvent, texts: Sequence[str]) -> bytes:
         """See ``StreamReader.rewrite``."""
@@ -84,6 +79,14 @@ class JsonStream(ABC):
             if text != delta.text
         }
         return self._rewritten(event, changed)
+
+    def _read(self, framed: list[sse.ServerEvent]) -> list[StreamEvent]:
+        events: list[StreamEvent] = []
+        for event in framed:
+            if self._done:
+                break
+            events.append(self._event(event))
+        return events
 
     @abstractmethod
     def _event(self, event: sse.ServerEvent) -> StreamEvent:

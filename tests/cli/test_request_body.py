@@ -33,6 +33,8 @@ def written(folder: Path, body: object) -> Path:
             {**CHAT, "max_tokens": 5, "tools": [{"name": "search", "input_schema": {}}]},
             "messages",
         ),
+        ({**CHAT, "options": {"num_predict": 5}}, "ollama.chat"),
+        ({"model": "m", "prompt": "hi", "options": {"num_predict": 5}}, "ollama.generate"),
     ],
 )
 def test_the_shape_says_which_api_a_body_is_of(

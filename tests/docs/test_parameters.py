@@ -11,7 +11,8 @@ import pytest
 
 from gateway.errors import BadRequest, PolicyDenied
 from gateway.terms import EFFORTS, PARAMETERS
-from gateway.wire.formats import ANTHROPIC, OPENAI
+from gateway.wire.formats import ANTHROPIC, OLLAMA, OPENAI
+from gateway.wire.ollama_generate import OllamaGenerate
 from gateway.wire.openai_completions import OpenAICompletions
 from gateway.wire.openai_embeddings import OpenAIEmbeddings
 from gateway.wire.spellings import MODEL, SPELLINGS
@@ -25,6 +26,8 @@ TITLES: dict[str, tuple[Format, dict[str, Any]]] = {
     "OpenAI: completions": (OpenAICompletions(), {"model": "m", "prompt": []}),
     "OpenAI: embeddings": (OpenAIEmbeddings(), {"model": "m", "input": []}),
     "Anthropic: messages": (ANTHROPIC, {"model": "m", "messages": []}),
+    "Ollama: chat": (OLLAMA, {"model": "m", "messages": []}),
+    "Ollama: generate": (OllamaGenerate(), {"model": "m"}),
 }
 """Per section its format, and what every body of it has."""
 

@@ -15,7 +15,15 @@ if TYPE_CHECKING:
     from gateway.terms import Changes, Parameters
     from gateway.wire.exchange import Exchange, Format
 
-__all__ = ["ANTHROPIC_BODIES", "JSON", "OPENAI_BODIES", "changed", "changes_of", "with_any_value"]
+__all__ = [
+    "ANTHROPIC_BODIES",
+    "JSON",
+    "OLLAMA_BODIES",
+    "OPENAI_BODIES",
+    "changed",
+    "changes_of",
+    "with_any_value",
+]
 
 Body = dict[str, Any]
 
@@ -161,6 +169,56 @@ ANTHROPIC_BODIES: Final[st.SearchStrategy[Body]] = st.builds(
             "output_config": _null(st.just({"effort": "high", "format": {"type": "json_schema"}})),
         },
     ),
+    TAIL,
+)
+
+_OLLAMA_MESSAGE: Final = st.fixed_dictionaries(
+    {"role": _either("system", "user", "assistant", "tool", "root"), "content": TEXTS},
+    optional={"images": st.just(["iVBORw0KGgo="]), "thinking": TEXTS},
+)
+_OLLAMA_TOOL: Final = st.builds(
+    lambda function: {"type": "function", "function": function}, _FUNCTION
+)
+_OLLAMA_MEMBERS: Final = st.fixed_dictionaries(
+    {},
+    optional={
+        "options": _null(
+            st.fixed_dictionaries(
+                {},
+                optional={
+                    "num_predict": _null(st.integers(-2, 4000)),
+                    "temperature": SHARE,
+                    "top_p": _null(SHARE),
+                    "seed": WHOLE,
+                    "stop": st.just(["END"]),
+                },
+            )
+        ),
+        "stream": _null(st.booleans()),
+        "think": _null(st.booleans() | _either("low", "high", "more")),
+        "format": _null(st.just("json") | st.just({"type": "object"})),
+        "keep_alive": st.just("5m"),
+    },
+)
+_OLLAMA_CHATS: Final = st.fixed_dictionaries(
+    {"messages": st.lists(_OLLAMA_MESSAGE, max_size=4)},
+    optional={"tools": _null(st.lists(_OLLAMA_TOOL, max_size=4))},
+)
+_OLLAMA_TEXTS: Final = st.fixed_dictionaries(
+    {"prompt": TEXTS},
+    optional={
+        "system": _null(TEXTS),
+        "template": _null(st.just("{{ .System }}")),
+        "raw": st.booleans(),
+        "suffix": TEXTS,
+        "images": st.just(["iVBORw0KGgo="]),
+        "width": WHOLE,
+    },
+)
+OLLAMA_BODIES: Final[st.SearchStrategy[Body]] = st.builds(
+    lambda *parts: {"model": "llama3.2"} | parts[0] | parts[1] | parts[2],
+    _OLLAMA_MEMBERS,
+    _OLLAMA_CHATS | _OLLAMA_TEXTS,
     TAIL,
 )
 

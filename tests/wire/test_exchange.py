@@ -1,4 +1,4 @@
-"""The joint of the wire formats: places of texts, and that both formats keep to the protocol."""
+"""The joint of the wire formats: places of texts, and that all formats keep to the protocol."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from gateway.errors import BadRequest
 from gateway.wire.exchange import DECODED, EMBEDDED, Format, Path, Text, pointer
-from gateway.wire.formats import ANTHROPIC, OPENAI
+from gateway.wire.formats import ANTHROPIC, OLLAMA, OPENAI
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,9 +30,9 @@ def test_a_place_is_written_as_a_json_pointer(path: Path, written: str) -> None:
     assert Text("x", "user", path).where == written
 
 
-def test_both_formats_keep_to_the_protocol() -> None:
-    formats: list[Format] = [OPENAI, ANTHROPIC]
-    assert [one.name for one in formats] == ["openai", "anthropic"]
+def test_all_formats_keep_to_the_protocol() -> None:
+    formats: list[Format] = [OPENAI, ANTHROPIC, OLLAMA]
+    assert [one.name for one in formats] == ["openai", "anthropic", "ollama"]
 
 
 def test_bodies_stay_out_of_what_is_printed() -> None:

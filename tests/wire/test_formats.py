@@ -6,7 +6,7 @@ import pytest
 
 from gateway.errors import BadRequest
 from gateway.wire.exchange import Target
-from gateway.wire.formats import ANTHROPIC, OPENAI, ROUTES, Route, Router, nearest_format
+from gateway.wire.formats import ANTHROPIC, OLLAMA, OPENAI, ROUTES, Route, Router, nearest_format
 
 ROUTER = Router()
 
@@ -29,6 +29,8 @@ def test_the_routes_are_these_and_no_others() -> None:
             "POST",
         ),
         ("/openai/deployments/{model}/embeddings", "embeddings", "azure", "generate", "POST"),
+        ("/api/chat", "ollama.chat", "ollama", "generate", "POST"),
+        ("/api/generate", "ollama.generate", "ollama", "generate", "POST"),
         ("/v1/models", "models", "openai", "models", "GET"),
     ]
 
@@ -45,6 +47,9 @@ def test_the_routes_are_these_and_no_others() -> None:
         b"/v1/chat/./completions",
         b"/v1/messages?x=1",
         b"/v1/messages/batches",
+        b"/api/chat/",
+        b"/API/chat",
+        b"/api/tags",
         b"/openai/deployments/chat/completions",
         b"/openai/deployments//chat/completions",
         b"/openai/deployments/a/b/chat/completions",
@@ -92,5 +97,6 @@ def test_a_query_that_a_route_does_not_know_is_refused() -> None:
 
 def test_an_unknown_path_is_refused_in_words_its_client_knows() -> None:
     assert nearest_format(b"/v1/messages/batches") is ANTHROPIC
+    assert nearest_format(b"/api/tags") is OLLAMA
     assert nearest_format(b"/v1/audio/speech") is OPENAI
     assert nearest_format(b"/") is OPENAI

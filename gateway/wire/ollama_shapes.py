@@ -1,0 +1,151 @@
+"""Where texts stand in Ollama's API, after its reference, its Go types and its Python SDK.
+
+Go's parser takes a key in any case, and lowers the case of roles besides. Keys and roles that are
+known but for their case are therefore refused in every object here. Schemas of tools are read
+whole, keys and all, so that case hides nothing in them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from gateway.wire.exchange import pointer
+from gateway.wire.leaves import (
+    Finder,
+    Shape,
+    everything,
+    ignored,
+    json_text,
+    media,
+    name,
+    schema,
+    settings,
+    text,
+)
+from gateway.wire.reading import counted, either, fields, listing, record, said_by
+
+if TYPE_CHECKING:
+    from gateway.terms import Provenance
+    from gateway.wire.exchange import Path
+
+__all__ = ["ANSWER", "ANSWER_MEMBERS", "CHAT", "GENERATE", "MESSAGE_MEMBERS"]
+
+_ROLES: Final[dict[str, Provenance]] = {
+    "system": "system",
+    "user": "user",
+    "assistant": "assistant",
+    "tool": "tool",
+}
+_IMAGES: Final = listing(counted("images", media))
+_CALL: Final = record(
+    {
+        **fields("id type", settings),
+        "function": record(
+            {
+                "index": settings,
+                "name": name,
+                "arguments": either(string=json_text, members=everything),
+            }
+        ),
+    }
+)
+MESSAGE_MEMBERS: Final[dict[str, Shape]] = {
+    **fields("role tool_call_id", settings),
+    **fields("content thinking", text),
+    "images": _IMAGES,
+    "tool_calls": listing(_CALL),
+    "tool_name": name,
+}
+"""The members of a message, asked or answered."""
+
+_MESSAGE: Final = record(MESSAGE_MEMBERS)
+
+
+def _message(found: Finder, value: Any, path: Path, _: Provenance) -> None:
+    role = value.get("role") if isinstance(value, dict) else ""
+    if not isinstance(role, str):
+        raise found.wrong((*path, "role"), "a string")
+    if role not in _ROLES:
+        if role.lower() in _ROLES:
+            raise found.fault(f"{pointer((*path, 'role'))} is spelt in another case")
+        # Templates write any role into the prompt as it stands.
+        found.foreign.add("system")
+    _MESSAGE(found, value, path, _ROLES.get(role, "unknown"))
+
+
+def _option(found: Finder, value: Any, path: Path, _: Provenance) -> None:
+    # A number or a switch. A string is neither, and whatever it says is read.
+    if isinstance(value, (str, dict, list)):
+        everything(found, value, path, "unknown")
+
+
+def _no_tokens(found: Finder, value: Any, path: Path, _: Provenance) -> None:
+    if value != []:
+        raise found.fault(
+            f"{pointer(path)} must be empty: it spells earlier texts as numbers of tokens, which"
+            " nobody here can read; send the texts"
+        )
+
+
+_OPTIONS: Final = record(
+    {
+        **fields(
+            "num_ctx num_batch num_gpu main_gpu num_thread numa low_vram f16_kv logits_all"
+            " vocab_only use_mmap use_mlock embedding_only num_keep seed num_predict top_k top_p"
+            " min_p tfs_z typical_p repeat_last_n temperature repeat_penalty presence_penalty"
+            " frequency_penalty mirostat mirostat_tau mirostat_eta penalize_newline"
+            " draft_num_predict",
+            _option,
+        ),
+        "stop": said_by("user", either(string=text, items=listing(text))),
+    }
+)
+_FUNCTION: Final = record({"name": name, "description": text, "parameters": schema})
+_TOOL: Final = record({"type": settings, "items": everything, "function": _FUNCTION})
+_COMMON: Final[dict[str, Shape]] = {
+    **fields(
+        "model stream keep_alive think truncate shift logprobs top_logprobs _debug_render_only",
+        settings,
+    ),
+    "options": _OPTIONS,
+    "format": said_by("tool_definition", either(string=settings, members=schema)),
+}
+
+CHAT: Final = record(
+    {
+        **_COMMON,
+        "messages": listing(_message),
+        "tools": said_by("tool_definition", listing(_TOOL)),
+    }
+)
+"""The body of a request for the next message of a chat."""
+
+GENERATE: Final = record(
+    {
+        **_COMMON,
+        **fields("raw width height steps", settings),
+        **fields("prompt suffix", said_by("user", text)),
+        **fields("system template", said_by("system", text)),
+        "images": _IMAGES,
+        "context": _no_tokens,
+    }
+)
+"""The body of a request to go on with a text."""
+
+ANSWER_MEMBERS: Final[dict[str, Shape]] = {
+    **fields(
+        "model remote_model remote_host created_at done done_reason total_duration peak_memory"
+        " load_duration prompt_eval_count prompt_eval_duration eval_count eval_duration completed"
+        " total context",
+        settings,
+    ),
+    **fields("response thinking", text),
+    "tool_calls": listing(_CALL),
+    "image": media,
+    "logprobs": ignored,
+    **fields("error _debug_info", everything),
+}
+"""The members of an answer, whole or a line of a stream, but for a chat's message."""
+
+ANSWER: Final = record({**ANSWER_MEMBERS, "message": _MESSAGE})
+"""The body of a whole answer to either, and of an error."""
