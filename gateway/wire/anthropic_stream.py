@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["AnthropicStream", "error_object", "read_usage"]
 
+_MEMBERS: Final = 3
+"""Of a delta: its type, index and delta, and nothing that counts or names anything."""
 _TYPES: Final = {
     401: "authentication_error",
     403: "permission_error",
@@ -99,6 +101,8 @@ class AnthropicStream(JsonStream):
         data = _parse(event)
         pieces = self._reader.read(data)
         kind = data["type"]
+        if kind == "content_block_delta" and len(data) == _MEMBERS:
+            return StreamEvent(event.raw, tuple(pieces.deltas), data, tuple(pieces.closes))
         self._done = final = kind == "message_stop"
         self._ended = self._ended or final or kind == "error"
         message = data.get("message") if kind == "message_start" else data

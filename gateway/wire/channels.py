@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from gateway.errors import UpstreamError
 from gateway.wire.exchange import Delta, Path, pointer
-from gateway.wire.leaves import Finder, everything, settings
+from gateway.wire.leaves import Finder, everything, is_identifier, settings
 
 if TYPE_CHECKING:
     from gateway.wire.exchange import Text
@@ -81,8 +81,8 @@ class Channels:
             channel = self._prefix + slot.name
             if channel not in self._open:
                 self._open[channel] = _TO_THE_END if channel in self._early else slot.rank
-            if slot.rank != _TO_THE_END:
-                self._rank = max(self._rank, slot.rank)
+            if self._rank < slot.rank != _TO_THE_END:
+                self._rank = slot.rank
             pieces.deltas.append(Delta(channel, value, path, slot.rewritable))
 
     def add_unknown(self, pieces: Pieces, name: str, value: Any, path: Path) -> None:
@@ -103,7 +103,8 @@ class Channels:
 
     def add_setting(self, pieces: Pieces, value: Any, path: Path) -> None:
         """An id or an enumeration; what looks otherwise is a text."""
-        pieces.member("", value, path, settings)
+        if not (isinstance(value, str) and is_identifier(value)):
+            pieces.member("", value, path, settings)
 
     def passed(self) -> list[str]:
         """Closes, each at most once before its end, the channels the answer has moved on from."""

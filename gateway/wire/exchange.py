@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -157,9 +157,8 @@ class Answer:
     held_as: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Delta:
-    """A piece of one running text in a stream.
+class Delta(NamedTuple):
+    """A piece of one running text in a stream; a tuple, as one is made for every event.
 
     Attributes:
         channel: Names the text it continues.
@@ -171,16 +170,18 @@ class Delta:
     """
 
     channel: str
-    text: str = field(repr=False)
+    text: str
     path: Path
     rewritable: bool = True
     json: bool = False
     again: bool = False
 
+    def __repr__(self) -> str:
+        return f"Delta(channel={self.channel!r}, path={self.path!r})"
 
-@dataclass(frozen=True, slots=True)
-class StreamEvent:
-    """One event of a streamed answer.
+
+class StreamEvent(NamedTuple):
+    """One event of a streamed answer; a tuple, as many are made.
 
     Attributes:
         raw: The event as the upstream sent it, with the line ends that close it.
@@ -195,9 +196,9 @@ class StreamEvent:
         held_as: As in ``Answer``.
     """
 
-    raw: bytes = field(repr=False)
+    raw: bytes
     deltas: tuple[Delta, ...] = ()
-    data: Any = field(default=None, repr=False)
+    data: Any = None
     closes: tuple[str, ...] = ()
     usage: Usage | None = None
     model: str | None = None
@@ -205,6 +206,9 @@ class StreamEvent:
     final: bool = False
     counts_only: bool = False
     held_as: str | None = None
+
+    def __repr__(self) -> str:
+        return f"StreamEvent(deltas={self.deltas!r}, closes={self.closes!r}, final={self.final!r})"
 
 
 class StreamReader(Protocol):

@@ -58,11 +58,12 @@ _MAX_PLAIN: Final = 64
 class ChunkReader:
     """Reads the chunks of one stream in their order."""
 
-    __slots__ = ("_choices", "_plain")
+    __slots__ = ("_choices", "_plain", "_top")
 
     def __init__(self) -> None:
         self._choices: dict[int, Channels] = {}
         self._plain: set[str] = set()
+        self._top: dict[str, Any] | None = None
 
     @property
     def choices(self) -> list[int]:
@@ -77,15 +78,12 @@ class ChunkReader:
         """
         pieces = Pieces()
         finish: str | None = None
-        plain = self._plain
-        for key, value in data.items():
-            if key not in _TOP_KEYS:
-                if key != "choices":
-                    pieces.member(key, value, (key,), None)
-            elif type(value) is str and value not in plain:
-                self._read_setting(key, value, pieces)
-            elif isinstance(value, (dict, list)):
-                pieces.member(key, value, (key,), settings)
+        top = data.copy()
+        top.pop("choices", None)
+        # Most chunks of a stream are alike but for their choices.
+        if top != self._top:
+            self._read_top(top, pieces)
+            self._top = None if pieces.deltas else top
         for position, raw in enumerate(as_list(data.get("choices"))):
             channels = self._channels(as_object(raw))
             _read_choice(raw, channels, ("choices", position), pieces)
@@ -108,6 +106,16 @@ class ChunkReader:
         if channels is None:
             channels = self._choices[index] = Channels(f"choices/{index}/")
         return channels
+
+    def _read_top(self, top: dict[str, Any], pieces: Pieces) -> None:
+        plain = self._plain
+        for key, value in top.items():
+            if key not in _TOP_KEYS:
+                pieces.member(key, value, (key,), None)
+            elif type(value) is str and value not in plain:
+                self._read_setting(key, value, pieces)
+            elif isinstance(value, (dict, list)):
+                pieces.member(key, value, (key,), settings)
 
     def _read_setting(self, key: str, value: str, pieces: Pieces) -> None:
         # The same ids and names stand in every chunk of a stream.

@@ -68,6 +68,8 @@ class EventParser:
                 return []
             chunk = bytes(pending)
             pending.clear()
+        if 0 <= chunk.find(b"\n\n") == len(chunk) - 2 and b"\r" not in chunk:
+            return [self._event(chunk)]  # as models' servers write them, one at a time
         parts = _cut(chunk) if b"\r" in chunk else _cut_lf(chunk)
         rest = parts.pop()
         _bounded(len(rest))
@@ -89,14 +91,10 @@ class EventParser:
         if self._first:
             self._first = False
             part = part.removeprefix(_BOM)
-        name = ""
-        line = part[:-2]
-        if line.startswith(b"event: ") and part.endswith(b"\n\n"):
-            end = line.find(b"\n")
-            if end > 0 and b"\r" not in line:
-                name, line = _name(line[7:end]), line[end + 1 :]
-        if line.startswith(b"data: {") and b"\n" not in line and b"\r" not in line:
-            return ServerEvent(part, name, line[6:])
+        at = part.find(b"\n") + 1 if part.startswith(b"event: ") else 0
+        one_line = part.find(b"\n", at) == len(part) - 2 and b"\r" not in part
+        if one_line and part.startswith(b"data: {", at):
+            return ServerEvent(part, _name(part[7 : at - 1]) if at else "", part[at + 6 : -2])
         return _read_lines(part)
 
 

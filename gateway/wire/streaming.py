@@ -73,11 +73,10 @@ class JsonStream(ABC):
         if len(texts) != len(event.deltas):
             raise InternalFault("an event needs one text for each of its deltas")
         self._note_sent(event)
-        changed: dict[Path, str] = {
-            delta.path: text
-            for delta, text in zip(event.deltas, texts, strict=True)
-            if text != delta.text
-        }
+        changed: dict[Path, str] = {}
+        for delta, text in zip(event.deltas, texts, strict=True):
+            if text != delta.text:
+                changed[delta.path] = text
         return self._rewritten(event, changed)
 
     def _read(self, framed: list[sse.ServerEvent]) -> list[StreamEvent]:
