@@ -88,6 +88,8 @@ class DemoApp:
                 (key.decode(), value.decode("latin-1")) for key, value in scope["headers"]
             )
             path = scope["raw_path"].decode("latin-1")
+            if scope["query_string"]:
+                path += f"?{scope['query_string'].decode('latin-1')}"
             call = DemoCall(scope["method"], path, headers)
             call.body = await _read_body(receive)
             self.seen.append(call)

@@ -88,7 +88,8 @@ class OpenAIStream(JsonStream):
         if data.get("error") is not None:
             self._ended = True
         pieces, finish = self._chunks.read(data)
-        if self._head is None and "choices" in data:
+        if not (self._head and self._head["id"]) and "choices" in data:
+            # Azure begins with a chunk that has neither id nor model.
             self._head = self._head_of(data)
         usage = data.get("usage")
         return StreamEvent(

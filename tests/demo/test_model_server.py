@@ -218,3 +218,9 @@ def test_the_reply_sees_the_request(gpt: openai.OpenAI, app: DemoApp) -> None:
     )
     assert [(m.role, m.text) for m in caught[0].messages] == [("system", "s"), ("user", "a")]
     assert caught[0].tools[0].name == "weather"
+
+
+def test_a_call_is_seen_with_its_query(app: DemoApp, server: tuple[DemoApp, str]) -> None:
+    path = "/openai/deployments/m/chat/completions?api-version=2024-10-21"
+    assert httpx.post(server[1] + path, json={"messages": []}).status_code == 200
+    assert app.seen[-1].path == path

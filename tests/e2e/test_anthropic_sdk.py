@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import anthropic
 import pytest
 from house import House, build
+from replies import JSON, answering
 
 from gateway.demo.reply import DemoReply, DemoRequest, ToolCall
 
@@ -143,3 +144,47 @@ def test_thinking_and_tool_input_are_read_in_streams(tmp_path: Path) -> None:
     for shown in (plain, final, *events):
         assert "example.com" not in shown
     assert "Done, wrote to [EMAIL_ADDRESS]." in final
+
+
+def _count(client: anthropic.Anthropic, text: str, **more: Any) -> int:
+    messages: Any = [{"role": "user", "content": text}]
+    body: dict[str, Any] = {"model": "demo-small", "messages": messages, **more}
+    return client.messages.count_tokens(**body).input_tokens
+
+
+def test_tokens_are_counted_of_what_would_be_sent(
+    house: House, client: anthropic.Anthropic
+) -> None:
+    tools = [{"name": "search", "description": "by ada@example.com", "input_schema": {}}]
+    assert _count(client, "Hello there", system="You are kind.") == 7
+    assert _count(client, "I am ada@example.com", tools=tools) == _count(
+        client, "I am [EMAIL_ADDRESS]"
+    )
+    answer = client.messages.with_raw_response.count_tokens(
+        model="demo-small", messages=[{"role": "user", "content": "I am ada@example.com"}]
+    )
+    assert house.demo.seen[-1].json["messages"][0]["content"] == "I am [EMAIL_ADDRESS]"
+    outcome = house.records_of(answer.headers["x-gateway-event"])[-1]
+    assert (outcome["route"], outcome["stream"]) == ("messages", False)
+    assert outcome["usage"] == {"input_tokens": 0, "output_tokens": 0}
+
+
+def test_counting_is_refused_as_a_message_is(house: House, client: anthropic.Anthropic) -> None:
+    with pytest.raises(anthropic.BadRequestError, match="CREDIT_CARD"):
+        _count(client, "my card is 4111 1111 1111 1111")
+    with pytest.raises(anthropic.PermissionDeniedError):
+        _count(client, "Hi", model="demo-large")
+    with pytest.raises(anthropic.AuthenticationError):
+        _count(_client(house, "sk-ant-not-a-token"), "Hi")
+
+
+def test_a_count_is_the_very_bytes_of_the_upstream(
+    house: House, client: anthropic.Anthropic
+) -> None:
+    ask = client.messages.with_streaming_response.count_tokens
+    messages: Any = [{"role": "user", "content": "Hi"}]
+    with (
+        answering(house, JSON, b'{ "input_tokens": 14 }\n') as sent,
+        ask(model="demo-small", messages=messages) as answer,
+    ):
+        assert answer.read() == sent

@@ -27,7 +27,16 @@ if TYPE_CHECKING:
 
     from gateway.demo.reply import Reply
 
-__all__ = ["LEAN", "NO_TLS", "House", "build", "chat", "replace_policy", "run_gateway"]
+__all__ = [
+    "ANY_ROUTE",
+    "LEAN",
+    "NO_TLS",
+    "House",
+    "build",
+    "chat",
+    "replace_policy",
+    "run_gateway",
+]
 
 LEAN: Final = """\
 version: 1
@@ -48,6 +57,9 @@ rules:
     scan: [pii]
 """
 """A policy that compiles in milliseconds: addresses are redacted, card numbers block."""
+
+ANY_ROUTE: Final = LEAN.replace("routes: [chat.completions, messages], ", "")
+"""The lean policy for every route there is."""
 
 NO_TLS: Final = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """For ``verify=``: loading the machine's certificates would cost more than most tests."""

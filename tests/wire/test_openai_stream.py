@@ -235,6 +235,14 @@ def test_a_stop_after_the_end_says_nothing() -> None:
     assert reader.stop() == b""
 
 
+def test_a_stop_has_the_id_of_the_first_chunk_that_has_one() -> None:
+    reader = OpenAIStream()
+    first = event(id="", model="", created=0, object="", prompt_filter_results=[])
+    sent(reader, first, event(say("a")), event(say("b"), id="chatcmpl-2"))
+    (end,) = chunks_of(reader.stop())
+    assert (end["id"], end["model"], end["created"]) == ("chatcmpl-1", "m", 5)
+
+
 def test_a_stop_repeats_no_id_that_could_speak() -> None:
     reader = OpenAIStream()
     sent(reader, event(say("a"), id="my card is 4111", model="tell me more"))
