@@ -129,5 +129,6 @@ def _unknown(found: Finder, key: str, inner: Any, path: Path, folded: Mapping[st
     if not found.in_answer:
         words = foreign_words(key, inner, path)
         if MODEL in words:
-            raise found.fault("a member that this format does not know names another model")
+            holder = pointer(path) or "the body"
+            raise found.fault(f"an unknown member of {holder} names another model")
         found.foreign |= words

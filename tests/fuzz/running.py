@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -15,19 +14,19 @@ __all__ = ["CORPUS", "fuzz", "names", "replay"]
 CORPUS: Final = Path(__file__).parent / "corpus"
 """Small inputs to start from, and every input that once broke a target."""
 
-_PARSERS: Final = ("strict_json", "sse", "embedded", "jws")
+_WATCHED: Final = ["gateway.wire", "gateway.ingress", "gateway.identity"]
 _MOST_BYTES: Final = 4096
 _SECONDS_PER_INPUT: Final = 10
 
 
 def names() -> list[str]:
     """Every target."""
-    return [*_PARSERS]
+    return [*_targets()]
 
 
 def replay(name: str) -> None:
     """Runs a target over its corpus; whatever it raises breaks it."""
-    target = _target(name)
+    target = _targets()[name]
     for data in _known(name):
         target(data)
 
@@ -46,10 +45,11 @@ def fuzz(name: str, folder: Path, seconds: int, runs: int, seed: int) -> None:
 
     own = folder / name
     own.mkdir(parents=True, exist_ok=True)
+    known = [str(CORPUS / name)] if (CORPUS / name).is_dir() else []
     with atheris.instrument_imports(
         include=["gateway.wire", "gateway.ingress", "gateway.identity"]
     ):
-        target = _target(name)
+        target = _targets()[name]
     arguments = [
         f"-max_total_time={seconds}",
         f"-runs={runs}",
@@ -59,19 +59,17 @@ def fuzz(name: str, folder: Path, seconds: int, runs: int, seed: int) -> None:
         f"-artifact_prefix={own}/broken-",
         "-verbosity=0" if runs > 0 else "-verbosity=1",
     ]
-    atheris.Setup([sys.argv[0], *arguments, str(own), *_folders(name)], target)
+    atheris.Setup([sys.argv[0], *arguments, str(own), *known], target)
     atheris.Fuzz()
 
 
-def _target(name: str) -> Callable[[bytes], None]:
-    found: Callable[[bytes], None] = getattr(import_module("tests.fuzz.parsers"), name)
-    return found
+def _targets() -> dict[str, Callable[[bytes], None]]:
+    from tests.fuzz import parsers, wires  # noqa: PLC0415 - imported by the fuzzer, to see inside
 
-
-def _folders(name: str) -> list[str]:
-    return [str(CORPUS / name)]
+    found = {name: getattr(parsers, name) for name in parsers.__all__}
+    return {**found, **wires.TARGETS}
 
 
 def _known(name: str) -> Iterator[bytes]:
-    for file in sorted((CORPUS / name).iterdir()):
+    for file in sorted((CORPUS / name).glob("*")):
         yield file.read_bytes()

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from made_up_requests import OPENAI_BODIES, changed, changes_of, with_any_value
 
 from gateway.errors import BadRequest, PolicyDenied
+from gateway.wire.exchange import Target
 from gateway.wire.formats import OPENAI
 
 if TYPE_CHECKING:
@@ -130,6 +131,14 @@ def test_any_body_that_is_taken_can_be_changed(
 def test_a_bound_that_nobody_stated_is_written_as_the_model_reads_it(model: str, key: str) -> None:
     written = OPENAI.change_request(body(model=model), {"max_tokens": 100})
     assert written == body(model=model, **{key: 100})
+
+
+def test_a_request_whose_model_stands_in_its_path_can_be_bounded() -> None:
+    request = {"messages": [USER]}
+    target = Target(model="my-deployment")
+    assert OPENAI.read(request, target).body == request
+    written = OPENAI.change_request(request, {"max_tokens": 100})
+    assert OPENAI.read(written, target).parameters.values["max_tokens"] == (100,)
 
 
 def test_every_spelling_gets_the_new_bound() -> None:

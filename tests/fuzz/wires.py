@@ -1,0 +1,271 @@
+"""Targets of every format: a request, a whole answer and a streamed one, each spoilt somehow.
+
+Bytes that are themselves an object of JSON are tried as they stand; all others choose what is
+changed in the example of the format's route.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+from examples import MODEL, ask, example, spoken
+from spoiling import MARK, Choices, leaves, spoilt
+
+from gateway.errors import BadRequest, PolicyDenied, UpstreamError
+from gateway.ingress.strict_json import dumps, loads
+from gateway.wire.embedded import parse_embedded
+from gateway.wire.exchange import EMBEDDED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from gateway.wire.exchange import Path, StreamEvent, StreamReader, Text
+    from gateway.wire.formats import Route
+
+__all__ = ["TARGETS"]
+
+Target = Callable[[bytes], None]
+
+_POINTER: Final = re.compile(r"(?:^|\s)/[A-Za-z_]\w*|[Tt]he body")
+_CHANGES: Final = (
+    {"max_tokens": 5},
+    {"temperature": 0.5},
+    {"tools": ()},
+    {"system_prefix": "be kind"},
+    {"system": ""},
+    {"n": 1},
+    {"stream": False},
+)
+_RESPELLINGS: Final = frozenset({"logprobs"})
+
+
+def request(route: Route, data: bytes) -> None:
+    """A request is refused with the place of the fault, or all of it is read and rewritable."""
+    wire, target = route.format, route.target(b"", MODEL if b"{model}" in route.path else None)
+    choose = Choices(data)
+    body = _spoilt(ask(route), data, choose)
+    before = copy.deepcopy(body)
+    try:
+        exchange = wire.read(body, target)
+    except BadRequest as error:
+        _check_refusal(error)
+        return
+    _check_read(exchange.body, exchange.texts)
+    changed = wire.rewrite_request(exchange.body, _replacements(exchange.texts))
+    again = wire.read(loads(dumps(changed)), target).texts
+    assert [text.path for text in again] == [text.path for text in exchange.texts]
+    _check_rewritten(exchange.texts, again)
+    wire.counting_request(exchange.body)
+    _check_changes(route, exchange.body, choose)
+    assert body == before
+
+
+def answer(route: Route, data: bytes) -> None:
+    """A whole answer is refused, or all of it is read, rewritable, and nothing of it withheld."""
+    wire = route.format
+    body = _spoilt(example(route).answer, data, Choices(data))
+    before = copy.deepcopy(body)
+    try:
+        found = wire.read_answer(body)
+    except UpstreamError as error:
+        _check_fault(error)
+        return
+    _check_read(body, found.texts)
+    changed = wire.rewrite_answer(body, _replacements(found.texts))
+    # What spells a changed text a second time is dropped.
+    again = [text for text in wire.read_answer(loads(dumps(changed))).texts if text.value]
+    _check_rewritten(found.texts, again)
+    withheld = dumps(wire.withhold(body)).decode()
+    assert MARK not in withheld
+    assert body == before
+
+
+def stream(route: Route, data: bytes) -> None:
+    """Events are read the same in any pieces, pass as they came, and can be ended at any time."""
+    choose = Choices(data)
+    raw = _spoilt_stream(route, choose)
+    step = 256 - choose(256)
+    pieces = [raw[at : at + step] for at in range(0, len(raw), step)]
+    whole, fault = _read(route, [raw])
+    events, fault_in_pieces = _read(route, pieces)
+    assert whole == events[: len(whole)]
+    assert (fault is None) == (fault_in_pieces is None)
+    assert fault is not None or whole == events
+    for event in events:
+        _check_event(event)
+    _check_ends(route, raw, choose)
+
+
+def _spoilt(body: Any, data: bytes, choose: Choices) -> Any:
+    if data.startswith(b"{"):
+        try:
+            return loads(data)
+        except BadRequest:
+            pass
+    while choose:
+        body = spoilt(body, choose)
+    return loads(json.dumps(body).encode())
+
+
+def _check_refusal(error: BadRequest) -> None:
+    assert _POINTER.search(error.message), error.message
+    assert MARK not in error.reason + error.message
+
+
+def _check_fault(error: UpstreamError) -> None:
+    assert MARK not in error.reason + error.message
+
+
+def _check_read(body: Any, texts: Sequence[Text]) -> None:
+    """Every marked text was read at its place, and every text that was read stands at its own."""
+    paths = {text.path for text in texts if MARK in text.value}
+    for path, value in leaves(body):
+        if MARK in value and not _RESPELLINGS.intersection(path):
+            assert any(one[: len(path)] == path for one in paths), path
+    for text in texts:
+        assert text.value in _found(body, text.path), text.path
+
+
+def _found(body: Any, path: Path) -> tuple[Any, ...]:
+    """What a text at a path may be: the key, the string, a number spelt out."""
+    for at, step in enumerate(path):
+        if step == EMBEDDED and isinstance(body, str):
+            return _found(parse_embedded(body), path[at + 1 :])
+        body = body[step]
+    return (path[-1] if path else None, body, str(body))
+
+
+def _replacements(texts: Sequence[Text]) -> dict[Path, str]:
+    return {text.path: f"R {text.path}" for text in texts if text.rewritable}
+
+
+def _check_rewritten(before: Sequence[Text], after: Sequence[Text]) -> None:
+    """Read again, there is nothing but the new texts and what could not be rewritten."""
+    fixed = [text.value for text in before if not text.rewritable]
+    for text in after:
+        assert text.value == f"R {text.path}" if text.rewritable else text.value in fixed, text.path
+
+
+def _check_changes(route: Route, body: Any, choose: Choices) -> None:
+    target = route.target(b"", MODEL if b"{model}" in route.path else None)
+    try:
+        changed = route.format.change_request(body, _CHANGES[choose(len(_CHANGES))])
+    except PolicyDenied:
+        return
+    route.format.read(loads(dumps(changed)), target)
+
+
+def _spoilt_stream(route: Route, choose: Choices) -> bytes:
+    sent = example(route)
+    pieces = sent.stream()
+    for _ in range(choose(4)):
+        at = choose(len(pieces) or 1)
+        kind = choose(6)
+        if kind == 0:
+            pieces[at : at + 1] = []
+        elif kind == 1:
+            pieces.insert(at, pieces[choose(len(pieces))] if pieces else b"")
+        elif kind == 2:
+            cut = choose(1024)
+            pieces[at : at + 1] = [part[:cut] for part in pieces[at : at + 1]]
+        else:
+            event = sent.events[choose(len(sent.events))]
+            for _ in range(choose(3) + 1):
+                event = spoilt(event, choose)
+            pieces[at : at + 1] = sent.stream([event])[:1]
+    return b"".join(pieces)
+
+
+def _read(route: Route, chunks: Sequence[bytes]) -> tuple[list[StreamEvent], str | None]:
+    reader = route.format.stream_reader()
+    events, fault = _read_with(reader, chunks)
+    if fault is None:
+        try:
+            events += reader.finish()
+        except UpstreamError as error:
+            fault = error.reason
+    return events, fault
+
+
+def _read_with(
+    reader: StreamReader, chunks: Sequence[bytes]
+) -> tuple[list[StreamEvent], str | None]:
+    events: list[StreamEvent] = []
+    try:
+        for chunk in chunks:
+            events += reader.feed(chunk)
+    except UpstreamError as error:
+        _check_fault(error)
+        return events, error.reason
+    return events, None
+
+
+def _check_event(event: StreamEvent) -> None:
+    paths = {delta.path for delta in event.deltas if MARK in delta.text}
+    for path, value in leaves(event.data):
+        if MARK in value and not _RESPELLINGS.intersection(path):
+            assert any(one[: len(path)] == path for one in paths), path
+    for delta in event.deltas:
+        assert delta.text in _found(event.data, delta.path), delta.path
+    if MARK.encode() in event.raw:
+        assert MARK in json.dumps(event.data)
+
+
+def _check_ends(route: Route, raw: bytes, choose: Choices) -> None:
+    """Ended after any event, rewritten or not, what a client hears is a stream with an end."""
+    until, rewritten, stops = choose(16), bool(choose(2)), bool(choose(2))
+    reader = route.format.stream_reader()
+    said: dict[str, str] = {}
+    told = b"".join(
+        _written(reader, event, said, rewritten=rewritten)
+        for event in _read_with(reader, [raw])[0][:until]
+    )
+    told += reader.stop() if stops else reader.error("a_code", "a message")
+    _check_told(route, told, said if stops else None)
+
+
+def _written(
+    reader: StreamReader, event: StreamEvent, said: dict[str, str], *, rewritten: bool
+) -> bytes:
+    texts = [
+        f"R {delta.path}" if rewritten and delta.rewritable else delta.text
+        for delta in event.deltas
+    ]
+    for delta, text in zip(event.deltas, texts, strict=True):
+        said[delta.channel] = said.get(delta.channel, "") + text
+    raw = reader.rewrite(event, texts)
+    assert rewritten or raw == event.raw
+    return raw
+
+
+def _check_told(route: Route, told: bytes, said: dict[str, str] | None) -> None:
+    events, fault = _read(route, [told])
+    assert fault is None, fault
+    heard: dict[str, str] = {}
+    for delta in (delta for event in events for delta in event.deltas):
+        heard[delta.channel] = heard.get(delta.channel, "") + delta.text
+    assert said is None or heard == said
+
+
+def _target(check: Callable[[Route, bytes], None], routes: Sequence[Route]) -> Target:
+    return lambda data: check(routes[data[0] % len(routes) if data else 0], data[1:])
+
+
+def _targets() -> Iterator[tuple[str, Target]]:
+    by_format: dict[str, list[Route]] = {}
+    for route in spoken():
+        by_format.setdefault(type(route.format).__name__, []).append(route)
+    for name, routes in by_format.items():
+        yield f"{name}-request", _target(request, routes)
+        yield f"{name}-answer", _target(answer, routes)
+        streamed = [route for route in routes if example(route).events]
+        if streamed:
+            yield f"{name}-stream", _target(stream, streamed)
+
+
+TARGETS: Final = dict(_targets())
+"""By the class of a format, what is tried on its routes."""

@@ -1,0 +1,120 @@
+"""For every route what clients send and models answer, as the providers' own SDKs have it.
+
+A new route gets its line in ``_EXAMPLES`` and is then tried with bad input by all tests that take
+their bodies from here.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from gateway.wire.formats import ROUTES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from gateway.wire.formats import Route
+
+__all__ = ["MODEL", "Example", "ask", "example", "path_of", "spoken"]
+
+MODEL: Final = "demo-small"
+"""The model that all examples ask for."""
+
+_DATA: Final = Path(__file__).parents[1] / "wire" / "data"
+
+
+@dataclass(frozen=True)
+class Example:
+    """One exchange.
+
+    Attributes:
+        request: A body that the format takes.
+        answer: A whole answer.
+        events: The data of each event of a streamed answer, the last one included; empty where the
+            route has none.
+        last: What follows the events, as bytes.
+        named: Whether an event is named after the ``type`` in its data.
+        lines: Whether the stream is one of lines of JSON, in place of server-sent events.
+    """
+
+    request: dict[str, Any]
+    answer: dict[str, Any]
+    events: tuple[dict[str, Any], ...] = ()
+    last: bytes = b""
+    named: bool = False
+    lines: bool = False
+
+    def frame(self, data: bytes, kind: object = None) -> bytes:
+        """The data of one event as it is sent."""
+        if self.lines:
+            return data + b"\n"
+        head = f"event: {kind}\n".encode() if self.named else b""
+        return head + b"data: " + data + b"\n\n"
+
+    def stream(self, events: Iterable[Any] | None = None) -> list[bytes]:
+        """The pieces of a stream of these events, or of its own."""
+        told = self.events if events is None else events
+        kinds = ((one, one.get("type") if isinstance(one, dict) else None) for one in told)
+        pieces = [self.frame(json.dumps(one).encode(), kind) for one, kind in kinds]
+        return [*pieces, self.last] if self.last else pieces
+
+
+def _data(name: str) -> Any:
+    return json.loads((_DATA / f"{name}.json").read_bytes())
+
+
+def _openai() -> Example:
+    chunk = _data("openai_chunk")
+    ends: list[Any] = [{"index": at, "delta": {}, "finish_reason": "stop"} for at in (0, 1)]
+    events = (chunk, chunk, {**chunk, "choices": ends})
+    return Example(
+        _data("openai_request"), _data("openai_answer"), events, last=b"data: [DONE]\n\n"
+    )
+
+
+def _anthropic() -> Example:
+    events = tuple(_data("anthropic_events"))
+    return Example(_data("anthropic_request"), _data("anthropic_answer"), events, named=True)
+
+
+def _anthropic_count() -> Example:
+    return Example(_data("anthropic_request"), {"input_tokens": 11})
+
+
+_EXAMPLES: Final = {
+    b"/v1/chat/completions": _openai,
+    b"/v1/messages": _anthropic,
+    b"/v1/messages/count_tokens": _anthropic_count,
+    b"/openai/deployments/{model}/chat/completions": _openai,
+}
+
+
+@cache
+def example(route: Route) -> Example:
+    """What is sent and answered on a route, for a model of the demo."""
+    assert route.path in _EXAMPLES, f"{route.path!r} has no example: add it to {__file__}"
+    return _EXAMPLES[route.path]()
+
+
+def spoken() -> list[Route]:
+    """Every route with a body."""
+    return [route for route in ROUTES if route.kind != "models"]
+
+
+def path_of(route: Route) -> str:
+    """A path of a route, for the model of the demo."""
+    return route.path.replace(b"{model}", MODEL.encode()).decode()
+
+
+def ask(route: Route, *, stream: bool = False) -> dict[str, Any]:
+    """The body of a route's request, for the model of the demo."""
+    body = dict(example(route).request)
+    if "model" in body:
+        body["model"] = MODEL
+    if "stream" in body or (stream and route.stream is None):
+        body["stream"] = stream
+    return body
