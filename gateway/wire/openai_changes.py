@@ -46,7 +46,7 @@ def _write_tools(body: dict[str, Any], staying: Collection[str]) -> None:
 
 
 def _filter(body: dict[str, Any], key: str, staying: Collection[str]) -> None:
-    if body.get(key) is None:
+    if not body.get(key):
         return
     name = tool_name if key == "tools" else _function_name
     body[key] = [tool for tool in body[key] if name(tool) in staying]

@@ -130,5 +130,5 @@ def _unknown(found: Finder, key: str, inner: Any, path: Path, folded: Mapping[st
         words = foreign_words(key, inner, path)
         if MODEL in words:
             holder = pointer(path) or "the body"
-            raise found.fault(f"an unknown member of {holder} names another model")
+            raise found.fault(f"{holder} has an unknown member that names another model")
         found.foreign |= words

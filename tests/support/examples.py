@@ -24,6 +24,7 @@ __all__ = ["MODEL", "Example", "ask", "example", "path_of", "spoken"]
 MODEL: Final = "demo-small"
 """The model that all examples ask for."""
 
+_DONE: Final = b"data: [DONE]\n\n"
 _DATA: Final = Path(__file__).parents[1] / "wire" / "data"
 
 
@@ -71,9 +72,19 @@ def _openai() -> Example:
     chunk = _data("openai_chunk")
     ends: list[Any] = [{"index": at, "delta": {}, "finish_reason": "stop"} for at in (0, 1)]
     events = (chunk, chunk, {**chunk, "choices": ends})
-    return Example(
-        _data("openai_request"), _data("openai_answer"), events, last=b"data: [DONE]\n\n"
-    )
+    return Example(_data("openai_request"), _data("openai_answer"), events, last=_DONE)
+
+
+def _openai_completion() -> Example:
+    answer = _data("openai_completion_answer")
+    piece = {**answer["choices"][0], "index": 0, "text": "Hi Ada", "finish_reason": None}
+    end = {"index": 0, "text": "", "finish_reason": "stop"}
+    events = tuple({**answer, "choices": [choice]} for choice in (piece, piece, end))
+    return Example(_data("openai_completion_request"), answer, events, last=_DONE)
+
+
+def _openai_embedding() -> Example:
+    return Example(_data("openai_embedding_request"), _data("openai_embedding_answer"))
 
 
 def _anthropic() -> Example:
@@ -87,6 +98,9 @@ def _anthropic_count() -> Example:
 
 _EXAMPLES: Final = {
     b"/v1/chat/completions": _openai,
+    b"/v1/completions": _openai_completion,
+    b"/v1/embeddings": _openai_embedding,
+    b"/openai/deployments/{model}/embeddings": _openai_embedding,
     b"/v1/messages": _anthropic,
     b"/v1/messages/count_tokens": _anthropic_count,
     b"/openai/deployments/{model}/chat/completions": _openai,

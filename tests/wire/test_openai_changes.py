@@ -133,6 +133,13 @@ def test_a_bound_that_nobody_stated_is_written_as_the_model_reads_it(model: str,
     assert written == body(model=model, **{key: 100})
 
 
+def test_a_list_of_tools_that_is_empty_already_stays_with_the_choice_beside_it() -> None:
+    request = body(tools=[], tool_choice=allowed("auto", "search"))
+    assert OPENAI.change_request(request, {"tools": ("search",)}) == request
+    left = OPENAI.change_request(request, {"tools": ()})
+    assert left == body(tools=[], tool_choice="none")
+
+
 def test_a_request_whose_model_stands_in_its_path_can_be_bounded() -> None:
     request = {"messages": [USER]}
     target = Target(model="my-deployment")

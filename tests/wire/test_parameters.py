@@ -150,7 +150,7 @@ def test_no_body_of_any_shape_is_more_than_a_bad_request(
     try:
         parameters = wire.read({"model": "m", "messages": [], **members}).parameters
     except BadRequest as refused:
-        assert refused.reason.startswith(("/", "a member "))  # noqa: PT017 - both ways out are right
+        assert refused.reason.startswith(("/", "the body has"))  # noqa: PT017 - both ways out are right
         return
     assert set(parameters.values) == set(PARAMETERS)
     assert parameters.stated | parameters.foreign <= set(PARAMETERS)

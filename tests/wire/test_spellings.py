@@ -113,8 +113,8 @@ def test_a_model_fallback_cannot_smuggle_in_a_model_the_policy_was_not_asked_abo
         with pytest.raises(BadRequest) as refused:
             read(**members)
         assert refused.value.message in {
-            "an unknown member of the body names another model.",
-            "an unknown member of /tools/0 names another model.",
+            "the body has an unknown member that names another model.",
+            "/tools/0 has an unknown member that names another model.",
         }
 
 
