@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from gateway.wire.formats import ROUTES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from gateway.wire.formats import Route
 
@@ -96,7 +96,15 @@ def _anthropic_count() -> Example:
     return Example(_data("anthropic_request"), {"input_tokens": 11})
 
 
-_EXAMPLES: Final = {
+def _ollama(kind: str) -> Example:
+    line = {**_data("ollama_line"), "done": False}
+    events = (line, line, {**line, "done": True})
+    return Example(
+        _data(f"ollama_{kind}_request"), _data(f"ollama_{kind}_answer"), events, lines=True
+    )
+
+
+_EXAMPLES: Final[dict[bytes, Callable[[], Example]]] = {
     b"/v1/chat/completions": _openai,
     b"/v1/completions": _openai_completion,
     b"/v1/embeddings": _openai_embedding,
@@ -104,6 +112,8 @@ _EXAMPLES: Final = {
     b"/v1/messages": _anthropic,
     b"/v1/messages/count_tokens": _anthropic_count,
     b"/openai/deployments/{model}/chat/completions": _openai,
+    b"/api/chat": lambda: _ollama("chat"),
+    b"/api/generate": lambda: _ollama("generate"),
 }
 
 
