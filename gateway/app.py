@@ -29,6 +29,7 @@ from gateway.steps.faults import fault
 from gateway.steps.journal import Journal
 from gateway.steps.metrics import Metrics
 from gateway.steps.models import ModelList
+from gateway.steps.own_routes import models_of, own_routes
 from gateway.upstream.table import UpstreamTable
 from gateway.upstream.transport import Transport
 from gateway.wire.formats import Router
@@ -59,7 +60,11 @@ class Gateway:
         self._settings = settings
         self._metrics = Metrics()
         path, signed = settings.policy.path, signed_of(settings.policy)
-        self._store: PolicyStore[Active] = PolicyStore(path, lambda: activate([path], signed))
+        self._routes = own_routes(settings)
+        own = models_of(self._routes)
+        self._store: PolicyStore[Active] = PolicyStore(
+            path, lambda: activate([path], signed, own=own)
+        )
         self._state = open_state(settings.state, settings.limits.state_timeout)
         self._limiter = open_limiter(settings.state, settings.limits.state_timeout)
         self._proxies = Proxies(settings.listen.trusted_proxies)
@@ -87,11 +92,11 @@ class Gateway:
         )
         rooms = Rooms(
             active=self._active,
-            router=Router(),
+            router=Router(self._routes),
             identity=self._identity,
             upstreams=self._upstreams,
             transport=self._transport,
-            models=ModelList(settings.upstreams, self._upstreams, self._transport),
+            models=ModelList(settings.upstreams, self._upstreams, self._transport, self._routes),
             journal=self._journal,
             limiter=self._limiter,
             limits=settings.limits,

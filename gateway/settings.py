@@ -12,10 +12,19 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    PrivateAttr,
+    Tag,
+    model_validator,
+)
 
 from gateway.document import Document, read, validate
-from gateway.errors import ConfigurationError, Problem
+from gateway.errors import ConfigurationError, Place, Problem
+from gateway.pointers import overlapping
 from gateway.values import (
     Duration,
     FilePath,
@@ -23,6 +32,7 @@ from gateway.values import (
     HeaderValue,
     HttpUrl,
     Network,
+    Pointer,
     SecureUrl,
     Size,
     StateUrl,
@@ -42,6 +52,7 @@ __all__ = [
     "IssuerSettings",
     "LimitSettings",
     "RevocationSettings",
+    "RouteSettings",
     "Settings",
     "UpstreamSettings",
     "load_settings",
@@ -79,12 +90,34 @@ class CredentialSettings(_Model):
     value: HeaderValue = Field(min_length=1, repr=False)
 
 
+class RouteSettings(_Model):
+    """A path of an endpoint that speaks no provider's API, and where the texts stand in its JSON.
+
+    Whether the path, the model and the name can be those of a route is for ``steps.own_routes``.
+    """
+
+    path: str = Field(min_length=1)
+    model: str = Field(min_length=1)
+    request_texts: tuple[Pointer, ...] = Field(min_length=1)
+    response_texts: tuple[Pointer, ...] = ()
+    route: str | None = Field(default=None, min_length=1)
+
+    @model_validator(mode="after")
+    def _apart(self) -> Self:
+        for key in ("request_texts", "response_texts"):
+            twice = overlapping(getattr(self, key))
+            if twice is not None:
+                raise ValueError(f"in {key}, {twice[0]} and {twice[1]} lead to the same texts")
+        return self
+
+
 class UpstreamSettings(_Model):
-    """One model endpoint, and the models that are asked of it (globs)."""
+    """One model endpoint, the models that are asked of it (globs), and the paths of its own."""
 
     url: HttpUrl
     models: tuple[str, ...] = ()
     credential: CredentialSettings | None = None
+    routes: tuple[RouteSettings, ...] = ()
 
     def serves(self, model: str) -> bool:
         """Whether this upstream is the one to ask for a model."""
@@ -245,6 +278,15 @@ class Settings(_Model):
     audit: AuditChoice
     limits: LimitSettings = LimitSettings()
     state: StateUrl = Field(default="memory", repr=False)
+    _document: Document | None = PrivateAttr(default=None)
+
+    def model_post_init(self, context: Any, /) -> None:
+        """Remembers the file, so that what is found later can be told with its place."""
+        self._document = (context or {}).get("document")
+
+    def place(self, *loc: str | int) -> Place:
+        """Where a setting stands in its file, or what is nearest around it."""
+        return self._document.place(loc) if self._document else Place("gateway.yaml")
 
     def upstream_for(self, model: str) -> str | None:
         """The name of the first upstream, in the file's order, that serves a model."""
@@ -266,8 +308,9 @@ def load_settings(path: str | Path, environment: Mapping[str, str] | None = None
     """
     written = read(path)
     document = _expand(written, os.environ if environment is None else environment)
+    context = {"folder": Path(path).resolve().parent, "document": document}
     try:
-        settings = validate(Settings, document, context={"folder": Path(path).resolve().parent})
+        settings = validate(Settings, document, context=context)
     except ConfigurationError as error:
         raise _veiled(error, written, document) from None
     problems = [*_contradictions(settings, document)]

@@ -94,6 +94,10 @@ PARAMETERS: Final = (
 )  # fmt: skip
 """What a request may ask of a model, in words that mean the same for every wire format."""
 
+WORDLESS: Final = frozenset({"stream", "messages", "message_chars", "prompt_chars"})
+"""Those that are known of a request in a format of an endpoint's own: what is measured, and that
+its answer is no stream. What it asks besides, it says in words that nobody knows."""
+
 EFFORTS: Final = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 """The words of ``reasoning_effort``, from little to much."""
 

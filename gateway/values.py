@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, ValidationInfo
 
+from gateway.pointers import parse_pointer
 from gateway.units import parse_duration, parse_size
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "HeaderValue",
     "HttpUrl",
     "Network",
+    "Pointer",
     "SecureUrl",
     "Size",
     "StateUrl",
@@ -98,6 +100,11 @@ def _header_value(value: str) -> str:
     return value
 
 
+def _pointer(value: str) -> str:
+    parse_pointer(value)
+    return value
+
+
 def _resolve(value: Path, info: ValidationInfo) -> Path:
     folder: Path = (info.context or {}).get("folder", Path())
     return (folder / value.expanduser()).resolve()
@@ -118,5 +125,6 @@ HttpUrl = Annotated[str, AfterValidator(_http_url)]
 SecureUrl = Annotated[str, AfterValidator(check_secure_url)]
 StateUrl = Annotated[str, AfterValidator(_state)]
 Network = Annotated[str, AfterValidator(_network)]
+Pointer = Annotated[str, AfterValidator(_pointer)]
 HeaderName = Annotated[str, AfterValidator(_foreign_header)]
 HeaderValue = Annotated[str, AfterValidator(_header_value)]

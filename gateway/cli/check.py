@@ -20,6 +20,7 @@ from gateway.identity.sources import key_source
 from gateway.settings import AuditSettings, IdentitySettings, Settings, load_settings
 from gateway.state.opening import open_state
 from gateway.steps.activation import activate, signed_of
+from gateway.steps.own_routes import models_of, own_routes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,13 +64,15 @@ def check_everything(settings: Settings) -> dict[str, str]:
         except ConfigurationError as error:
             problems.extend(error.problems)
     if problems:
-        raise ConfigurationError(problems)
+        # A route that is wrong is one for the policy and for the upstreams.
+        raise ConfigurationError(tuple(dict.fromkeys(problems)))
     return found
 
 
 def _policy(settings: Settings) -> str:
     signed = signed_of(settings.policy)
-    policy = activate([settings.policy.path], signed, remember=False).policy
+    own = models_of(own_routes(settings))
+    policy = activate([settings.policy.path], signed, own=own, remember=False).policy
     return (
         f"{policy.name}, revision {policy.revision}: "
         f"{len(policy.rules) + len(policy.overrides)} rules, {len(policy.tests)} tests pass"
@@ -132,7 +135,7 @@ async def _ask_state(settings: Settings) -> str:
 
 
 def _upstreams(settings: Settings) -> str:
-    return ", ".join(settings.upstreams)
+    return ", ".join((*settings.upstreams, *models_of(own_routes(settings))))
 
 
 def _audit(settings: Settings) -> str:

@@ -14,7 +14,7 @@ from gateway.policy.past import Content, Past
 from gateway.wire.exchange import Target
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from gateway.audit.query import Event
@@ -49,7 +49,11 @@ class _LeftOutError(Exception):
 
 
 def past_requests(
-    path: Path, since: int | None, opener: Opener | None, roles_path: RolesPath
+    path: Path,
+    since: int | None,
+    opener: Opener | None,
+    roles_path: RolesPath,
+    own: Sequence[Route] = (),
 ) -> Iterator[Past | str]:
     """Every request in a store, oldest first; for one that cannot be asked anew, why.
 
@@ -58,12 +62,13 @@ def past_requests(
         since: Unix milliseconds before which records are not looked at.
         opener: Opens what is sealed; None leaves it closed.
         roles_path: Where the tokens of an issuer list their roles.
+        own: Routes that upstreams have of their own.
 
     Raises:
         AuditUnavailable: The store cannot be read.
     """
     begun: dict[str, Event] = {}
-    reader = _Reader(opener, roles_path)
+    reader = _Reader(opener, roles_path, own)
     for event in sealed_events(path, Filters(since=since)):
         header = event.header
         if header["stage"] == "intent":
@@ -75,8 +80,8 @@ def past_requests(
 
 
 class _Reader:
-    def __init__(self, opener: Opener | None, roles_path: RolesPath) -> None:
-        self._opener, self._roles_path = opener, roles_path
+    def __init__(self, opener: Opener | None, roles_path: RolesPath, own: Sequence[Route]) -> None:
+        self._opener, self._roles_path, self._own = opener, roles_path, own
 
     def read(self, last: Event, intent: Event | None) -> Past | str:
         """The request by its last record and its intent, or why it cannot be asked anew."""
@@ -123,7 +128,7 @@ class _Reader:
         claims = asked.get("claims") or ended.get("claims") or {}
         path = self._roles_path(header["actor"]["issuer"])
         try:
-            route = readable(header["route"], header["format"])
+            route = readable(header["route"], header["format"], self._own)
             target = Target(header["model"])
             exchange = read_body(route, json_object(prompt.encode()), target)
             answer = tuple(_answer(route, ended.get("answer")))

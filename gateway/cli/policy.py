@@ -13,6 +13,7 @@ from gateway.cli.common import Commands, json_option, print_json
 from gateway.cli.policy_common import (
     console,
     load_or_exit,
+    own_option,
     paths_argument,
     problem_json,
     summary,
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from gateway.cli.policy_common import Own
     from gateway.policy.model import Policy
     from gateway.policy.suite import CaseResult
 
@@ -48,15 +50,16 @@ def policy() -> None:
 
 @policy.command()
 @paths_argument
+@own_option
 @click.option("--strict", is_flag=True, help="Exit with 1 on warnings too.")
 @json_option
-def check(paths: tuple[Path, ...], *, strict: bool, as_json: bool) -> None:
+def check(paths: tuple[Path, ...], *, own: Own, strict: bool, as_json: bool) -> None:
     """Check schema, references and habits of the policy in PATHS.
 
     Files and folders (their *.yaml) are one policy. Without --strict, warnings leave the exit code
     0.
     """
-    found = load_or_exit(paths, as_json=as_json).policy
+    found = load_or_exit(paths, own, as_json=as_json).policy
     failed = strict and bool(found.warnings)
     if as_json:
         warnings = [problem_json(warning) for warning in found.warnings]
@@ -76,10 +79,11 @@ def _print_check(found: Policy, *, failed: bool) -> None:
 
 @policy.command()
 @paths_argument
+@own_option
 @json_option
-def test(paths: tuple[Path, ...], *, as_json: bool) -> None:
+def test(paths: tuple[Path, ...], *, own: Own, as_json: bool) -> None:
     """Run the tests embedded in the policy in PATHS."""
-    active = load_or_exit(paths, as_json=as_json)
+    active = load_or_exit(paths, own, as_json=as_json)
     results = run_tests(active)
     failed = sum(not result.passed for result in results)
     if as_json:

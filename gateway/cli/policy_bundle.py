@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gateway.cli.common import json_option, print_json
-from gateway.cli.policy_common import FILE, print_problems, title
+from gateway.cli.policy_common import FILE, models_or_none, own_option, print_problems, title
 from gateway.errors import ConfigurationError, Place
 from gateway.policy.bundle import check_loaded, open_bundle
 from gateway.policy.bundle_files import MANIFEST
@@ -18,6 +18,7 @@ from gateway.policy.signing import sign_bundle
 from gateway.steps.activation import activate, compile_policy
 
 if TYPE_CHECKING:
+    from gateway.cli.policy_common import Own
     from gateway.policy.manifest import Manifest
 
 __all__ = ["keygen", "sign", "verify"]
@@ -38,9 +39,10 @@ def keygen(folder: Path) -> None:
 
 @click.command()
 @_folder_argument
+@own_option
 @click.option("--key", required=True, type=FILE, help="The private key, policy.key.")
 @json_option
-def sign(path: Path, key: Path, *, as_json: bool) -> None:
+def sign(path: Path, key: Path, *, own: Own, as_json: bool) -> None:
     """Check and test the policy in the folder PATH, and sign it as it is.
 
     Writes manifest.json and manifest.sig into the folder. A policy that is wrong, or whose tests
@@ -48,7 +50,7 @@ def sign(path: Path, key: Path, *, as_json: bool) -> None:
     """
     private = load_signing_key(key)
     try:
-        manifest = sign_bundle(path, activate([path]).policy, private)
+        manifest = sign_bundle(path, activate([path], own=models_or_none(own)).policy, private)
     except ConfigurationError as error:
         print_problems(error, as_json=as_json)
         sys.exit(1)
@@ -60,14 +62,16 @@ def sign(path: Path, key: Path, *, as_json: bool) -> None:
 
 @click.command()
 @_folder_argument
+@own_option
 @click.option("--key", required=True, type=FILE, help="The public key, policy.pub.")
 @json_option
-def verify(path: Path, key: Path, *, as_json: bool) -> None:
+def verify(path: Path, key: Path, *, own: Own, as_json: bool) -> None:
     """Check that the policy in the folder PATH is what was signed; exit code 1 where it is not."""
     public = load_verifying_key(key)
     try:
         bundle = open_bundle(path, public)
-        check_loaded(bundle, compile_policy(bundle.files).policy, Place(str(path / MANIFEST)))
+        loaded = compile_policy(bundle.files, own=models_or_none(own)).policy
+        check_loaded(bundle, loaded, Place(str(path / MANIFEST)))
     except ConfigurationError as error:
         print_problems(error, as_json=as_json)
         sys.exit(1)

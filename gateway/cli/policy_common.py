@@ -12,10 +12,13 @@ from rich.console import Console
 from gateway.cli.common import print_json
 from gateway.errors import ConfigurationError
 from gateway.policy.days import parse_day, today
+from gateway.settings import load_settings
 from gateway.steps.activation import compile_policy
+from gateway.steps.own_routes import models_of, own_routes
+from gateway.wire.formats import Route
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from gateway.errors import Problem
     from gateway.policy.manifest import Manifest
@@ -24,9 +27,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FILE",
+    "Own",
     "console",
     "day_option",
     "load_or_exit",
+    "models_or_none",
+    "own_option",
     "paths_argument",
     "print_problems",
     "problem_json",
@@ -34,6 +40,9 @@ __all__ = [
     "summary",
     "title",
 ]
+
+Own = tuple[Route, ...] | None
+"""The routes that upstreams have of their own; None where the settings are not given."""
 
 FILE: Final = click.Path(path_type=Path, dir_okay=False)
 _WIDE: Final = 400
@@ -61,13 +70,33 @@ day_option = click.option(
 """Adds ``--day``, given to the command as ``day: int``, days since 1970-01-01."""
 
 
-def load_or_exit(paths: Sequence[Path], *, as_json: bool) -> Active:
+def _own(_ctx: click.Context, _param: click.Parameter, value: Path | None) -> Own:
+    return None if value is None else own_routes(load_settings(value))
+
+
+own_option = click.option(
+    "-c",
+    "--config",
+    "own",
+    type=FILE,
+    callback=_own,
+    help="The settings file: routes that upstreams have of their own are known.",
+)
+"""Adds ``-c/--config``, given to the command as ``own: Own``."""
+
+
+def load_or_exit(paths: Sequence[Path], own: Own = None, *, as_json: bool) -> Active:
     """The policy in files and folders; one that is wrong ends the command with exit code 1."""
     try:
-        return compile_policy(paths)
+        return compile_policy(paths, own=models_or_none(own))
     except ConfigurationError as error:
         print_problems(error, as_json=as_json)
         sys.exit(1)
+
+
+def models_or_none(own: Own) -> Mapping[str, str] | None:
+    """What a policy has to know of the routes of upstreams; None where nobody knows them."""
+    return None if own is None else models_of(own)
 
 
 def print_problems(error: ConfigurationError, *, as_json: bool) -> None:

@@ -12,7 +12,14 @@ from rich.text import Text
 
 from gateway.cli.changes import print_changes
 from gateway.cli.common import json_option, print_json
-from gateway.cli.policy_common import console, day_option, load_or_exit, summary, title
+from gateway.cli.policy_common import (
+    console,
+    day_option,
+    load_or_exit,
+    own_option,
+    summary,
+    title,
+)
 from gateway.policy.callers import MAX_CALLERS
 from gateway.policy.diff import diff as diff_policies
 from gateway.policy.side import Side
@@ -20,6 +27,7 @@ from gateway.policy.side import Side
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from gateway.cli.policy_common import Own
     from gateway.policy.change import Diff
     from gateway.policy.suite import Hit
     from gateway.steps.activation import Active
@@ -33,17 +41,20 @@ _PATH: Final = click.Path(exists=True, path_type=Path)
 @click.command()
 @click.argument("old", type=_PATH)
 @click.argument("new", type=_PATH)
+@own_option
 @day_option
 @click.option("--exit-code", is_flag=True, help="Exit with 1 when anything changed.")
 @json_option
-def diff(old: Path, new: Path, *, day: int, exit_code: bool, as_json: bool) -> None:
+def diff(  # noqa: PLR0913 - one for each option
+    old: Path, new: Path, *, own: Own, day: int, exit_code: bool, as_json: bool
+) -> None:
     """Compare the policies in OLD and NEW, each a file or a folder, by what they decide.
 
     Both are asked about every role, route and model that either tells apart, with parameters at
     the bounds of their rules, and with the requests of their tests; where other scanners read,
     they read the texts of the tests. What opens comes first.
     """
-    sides = tuple(load_or_exit([path], as_json=as_json) for path in (old, new))
+    sides = tuple(load_or_exit([path], own, as_json=as_json) for path in (old, new))
     found = diff_policies(side_of(sides[0]), side_of(sides[1]), day)
     if as_json:
         print_json(_json(found, sides))

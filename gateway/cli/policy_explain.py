@@ -10,7 +10,7 @@ import click
 
 from gateway.cli.common import json_option, print_json
 from gateway.cli.explained import explained_json, print_explained
-from gateway.cli.policy_common import day_option, load_or_exit, paths_argument
+from gateway.cli.policy_common import day_option, load_or_exit, own_option, paths_argument
 from gateway.cli.request_body import read_request
 from gateway.document import suggestion
 from gateway.policy.callers import Caller
@@ -23,6 +23,7 @@ from gateway.steps.unknown_fields import unknown_field
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from gateway.cli.policy_common import Own
     from gateway.policy.decision import Decision
     from gateway.policy.explain import Explanation
     from gateway.policy.model import Policy
@@ -35,6 +36,7 @@ __all__ = ["explain"]
 
 @click.command()
 @paths_argument
+@own_option
 @click.option("--role", "roles", multiple=True, help="A role of the caller; may be repeated.")
 @click.option("--claim", "claims", multiple=True, help="A claim of its token, as NAME=VALUE.")
 @click.option("--route", help="The route, such as chat.completions.")
@@ -49,6 +51,7 @@ __all__ = ["explain"]
 def explain(  # noqa: PLR0913 - one for each option
     paths: tuple[Path, ...],
     *,
+    own: Own,
     roles: tuple[str, ...],
     claims: tuple[str, ...],
     route: str | None,
@@ -64,15 +67,18 @@ def explain(  # noqa: PLR0913 - one for each option
     are scanned: what was found is told, and never the text. Without it the request is a modest one:
     one message, one token, no tools.
     """
-    active = load_or_exit(paths, as_json=as_json)
+    active = load_or_exit(paths, own, as_json=as_json)
     exchange = None
     if request is not None:
-        found, exchange = read_request(request, route, model)
+        found, exchange = read_request(request, route, model, own or ())
         route, model = found.name, model or exchange.model
+    if route is not None:
+        model = model or active.policy.own.get(route)
     if route is None or model is None:
         raise click.UsageError("say what is asked for: --route and --model, or --request")
     parameters = PLAIN.parameters if exchange is None else exchange.parameters
-    asked = Ask(frozenset(roles), route, model, parameters, frozenset(), day)
+    said = active.policy.said_on(route, parameters)
+    asked = Ask(frozenset(roles), route, model, said, frozenset(), day)
     ask = _ask(active.policy, asked, _given(claims))
     explanation = _with_body(explain_policy(active.policy, ask), exchange)
     scanned = _scan(active, explanation.decision, exchange)

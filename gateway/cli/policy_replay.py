@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 from rich.text import Text
 
 from gateway.audit.keys import load_auditor
@@ -23,6 +24,7 @@ from gateway.errors import ConfigurationError, Place, Problem
 from gateway.policy.past import Past
 from gateway.policy.replay import Replay
 from gateway.settings import load_settings
+from gateway.steps.own_routes import own_routes
 
 if TYPE_CHECKING:
     from gateway.policy.model import Policy
@@ -56,17 +58,19 @@ def replay(  # noqa: PLR0913 - one for each option
 
     Without --key only role, route and model of a request count. With it, the sealed prompts,
     answers and claims are opened: parameters count, and texts are scanned. Nothing of them is
-    shown. With the settings (-c) in place of --store, roles are read anew from the claims.
+    shown. With the settings (-c), also beside --store, roles are read anew from the claims, and
+    the routes that upstreams have of their own are known.
     """
-    settings = None
-    if store is None:
-        settings = load_settings(config)
+    settings = load_settings(config) if store is None or _is_given("config") else None
+    if store is None and settings is not None:
         store = _store_of(settings, config)
-    active = load_or_exit([new], as_json=as_json)
+    own = None if settings is None else own_routes(settings)
+    active = load_or_exit([new], own, as_json=as_json)
     opener = None if key is None else Opener(load_auditor(key))
     asking = Replay(side_of(active), day)
     moment = None if since is None else parse_time(since)
-    for past in past_requests(store_path(store), moment, opener, _roles_paths(settings)):
+    path, roles = store_path(str(store)), _roles_paths(settings)
+    for past in past_requests(path, moment, opener, roles, own or ()):
         if isinstance(past, Past):
             asking.ask(past)
         else:
@@ -78,6 +82,11 @@ def replay(  # noqa: PLR0913 - one for each option
     else:
         _print(active.policy, found, notes)
     sys.exit(1 if exit_code and found.changes else 0)
+
+
+def _is_given(option: str) -> bool:
+    source = click.get_current_context().get_parameter_source(option)
+    return source is ParameterSource.COMMANDLINE
 
 
 def _store_of(settings: Settings, config: Path) -> str:

@@ -13,7 +13,7 @@ from gateway.wire.exchange import IN_BODY, Target
 from gateway.wire.formats import ROUTES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from gateway.wire.exchange import Exchange
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["READABLE", "json_object", "read_body", "read_file", "read_request", "readable"]
 
 READABLE: Final = tuple(route for route in ROUTES if route.kind == "generate")
-"""The routes whose bodies this version reads."""
+"""The routes whose bodies every gateway reads."""
 
 _ALWAYS_STATED: Final[Mapping[str, str]] = {"messages": "max_tokens", "completions": "prompt"}
 """What the API of a route asks of every body."""
@@ -48,13 +48,16 @@ def read_file(file: Path) -> bytes:
         raise ConfigurationError(problem) from None
 
 
-def read_request(file: Path, route: str | None, model: str | None = None) -> tuple[Route, Exchange]:
+def read_request(
+    file: Path, route: str | None, model: str | None = None, own: Iterable[Route] = ()
+) -> tuple[Route, Exchange]:
     """A request body from a file; without a route, by its shape.
 
     Args:
         file: Where it stands; ``-`` is standard input.
         route: The route's name in policies.
         model: The model, for an API whose path names it.
+        own: Routes that upstreams have of their own; they are known by their names only.
 
     Raises:
         ConfigurationError: It is no body of that route, or of no route or several.
@@ -63,7 +66,7 @@ def read_request(file: Path, route: str | None, model: str | None = None) -> tup
     try:
         body = json_object(read_file(file))
         target = Target(model)
-        routes = READABLE if route is None else _named(route)
+        routes = READABLE if route is None else _named(route, own)
         found = _by_shape(routes, body, target, place)
         return found, read_body(found, body, target)
     except BadRequest as error:
@@ -91,22 +94,28 @@ def read_body(route: Route, body: Mapping[str, Any], target: Target = IN_BODY) -
     return route.format.read(body, replace(target, stream=route.stream))
 
 
-def readable(name: str, wire: str) -> Route:
+def readable(name: str, wire: str, own: Iterable[Route] = ()) -> Route:
     """The route of that name that speaks the format of that name.
+
+    Args:
+        name: The route's name in policies.
+        wire: The format's name in records.
+        own: Routes that upstreams have of their own.
 
     Raises:
         KeyError: This version reads none.
     """
-    for route in READABLE:
+    for route in (*READABLE, *own):
         if route.name == name and route.format.name == wire:
             return route
     raise KeyError(name)
 
 
-def _named(name: str) -> tuple[Route, ...]:
-    found = tuple(route for route in READABLE if route.name == name)
+def _named(name: str, own: Iterable[Route]) -> tuple[Route, ...]:
+    routes = (*READABLE, *own)
+    found = tuple(route for route in routes if route.name == name)
     if not found:
-        names = sorted({route.name for route in READABLE})
+        names = sorted({route.name for route in routes})
         problem = "has no bodies that this version reads"
         raise ConfigurationError(
             Problem(Place(f"--route {name}"), problem, suggestion(name, names))

@@ -15,6 +15,7 @@ from gateway.errors import ConfigurationError, Place, Problem
 from gateway.scan.engine import Engine, default_specs
 from gateway.settings import load_settings
 from gateway.steps.activation import activate
+from gateway.steps.own_routes import models_of, own_routes
 from gateway.terms import Provenance
 
 if TYPE_CHECKING:
@@ -73,7 +74,8 @@ def _scanners(config: Path, *, everything: bool) -> tuple[Engine, tuple[str, ...
     if everything:
         specs = default_specs()
         return Engine(specs), tuple(spec.name for spec in specs)
-    active = activate([load_settings(config).policy.path])
+    settings = load_settings(config)
+    active = activate([settings.policy.path], own=models_of(own_routes(settings)))
     return active.engine, tuple(spec.name for spec in active.policy.base_scanners)
 
 

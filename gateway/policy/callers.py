@@ -80,7 +80,8 @@ def ask_of(policy: Policy, case: Case) -> Ask:
     """What an embedded test asks a policy."""
     caller = caller_of_case(case)
     roles, exceptions = caller.roles_in(policy), caller.exceptions_in(policy)
-    return Ask(roles, case.route, case.model, case.parameters, exceptions, case.day)
+    parameters = policy.said_on(case.route, case.parameters)
+    return Ask(roles, case.route, case.model, parameters, exceptions, case.day)
 
 
 def callers_of(*policies: Policy) -> tuple[Caller, ...]:

@@ -87,7 +87,8 @@ def _policy(sources: Sequence[Source], merged: Merged, known: Known) -> Policy:
         tests=tuple(
             _case(case, merged.at["tests", name].place()) for name, case in merged.tests.items()
         ),
-        routes=tuple(known.routes),
+        routes=known.names,
+        own=MappingProxyType(dict(known.own or {})),
     )
 
 

@@ -66,6 +66,9 @@ def allowed_models(policy: Policy, roles: frozenset[str]) -> tuple[str, ...]:
 
 
 def _open_globs(policy: Policy, roles: frozenset[str], route: str) -> set[str]:
+    own = policy.own.get(route)
+    if own is not None:
+        return {own} if _is_open(policy, roles, route, own) else set()
     rules = policy.index.candidates(roles, route)
     closed = [glob for rule in rules if _closes(rule) for glob in rule.models or ("*",)]
     return {
@@ -81,11 +84,13 @@ def model_allowed(policy: Policy, roles: frozenset[str], model: str) -> bool:
     """Whether a caller with these roles may use a model on some route with some parameters."""
     if len(model) > MAX_MODEL:
         return False
-    found = (policy.index.matching(roles, route, model) for route in policy.routes)
-    return any(
-        any(_opens(rule) for rule in rules) and not any(_closes(rule) for rule in rules)
-        for rules in found
-    )
+    routes = (route for route in policy.routes if policy.own.get(route, model) == model)
+    return any(_is_open(policy, roles, route, model) for route in routes)
+
+
+def _is_open(policy: Policy, roles: frozenset[str], route: str, model: str) -> bool:
+    rules = policy.index.matching(roles, route, model)
+    return any(_opens(rule) for rule in rules) and not any(_closes(rule) for rule in rules)
 
 
 def _opens(rule: Rule) -> bool:

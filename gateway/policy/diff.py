@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from gateway.policy.probes import Probe
     from gateway.policy.rule import Rule
     from gateway.policy.side import Side
-    from gateway.terms import Action
+    from gateway.terms import Action, Parameters
 
 __all__ = ["diff"]
 
@@ -92,9 +92,13 @@ class _Comparison:
         route, model = question.route, question.model
         for probe in self._probes(asks, route, model):
             old, new = (
-                replace(ask, route=route, model=model, parameters=probe.parameters) for ask in asks
+                replace(ask, route=route, model=model, parameters=said)
+                for ask, said in zip(asks, self._said(route, probe), strict=True)
             )
             self._compare((old, new), replace(question, parameters=probe.label))
+
+    def _said(self, route: str, probe: Probe) -> Iterator[Parameters | None]:
+        return (one.said_on(route, probe.parameters) for one in self._policies)
 
     def _probes(self, asks: tuple[Ask, Ask], route: str, model: str) -> tuple[Probe, ...]:
         """Parameters to ask with, by what the rules that fit otherwise say of them."""

@@ -20,11 +20,19 @@ class Known:
     """What references are checked against; what is None is not checked.
 
     Attributes:
-        routes: The names of the routes there are.
+        routes: The names of the routes of every gateway.
+        own: The names of routes that upstreams have of their own, each with its only model; None
+            where the settings, which say so, are not known.
         entities: Per kind of scanner the entities it can find.
         check_pattern: Says what is wrong with a regular expression, or None.
     """
 
     routes: Collection[str] = ROUTES
+    own: Mapping[str, str] | None = None
     entities: Mapping[ScannerKind, Collection[str]] | None = None
     check_pattern: Callable[[str], str | None] | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of all routes that a policy may speak of."""
+        return (*self.routes, *(self.own or ()))

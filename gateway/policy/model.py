@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -10,7 +10,7 @@ from gateway.claims import strings_at
 from gateway.policy.index import RuleIndex
 from gateway.policy.memo import Memo
 from gateway.policy.variants import Variants
-from gateway.terms import Action
+from gateway.terms import PARAMETERS, WORDLESS, Action
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from gateway.policy.override import Override
     from gateway.policy.plan import Plan
     from gateway.policy.rule import Rule
-    from gateway.terms import Limit, Principal, ScannerSpec
+    from gateway.terms import Limit, Parameters, Principal, ScannerSpec
 
 __all__ = ["ROUTES", "ClaimMatch", "Defaults", "Policy", "Role"]
 
@@ -102,6 +102,7 @@ class Policy:
         exceptions: The exceptions, in the order of the files.
         tests: The embedded tests, in the order of the files.
         routes: The routes that rules could name.
+        own: Those of them that are an upstream's own, each with its only model.
         warnings: What stands in the files but is seldom meant.
 
     Raises:
@@ -123,6 +124,7 @@ class Policy:
     exceptions: tuple[PolicyException, ...] = ()
     tests: tuple[Case, ...] = ()
     routes: tuple[str, ...] = ROUTES
+    own: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     warnings: tuple[Problem, ...] = ()
 
     index: RuleIndex[Rule] = field(init=False, repr=False, compare=False)
@@ -187,6 +189,12 @@ class Policy:
                 found.add(name)
                 waiting += self.roles[name].inherits
         return frozenset(found)
+
+    def said_on(self, route: str, parameters: Parameters | None) -> Parameters | None:
+        """What is known of parameters on a route: on one of an upstream's own, hardly anything."""
+        if parameters is None or route not in self.own:
+            return parameters
+        return replace(parameters, inexpressible=frozenset(PARAMETERS) - WORDLESS)
 
     def control_of(self, roles: frozenset[str]) -> frozenset[Control]:
         """What a caller with these roles may do on the control plane."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gateway.errors import Problem
@@ -12,6 +13,7 @@ from gateway.policy.merged import check_all_known, check_known
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from gateway.errors import Place
     from gateway.policy.case_schema import CaseModel, ExpectModel
     from gateway.policy.known import Known
     from gateway.policy.merged import At, Merged
@@ -64,9 +66,19 @@ def _rules(merged: Merged, known: Known) -> Iterator[Problem]:
     for name, rule in merged.rules.items():
         at, kind, matcher = merged.at["rules", name], rule.kind, rule.matcher
         yield from check_all_known(at, (kind, "roles"), "role", matcher.roles, merged.roles)
-        yield from check_all_known(at, (kind, "routes"), "route", matcher.routes, known.routes)
+        for index, route in enumerate(matcher.routes):
+            yield from _route(at.place(kind, "routes", index), route, known)
         yield from check_all_known(at, ("scan",), "scanner", rule.scan or (), merged.scanners)
         yield from check_all_known(at, ("limits",), "limit", rule.limits, merged.limits)
+
+
+def _route(place: Place, name: str, known: Known) -> Iterator[Problem]:
+    for problem in check_known(place, "route", name, known.names):
+        if known.own is None:
+            advice = f"{problem.advice}; for routes of gateway.yaml, give that file with -c"
+            yield replace(problem, advice=advice)
+        else:
+            yield problem
 
 
 def _case(merged: Merged, known: Known, case: CaseModel, at: At) -> Iterator[Problem]:
@@ -74,7 +86,7 @@ def _case(merged: Merged, known: Known, case: CaseModel, at: At) -> Iterator[Pro
     if given.role is not None:
         yield from check_known(at.place("given", "role"), "role", given.role, merged.roles)
     yield from check_all_known(at, ("given", "roles"), "role", given.roles or (), merged.roles)
-    yield from check_known(at.place("given", "route"), "route", given.route, known.routes)
+    yield from _route(at.place("given", "route"), given.route, known)
     yield from _expected(merged, expect, at)
 
 

@@ -144,7 +144,8 @@ def _may_open(policy: Policy, past: Past, ask: Ask) -> Difference | None:
     """What is told of a request that was denied, and whose like may be allowed now."""
     rules = policy.index.matching(ask.roles, ask.route, ask.model)
     still = {rule.id for rule in rules if not rule.allows and not rule.shadow}
-    modest = decide(policy, replace(ask, parameters=PLAIN.parameters))
+    parameters = policy.said_on(ask.route, PLAIN.parameters)
+    modest = decide(policy, replace(ask, parameters=parameters))
     if past.verdict != "deny" or still.intersection(past.rules) or not modest.allowed:
         return None
     may = f"{modest.reason}, if it asks for no more than a modest request"

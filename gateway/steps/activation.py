@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from gateway.errors import ConfigurationError, Place, Problem
@@ -17,7 +18,7 @@ from gateway.scan.regex import RegexError
 from gateway.terms import PROVENANCES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from gateway.policy.model import Policy
@@ -45,20 +46,26 @@ def signed_of(settings: PolicySettings) -> Signed | None:
 
 
 def activate(
-    paths: Sequence[Path], signed: Signed | None = None, *, remember: bool = True
+    paths: Sequence[Path],
+    signed: Signed | None = None,
+    *,
+    own: Mapping[str, str] | None = None,
+    remember: bool = True,
 ) -> Active:
     """Loads, checks, compiles and tests a policy.
 
     Args:
         paths: Its files or folders; where it is signed, its folder.
         signed: What it must prove, if anything.
+        own: The names of routes that upstreams have of their own, each with its only model; None
+            where the settings are not known.
         remember: Whether a signed policy's revision is remembered, so that none before it is taken
             any more. It is before the policy acts: else one that acted could be rolled back.
 
     Raises:
         ConfigurationError: With every problem and its place; tests that fail are problems too.
     """
-    active = compile_policy(paths, signed)
+    active = compile_policy(paths, signed, own=own)
     failed = [result.problem() for result in run_tests(active) if not result.passed]
     if failed:
         raise ConfigurationError(failed)
@@ -67,19 +74,22 @@ def activate(
     return active
 
 
-def compile_policy(paths: Sequence[Path], signed: Signed | None = None) -> Active:
-    """Loads, checks and compiles a policy without running its tests.
+def compile_policy(
+    paths: Sequence[Path],
+    signed: Signed | None = None,
+    *,
+    own: Mapping[str, str] | None = None,
+) -> Active:
+    """Loads, checks and compiles a policy without running its tests; as ``activate``.
 
     Raises:
         ConfigurationError: With every problem and its place.
     """
+    known = Known(own=own, entities=known_entities(), check_pattern=check_pattern)
+    load = partial(load_policy, known=known)
     if signed is None:
-        return _compiled(_load(paths), None)
-    return _compiled(*load_signed(paths, signed, _load))
-
-
-def _load(paths: Sequence[Path]) -> Policy:
-    return load_policy(paths, Known(entities=known_entities(), check_pattern=check_pattern))
+        return _compiled(load(paths), None)
+    return _compiled(*load_signed(paths, signed, load))
 
 
 def _compiled(policy: Policy, stamp: Stamp | None) -> Active:

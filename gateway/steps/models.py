@@ -1,7 +1,8 @@
 """``GET /v1/models``: the models that this caller may use, and no others.
 
 An upstream whose settings name its models outright is not asked. One that has globs is asked for
-its own list, which is kept for a minute; while it cannot be reached its outright names remain.
+its own list, which is kept for a minute; while it cannot be reached its outright names remain. The
+models of routes that upstreams have of their own are those that the settings name.
 """
 
 from __future__ import annotations
@@ -12,17 +13,18 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gateway.errors import BadRequest, UpstreamError, UpstreamTimeout
 from gateway.ingress.strict_json import dumps, loads
-from gateway.policy.decide import model_allowed
+from gateway.policy.decide import allowed_routes, model_allowed
 from gateway.steps.responding import send_body
 from gateway.upstream.headers import request_headers
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from gateway.settings import UpstreamSettings
     from gateway.steps.call import Call
     from gateway.upstream.table import Upstream, UpstreamTable
     from gateway.upstream.transport import Transport
+    from gateway.wire.formats import Route
 
 __all__ = ["ModelList"]
 
@@ -41,10 +43,12 @@ class ModelList:
         settings: Mapping[str, UpstreamSettings],
         upstreams: UpstreamTable,
         transport: Transport,
+        own: Iterable[Route] = (),
     ) -> None:
         self._settings = settings
         self._upstreams = upstreams
         self._transport = transport
+        self._own = tuple(own)
         self._known: dict[str, tuple[float, tuple[str, ...]]] = {}
         self._locks = {upstream.name: asyncio.Lock() for upstream in upstreams}
 
@@ -58,7 +62,16 @@ class ModelList:
             if self._upstreams.for_model(name) is upstream
             and model_allowed(call.active.policy, call.roles, name)
         ]
+        known = {one["id"] for one in data}
+        data += [one for one in self._own_models(call) if one["id"] not in known]
         return dumps({"object": "list", "data": data})
+
+    def _own_models(self, call: Call) -> Iterator[dict[str, Any]]:
+        """The models of routes that upstreams have of their own; each of them once."""
+        open_routes = allowed_routes(call.active.policy, call.roles)
+        usable = {route.model: route for route in self._own if route.name in open_routes}
+        for name, route in usable.items():
+            yield {"id": name, "object": "model", "created": 0, "owned_by": route.upstream}
 
     async def answer(self, call: Call, body: bytes) -> None:
         """Sends the list."""

@@ -21,6 +21,7 @@ __all__ = [
     "IN_BODY",
     "RESPELT",
     "Answer",
+    "ChosenKey",
     "Delta",
     "Exchange",
     "Format",
@@ -44,6 +45,13 @@ RESPELT: Final = "\x00tokens"
 
 _INWARD: Final = frozenset({EMBEDDED, DECODED, RESPELT})
 
+
+class ChosenKey(str):
+    """A step of a path that is a client's word, where any key may stand; pointers show ``*``."""
+
+    __slots__ = ()
+
+
 Path = tuple[str | int, ...]
 """Keys and indices that lead from the top of a body to one string in it."""
 
@@ -53,11 +61,15 @@ def pointer(path: Path) -> str:
 
     Embedded JSON and tokens continue after ``#``; nothing follows it where a text was decoded.
     """
-    parts = (
-        "#" if step in _INWARD else "/" + str(step).replace("~", "~0").replace("/", "~1")
-        for step in path
-    )
-    return "".join(parts)
+    return "".join(map(_step, path))
+
+
+def _step(step: str | int) -> str:
+    if step in _INWARD:
+        return "#"
+    if isinstance(step, ChosenKey):
+        return "/*"
+    return "/" + str(step).replace("~", "~0").replace("/", "~1")
 
 
 @dataclass(frozen=True, slots=True)

@@ -214,7 +214,7 @@ def _measure(asked: Asked, texts: Iterable[Text], vocabulary: Vocabulary) -> Non
             first.append(text.value)
     values = asked.values
     values["messages"] = (len(messages),)
-    values["message_chars"] = (longest,)
+    values["message_chars"] = (total if messages_key is None else longest,)
     values["prompt_chars"] = (total,)
     if first or later:
         asked.say("system", *first, *later)

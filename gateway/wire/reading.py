@@ -19,7 +19,16 @@ if TYPE_CHECKING:
 
     from gateway.terms import Provenance
 
-__all__ = ["blocks", "counted", "either", "fields", "listing", "record", "said_by"]
+__all__ = [
+    "blocks",
+    "counted",
+    "either",
+    "fields",
+    "listing",
+    "record",
+    "said_by",
+    "unknown_member",
+]
 
 
 def fields(names: str, shape: Shape) -> dict[str, Shape]:
@@ -122,12 +131,20 @@ def _unknown(found: Finder, key: str, inner: Any, path: Path, folded: Mapping[st
     meant = folded.get(key.casefold())
     if meant is not None and not found.in_answer:
         raise found.fault(f"{pointer((*path, meant))} is spelt in another case")
-    at = (*path, key)
     found.stray(path)
-    found.add(key, at, "unknown", rewritable=False)
-    everything(found, inner, at, "unknown")
+    found.add(key, (*path, key), "unknown", rewritable=False)
+    unknown_member(found, key, inner, path)
+
+
+def unknown_member(found: Finder, step: str | int, inner: Any, path: Path) -> None:
+    """A value at a place that nobody knows, in an object or a list that somebody does: free JSON.
+
+    Raises:
+        BadRequest: It may name another model than the one that the policy is asked about.
+    """
+    everything(found, inner, (*path, step), "unknown")
     if not found.in_answer:
-        words = foreign_words(key, inner, path)
+        words = foreign_words(str(step), inner, path)
         if MODEL in words:
             holder = pointer(path) or "the body"
             raise found.fault(f"{holder} has an unknown member that names another model")
