@@ -24,7 +24,10 @@ from gateway.policy.watch import Loaded, PolicyStore, Refused
 from gateway.server import settle_memory
 from gateway.settings import AuditSettings, Settings, load_settings
 from gateway.state.opening import open_state
+from gateway.state.vault import Vault
+from gateway.state.vault_key import new_vault_key, read_vault_key
 from gateway.steps.activation import Active, activate, signed_of
+from gateway.steps.conversing import Conversations
 from gateway.steps.faults import fault
 from gateway.steps.journal import Journal
 from gateway.steps.metrics import Metrics
@@ -36,6 +39,8 @@ from gateway.wire.formats import Router
 
 if TYPE_CHECKING:
     from gateway.audit.record import Stage
+    from gateway.settings import PseudonymSettings
+    from gateway.state.state import State
     from gateway.steps.call import Receive, Send
 
 __all__ = ["CONFIG_VARIABLE", "Gateway", "create"]
@@ -66,6 +71,7 @@ class Gateway:
             path, lambda: activate([path], signed, own=own)
         )
         self._state = open_state(settings.state, settings.limits.state_timeout)
+        self._conversations = _conversations(settings.pseudonyms, self._state)
         self._limiter = open_limiter(settings.state, settings.limits.state_timeout)
         self._proxies = Proxies(settings.listen.trusted_proxies)
         self._identity = Identity(settings.identity, proxies=self._proxies, state=self._state)
@@ -99,6 +105,7 @@ class Gateway:
             models=ModelList(settings.upstreams, self._upstreams, self._transport, self._routes),
             journal=self._journal,
             limiter=self._limiter,
+            conversations=self._conversations,
             limits=settings.limits,
             metrics=self._metrics,
             proxies=self._proxies,
@@ -198,6 +205,12 @@ class Gateway:
 
     def _audit_problem(self) -> str | None:
         return self._log.problem if self._log is not None else None
+
+
+def _conversations(settings: PseudonymSettings, state: State) -> Conversations:
+    path = settings.key_file
+    key = new_vault_key() if path is None else read_vault_key(path)
+    return Conversations(key, Vault(state, key), settings.ttl)
 
 
 def create() -> Gateway:

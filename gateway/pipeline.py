@@ -30,10 +30,10 @@ from gateway.ingress.strict_json import loads
 from gateway.policy.days import today
 from gateway.policy.decide import Ask, allowed_routes, decide
 from gateway.steps.answering import INLINE_BYTES, Errand, forward, forwarded
+from gateway.steps.asking import inspect_request
 from gateway.steps.call import Call
 from gateway.steps.faults import fault
 from gateway.steps.hangup import ClientGone, Hangup
-from gateway.steps.inspection import inspect
 from gateway.steps.limiting import settle, take
 from gateway.steps.responding import send_refusal
 from gateway.steps.shadowing import rule_notes, scan_notes
@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from gateway.settings import LimitSettings
     from gateway.steps.activation import Active
     from gateway.steps.call import Receive, Send
+    from gateway.steps.conversing import Conversations
     from gateway.steps.inspection import Inspection
     from gateway.steps.journal import Journal
     from gateway.steps.metrics import Metrics
@@ -97,6 +98,7 @@ class Rooms:
     models: ModelList
     journal: Journal
     limiter: Limiter
+    conversations: Conversations
     limits: LimitSettings
     metrics: Metrics
     proxies: Proxies
@@ -140,7 +142,7 @@ class Pipeline:
         exchange = await self._read(call, route, target)
         decision, upstream = self._decide(call, principal, route, exchange)
         await take(call, decision, exchange, self._rooms.limiter, self._rooms.metrics)
-        asked = await self._scan(call, decision, exchange)
+        asked = await self._scan(call, principal, decision, exchange)
         outgoing = forwarded(route.format, exchange, decision, asked)
         async with Hangup(call.receive):
             await self._rooms.journal.intent(call)
@@ -210,9 +212,13 @@ class Pipeline:
             raise NotFound("no upstream serves this model", message="No upstream has this model.")
         return decision, upstream
 
-    async def _scan(self, call: Call, decision: Decision, exchange: Exchange) -> Inspection:
+    async def _scan(
+        self, call: Call, principal: Principal, decision: Decision, exchange: Exchange
+    ) -> Inspection:
         engine, texts = call.active.engine, exchange.texts
-        call.asked = asked = await inspect(engine, decision, texts)
+        if engine.tokenises(decision.scanners):
+            call.conversation = await self._rooms.conversations.begin(principal, exchange)
+        call.asked = asked = await inspect_request(call, decision, texts)
         call.shadow += await scan_notes(engine, decision, texts, asked)
         if asked.action is Action.BLOCK:
             raise asked.refusal()

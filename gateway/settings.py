@@ -51,6 +51,7 @@ __all__ = [
     "IdentitySettings",
     "IssuerSettings",
     "LimitSettings",
+    "PseudonymSettings",
     "RevocationSettings",
     "RouteSettings",
     "Settings",
@@ -255,6 +256,13 @@ AuditChoice = Annotated[
 ]
 
 
+class PseudonymSettings(_Model):
+    """Where the key for pseudonyms is, and how long what needs remembering is remembered."""
+
+    key_file: FilePath | None = None
+    ttl: Duration = Field(default=_DAY, gt=0, le=30 * _DAY)
+
+
 class LimitSettings(_Model):
     """Bounds of one request."""
 
@@ -277,6 +285,7 @@ class Settings(_Model):
     policy: PolicySettings
     audit: AuditChoice
     limits: LimitSettings = LimitSettings()
+    pseudonyms: PseudonymSettings = PseudonymSettings()
     state: StateUrl = Field(default="memory", repr=False)
     _document: Document | None = PrivateAttr(default=None)
 

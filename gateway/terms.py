@@ -41,12 +41,20 @@ ScannerKind = Literal["injection", "pii", "secrets", "pattern"]
 SCANNER_KINDS: Final[tuple[ScannerKind, ...]] = get_args(ScannerKind)
 
 
+FORMATTED: Final = frozenset({"EMAIL_ADDRESS", "PHONE_NUMBER", "CREDIT_CARD"})
+"""Entities whose stand-ins can keep the format of what they stand for."""
+
+
 @dataclass(frozen=True, slots=True)
 class EntityRule:
-    """What a scanner does with one entity, from which score (0 to 1) on."""
+    """What a scanner does with one entity, from which score (0 to 1) on.
+
+    ``keep_format``: whether what stands for a tokenised value looks like such a value.
+    """
 
     action: Action
     min_score: float = 0.5
+    keep_format: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +147,24 @@ class Parameters:
 Changes = Mapping[str, Value | tuple[str, ...]]
 """What a request must say before it leaves: a parameter and its new value. For ``tools`` the names
 of those that stay; ``system`` replaces every system text, ``system_prefix`` comes before them."""
+
+
+@dataclass(frozen=True, slots=True)
+class HoldBack:
+    """How much of a streamed answer may wait for a scanner to decide; with more it is blocked.
+
+    Attributes:
+        chars: Characters of one running text.
+        seconds: How long any of them may wait.
+    """
+
+    chars: int = 20_000
+    seconds: float = 30.0
+
+
+HOLD_BACK: Final = HoldBack()
+"""What holds where a policy says nothing."""
+
 
 LimitScope = Literal["subject", "role", "tenant", "everyone"]
 """Whose requests are counted together. A subject is one of its issuer."""

@@ -6,11 +6,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 from house import House, build
+from hypothesis import settings
 from redis_server import RedisServer, run_redis
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+# How long an example takes says more about the machine than about the law.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")

@@ -13,15 +13,19 @@ import orjson
 from gateway.cli.common import config_option
 from gateway.errors import ConfigurationError, Place, Problem
 from gateway.scan.engine import Engine, default_specs
+from gateway.scan.pseudonyms import Pseudonyms
+from gateway.scan.rewriting import rewrite
 from gateway.settings import load_settings
+from gateway.state.vault_key import new_vault_key
 from gateway.steps.activation import activate
 from gateway.steps.own_routes import models_of, own_routes
-from gateway.terms import Provenance
+from gateway.terms import Action, Provenance
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gateway.scan.finding import Scan
+    from gateway.scan.rewriting import Words
 
 __all__ = ["scan"]
 
@@ -64,9 +68,11 @@ def scan(
     whole = [_Item(None, content, provenance)]
     items = list(_items(content, name, provenance)) if jsonl else whole
     engine, names = _scanners(config, everything=everything)
+    pseudonyms = Pseudonyms(new_vault_key())
     for item in items:
         result = engine.scan(item.text, item.provenance, names)
-        sys.stdout.buffer.write(orjson.dumps(_report(item, result), default=str) + b"\n")
+        report = _report(item, result, pseudonyms.outward)
+        sys.stdout.buffer.write(orjson.dumps(report, default=str) + b"\n")
     sys.stdout.buffer.flush()
 
 
@@ -111,7 +117,11 @@ def _wrong(place: Place, message: str) -> ConfigurationError:
     return ConfigurationError(Problem(place, message))
 
 
-def _report(item: _Item, result: Scan) -> dict[str, Any]:
+def _text(item: _Item, result: Scan, words: Words) -> str:
+    return rewrite(item.text, result.replacements, words)
+
+
+def _report(item: _Item, result: Scan, words: Words) -> dict[str, Any]:
     return {
         "id": item.id,
         "action": result.action.word,
@@ -125,5 +135,5 @@ def _report(item: _Item, result: Scan) -> dict[str, Any]:
             }
             for finding in result.findings
         ],
-        "text": item.text if result.text is None else result.text,
+        "text": "" if result.action is Action.BLOCK else _text(item, result, words),
     }

@@ -19,7 +19,7 @@ BEGINNING: Final = 0
 """The day of a test that names none: every exception and every shadow rule holds, and none ends,
 so that a test that passes today passes tomorrow."""
 
-Verdict = Literal["allow", "flag", "redact", "block", "deny"]
+Verdict = Literal["allow", "flag", "tokenise", "redact", "block", "deny"]
 
 
 @dataclass(frozen=True, slots=True)

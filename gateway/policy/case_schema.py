@@ -133,7 +133,7 @@ class ExpectModel(Section):
     """What must come of a test's request; what is not given is not looked at."""
 
     decision: Annotated[
-        Literal["allow", "flag", "redact", "block", "deny"],
+        Literal["allow", "flag", "tokenise", "redact", "block", "deny"],
         Field(description="What comes of the request."),
     ]
     scanner: Name | None = Field(None, description="The scanner that led to it.")

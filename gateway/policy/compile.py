@@ -18,7 +18,7 @@ from gateway.policy.rule import Rule
 from gateway.policy.schema import DefaultsModel, MetadataModel
 from gateway.policy.sources import digest_of
 from gateway.policy.variants import MAX_VARIANTS, TooManyVariants
-from gateway.terms import Action, EntityRule, Limit, ScannerSpec
+from gateway.terms import Action, EntityRule, HoldBack, Limit, ScannerSpec
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -93,11 +93,13 @@ def _policy(sources: Sequence[Source], merged: Merged, known: Known) -> Policy:
 
 
 def _defaults(defaults: DefaultsModel) -> Defaults:
+    hold = defaults.hold_back
     return Defaults(
         on_scanner_error=defaults.on_scanner_error,
         capture=defaults.capture,
         on_state_error=defaults.on_state_error,
         unknown_fields=defaults.unknown_fields,
+        hold_back=HoldBack(hold.chars, hold.time),
     )
 
 
@@ -135,7 +137,10 @@ def _scanner(name: str, scanner: ScannerModel) -> ScannerSpec:
 
 
 def _entities(entities: Mapping[str, EntityModel]) -> Mapping[str, EntityRule]:
-    rules = {name: EntityRule(rule.action, rule.min_score) for name, rule in entities.items()}
+    rules = {
+        name: EntityRule(rule.action, rule.min_score, rule.keep_format)
+        for name, rule in entities.items()
+    }
     return MappingProxyType(rules)
 
 

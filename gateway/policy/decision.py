@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal
 
+from gateway.terms import HOLD_BACK
+
 if TYPE_CHECKING:
-    from gateway.terms import Action, Changes, LimitUse, Parameters
+    from gateway.terms import Action, Changes, HoldBack, LimitUse, Parameters
 
 __all__ = [
     "NEVER",
@@ -97,6 +99,7 @@ class Decision:
         on_scanner_error: What a scanner that could not do its work counts as.
         changes: What the request must say before it leaves.
         limits: What it counts in, by name.
+        hold_back: How much of a streamed answer may wait for a scanner.
         on_state_error: Whether a request goes on whose limits cannot be asked.
         unknown_fields: Whether one goes on that has texts where its format knows none.
         exceptions: Ids of the exceptions that weaken a scanner here, sorted.
@@ -115,6 +118,7 @@ class Decision:
     limits: tuple[LimitUse, ...] = ()
     on_state_error: OnStateError = "refuse"
     unknown_fields: UnknownFields = "scan"
+    hold_back: HoldBack = HOLD_BACK
     exceptions: tuple[str, ...] = ()
     shadow: tuple[ShadowRule, ...] = ()
     shadow_scans: tuple[ShadowScan, ...] = ()

@@ -179,6 +179,7 @@ def _terms(decision: Decision) -> dict[str, object]:
         "on_state_error": decision.on_state_error,
         "unknown_fields": decision.unknown_fields,
         "capture": decision.capture,
+        "hold_back": f"{decision.hold_back.chars} chars, {decision.hold_back.seconds:g} s",
     }
 
 
@@ -200,7 +201,8 @@ def _shown(value: object) -> str:
 def _flat(spec: ScannerSpec) -> dict[str, Any]:
     flat: dict[str, Any] = {"": "reads", "on": tuple(sorted(spec.on))}
     for entity, rule in spec.entities.items():
-        flat[f"entities.{entity}"] = f"{rule.action.word} from {rule.min_score:g}"
+        kept = ", keeping the format" if rule.keep_format else ""
+        flat[f"entities.{entity}"] = f"{rule.action.word} from {rule.min_score:g}{kept}"
     for entity, pattern in spec.patterns.items():
         flat[f"patterns.{entity}"] = pattern
     if spec.kind == "injection":

@@ -20,7 +20,7 @@ from gateway.policy.controls import CONTROLS, Control
 from gateway.policy.days import parse_day
 from gateway.policy.names import check_claim, check_entity, check_glob, check_name, check_role_name
 from gateway.terms import EFFORTS, Action, Rate
-from gateway.units import parse_count, parse_rate
+from gateway.units import parse_count, parse_duration, parse_rate
 
 __all__ = [
     "CHOICES",
@@ -40,6 +40,7 @@ __all__ = [
     "ResponseFormat",
     "RoleName",
     "Score",
+    "Seconds",
     "Section",
     "Share",
     "Some",
@@ -50,7 +51,7 @@ __all__ = [
 
 T = TypeVar("T")
 
-_ACTIONS: Final = tuple(action.word for action in Action if action is not Action.TOKENISE)
+_ACTIONS: Final = tuple(action.word for action in Action)
 CHOICES: Final = ("none", "auto", "required", "named")
 """The words of ``tool_choice``; ``named`` forces a certain tool."""
 FORMATS: Final = ("text", "json_object", "json_schema")
@@ -76,8 +77,6 @@ class Section(BaseModel):
 
 
 def _action(value: object) -> Action:
-    if value == "tokenise":
-        raise ValueError("the action tokenise is not supported by this version")
     if isinstance(value, str) and value in _ACTIONS:
         return Action[value.upper()]
     raise ValueError(f"{value!r} is no action; {suggestion(str(value), _ACTIONS)}")
@@ -117,6 +116,12 @@ ControlWord = Annotated[
 ]
 ActionWord = Annotated[Action, BeforeValidator(_action), _words(_ACTIONS)]
 Score = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Seconds = Annotated[
+    float,
+    BeforeValidator(parse_duration),
+    Field(gt=0, le=3600),
+    WithJsonSchema({**_TEXT, "examples": ["30s", "1m"]}),
+]
 Text = Annotated[str, Field(min_length=1)]
 Reason = Annotated[str, Field(min_length=1, max_length=500)]
 Day = Annotated[

@@ -10,7 +10,7 @@ from gateway.claims import strings_at
 from gateway.policy.index import RuleIndex
 from gateway.policy.memo import Memo
 from gateway.policy.variants import Variants
-from gateway.terms import PARAMETERS, WORDLESS, Action
+from gateway.terms import HOLD_BACK, PARAMETERS, WORDLESS, Action, HoldBack
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -79,6 +79,7 @@ class Defaults:
     capture: Capture = "sealed"
     on_state_error: OnStateError = "refuse"
     unknown_fields: UnknownFields = "scan"
+    hold_back: HoldBack = HOLD_BACK
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

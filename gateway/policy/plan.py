@@ -182,6 +182,7 @@ class Plan:
             limits=limits_of(policy, self._ask, judged.holding),
             on_state_error=policy.defaults.on_state_error,
             unknown_fields=policy.defaults.unknown_fields,
+            hold_back=policy.defaults.hold_back,
             exceptions=reading.exceptions,
             shadow=tuple(ShadowRule(rule.id, "deny") for rule in judged.shadow_denying),
             shadow_scans=reading.shadow_scans,

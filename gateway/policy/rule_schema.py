@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self, cast
 
-from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    StrictBool,
+    WithJsonSchema,
+    model_validator,
+)
 
 from gateway.policy.clamping import ClampsModel
 from gateway.policy.conditions import ConditionsModel
@@ -20,13 +27,14 @@ from gateway.policy.fields import (
     Section,
     Some,
 )
+from gateway.terms import FORMATTED, Action
 
 if TYPE_CHECKING:
     from pydantic import GetJsonSchemaHandler
     from pydantic.json_schema import JsonSchemaValue
     from pydantic_core import CoreSchema
 
-__all__ = ["EntityModel", "MatcherModel", "OverrideModel", "RuleModel"]
+__all__ = ["Entities", "EntityModel", "MatcherModel", "OverrideModel", "RuleModel"]
 
 _FOR_ALLOW: Final = {
     "require": "what is denied is asked for nothing",
@@ -59,6 +67,15 @@ class EntityModel(Section):
 
     action: Annotated[ActionWord, Field(description="What happens to a text in which it is found.")]
     min_score: Score = Field(0.5, description="The least score that counts.")
+    keep_format: StrictBool = Field(
+        False, description="Whether what stands for a tokenised value looks like such a value."
+    )
+
+    @model_validator(mode="after")
+    def _has_a_format(self) -> Self:
+        if self.keep_format and self.action is not Action.TOKENISE:
+            raise ValueError("keep_format is for the action tokenise")
+        return self
 
     @model_validator(mode="before")
     @classmethod
@@ -72,6 +89,18 @@ class EntityModel(Section):
         schema = handler(core_schema)
         bare = handler.resolve_ref_schema(schema)["properties"]["action"]
         return {"anyOf": [bare, schema], "description": cls.__doc__ or ""}
+
+
+def _with_formats(entities: dict[str, EntityModel]) -> dict[str, EntityModel]:
+    for name, rule in entities.items():
+        if rule.keep_format and name not in FORMATTED:
+            words = ", ".join(sorted(FORMATTED))
+            raise ValueError(f"{name} has no format to keep; keep_format is for {words}")
+    return entities
+
+
+Entities = Annotated[dict[Entity, EntityModel], AfterValidator(_with_formats)]
+"""What to do about each kind of finding."""
 
 
 class MatcherModel(Section):
@@ -120,9 +149,7 @@ class OverrideModel(MatcherModel):
     action: ActionWord | None = Field(
         None, description="What to do instead about findings that have no entry of their own."
     )
-    entities: dict[Entity, EntityModel] = Field(
-        {}, description="What to do instead about these kinds of findings."
-    )
+    entities: Entities = Field({}, description="What to do instead about these kinds of findings.")
 
     @model_validator(mode="after")
     def _changes_something(self) -> Self:

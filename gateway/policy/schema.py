@@ -23,11 +23,12 @@ from gateway.policy.fields import (
     RateText,
     RoleName,
     Score,
+    Seconds,
     Section,
     Some,
     Text,
 )
-from gateway.policy.rule_schema import EntityModel, RuleModel
+from gateway.policy.rule_schema import Entities, RuleModel
 from gateway.terms import Action, LimitScope, Provenance, ScannerKind
 
 if TYPE_CHECKING:
@@ -66,6 +67,13 @@ class MetadataModel(Section):
     owner: str | None = Field(None, description="Whom to ask.")
 
 
+class HoldBackModel(Section):
+    """How much of a streamed answer may wait for a scanner to decide; with more it is blocked."""
+
+    chars: Positive = Field(20_000, description="Characters of one running text.")
+    time: Seconds = Field(30.0, description="How long any of them may wait, as 30s.")
+
+
 class DefaultsModel(Section):
     """What holds where no rule says otherwise."""
 
@@ -85,10 +93,13 @@ class DefaultsModel(Section):
     capture: Literal["sealed", "none"] = Field(
         "sealed", description="Whether prompts and answers are kept, sealed to the auditors."
     )
+    hold_back: HoldBackModel = Field(
+        HoldBackModel(), description="When a streamed answer that nobody can decide on is blocked."
+    )
 
     @model_validator(mode="after")
     def _no_rewrite_of_the_unread(self) -> Self:
-        if self.on_scanner_error is Action.REDACT:
+        if self.on_scanner_error in {Action.REDACT, Action.TOKENISE}:
             raise ValueError("on_scanner_error is block, flag or allow: there is nothing to redact")
         return self
 
@@ -140,9 +151,7 @@ class ScannerModel(Section):
     on: Annotated[
         Some[Provenance], Field(description="The texts that it reads, by who wrote them.")
     ]
-    entities: dict[Entity, EntityModel] = Field(
-        {}, description="What to do about each kind of finding."
-    )
+    entities: Entities = Field({}, description="What to do about each kind of finding.")
     action: ActionWord | None = Field(
         None, description="What to do about findings that have no entry of their own."
     )

@@ -54,7 +54,11 @@ def strictest(one: ScannerSpec, other: ScannerSpec) -> ScannerSpec:
 
 
 def _strictest(one: EntityRule, other: EntityRule) -> EntityRule:
-    return EntityRule(max(one.action, other.action), min(one.min_score, other.min_score))
+    return EntityRule(
+        max(one.action, other.action),
+        min(one.min_score, other.min_score),
+        one.keep_format and other.keep_format,
+    )
 
 
 def weakened(spec: ScannerSpec, entities: Iterable[str]) -> ScannerSpec:

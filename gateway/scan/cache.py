@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["HitCache", "ScanCache"]
 
 _FIXED_COST = 400
-"""Bytes that an entry costs beside its texts, roughly."""
+"""Bytes that an entry costs, roughly, and each thing in it."""
 _FINDING_COST = 200
 
 
@@ -23,7 +23,7 @@ class ScanCache:
     """The most recently used scans, bounded by number and by bytes; safe between threads.
 
     Keys are keyed hashes with a key of this process, so that nobody can prepare a collision, and
-    the cache holds no text but the rewritten ones.
+    the cache holds no text.
     """
 
     def __init__(self, entries: int = 4096, size: int = 16 << 20) -> None:
@@ -60,7 +60,7 @@ class ScanCache:
 
 
 def _cost(scan: Scan) -> int:
-    return _FIXED_COST + _FINDING_COST * len(scan.findings) + 4 * len(scan.text or "")
+    return _FIXED_COST + _FINDING_COST * (len(scan.findings) + len(scan.replacements))
 
 
 class HitCache:

@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING, Final
 
 from gateway.scan import decode
 from gateway.scan.normalise import LAYERS, Layer, open_unit, unfold
-from gateway.scan.rating import NEARBY, rate, settle
+from gateway.scan.rating import NEARBY, rate, settle, stand_ins
 from gateway.scan.reader import Hit, State
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from gateway.scan.finding import Finding
-    from gateway.scan.rating import Replacement
+    from gateway.scan.finding import Finding, Replacement
     from gateway.scan.selection import Selection
 
 __all__ = ["Channel", "Progress"]
@@ -198,7 +197,19 @@ class Channel:
         if not known:
             return Progress(text)
         chosen = self._selection
-        return Progress(text, *settle(rate(known, chosen.specs, chosen.provenance), start, end))
+        rated = rate(known, chosen.specs, chosen.provenance)
+        findings, replacements = settle(rated, start, end)
+        if chosen.reporter:
+            replacements += stand_ins(known, chosen.reporter, start, end)
+            replacements.sort(key=lambda one: (one.start, -one.end))
+            replacements = [self._with_value(one, start) for one in replacements]
+        return Progress(text, findings, replacements)
+
+    def _with_value(self, one: Replacement, start: int) -> Replacement:
+        """The replacement with the text of its span, which may go on beyond what is settled."""
+        if one.kind == "redact":
+            return one
+        return replace(one, value=self._tail[one.start - start : one.end - start])
 
 
 def _past(states: tuple[State, ...], layers: tuple[str, ...]) -> tuple[State, ...]:

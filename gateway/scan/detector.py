@@ -7,18 +7,21 @@ of it and on one character to the right. Streams rest on that.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from gateway.scan.matcher import WIDEST, compile_exact
 from gateway.scan.regex import Regex
+from gateway.terms import ScannerKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from gateway.terms import ScannerKind
 
-__all__ = ["CONTEXT", "Candidate", "Check", "Detector", "make"]
+__all__ = ["CONTEXT", "Candidate", "Check", "Detector", "DetectorKind", "make"]
+
+DetectorKind: TypeAlias = ScannerKind | Literal["stand_in"]
+"""What a detector serves: a kind of scanner, or the restoring of pseudonyms."""
 
 CONTEXT: Final = 64
 """Characters to the left of a candidate that may influence its score."""
@@ -49,7 +52,7 @@ class Detector:
     """Finds one kind of thing.
 
     Attributes:
-        kind: The kind of scanner that it belongs to.
+        kind: The kind of scanner that it belongs to, or ``stand_in``.
         entity: What it finds.
         regex: The expression of its candidates.
         exact: The same, compiled.
@@ -59,7 +62,7 @@ class Detector:
         rule: Stable name of the rule.
     """
 
-    kind: ScannerKind
+    kind: DetectorKind
     entity: str
     regex: Regex
     exact: Any
@@ -70,7 +73,7 @@ class Detector:
 
 
 def make(  # noqa: PLR0913 - one keyword per attribute, each with its default
-    kind: ScannerKind,
+    kind: DetectorKind,
     entity: str,
     pattern: str,
     check: Check,

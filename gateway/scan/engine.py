@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from functools import cache
 from hashlib import sha256
 from types import MappingProxyType
@@ -18,17 +19,20 @@ from gateway.scan.matcher import Automaton
 from gateway.scan.pii import PII
 from gateway.scan.rating import HIDDEN_TEXT, rule_of
 from gateway.scan.reader import Reader
-from gateway.scan.rewriting import rewrite
+from gateway.scan.rewriting import REDACTING
 from gateway.scan.secrets import SECRETS
 from gateway.scan.selection import Selection
-from gateway.scan.stream import StreamScanner
+from gateway.scan.stand_ins import STAND_IN, detectors_of
+from gateway.scan.stream import MAX_HOLD, StreamScanner
 from gateway.terms import PROVENANCES, Action, EntityRule, ScannerSpec
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from gateway.scan.detector import Candidate
+    from gateway.scan.finding import Replacement
     from gateway.scan.reader import Hit
+    from gateway.scan.rewriting import Words
     from gateway.terms import Provenance, ScannerKind
 
 __all__ = ["VERSION", "Engine", "default_specs", "known_entities"]
@@ -54,7 +58,9 @@ class Engine:
     def __init__(self, specs: Sequence[ScannerSpec]) -> None:
         self._specs = {spec.name: spec for spec in specs}
         self.shown = MappingProxyType({spec.name: spec.shown for spec in specs})
-        self._detectors = [one for one in _detectors(specs) if _wanted(one, specs)]
+        known = [one for one in _detectors(specs) if _wanted(one, specs)]
+        self._tokenised = {spec.name: _tokenised(spec, known) for spec in specs}
+        self._detectors = [*known, *detectors_of(set().union(*self._tokenised.values()))]
         self._automaton = Automaton([RUN.trigger, *(one.regex.trigger for one in self._detectors)])
         self._selections: dict[tuple[Provenance, tuple[str, ...]], Selection] = {}
         self._varied = any(spec.of for spec in specs)
@@ -76,7 +82,7 @@ class Engine:
             KeyError: The policy has no scanner of that name.
         """
         selection = self._selection(provenance, scanners)
-        if not selection.specs or not text:
+        if selection.empty or not text:
             return Scan((), len(text), Action.ALLOW)
         if len(text) < _SMALLEST_CACHED:
             return _scan(text, selection)
@@ -98,13 +104,31 @@ class Engine:
             self._hits.put(key, hits)
         return _scan(text, selection, hits)
 
-    def stream(self, provenance: Provenance, scanners: Sequence[str]) -> StreamScanner:
-        """A scanner for a text that arrives in pieces; arguments as for ``scan``."""
-        return StreamScanner(self._selection(provenance, scanners))
+    def stream(
+        self,
+        provenance: Provenance,
+        scanners: Sequence[str],
+        words: Words = REDACTING,
+        *,
+        most_held: int = MAX_HOLD,
+    ) -> StreamScanner:
+        """A scanner for a text that arrives in pieces.
+
+        Args:
+            provenance: As for ``scan``.
+            scanners: As for ``scan``.
+            words: What stands for values that are tokenised, and for stand-ins.
+            most_held: Characters that may wait for a decision.
+        """
+        return StreamScanner(self._selection(provenance, scanners), words, most_held)
 
     def readers(self, provenance: Provenance, scanners: Sequence[str]) -> tuple[str, ...]:
         """Those of the scanners that read texts of a provenance; arguments as for ``scan``."""
         return tuple(spec.name for spec in self._selection(provenance, scanners).specs)
+
+    def tokenises(self, scanners: Sequence[str]) -> bool:
+        """Whether one of these scanners puts stand-ins in place of what it finds."""
+        return any(self._tokenised[name] for name in scanners)
 
     def _selection(self, provenance: Provenance, scanners: Sequence[str]) -> Selection:
         key = (provenance, tuple(scanners))
@@ -117,8 +141,13 @@ class Engine:
     def _select(self, provenance: Provenance, names: tuple[str, ...]) -> Selection:
         asked = [self._specs[name] for name in dict.fromkeys(names)]
         specs = tuple(spec for spec in asked if _reads(spec, provenance))
+        tokenising = [one.shown for one in asked if self._tokenised[one.name]]
+        # What was put into a request may come back in any answer, whatever scanners read it.
+        reporter = tokenising[0] if tokenising and (specs or provenance == "answer") else ""
         indices = tuple(
-            index for index, one in enumerate(self._detectors, 1) if _wanted(one, specs)
+            index
+            for index, one in enumerate(self._detectors, 1)
+            if _wanted(one, specs) or (reporter and one.kind == STAND_IN)
         )
         reader = self._readers.get(indices)
         if reader is None:
@@ -126,7 +155,7 @@ class Engine:
             reader = self._readers[indices] = Reader(self._automaton, chosen)
         key = sha256(f"{self.digest} {provenance} {names}".encode()).digest()
         read = sha256(f"{self.digest} {indices}".encode()).digest() if self._varied else None
-        return Selection(specs, provenance, reader, key, read)
+        return Selection(specs, provenance, reader, key, read, reporter)
 
 
 def default_specs() -> tuple[ScannerSpec, ...]:
@@ -156,15 +185,22 @@ def known_entities() -> Mapping[ScannerKind, frozenset[str]]:
 def _scan(text: str, selection: Selection, hits: tuple[Hit, ...] | None = None) -> Scan:
     channel = Channel(selection)
     progress = channel.conclude(text, channel.all_hits(text) if hits is None else hits)
-    if not progress.findings:
+    if not progress.findings and not progress.replacements:
         return Scan((), len(text), Action.ALLOW)
-    action = max(one.action for one in progress.findings)
-    rewritten = None
-    if action is Action.BLOCK:
-        rewritten = ""
-    elif progress.replacements:
-        rewritten = rewrite(text, progress.replacements)
-    return Scan(tuple(progress.findings), len(text), action, rewritten)
+    action = max((one.action for one in progress.findings), default=Action.ALLOW)
+    # Caches keep no texts: values are found again by their places.
+    places = () if action is Action.BLOCK else map(_without_value, progress.replacements)
+    return Scan(tuple(progress.findings), len(text), action, tuple(places))
+
+
+def _without_value(one: Replacement) -> Replacement:
+    return replace(one, value="") if one.value else one
+
+
+def _tokenised(spec: ScannerSpec, detectors: Sequence[Detector]) -> frozenset[str]:
+    """The entities for which a scanner puts stand-ins."""
+    rules = ((one.entity, rule_of(spec, one)) for one in detectors if one.kind != "injection")
+    return frozenset(entity for entity, rule in rules if rule and rule.action is Action.TOKENISE)
 
 
 def _detectors(specs: Sequence[ScannerSpec]) -> list[Detector]:
@@ -196,7 +232,8 @@ def _digest(specs: Sequence[ScannerSpec]) -> str:
     lines = [VERSION]
     for spec in sorted(specs, key=lambda one: one.name):
         entities = sorted(
-            (name, rule.action, rule.min_score) for name, rule in spec.entities.items()
+            (name, rule.action, rule.min_score, rule.keep_format)
+            for name, rule in spec.entities.items()
         )
         lines.append(
             repr((spec.name, spec.of, spec.kind, sorted(spec.on), entities, spec.action))

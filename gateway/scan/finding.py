@@ -1,14 +1,14 @@
-"""What a scan finds, and what it makes of a text."""
+"""What a scan finds, and what is to become of a text."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from gateway.terms import Action
 
-__all__ = ["Finding", "Scan"]
+__all__ = ["Finding", "Replacement", "Scan"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,30 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Replacement:
+    """A span of the original text for which something else is to stand.
+
+    Attributes:
+        start: First code point of the span.
+        end: Code point after the span.
+        kind: ``redact``: a label; ``tokenise``: a stand-in; ``stand_in``: the span is a stand-in,
+            for which the value may stand.
+        entity: What was found there.
+        keep_format: Whether the stand-in looks like what it stands for.
+        value: The text of the span, where what stands for it hangs on that.
+        unknown: The finding that a stand-in is if nobody issued it.
+    """
+
+    start: int
+    end: int
+    kind: Literal["redact", "tokenise", "stand_in"]
+    entity: str
+    keep_format: bool = False
+    value: str = field(default="", repr=False)
+    unknown: Finding | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Scan:
     """The outcome for one text.
 
@@ -40,10 +64,10 @@ class Scan:
         findings: Sorted by start, end, scanner and entity.
         chars: Code points scanned, which are all of the text.
         action: The strongest action of all findings; ``ALLOW`` without any.
-        text: The rewritten text; ``None`` if nothing changes, ``""`` when blocked.
+        replacements: What is to be replaced, by start; none when blocked.
     """
 
     findings: tuple[Finding, ...]
     chars: int
     action: Action
-    text: str | None = field(default=None, repr=False)
+    replacements: tuple[Replacement, ...] = ()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from gateway.scan.finding import Finding
+from gateway.scan.finding import Finding, Replacement
+from gateway.scan.stand_ins import STAND_IN, UNKNOWN_STAND_IN
 from gateway.terms import Action, EntityRule
 
 if TYPE_CHECKING:
@@ -21,10 +22,10 @@ __all__ = [
     "NEARBY",
     "TOOL_ORDER",
     "Rated",
-    "Replacement",
     "rate",
     "rule_of",
     "settle",
+    "stand_ins",
 ]
 
 HIDDEN_TEXT: Final = "HIDDEN_TEXT"
@@ -48,15 +49,7 @@ class Rated:
 
     kind: ScannerKind
     finding: Finding
-
-
-@dataclass(frozen=True, slots=True)
-class Replacement:
-    """A span of the original text and what stands for it."""
-
-    start: int
-    end: int
-    label: str
+    keep_format: bool = False
 
 
 def rule_of(spec: ScannerSpec, detector: Detector) -> EntityRule | None:
@@ -74,14 +67,17 @@ def rule_of(spec: ScannerSpec, detector: Detector) -> EntityRule | None:
 def rate(hits: Sequence[Hit], specs: Sequence[ScannerSpec], source: Provenance) -> list[Rated]:
     """What each scanner makes of each hit, nothing twice, by start."""
     rated: dict[tuple[str, str, int, int], Rated] = {}
-    signals = _Signals(hits)
+    signals, shields = _Signals(hits), _Shields(hits)
     for hit in hits:
+        if shields.cover(hit):
+            continue
         for spec in specs:
-            for finding in _findings(hit, signals, spec, source):
+            for one in _rated(hit, signals, spec, source):
+                finding = one.finding
                 key = (finding.scanner, finding.entity, finding.start, finding.end)
                 known = rated.get(key)
                 if known is None or known.finding.score < finding.score:
-                    rated[key] = Rated(spec.kind, finding)
+                    rated[key] = one
     return sorted(rated.values(), key=lambda one: one.finding.start)
 
 
@@ -100,11 +96,49 @@ def settle(rated: Sequence[Rated], start: int, end: int) -> tuple[list[Finding],
         if best is one:
             findings.append(finding)
         if Action.TOKENISE <= finding.action < Action.BLOCK:
-            label = f"[{best.finding.entity}]"
-            replacements.append(Replacement(finding.start, finding.end, label))
+            replacements.append(_replacement(finding, best))
     findings.sort(key=lambda one: (one.start, one.end, one.scanner, one.entity))
-    replacements.sort(key=lambda one: (one.start, -one.end, one.label))
+    replacements.sort(key=lambda one: (one.start, -one.end, one.entity, one.keep_format))
     return findings, replacements
+
+
+def stand_ins(hits: Sequence[Hit], reporter: str, start: int, end: int) -> list[Replacement]:
+    """The stand-ins that begin from ``start`` to ``end``.
+
+    Args:
+        hits: All hits; those of other kinds are left out.
+        reporter: The scanner whose finding it is if nobody issued one of them.
+        start: First character.
+        end: Character after the last.
+    """
+    found = []
+    for first, last in _stand_in_spans(hits):
+        if start <= first < end:
+            unknown = Finding(reporter, UNKNOWN_STAND_IN, first, last, 1.0, Action.FLAG)
+            found.append(Replacement(first, last, "stand_in", STAND_IN, unknown=unknown))
+    return found
+
+
+def _stand_in_spans(hits: Sequence[Hit]) -> list[tuple[int, int]]:
+    """Where stand-ins are, by start: those that are read in another layer are inside of them."""
+    spans: list[tuple[int, int]] = []
+    places = {(hit.start, -hit.end) for hit in hits if hit.detector.kind == STAND_IN}
+    for start, end in sorted(places):
+        if not spans or -end > spans[-1][1]:
+            spans.append((start, -end))
+    return spans
+
+
+def _replacement(finding: Finding, best: Rated) -> Replacement:
+    """What stands for a finding's span: the best of the findings there says it."""
+    tokenise = best.finding.action is Action.TOKENISE
+    return Replacement(
+        finding.start,
+        finding.end,
+        "tokenise" if tokenise else "redact",
+        best.finding.entity,
+        keep_format=tokenise and best.keep_format,
+    )
 
 
 def _rank(one: Rated) -> tuple[Action, float, int, int, str, str]:
@@ -140,18 +174,33 @@ class _Signals:
         return len(families - {hit.detector.entity})
 
 
+class _Shields:
+    """Stand-ins: what scanners would find in one is none of their business."""
+
+    def __init__(self, hits: Sequence[Hit]) -> None:
+        found = _stand_in_spans(hits)
+        self._starts = [start for start, _ in found]
+        self._ends = [end for _, end in found]
+
+    def cover(self, hit: Hit) -> bool:
+        """Whether all of a hit stands in one stand-in."""
+        place = bisect_right(self._starts, hit.start) - 1
+        return place >= 0 and hit.end <= self._ends[place]
+
+
 def _is_injection(hit: Hit) -> bool:
     return hit.detector.kind == "injection"
 
 
-def _findings(hit: Hit, signals: _Signals, spec: ScannerSpec, source: Provenance) -> list[Finding]:
+def _rated(hit: Hit, signals: _Signals, spec: ScannerSpec, source: Provenance) -> list[Rated]:
     if spec.kind == "injection" and _is_injection(hit):
-        return _injections(hit, signals, spec, source)
+        return [Rated(spec.kind, one) for one in _injections(hit, signals, spec, source)]
     rule = rule_of(spec, hit.detector)
     if rule is None or hit.score < rule.min_score:
         return []
     entity = hit.detector.entity
-    return [Finding(spec.shown, entity, hit.start, hit.end, hit.score, rule.action)]
+    finding = Finding(spec.shown, entity, hit.start, hit.end, hit.score, rule.action)
+    return [Rated(spec.kind, finding, rule.keep_format)]
 
 
 def _injections(

@@ -3,28 +3,57 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from gateway.scan.rating import Replacement
+    from gateway.scan.finding import Replacement
 
-__all__ = ["Rewriter", "rewrite"]
+__all__ = ["REDACTING", "Rewriter", "Words", "rewrite"]
+
+
+class Words(Protocol):
+    """What stands for a span, in one direction of one call."""
+
+    def stand_in(self, one: Replacement, value: str) -> str:
+        """What stands for a value that is tokenised."""
+
+    def value(self, written: str) -> str | None:
+        """What stands for a stand-in; None if it was not issued, and stays as it is."""
+
+
+class _Redacting:
+    """Knows no stand-ins: a value that should have one gets a label."""
+
+    def stand_in(self, one: Replacement, value: str) -> str:  # noqa: ARG002 - a label tells nothing
+        return f"[{one.entity}]"
+
+    def value(self, written: str) -> str | None:  # noqa: ARG002 - none was issued
+        return None
+
+
+REDACTING: Final[Words] = _Redacting()
+"""For texts in which a stand-in could not be restored."""
 
 
 class Rewriter:
     """Original text and replacements go in, rewritten text comes out.
 
-    Where replacements overlap, the first one's label stands for all of them.
+    Where replacements overlap, what stands for the first stands for all of them; but of two values
+    that are tokenised, the part of the second that the first has not covered gets a stand-in of its
+    own, so that both can be restored.
     """
 
-    __slots__ = ("_at", "_covered", "_spans", "_text")
+    __slots__ = ("_at", "_covered", "_last", "_spans", "_text", "_words")
 
-    def __init__(self) -> None:
+    def __init__(self, words: Words = REDACTING) -> None:
+        self._words = words
         self._text = ""
         self._at = 0
         self._covered = 0
+        self._last = ""
         self._spans: deque[Replacement] = deque()
 
     def __len__(self) -> int:
@@ -37,8 +66,17 @@ class Rewriter:
         self._spans.extend(replacements)
 
     def take(self, count: int) -> str:
-        """What stands for the next ``count`` characters; a label stands where its span begins."""
+        """What stands for the next ``count`` characters.
+
+        What stands for a span comes with its first character, nothing with the others.
+        """
         text, self._text = self._text[:count], self._text[count:]
+        if not self._spans and self._covered <= self._at:
+            self._at += len(text)
+            return text
+        return self._rewritten(text)
+
+    def _rewritten(self, text: str) -> str:
         end = self._at + len(text)
         if self._covered <= self._at and not (self._spans and self._spans[0].start < end):
             self._at = end
@@ -48,19 +86,29 @@ class Rewriter:
         while self._spans and self._spans[0].start < end:
             span = self._spans.popleft()
             if span.start >= self._covered:
-                parts += (
-                    text[max(at, self._covered) - self._at : span.start - self._at],
-                    span.label,
-                )
+                before = text[max(at, self._covered) - self._at : span.start - self._at]
+                parts += (before, self._said(span, span.value))
                 at = span.start
+                self._last = span.kind
+            elif span.end > self._covered and self._last == span.kind == "tokenise":
+                parts.append(self._said(span, span.value[self._covered - span.start :]))
             self._covered = max(self._covered, span.end)
         parts.append(text[max(at, self._covered) - self._at :])
         self._at = end
         return "".join(parts)
 
+    def _said(self, span: Replacement, value: str) -> str:
+        if span.kind == "redact":
+            return f"[{span.entity}]"
+        if span.kind == "tokenise":
+            return self._words.stand_in(span, value)
+        known = self._words.value(value)
+        return value if known is None else known
 
-def rewrite(text: str, replacements: Iterable[Replacement]) -> str:
+
+def rewrite(text: str, replacements: Iterable[Replacement], words: Words = REDACTING) -> str:
     """The whole of ``text`` with its replacements, sorted by start, in place."""
-    rewriter = Rewriter()
-    rewriter.add(text, replacements)
+    rewriter = Rewriter(words)
+    spans = (replace(one, value=text[one.start : one.end]) for one in replacements)
+    rewriter.add(text, spans)
     return rewriter.take(len(text))

@@ -23,6 +23,8 @@ class Selection:
         key: Names all of this in the cache of texts.
         read: Names the reader alone: what it finds in a text serves every variant of these
             scanners. None where there are no variants.
+        reporter: The scanner that reports stand-ins which nobody issued; empty where stand-ins are
+            not looked for.
     """
 
     specs: tuple[ScannerSpec, ...]
@@ -30,3 +32,9 @@ class Selection:
     reader: Reader
     key: bytes = b""
     read: bytes | None = None
+    reporter: str = ""
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to look for."""
+        return not self.specs and not self.reporter

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from gateway.scan.channel import Channel
 from gateway.scan.finding import Finding
-from gateway.scan.rewriting import Rewriter
-from gateway.terms import Action
+from gateway.scan.rewriting import REDACTING, Rewriter
+from gateway.terms import HOLD_BACK, Action
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gateway.scan.channel import Progress
+    from gateway.scan.finding import Replacement
+    from gateway.scan.rewriting import Words
     from gateway.scan.selection import Selection
 
-__all__ = ["StreamScanner"]
+__all__ = ["MAX_HOLD", "UNDECIDED", "StreamScanner"]
 
-MAX_HOLD: Final = 20_000
-"""Characters that may wait for a decision; with more of them the stream is blocked."""
+MAX_HOLD: Final = HOLD_BACK.chars
+"""Characters that may wait for a decision where nothing else is said; more of them block."""
 UNDECIDED: Final = "UNDECIDED"
 """The entity of that block."""
 
@@ -39,18 +42,24 @@ class StreamScanner:
     __slots__ = (
         "_channel",
         "_closed",
+        "_most_held",
         "_ready",
         "_selection",
+        "_words",
         "action",
         "blocked",
         "chars",
         "findings",
     )
 
-    def __init__(self, selection: Selection) -> None:
+    def __init__(
+        self, selection: Selection, words: Words = REDACTING, most_held: int = MAX_HOLD
+    ) -> None:
         self._selection = selection
+        self._words = words
+        self._most_held = most_held
         self._channel = Channel(selection)
-        self._ready = Rewriter()
+        self._ready = Rewriter(words)
         self._closed = False
         self.findings: list[Finding] = []
         self.chars = 0
@@ -69,6 +78,11 @@ class StreamScanner:
             self._advance("", final=True)
         self._closed = True
 
+    def give_up(self) -> None:
+        """No more time: what waits for a decision is blocked."""
+        if self._channel.held and not self.blocked and not self._closed:
+            self._note([self._undecided()])
+
     @property
     def settled(self) -> int:
         """Characters that are final and not yet taken."""
@@ -83,21 +97,28 @@ class StreamScanner:
 
     def _advance(self, text: str, *, final: bool) -> None:
         # With nothing to look for there is nothing to wait for.
-        progress = self._channel.advance(text, final=final or not self._selection.specs)
+        progress = self._channel.advance(text, final=final or self._selection.empty)
         if progress.findings:
             if any(one.action is Action.BLOCK for one in progress.findings):
                 self._block(progress)
                 return
             self._note(progress.findings)
         if progress.text:
+            self._note(self._unknown(progress.replacements))
             self._ready.add(progress.text, progress.replacements)
-        if self._channel.held > MAX_HOLD:
+        if self._channel.held > self._most_held:
             self._note([self._undecided()])
 
     def _block(self, progress: Progress) -> None:
         place = next(one.start for one in progress.findings if one.action is Action.BLOCK)
         self._note([one for one in progress.findings if one.start <= place])
-        released = [one for one in progress.replacements if one.start < place]
+        # What reaches into the blocked span may not be said by a stand-in's value either.
+        released = [
+            one if one.end <= place else replace(one, kind="redact")
+            for one in progress.replacements
+            if one.start < place
+        ]
+        self._note(self._unknown(released))
         before = self._channel.settled - len(progress.text)
         self._ready.add(progress.text[: place - before], released)
 
@@ -107,7 +128,15 @@ class StreamScanner:
             self.action = max(self.action, finding.action)
         self.blocked = self.action is Action.BLOCK
 
+    def _unknown(self, replacements: Sequence[Replacement]) -> list[Finding]:
+        """The stand-ins that nobody issued."""
+        return [
+            one.unknown
+            for one in replacements
+            if one.unknown is not None and self._words.value(one.value) is None
+        ]
+
     def _undecided(self) -> Finding:
         start = self._channel.settled
-        name = self._selection.specs[0].shown
+        name = self._selection.specs[0].shown if self._selection.specs else self._selection.reporter
         return Finding(name, UNDECIDED, start, start + self._channel.held, 1.0, Action.BLOCK)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from gateway.audit.keys import create_keys
 from gateway.errors import ConfigurationError, Place, Problem
 from gateway.identity.issuer import create_issuer
+from gateway.state.vault_key import create_vault_key
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
@@ -45,7 +46,9 @@ def create_home(folder: Path, *, port: int = 8080, demo_port: int = 9100) -> tup
     except OSError as error:
         problem = Problem(Place(str(folder)), f"cannot be written: {error.strerror}")
         raise ConfigurationError(problem) from None
-    return (*written, *create_keys(folder / "keys"), *create_issuer(folder / "keys"))
+    keys = folder / "keys"
+    vault = create_vault_key(keys / "pseudonyms.key")
+    return (*written, *create_keys(keys), *create_issuer(keys), vault)
 
 
 def _copy(source: Traversable, target: Path) -> list[Path]:

@@ -14,10 +14,11 @@ __all__ = ["RedisState"]
 
 _MARKS: Final = "gateway:marks:"
 _NAMES: Final = "gateway:names:"
+_KEPT: Final = "gateway:kept:"
 
 
 class RedisState:
-    """Marks and names as keys of Redis that begin with ``gateway:``.
+    """Marks, names and values as keys of Redis that begin with ``gateway:``.
 
     Args:
         link: The way to the server; closed together with the state.
@@ -53,6 +54,25 @@ class RedisState:
         """
         client = self._link.client
         await self._link.ask(lambda: client.hset(_NAMES + key, name, value))
+
+    async def keep(self, key: str, value: str, seconds: float) -> None:
+        """Keeps a value for so many seconds, in place of the one before.
+
+        Raises:
+            StateLost: Redis did not answer in time.
+        """
+        client, lapse = self._link.client, max(1, ceil(seconds * 1000))
+        await self._link.ask(lambda: client.set(_KEPT + key, value, px=lapse))
+
+    async def kept(self, key: str) -> str | None:
+        """The value kept under a key; None where there is none, or it has lapsed.
+
+        Raises:
+            StateLost: Redis did not answer in time.
+        """
+        client = self._link.client
+        found = await self._link.ask(lambda: client.get(_KEPT + key))
+        return cast("str | None", found)  # the connections decode
 
     async def close(self) -> None:
         """Closes every connection."""

@@ -1,4 +1,4 @@
-"""What processes and replicas share, as far as the gateway needs it: marks that lapse, and names.
+"""What processes and replicas share, as far as the gateway needs it: marks, names and values.
 
 Every method answers within the deadline of the settings or raises ``StateLost``; none hangs.
 """
@@ -34,6 +34,20 @@ class State(Protocol):
 
     async def put(self, key: str, name: str, value: str) -> None:
         """Sets a name under a key.
+
+        Raises:
+            StateLost: The state did not answer in time.
+        """
+
+    async def keep(self, key: str, value: str, seconds: float) -> None:
+        """Keeps a value for so many seconds, in place of the one before.
+
+        Raises:
+            StateLost: The state did not answer in time.
+        """
+
+    async def kept(self, key: str) -> str | None:
+        """The value kept under a key; None where there is none, or it has lapsed.
 
         Raises:
             StateLost: The state did not answer in time.

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from gateway.errors import BadRequest, Refusal, UpstreamError, UpstreamTimeout
 from gateway.ingress.strict_json import dumps, loads
+from gateway.scan.rewriting import REDACTING
 from gateway.steps.delay_line import DelayLine
 from gateway.steps.inspection import inspect
 from gateway.steps.responding import send_body, start_stream
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from gateway.policy.decide import Decision
+    from gateway.scan.pseudonyms import Pseudonyms
     from gateway.settings import LimitSettings
     from gateway.steps.call import Call
     from gateway.steps.inspection import Inspection
@@ -137,9 +139,12 @@ async def _whole(errand: Errand, answer: UpstreamAnswer, raw: bytes, journal: Jo
     )
     call.answer = raw.decode("utf-8", "replace")
     call.usage, call.complete = read.usage, True
-    inspection = await inspect(call.active.engine, errand.decision, read.texts)
+    pseudonyms = _pseudonyms(call)
+    words = pseudonyms.inward() if pseudonyms else REDACTING
+    inspection = await inspect(call.active.engine, errand.decision, read.texts, words)
     call.answered = inspection
     await _shadow(errand, read.texts)
+    await _keep(call, read.held_as)
     out = _guarded(errand, answer.status, read, inspection, raw)
     await journal.outcome(call)
     await send_body(call, answer.status, answer_headers(answer.headers), out)
@@ -179,14 +184,18 @@ class _Streamed:
         self._answer = answer
         self._journal = journal
         self._reader = errand.wire.stream_reader()
-        self._line = DelayLine(self._reader, errand.call.active.engine, errand.decision)
+        self._line = DelayLine(
+            self._reader, errand.call.active.engine, errand.decision, _pseudonyms(errand.call)
+        )
+        self._held_as: str | None = None
+        self._oldest: object = None
 
     async def run(self) -> None:
         if self._answer.content_type != self._errand.wire.stream_type:
             raise UpstreamError("a stream was asked for, and the answer is none")
         chunks = self._answer.chunks()
         try:
-            await self._pass_on(chunks)
+            await self._pass_on_in_time(chunks)
             tail = self._tail()
         except (UpstreamError, UpstreamTimeout) as error:
             if not self._call.started_answer:
@@ -199,6 +208,25 @@ class _Streamed:
         if self._line.final is not None and not self._line.blocked:
             await _drain(chunks)
 
+    async def _pass_on_in_time(self, chunks: Any) -> None:
+        """Passes events on; blocks where one of them has waited too long for a decision."""
+        try:
+            async with asyncio.timeout(None) as self._patience:
+                await self._pass_on(chunks)
+        except TimeoutError:
+            if not self._patience.expired():
+                raise
+            self._line.give_up()
+
+    def _wait(self) -> None:
+        """Lets the time run that the oldest held event may still wait."""
+        oldest = self._line.oldest
+        if oldest is not self._oldest:
+            self._oldest = oldest
+            seconds = self._errand.decision.hold_back.seconds
+            when = asyncio.get_running_loop().time() + seconds
+            self._patience.reschedule(None if oldest is None else when)
+
     async def _pass_on(self, chunks: Any) -> None:
         async for chunk in chunks:
             events = self._reader.feed(chunk)
@@ -206,6 +234,7 @@ class _Streamed:
                 headers = answer_headers(self._answer.headers)
                 await start_stream(self._call, self._answer.status, headers)
             await self._send(events)
+            self._wait()
             if self._line.blocked or self._line.final is not None:
                 return
         await self._send(self._reader.finish())
@@ -222,6 +251,7 @@ class _Streamed:
         for event in events:
             if event.usage is not None:
                 self._call.usage = _merged(self._call.usage, event.usage)
+            self._held_as = event.held_as or self._held_as
 
     def _tail(self) -> bytes:
         if self._line.blocked:
@@ -237,11 +267,21 @@ class _Streamed:
         call.answered = self._line.inspection()
         call.answer = texts = self._line.texts()
         await _shadow(self._errand, [Text(text, "answer", (name,)) for name, text in texts.items()])
+        await _keep(call, self._held_as)
         try:
             await self._journal.outcome(call)
         except Refusal as refusal:
             tail = self._reader.error(refusal.code, refusal.message)
         await call.send({"type": "http.response.body", "body": tail, "more_body": False})
+
+
+def _pseudonyms(call: Call) -> Pseudonyms | None:
+    return call.conversation.pseudonyms if call.conversation is not None else None
+
+
+async def _keep(call: Call, held_as: str | None) -> None:
+    if call.conversation is not None:
+        await call.conversation.keep(held_as)
 
 
 async def _shadow(errand: Errand, texts: Sequence[Text]) -> None:

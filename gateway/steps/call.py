@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gateway.limits.limiter import Lease
     from gateway.policy.decide import Decision
     from gateway.steps.activation import Active
+    from gateway.steps.conversing import Conversation
     from gateway.steps.inspection import Inspection
     from gateway.terms import Principal
     from gateway.upstream.table import Upstream
@@ -80,6 +81,7 @@ class Call:
     answered: Inspection | None = None
     upstream: Upstream | None = None
     lease: Lease | None = None
+    conversation: Conversation | None = None
     shadow: tuple[ShadowNote, ...] = ()
     usage: Usage | None = None
     status: int | None = None

@@ -14,18 +14,21 @@ from collections import Counter, deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from gateway.scan.rewriting import REDACTING
 from gateway.steps.inspection import Tally
 from gateway.terms import Action
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from gateway.policy.decide import Decision
     from gateway.scan.engine import Engine
+    from gateway.scan.pseudonyms import Pseudonyms
+    from gateway.scan.rewriting import Words
     from gateway.scan.stream import StreamScanner
     from gateway.steps.inspection import Inspection
     from gateway.terms import Provenance
-    from gateway.wire.exchange import StreamEvent, StreamReader
+    from gateway.wire.exchange import Delta, StreamEvent, StreamReader
 
 __all__ = ["DelayLine"]
 
@@ -38,6 +41,7 @@ class _Channel:
 
     name: str
     scanner: StreamScanner | None
+    again: bool = False
     pieces: list[str] = field(default_factory=list)
     unread: int = 0
     closed: bool = False
@@ -66,11 +70,19 @@ class DelayLine:
         final: The event that ends the answer, for the caller to send when the outcome is recorded.
     """
 
-    def __init__(self, reader: StreamReader, engine: Engine, decision: Decision) -> None:
+    def __init__(
+        self,
+        reader: StreamReader,
+        engine: Engine,
+        decision: Decision,
+        pseudonyms: Pseudonyms | None = None,
+    ) -> None:
         self._reader = reader
         self._engine = engine
         self._decision = decision
         self._readers = engine.readers(_ANSWER, decision.scanners)
+        self._reads = bool(self._readers) or engine.tokenises(decision.scanners)
+        self._pseudonyms = pseudonyms
         self._waiting: deque[_Waiting] = deque()
         self._open: dict[str, _Channel] = {}
         self._channels: list[_Channel] = []
@@ -98,17 +110,29 @@ class DelayLine:
         self._drain(out)
         return b"".join(out)
 
+    @property
+    def oldest(self) -> object:
+        """The event that has waited longest; None if none waits."""
+        return self._waiting[0] if self._waiting else None
+
+    def give_up(self) -> None:
+        """No more time: what waits for a decision is decided, and blocked."""
+        for channel in self._open.values():
+            if channel.scanner is not None:
+                channel.scanner.give_up()
+        self.blocked = True
+
     def texts(self) -> dict[str, str]:
         """Every running text as the upstream sent it, for the sealed record."""
         texts: dict[str, str] = {}
-        for channel in self._channels:
+        for channel in self._said():
             texts[channel.name] = texts.get(channel.name, "") + "".join(channel.pieces)
         return texts
 
     def inspection(self) -> Inspection:
         """What the scanners found in the answer so far."""
         tally = Tally(self._decision, self._engine.shown)
-        for channel in self._channels:
+        for channel in self._said():
             text = "".join(channel.pieces)
             if channel.failed:
                 tally.fail(len(text), self._readers)
@@ -121,8 +145,18 @@ class DelayLine:
             tally.block(self._unwritable, "UNWRITABLE")
         return tally.result()
 
+    def _said(self) -> Iterator[_Channel]:
+        """The running texts, without those that say others once more and do say the same."""
+        if not any(channel.again for channel in self._channels):
+            yield from self._channels
+            return
+        once = {"".join(one.pieces) for one in self._channels if not one.again}
+        for channel in self._channels:
+            if not (channel.again and "".join(channel.pieces) in once):
+                yield channel
+
     def _take_in(self, event: StreamEvent) -> None:
-        channels = tuple(self._channel(delta.channel) for delta in event.deltas)
+        channels = tuple(map(self._channel, event.deltas))
         for channel, delta in zip(channels, event.deltas, strict=True):
             channel.pieces.append(delta.text)
             channel.unread += 1
@@ -159,13 +193,30 @@ class DelayLine:
             # Nothing of this answer is known to be clean any more.
             self._waiting.clear()
 
-    def _channel(self, name: str) -> _Channel:
+    def _channel(self, delta: Delta) -> _Channel:
+        name = delta.channel
         channel = self._open.get(name)
         if channel is None:
-            scanner = self._engine.stream(_ANSWER, self._readers) if self._readers else None
-            channel = self._open[name] = _Channel(name, scanner)
+            channel = self._open[name] = _Channel(name, self._scanner(delta), delta.again)
             self._channels.append(channel)
         return channel
+
+    def _scanner(self, delta: Delta) -> StreamScanner | None:
+        if not self._reads:
+            return None
+        return self._engine.stream(
+            _ANSWER,
+            self._decision.scanners,
+            self._words(delta),
+            most_held=self._decision.hold_back.chars,
+        )
+
+    def _words(self, delta: Delta) -> Words:
+        if self._pseudonyms is None:
+            return REDACTING
+        if not delta.rewritable:
+            return self._pseudonyms.fixed
+        return self._pseudonyms.inward(json=delta.json)
 
     def _drain(self, out: list[bytes]) -> None:
         while self._waiting and self.final is None:
@@ -193,7 +244,8 @@ class DelayLine:
         for text, delta in zip(texts, deltas, strict=True):
             if text != delta.text and not delta.rewritable:
                 self.blocked = True
-                self._unwritable = self._engine.shown[self._readers[0]]
+                scanners = self._readers or self._decision.scanners
+                self._unwritable = self._engine.shown[scanners[0]]
                 return b""
         return self._reader.rewrite(waiting.event, texts)
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from gateway.audit.record import Coverage, FindingNote
 from gateway.errors import ContentBlocked
+from gateway.scan.rewriting import REDACTING, rewrite
 from gateway.terms import Action
 
 if TYPE_CHECKING:
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 
     from gateway.policy.decide import Decision
     from gateway.scan.engine import Engine
-    from gateway.scan.finding import Finding
+    from gateway.scan.finding import Finding, Replacement, Scan
+    from gateway.scan.rewriting import Words
     from gateway.terms import Provenance
     from gateway.wire.exchange import Path, Text
 
@@ -134,47 +136,75 @@ class Tally:
         )
 
 
-async def inspect(engine: Engine, decision: Decision, texts: Sequence[Text]) -> Inspection:
+async def inspect(
+    engine: Engine, decision: Decision, texts: Sequence[Text], words: Words = REDACTING
+) -> Inspection:
     """Scans texts, off the event loop when they are long."""
     if sum(len(text.value) for text in texts) > INLINE_CHARS:
-        return await asyncio.to_thread(inspect_now, engine, decision, texts)
-    return inspect_now(engine, decision, texts)
+        return await asyncio.to_thread(inspect_now, engine, decision, texts, words)
+    return inspect_now(engine, decision, texts, words)
 
 
-def inspect_now(engine: Engine, decision: Decision, texts: Sequence[Text]) -> Inspection:
-    """Scans texts here and now."""
+def inspect_now(
+    engine: Engine, decision: Decision, texts: Sequence[Text], words: Words = REDACTING
+) -> Inspection:
+    """Scans texts here and now.
+
+    Args:
+        engine: The policy's scanners.
+        decision: Says which of them read.
+        texts: The texts of one direction of the call.
+        words: What stands for values that are tokenised, and for stand-ins.
+    """
     tally = Tally(decision, engine.shown)
-    replacements: dict[Path, str] = {}
     readers: dict[Provenance, tuple[str, ...]] = {}
+    changing: list[tuple[Text, Scan]] = []
+    restoring = engine.tokenises(decision.scanners)
     for text in texts:
         provenance = text.provenance
         if provenance not in readers:
             readers[provenance] = engine.readers(provenance, decision.scanners)
-        _inspect_one(engine, tally, text, readers[provenance], replacements)
-    return tally.result(replacements)
+        if text.value and (readers[provenance] or (restoring and provenance == "answer")):
+            scan = _scanned(engine, tally, text, decision.scanners, readers[provenance])
+            if scan is not None and scan.replacements:
+                changing.append((text, scan))
+        else:
+            tally.read(len(text.value), ())
+    return tally.result(_rewritten(tally, changing, words))
 
 
-def _inspect_one(
-    engine: Engine,
-    tally: Tally,
-    text: Text,
-    readers: tuple[str, ...],
-    replacements: dict[Path, str],
-) -> None:
+def _scanned(
+    engine: Engine, tally: Tally, text: Text, scanners: Sequence[str], readers: Sequence[str]
+) -> Scan | None:
+    """What was found in a text; None where it could not be read."""
     length = len(text.value)
-    if not readers or not length:
-        tally.read(length, ())
-        return
     try:
-        scan = engine.scan(text.value, text.provenance, readers)
+        scan = engine.scan(text.value, text.provenance, scanners)
     except Exception:  # noqa: BLE001 - whatever fails in a scanner, the policy decides
         tally.fail(length, readers)
-        return
+        return None
     tally.read(length, readers)
     for finding in scan.findings:
         tally.find(finding, text.where, text.value[finding.start : finding.end])
-    if scan.text is not None and scan.action < Action.BLOCK:
+    return scan
+
+
+def _rewritten(
+    tally: Tally, changing: Iterable[tuple[Text, Scan]], words: Words
+) -> dict[Path, str]:
+    """The new texts. What is a known stand-in is known only when all values have theirs."""
+    replacements: dict[Path, str] = {}
+    found: list[tuple[Text, Replacement]] = []
+    for text, scan in changing:
+        found += [(text, one) for one in scan.replacements if one.unknown is not None]
         if text.rewritable:
-            replacements[text.path] = scan.text
-        else:
+            new = rewrite(text.value, scan.replacements, words)
+            if new != text.value:
+                replacements[text.path] = new
+        elif any(one.unknown is None for one in scan.replacements):
             tally.block(scan.findings[0].scanner, scan.findings[0].entity)
+    for text, one in found:
+        written = text.value[one.start : one.end]
+        if one.unknown is not None and words.value(written) is None:
+            tally.find(one.unknown, text.where, written)
+    return replacements

@@ -24,7 +24,7 @@ __all__ = ["EventReader"]
 _RUNNING: Final = {
     "text_delta": ("text", Slot("text", 0)),
     "thinking_delta": ("thinking", Slot("thinking", 0)),
-    "input_json_delta": ("partial_json", Slot("input", 0)),
+    "input_json_delta": ("partial_json", Slot("input", 0, json=True)),
 }
 _NONE: Final = ("", Slot("", 0))
 _WHOLE: Final[dict[str, Shape]] = {"citation": CITATION, "signature": media}

@@ -24,11 +24,13 @@ class Slot(NamedTuple):
         name: The end of its channel's name.
         rank: Its place in the order in which an answer is written.
         rewritable: As in ``Text``.
+        json: As in ``Delta``.
     """
 
     name: str
     rank: int
     rewritable: bool = True
+    json: bool = False
 
 
 class Pieces:
@@ -83,7 +85,7 @@ class Channels:
                 self._open[channel] = _TO_THE_END if channel in self._early else slot.rank
             if self._rank < slot.rank != _TO_THE_END:
                 self._rank = slot.rank
-            pieces.deltas.append(Delta(channel, value, path, slot.rewritable))
+            pieces.deltas.append(Delta(channel, value, path, slot.rewritable, slot.json))
 
     def add_unknown(self, pieces: Pieces, name: str, value: Any, path: Path) -> None:
         """Strings at a place that nobody knows: running texts that stay open to the end.

@@ -221,7 +221,8 @@ def _read_function(
         if key == "name":
             channels.add(pieces, Slot(f"{name}/name", rank, rewritable=False), value, at)
         elif key in {"arguments", "input"}:
-            channels.add(pieces, Slot(f"{name}/{key}", rank + 1), value, at)
+            slot = Slot(f"{name}/{key}", rank + 1, json=key == "arguments")
+            channels.add(pieces, slot, value, at)
         else:
             channels.add_unknown(pieces, f"{name}/{key}", value, at)
 

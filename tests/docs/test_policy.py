@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "policy.md").read_text()
 EXAMPLES = re.findall(r"^```yaml\n(.*?)^```$", GUIDE, re.DOTALL | re.MULTILINE)
-REFUSED = GUIDE.partition("## What this version does not read")[2]
 WRITTEN = "2026-06-01"
 """A day on which nothing in the examples has ended, or does soon."""
 
@@ -73,11 +72,6 @@ def test_a_wrong_example_would_be_seen(folder: Path) -> None:
 @pytest.mark.parametrize("key", sorted(set(keys(PolicyFile))))
 def test_every_key_stands_in_an_example(key: str) -> None:
     assert any(re.search(rf"(?<![\w-]){key}:", example) for example in EXAMPLES)
-
-
-def test_what_is_refused_is_named() -> None:
-    assert "`tokenise`" in REFUSED
-    assert "tokenise" not in "".join(EXAMPLES)
 
 
 WORDS = {

@@ -64,7 +64,10 @@ def test_every_parameter_can_be_given_but_the_system_text_which_is_a_text() -> N
 @pytest.mark.parametrize(
     ("expect", "problem"),
     [
-        ("decision: denied", "expect.decision: input should be 'allow', 'flag', 'redact', 'block'"),
+        (
+            "decision: denied",
+            "expect.decision: input should be 'allow', 'flag', 'tokenise', 'redact', 'block'",
+        ),
         ("decision: deny, scanner: s", "expect: a denied request is not scanned, changed or coun"),
         ("decision: deny, changes: {}", "expect: a denied request is not scanned, changed or"),
         ("decision: deny, limits: []", "expect: a denied request is not scanned, changed or"),

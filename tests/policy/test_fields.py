@@ -42,9 +42,10 @@ def test_what_values_mean(annotation: Any, value: Any, read_as: Any) -> None:
 @pytest.mark.parametrize(
     ("annotation", "wrong"),
     [
-        (fields.ActionWord, ["BLOCK", "tokenise", 4, *ANYTHING]),
+        (fields.ActionWord, ["BLOCK", "tokenize", 4, *ANYTHING]),
         (fields.Day, ["2027-1-31", "2027-02-30", "1969-12-31", 20270131, *ANYTHING]),
         (fields.RateText, ["60", *ANYTHING]),
+        (fields.Seconds, ["30", "2h", "0s", *ANYTHING]),
         (fields.Count, ["1.5", 10**13, *ANYTHING]),
         (fields.Positive, [0, "0k", *ANYTHING]),
         (fields.Temperature, [2.1, -0.1, "1", *(it for it in ANYTHING if it is not None)]),

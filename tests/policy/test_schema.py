@@ -32,8 +32,16 @@ def problems_of(text: str) -> list[str]:
     ("text", "problem"),
     [
         (
-            SCANNERS + "    entities: {CREDIT_CARD: tokenise}",
-            "p.yaml:5:16: scanners.s.entities.CREDIT_CARD.action: the action tokenise is not",
+            SCANNERS + "    entities: {US_SSN: {action: tokenise, keep_format: true}}",
+            "p.yaml:5:5: scanners.s.entities: US_SSN has no format to keep; keep_format is for",
+        ),
+        (
+            SCANNERS + "    entities: {CREDIT_CARD: {action: redact, keep_format: true}}",
+            "p.yaml:5:16: scanners.s.entities.CREDIT_CARD: keep_format is for the action tokenise",
+        ),
+        (
+            "defaults: {on_scanner_error: tokenise}",
+            "p.yaml:1:1: defaults: on_scanner_error is block, flag or allow",
         ),
         ("defaults: {mode: shadow}", "p.yaml:1:12: defaults.mode: input should be 'enforce'"),
         ("defaults: {decision: allow}", "p.yaml:1:12: defaults.decision: input should be 'deny'"),

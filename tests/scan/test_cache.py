@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from gateway.scan.cache import HitCache, ScanCache
-from gateway.scan.finding import Scan
+from gateway.scan.finding import Replacement, Scan
 from gateway.scan.pii import PII
 from gateway.scan.reader import Hit
 from gateway.terms import Action
@@ -9,8 +9,8 @@ from gateway.terms import Action
 EMAIL = next(one for one in PII if one.entity == "EMAIL_ADDRESS")
 
 
-def scan(text: str | None = None) -> Scan:
-    return Scan((), 1, Action.ALLOW, text)
+def scan(*replacements: Replacement) -> Scan:
+    return Scan((), 1, Action.ALLOW, replacements)
 
 
 def test_what_was_put_is_found_under_the_same_circumstances_only() -> None:
@@ -38,7 +38,7 @@ def test_the_least_recently_used_is_forgotten_by_number() -> None:
 def test_memory_is_bounded_by_bytes() -> None:
     cache = ScanCache(size=10_000)
     for number in range(100):
-        cache.put(cache.key(str(number), b""), scan("x" * 1000))
+        cache.put(cache.key(str(number), b""), scan(*[Replacement(0, 1, "redact", "A")] * 20))
     kept = sum(cache.get(cache.key(str(number), b"")) is not None for number in range(100))
     assert 1 <= kept <= 2
 

@@ -64,9 +64,9 @@ def test_of_overlapping_values_the_stronger_is_told_and_both_are_replaced() -> N
     rated = rate([hit(card, 5, 20, 0.9), hit(phone, 0, 8, 0.6)], [spec], "user")
     findings, replacements = settle(rated, 0, 30)
     assert [one.entity for one in findings] == ["CREDIT_CARD"]
-    assert [(one.start, one.end, one.label) for one in replacements] == [
-        (0, 8, "[CREDIT_CARD]"),
-        (5, 20, "[CREDIT_CARD]"),
+    assert [(one.start, one.end, one.entity) for one in replacements] == [
+        (0, 8, "CREDIT_CARD"),
+        (5, 20, "CREDIT_CARD"),
     ]
     assert settle(rated, 0, 5)[0] == []
     assert len(settle(rated, 5, 6)[0]) == 1

@@ -11,11 +11,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gateway.scan.engine import Engine, default_specs
+from gateway.scan.rewriting import rewrite
 from gateway.terms import PROVENANCES, Action, EntityRule, ScannerSpec
 
 if TYPE_CHECKING:
-    import pytest
-
     from gateway.scan.stream import StreamScanner
 
 EVERYWHERE = frozenset(PROVENANCES)
@@ -133,7 +132,7 @@ def check(text: str, cuts: list[int], takes: list[int]) -> None:
     assert scanner.chars == len(text)
     if whole.action is not Action.BLOCK:
         assert tuple(scanner.findings) == whole.findings
-        assert out == (text if whole.text is None else whole.text)
+        assert out == rewrite(text, whole.replacements)
         assert scanner.action is whole.action
         return
     place = next(one.start for one in whole.findings if one.action is Action.BLOCK)
@@ -192,13 +191,26 @@ def test_nothing_to_look_for_is_nothing_to_wait_for() -> None:
     assert scanner.take(99) == "john@exam"
 
 
-def test_a_hold_beyond_the_bound_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gateway.scan.stream.MAX_HOLD", 30)
-    scanner = engine().stream("answer", NAMES)
+def test_a_hold_beyond_the_bound_blocks() -> None:
+    scanner = engine().stream("answer", NAMES, most_held=30)
     scanner.feed("so " + "a" * 40)
     assert scanner.blocked
     assert scanner.findings[-1].entity == "UNDECIDED"
     assert scanner.take(99) == "so "
+
+
+def test_what_waits_too_long_blocks() -> None:
+    scanner = engine().stream("answer", NAMES)
+    scanner.feed("write to john@exam")
+    scanner.give_up()
+    assert scanner.blocked
+    assert scanner.findings[-1].entity == "UNDECIDED"
+    assert scanner.take(99) == "write to "
+    settled = engine().stream("answer", NAMES)
+    settled.feed("done")
+    settled.close()
+    settled.give_up()
+    assert not settled.blocked
 
 
 def test_a_key_without_end_is_cut_where_the_whole_scan_cuts_it() -> None:

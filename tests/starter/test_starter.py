@@ -20,7 +20,7 @@ def test_a_home_is_complete_and_loads(tmp_path: Path) -> None:
     assert {path.relative_to(home).as_posix() for path in written} == {
         "gateway.yaml", "policies/policy.yaml", "policies/scanners.yaml", "policies/tests.yaml",
         "keys/auditor.pub", "keys/auditor.key", "keys/log.vkey", "keys/log.key",
-        "keys/issuer.jwks.json", "keys/issuer.key",
+        "keys/issuer.jwks.json", "keys/issuer.key", "keys/pseudonyms.key",
     }  # fmt: skip
     settings = load_settings(home / "gateway.yaml")
     assert settings.listen.port == 8123
@@ -40,7 +40,7 @@ def test_private_keys_are_for_their_owner_only(tmp_path: Path) -> None:
 def test_every_home_has_keys_of_its_own(tmp_path: Path) -> None:
     create_home(tmp_path / "a")
     create_home(tmp_path / "b")
-    for name in ("auditor.key", "log.key", "issuer.key"):
+    for name in ("auditor.key", "log.key", "issuer.key", "pseudonyms.key"):
         assert (tmp_path / "a/keys" / name).read_bytes() != (
             tmp_path / "b/keys" / name
         ).read_bytes()

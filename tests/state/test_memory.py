@@ -84,3 +84,19 @@ async def test_a_mark_is_free_exactly_when_no_earlier_one_holds(
         assert await state.add(key, seconds) == free
         if free:
             until[key] = clock.now + seconds
+
+
+async def test_values_that_have_lapsed_make_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.state.memory.KEPT_CHARS", 10)
+    now = 0.0
+    state = MemoryState(lambda: now)
+    await state.keep("a", "12345", 10)
+    await state.keep("b", "12345", 99)
+    with pytest.raises(StateLost):
+        await state.keep("c", "1", 99)
+    assert await state.kept("a") == "12345"
+    now = 11.0
+    await state.keep("c", "12345", 99)
+    assert [await state.kept(key) for key in "abc"] == [None, "12345", "12345"]
+    await state.keep("c", "1", 99)
+    await state.keep("d", "1234", 99)

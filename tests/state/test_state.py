@@ -45,3 +45,17 @@ async def test_a_mark_and_a_name_of_one_key_do_not_meet(state: State) -> None:
     await state.put("key", "name", "value")
     assert await state.add("key", 600)
     assert await state.entries("key") == {"name": "value"}
+
+
+async def test_a_value_is_kept_until_another_takes_its_place(state: State) -> None:
+    assert await state.kept("talk") is None
+    await state.keep("talk", "one", 600)
+    await state.keep("talk", "two \u2028", 600)
+    assert await state.kept("talk") == "two \u2028"
+    assert await state.kept("other talk") is None
+
+
+async def test_a_value_lapses(state: State) -> None:
+    await state.keep("talk", "one", 0.001)
+    await asyncio.sleep(0.05)
+    assert await state.kept("talk") is None

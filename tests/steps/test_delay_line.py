@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +13,12 @@ from hypothesis import strategies as st
 
 from gateway.policy.decision import Decision
 from gateway.scan.engine import Engine
+from gateway.scan.finding import Replacement
+from gateway.scan.pseudonyms import Pseudonyms
+from gateway.scan.rewriting import rewrite
 from gateway.steps.delay_line import DelayLine
-from gateway.terms import Action, EntityRule, ScannerSpec
+from gateway.terms import Action, EntityRule, HoldBack, ScannerSpec
+from gateway.wire.exchange import Delta, StreamEvent
 from gateway.wire.formats import OPENAI
 
 if TYPE_CHECKING:
@@ -120,10 +125,10 @@ def test_what_comes_out_is_the_scan_of_the_whole(pieces: list[str], cuts: list[i
     if line.blocked:
         first = min(one.start for one in scan.findings if one.action is Action.BLOCK)
         clean = _engine().scan(whole[:first], "answer", ("pii",))
-        assert (clean.text or whole[:first]).startswith(_content(out))
+        assert rewrite(whole[:first], clean.replacements).startswith(_content(out))
         assert b"content_filter" in out
     else:
-        assert _content(out) == (whole if scan.text is None else scan.text)
+        assert _content(out) == rewrite(whole, scan.replacements)
         assert out.endswith(_DONE)
 
 
@@ -205,3 +210,117 @@ def test_a_scanner_that_fails_acts_as_the_policy_says(
     assert line.blocked == (on_error is Action.BLOCK)
     assert line.inspection().coverage.scanners == {"pii": "error"}
     assert ("Hi" in _content(out)) == (on_error is Action.ALLOW)
+
+
+# Stand-ins.
+
+_NAMES = Pseudonyms(b"k" * 32)
+_STAND_IN = _NAMES.issue(
+    Replacement(0, 0, "tokenise", "EMAIL_ADDRESS"), 'ann "a" <ann@example.com>'
+)
+
+
+@cache
+def _tokenising() -> Engine:
+    entities = {"EMAIL_ADDRESS": EntityRule(Action.TOKENISE)}
+    return Engine([ScannerSpec("pii", "pii", frozenset({"user"}), entities)])
+
+
+def _restored(events: Iterable[bytes], cuts: Iterable[int]) -> tuple[bytes, DelayLine]:
+    reader: StreamReader = OPENAI.stream_reader()
+    raw = b"".join((*events, _DONE))
+    line = DelayLine(reader, _tokenising(), _decision(), _NAMES)
+    out, start = b"", 0
+    for end in (*sorted({cut % (len(raw) + 1) for cut in cuts}), len(raw)):
+        out += line.push(reader.feed(raw[start:end]))
+        start = end
+    return out + (line.final or b""), line
+
+
+@given(cuts=_CUTS, pieces=st.lists(st.integers(1, 9), min_size=1, max_size=9))
+@settings(max_examples=60, deadline=None)
+def test_a_stand_in_is_turned_back_across_events(cuts: list[int], pieces: list[int]) -> None:
+    text, said, at = f"Write to {_STAND_IN}, please.", [], 0
+    for size in pieces:
+        said.append(text[at : at + size])
+        at += size
+    events = [_event({"content": piece}) for piece in (*said, text[at:])]
+    out, line = _restored([*events, _event({}, finish="stop")], cuts)
+    assert _content(out) == 'Write to ann "a" <ann@example.com>, please.'
+    assert line.inspection().action is Action.ALLOW
+    assert line.inspection().coverage.scanned == 0
+
+
+def test_inside_the_arguments_of_a_tool_it_is_turned_back_as_json() -> None:
+    arguments = json.dumps({"to": f"Dr {_STAND_IN}"})
+    events = [
+        _event({"tool_calls": [{"index": 0, "function": {"arguments": piece}}]})
+        for piece in (arguments[:12], arguments[12:30], arguments[30:])
+    ]
+    out, _ = _restored([*events, _event({}, finish="tool_calls")], [])
+    got = ""
+    for line in out.split(b"\n"):
+        if line.startswith(b"data: {"):
+            for call in json.loads(line[6:])["choices"][0]["delta"].get("tool_calls", ()):
+                got += call["function"]["arguments"]
+    assert json.loads(got) == {"to": 'Dr ann "a" <ann@example.com>'}
+
+
+def test_a_tools_name_keeps_its_stand_in() -> None:
+    call = {"index": 0, "function": {"name": _STAND_IN, "arguments": "{}"}}
+    out, line = _restored([_event({"tool_calls": [call]}), _event({}, finish="tool_calls")], [])
+    assert _STAND_IN in out.decode()
+    assert not line.blocked
+
+
+def test_a_stand_in_of_somebody_else_stays_and_is_flagged() -> None:
+    events = [_event({"content": "<EMAIL_ADDRESS_0123456789> "}), _event({}, finish="stop")]
+    out, line = _restored(events, [])
+    assert _content(out) == "<EMAIL_ADDRESS_0123456789> "
+    assert [(one.entity, one.action) for one in line.inspection().findings] == [
+        ("UNKNOWN_STAND_IN", "flag")
+    ]
+
+
+# What is said twice, and what waits.
+
+
+def _whole(channel: str, text: str, *, again: bool) -> StreamEvent:
+    data = {"text": text}
+    delta = Delta(channel, text, ("text",), again=again)
+    return StreamEvent(b"raw", (delta,), data, (channel,))
+
+
+def test_what_is_said_again_is_counted_once_unless_it_differs() -> None:
+    line = DelayLine(OPENAI.stream_reader(), _engine(), _decision())
+    line.push([_whole("a", "to a@example.com", again=False)])
+    line.push([_whole("b", "to a@example.com", again=True)])
+    assert line.texts() == {"a": "to a@example.com"}
+    assert [one.count for one in line.inspection().findings] == [1]
+    line.push([_whole("c", "to b@example.com", again=True)])
+    assert set(line.texts()) == {"a", "c"}
+    assert line.inspection().coverage.chars == 32
+
+
+def test_where_nothing_waits_nothing_is_the_oldest() -> None:
+    line = DelayLine(OPENAI.stream_reader(), _engine(), _decision())
+    assert line.oldest is None
+
+
+def test_who_waits_too_long_is_blocked_and_nothing_of_it_leaves() -> None:
+    reader = OPENAI.stream_reader()
+    line = DelayLine(reader, _engine(), _decision())
+    out = line.push(reader.feed(_event({"content": "so "}) + _event({"content": "bob@exam"})))
+    assert _content(out) == "so "
+    assert line.oldest is not None
+    line.give_up()
+    assert line.blocked
+    assert [one.entity for one in line.inspection().findings] == ["UNDECIDED"]
+
+
+def test_a_policy_says_how_much_may_wait() -> None:
+    reader = OPENAI.stream_reader()
+    decision = replace(_decision(), hold_back=HoldBack(chars=10))
+    line = DelayLine(reader, _engine(), decision)
+    line.push(reader.feed(_event({"content": "a" * 11})))
+    assert line.blocked

@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gateway.policy.decision import Decision
+from gateway.scan.engine import Engine
+from gateway.scan.finding import Replacement
+from gateway.scan.pseudonyms import Pseudonyms
 from gateway.steps.inspection import Tally, inspect, inspect_now
-from gateway.terms import Action
+from gateway.terms import Action, EntityRule, ScannerSpec
 from gateway.wire.exchange import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from gateway.policy.decision import Decision
-    from gateway.scan.engine import Engine
 
     Decide = Callable[..., Decision]
 
@@ -100,3 +101,29 @@ def test_equal_findings_are_one_note_with_a_count(decision: Decide, engine: Engi
         tally.find(finding, "/here", "x")
     (note,) = tally.result().findings
     assert note.count == 2
+
+
+def test_a_stand_in_where_nothing_can_be_written_stays_and_blocks_nothing() -> None:
+    spec = ScannerSpec(
+        "pii", "pii", frozenset({"user"}), {"EMAIL_ADDRESS": EntityRule(Action.TOKENISE)}
+    )
+    scanners = Engine([spec])
+    decided = Decision(
+        allowed=True,
+        rules=("r",),
+        reason="",
+        message=None,
+        scanners=("pii",),
+        capture="sealed",
+        on_scanner_error=Action.BLOCK,
+    )
+    names = Pseudonyms(b"k" * 32)
+    stand_in = names.issue(Replacement(0, 0, "tokenise", "EMAIL_ADDRESS"), "a@example.com")
+    key = Text(stand_in, "answer", ("key",), rewritable=False)
+    found = inspect_now(scanners, decided, [key], names.inward())
+    assert (found.action, dict(found.replacements)) == (Action.ALLOW, {})
+    # No scanner of the policy read it: looking for stand-ins is no scan.
+    assert found.coverage.scanned == 0
+    value = Text(f"to {stand_in}", "answer", ("value",))
+    found = inspect_now(scanners, decided, [value], names.inward())
+    assert dict(found.replacements) == {("value",): "to a@example.com"}

@@ -1,0 +1,133 @@
+"""The pseudonyms of a call: begun with its conversation, kept where a later call needs them.
+
+A client sends the whole conversation with every request, so the same values get the same stand-ins
+again without anything being remembered. Two things cannot be derived and are kept, encrypted, for
+a while: what was issued where the upstream holds the conversation, and which stand-ins the client
+was given in place of what a model said.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from gateway.errors import StateLost
+from gateway.scan.pseudonyms import Issued, Pseudonyms, conversation_key
+
+if TYPE_CHECKING:
+    from gateway.state.vault import Vault
+    from gateway.terms import Principal
+    from gateway.wire.exchange import Exchange
+
+__all__ = ["Conversation", "Conversations"]
+
+_log = structlog.get_logger("gateway.steps")
+
+
+class Conversations:
+    """Gives each call the pseudonyms of its conversation.
+
+    Args:
+        key: The gateway's key for pseudonyms.
+        vault: Where what cannot be derived is kept.
+        seconds: How long.
+    """
+
+    def __init__(self, key: bytes, vault: Vault, seconds: float) -> None:
+        self._key = key
+        self._vault = vault
+        self._seconds = seconds
+
+    async def begin(self, principal: Principal, exchange: Exchange) -> Conversation:
+        """The conversation that a request belongs to.
+
+        A state that does not answer makes no stand-in wrong: what is not known is not turned back.
+        """
+        caller = conversation_key(
+            self._key, "caller", principal.issuer, principal.subject, principal.tenant
+        )
+        earlier = None
+        if exchange.continues is not None:
+            earlier = await self.kept(held_name(caller, exchange.continues))
+        derived = conversation_key(caller, "conversation", _opening(exchange))
+        return Conversation(self, caller, exchange.continues, Pseudonyms(derived, earlier))
+
+    async def kept(self, name: bytes) -> Issued | None:
+        """What was kept under a name, if anything is."""
+        try:
+            found = await self._vault.kept(name)
+        except StateLost as lost:
+            _log.warning("pseudonyms_not_recalled", reason=str(lost))
+            return None
+        return None if found is None else _issued(found)
+
+    async def keep(self, name: bytes, issued: Issued) -> None:
+        """Keeps what was issued."""
+        value = {
+            "conversation": issued.conversation.hex(),
+            "values": dict(issued.values),
+            "hidden": dict(issued.hidden),
+        }
+        try:
+            await self._vault.keep(name, value, self._seconds)
+        except StateLost as lost:
+            _log.warning("pseudonyms_not_kept", reason=str(lost))
+
+
+class Conversation:
+    """One call's part in a conversation."""
+
+    def __init__(
+        self,
+        room: Conversations,
+        caller: bytes,
+        continues: str | None,
+        pseudonyms: Pseudonyms,
+    ) -> None:
+        self._room = room
+        self._caller = caller
+        self._continues = continues
+        self.pseudonyms = pseudonyms
+
+    async def recall(self) -> bool:
+        """Looks up which stand-ins earlier answers gave the client; whether there are any."""
+        earlier = await self._room.kept(self._hidden_name)
+        if earlier is None:
+            return False
+        self.pseudonyms.recall(earlier)
+        return True
+
+    async def keep(self, held_as: str | None) -> None:
+        """Keeps what later calls cannot derive.
+
+        Args:
+            held_as: The id by which later requests can go on with this answer.
+        """
+        issued = self.pseudonyms.issued
+        if not issued.values and not issued.hidden:
+            return
+        for held in dict.fromkeys((held_as, self._continues)):
+            if held is not None:
+                await self._room.keep(held_name(self._caller, held), issued)
+        if issued.hidden:
+            hidden = Issued(issued.conversation, {}, issued.hidden)
+            await self._room.keep(self._hidden_name, hidden)
+
+    @property
+    def _hidden_name(self) -> bytes:
+        return b"hidden:" + self.pseudonyms.issued.conversation
+
+
+def held_name(caller: bytes, held_as: str) -> bytes:
+    """The name of what was issued up to an answer that the upstream holds for a caller."""
+    return conversation_key(caller, "held", held_as)
+
+
+def _opening(exchange: Exchange) -> str:
+    """What the user said first: it stays the same from turn to turn."""
+    return next((text.value for text in exchange.texts if text.provenance == "user"), "")
+
+
+def _issued(value: Any) -> Issued:
+    return Issued(bytes.fromhex(value["conversation"]), value["values"], value["hidden"])

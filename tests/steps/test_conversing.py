@@ -1,0 +1,136 @@
+"""The pseudonyms of a call, from turn to turn, and what is remembered of them."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+import pytest
+
+from gateway.errors import StateLost
+from gateway.scan.finding import Replacement
+from gateway.state.memory import MemoryState
+from gateway.state.vault import Vault
+from gateway.steps.conversing import Conversations
+from gateway.terms import Parameters, Principal
+from gateway.wire.exchange import Exchange, Text
+
+KEY = b"k" * 32
+MAIL = Replacement(0, 0, "tokenise", "EMAIL_ADDRESS")
+
+
+def principal(subject: str = "ada", tenant: str | None = None, issuer: str = "iss") -> Principal:
+    return Principal(subject, issuer, (), tenant, MappingProxyType({}), b"", 0.0)
+
+
+def exchange(*said: str, continues: str | None = None) -> Exchange:
+    texts = tuple(
+        Text(text, "user" if index % 2 == 0 else "assistant", ("messages", index))
+        for index, text in enumerate(said)
+    )
+    return Exchange("m", False, texts, {}, Parameters(MappingProxyType({})), continues)
+
+
+def conversations(state: MemoryState | None = None, key: bytes = KEY) -> Conversations:
+    return Conversations(key, Vault(state or MemoryState(), key), 60)
+
+
+async def stand_in(room: Conversations, who: Principal, what: Exchange) -> str:
+    return (await room.begin(who, what)).pseudonyms.issue(MAIL, "ann@example.com")
+
+
+async def test_every_turn_of_a_conversation_has_the_same_stand_ins() -> None:
+    first = await stand_in(conversations(), principal(), exchange("hi"))
+    # Another process, with the same key and nothing remembered.
+    later = exchange("hi", "hello", "write to ann@example.com")
+    assert await stand_in(conversations(), principal(), later) == first
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        principal("bob"),
+        principal(tenant="acme"),
+        principal(issuer="iss2"),
+    ],
+)
+async def test_other_callers_have_others(other: Principal) -> None:
+    room = conversations()
+    assert await stand_in(room, principal(), exchange("hi")) != await stand_in(
+        room, other, exchange("hi")
+    )
+
+
+async def test_other_conversations_have_others() -> None:
+    room = conversations()
+    found = {await stand_in(room, principal(), exchange(text)) for text in ("hi", "ho", "")}
+    assert len(found) == 3
+
+
+async def test_a_conversation_that_the_upstream_holds_goes_on() -> None:
+    room = conversations()
+    first = await room.begin(principal(), exchange("write to ann@example.com"))
+    given = first.pseudonyms.issue(MAIL, "ann@example.com")
+    await first.keep("resp_1")
+    second = await room.begin(principal(), exchange("and?", continues="resp_1"))
+    assert second.pseudonyms.value(given) == "ann@example.com"
+    assert second.pseudonyms.issue(MAIL, "ann@example.com") == given
+    more = second.pseudonyms.issue(MAIL, "bob@example.com")
+    await second.keep("resp_2")
+    third = await room.begin(principal(), exchange("and?", continues="resp_2"))
+    assert third.pseudonyms.value(given) == "ann@example.com"
+    assert third.pseudonyms.value(more) == "bob@example.com"
+
+
+async def test_nobody_else_goes_on_with_it() -> None:
+    room = conversations()
+    first = await room.begin(principal(), exchange("hi"))
+    given = first.pseudonyms.issue(MAIL, "ann@example.com")
+    await first.keep("resp_1")
+    other = await room.begin(principal("eve"), exchange("hi", continues="resp_1"))
+    assert other.pseudonyms.value(given) is None
+
+
+async def test_a_held_conversation_is_kept_under_its_own_id_too() -> None:
+    room = conversations()
+    first = await room.begin(principal(), exchange("hi", continues="conv_1"))
+    given = first.pseudonyms.issue(MAIL, "ann@example.com")
+    await first.keep("resp_1")
+    second = await room.begin(principal(), exchange("and?", continues="conv_1"))
+    assert second.pseudonyms.value(given) == "ann@example.com"
+
+
+async def test_what_an_answer_hid_is_recalled() -> None:
+    room = conversations()
+    first = await room.begin(principal(), exchange("hi"))
+    assert not await first.recall()
+    hidden = first.pseudonyms.hide(MAIL, "eve@example.com")
+    await first.keep(None)
+    second = await room.begin(principal(), exchange("hi", hidden))
+    assert not second.pseudonyms.knows(hidden)
+    assert await second.recall()
+    assert second.pseudonyms.knows(hidden)
+    assert second.pseudonyms.value(hidden) is None
+
+
+async def test_a_call_without_stand_ins_keeps_nothing() -> None:
+    state = MemoryState()
+    call = await conversations(state).begin(principal(), exchange("hi"))
+    await call.keep("resp_1")
+    assert state._kept == {}
+
+
+class Lost(MemoryState):
+    async def keep(self, key: str, value: str, seconds: float) -> None:
+        raise StateLost("gone")
+
+    async def kept(self, key: str) -> str | None:
+        raise StateLost("gone")
+
+
+async def test_without_its_state_a_call_goes_on_and_turns_back_what_it_knows() -> None:
+    room = conversations(Lost())
+    call = await room.begin(principal(), exchange("hi", continues="resp_1"))
+    given = call.pseudonyms.issue(MAIL, "ann@example.com")
+    assert call.pseudonyms.value(given) == "ann@example.com"
+    assert not await call.recall()
+    await call.keep("resp_2")
