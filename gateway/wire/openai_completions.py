@@ -9,7 +9,7 @@ from gateway.wire.exchange import IN_BODY, Answer, Exchange, StreamReader, Targe
 from gateway.wire.leaves import everything, ignored, settings, text
 from gateway.wire.openai_chat import OpenAIChat, read_choices
 from gateway.wire.openai_completion_parameters import VOCABULARY, change_request
-from gateway.wire.openai_prompt import PROMPT, UNREADABLE
+from gateway.wire.openai_prompt import PROMPT
 from gateway.wire.openai_shapes import spelling
 from gateway.wire.openai_stream import CompletionStream
 from gateway.wire.reading import either, fields, listing, record, said_by
@@ -30,7 +30,6 @@ _REQUEST: Final = record(
     {
         **fields(_SETTINGS, settings),
         "prompt": PROMPT,
-        "prompt_embeds": UNREADABLE,
         "suffix": said_by("user", text),
         "user": said_by("user", text),
         "stop": said_by("user", either(string=text, items=listing(text))),

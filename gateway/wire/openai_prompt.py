@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from gateway.wire.exchange import Path
     from gateway.wire.leaves import Finder
 
-__all__ = ["PROMPT", "PROMPT_TYPE", "UNREADABLE"]
+__all__ = ["PROMPT", "PROMPT_TYPE"]
 
 PROMPT_TYPE: Final = "a string or a list of strings"
 _TOKENS: Final = "a string: send text, because nobody here can read numbers of tokens"
@@ -33,12 +33,5 @@ def _wanted(value: Any) -> str:
     return _TOKENS if isinstance(value, (int, list)) else "a string"
 
 
-def _unreadable(found: Finder, _: Any, path: Path, __: Provenance) -> None:
-    raise found.wrong(path, "left out: send text, because nobody here can read this")
-
-
 PROMPT: Final = said_by("user", _prompt)
 """A text or a list of texts; numbers of tokens spell texts that no scanner can read."""
-
-UNREADABLE: Final = _unreadable
-"""Text in a form that no scanner can read, such as the tensors of vLLM's ``prompt_embeds``."""

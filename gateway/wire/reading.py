@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from gateway.wire.exchange import Path, pointer
 from gateway.wire.leaves import Finder, Shape, everything
-from gateway.wire.spellings import ANYTHING, MODEL, foreign_words
+from gateway.wire.spellings import ANYTHING, MODEL, NUMBERS, foreign_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -140,12 +140,16 @@ def unknown_member(found: Finder, step: str | int, inner: Any, path: Path) -> No
     """A value at a place that nobody knows, in an object or a list that somebody does: free JSON.
 
     Raises:
-        BadRequest: It may name another model than the one that the policy is asked about.
+        BadRequest: It may name another model than the one that the policy is asked about, or a
+            prompt in numbers.
     """
     everything(found, inner, (*path, step), "unknown")
     if not found.in_answer:
         words = foreign_words(str(step), inner, path)
+        holder = pointer(path) or "the body"
         if MODEL in words:
-            holder = pointer(path) or "the body"
             raise found.fault(f"{holder} has an unknown member that names another model")
+        if NUMBERS in words:
+            message = "has an unknown member that spells a prompt in numbers: send text"
+            raise found.fault(f"{holder} {message}")
         found.foreign |= words

@@ -17,10 +17,13 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from gateway.wire.exchange import Path
 
-__all__ = ["ANYTHING", "MODEL", "SPELLINGS", "foreign_words"]
+__all__ = ["ANYTHING", "MODEL", "NUMBERS", "SPELLINGS", "foreign_words"]
 
 MODEL: Final = "model"
 """No parameter of the vocabulary: another model than the one that the policy was asked about."""
+
+NUMBERS: Final = "numbers"
+"""No parameter of the vocabulary either: a prompt that is spelt in numbers, which nobody reads."""
 
 ANYTHING: Final = frozenset({"images", "audio", "files", "tools"})
 """What a part of no known type may be."""
@@ -66,6 +69,7 @@ SPELLINGS: Final[dict[str, str]] = {
     "message_chars": f"messages history chat_history contents input prompt {_HELD}",
     "prompt_chars": _HELD,
     MODEL: "model models fallbacks fallback_models fallback_model model_fallbacks model_id",
+    NUMBERS: "prompt_embeds prompt_token_ids input_embeds input_ids",
 }
 """Per parameter its names, as one string with spaces."""
 
@@ -85,6 +89,8 @@ def foreign_words(key: str, value: Any, path: Path) -> frozenset[str]:
     if path[:1] not in {(), ("tools",)}:
         # Clients send whole answers back, and these name the model that wrote them.
         words.discard(MODEL)
+    if path:
+        words.discard(NUMBERS)
     return frozenset(words)
 
 

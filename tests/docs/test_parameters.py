@@ -15,7 +15,7 @@ from gateway.wire.formats import ANTHROPIC, OLLAMA, OPENAI
 from gateway.wire.ollama_generate import OllamaGenerate
 from gateway.wire.openai_completions import OpenAICompletions
 from gateway.wire.openai_embeddings import OpenAIEmbeddings
-from gateway.wire.spellings import MODEL, SPELLINGS
+from gateway.wire.spellings import MODEL, NUMBERS, SPELLINGS
 
 if TYPE_CHECKING:
     from gateway.wire.exchange import Format
@@ -104,6 +104,7 @@ def test_the_page_lists_exactly_the_spellings_that_are_known() -> None:
         listed[word] = listed.get(word, set()) | set(names_in(held))
     models = re.findall(r"names further models \((.+?), or `model` inside", PAGE)[0]
     listed[MODEL] = {MODEL, *names_in(models)}
+    listed[NUMBERS] = set(names_in(section("Prompts in numbers")))
     assert listed == {word: set(names.split()) for word, names in SPELLINGS.items()}
 
 
@@ -118,3 +119,10 @@ def test_other_models_are_refused_as_the_page_says(field: str) -> None:
     for wire, base in TITLES.values():
         with pytest.raises(BadRequest, match="names another model"):
             wire.read({**base, spelt: ["another"]})
+
+
+@pytest.mark.parametrize("field", names_in(section("Prompts in numbers")))
+def test_prompts_in_numbers_are_refused_as_the_page_says(field: str) -> None:
+    for wire, base in TITLES.values():
+        with pytest.raises(BadRequest, match="spells a prompt in numbers"):
+            wire.read({**base, field: [1]})

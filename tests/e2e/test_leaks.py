@@ -149,6 +149,9 @@ def send_everything(to: Traffic) -> None:
             {"model": "demo-small", "messages": [{"role": "canary-malformed"}, 7]},
         )
         to.post(f"utf {kind}", path, b'{"canary-malformed":"\xff"}')
+    for path, key in (("/v1/completions", "prompt"), ("/v1/embeddings", "input")):
+        to.post(f"denied {key}", path, {"model": "demo-small", key: "canary-denied"})
+        to.post(f"wrong {key}", path, {"model": "demo-small", key: ["canary-malformed", 7]})
     to.post("allowed", OPENAI, allowed)
     to.post("tools", OPENAI, tool_talk())
     to.post("cut", OPENAI, chat("break", stream=True))

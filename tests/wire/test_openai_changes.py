@@ -12,6 +12,7 @@ from made_up_requests import OPENAI_BODIES, changed, changes_of, with_any_value
 from gateway.errors import BadRequest, PolicyDenied
 from gateway.wire.exchange import Target
 from gateway.wire.formats import OPENAI
+from gateway.wire.openai_chat import OpenAIChat
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -232,6 +233,13 @@ def test_a_fixed_beginning_comes_before_everything(messages: Any, become: Any) -
     written = OPENAI.change_request(body(messages=messages), {"system_prefix": "first"})
     assert written["messages"] == become
     assert str(asked(written).values["system"][0]).startswith("first")
+
+
+def test_a_body_of_azure_needs_no_model() -> None:
+    azure = OpenAIChat("azure")
+    request = {"messages": [USER]}
+    assert azure.read(request, Target("deployed")).model == "deployed"
+    assert azure.change_request(request, {"max_tokens": 5}) == {**request, "max_tokens": 5}
 
 
 def test_texts_are_rewritten_before_parameters_are_changed(load: Callable[[str], Any]) -> None:

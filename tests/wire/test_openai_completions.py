@@ -42,7 +42,10 @@ def test_every_text_of_a_request_is_found_with_whose_it_is(load: Callable[[str],
     ("body", "reason"),
     [
         ({"model": "m", "prompt": [1]}, "/prompt/0 must be a string: send text, because nobody"),
-        ({"model": "m", "prompt": "x", "prompt_embeds": "AAAA"}, "/prompt_embeds must be left out"),
+        (
+            {"model": "m", "prompt": "x", "prompt_embeds": "AAAA"},
+            "the body has an unknown member that spells a prompt",
+        ),
         ({"model": "m", "Prompt": "x"}, "/prompt is spelt in another case"),
         ({"prompt": "x"}, "/model must be a string"),
         ({"model": "m", "prompt": "x", "n": "2"}, "/n must be a whole number"),

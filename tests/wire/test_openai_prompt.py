@@ -8,7 +8,7 @@ import pytest
 
 from gateway.errors import BadRequest
 from gateway.wire.leaves import Finder
-from gateway.wire.openai_prompt import PROMPT, UNREADABLE
+from gateway.wire.openai_prompt import PROMPT
 
 
 def read(value: Any) -> list[tuple[str, str, str]]:
@@ -54,8 +54,3 @@ def test_other_types_are_refused_with_their_place(value: Any, reason: str) -> No
     with pytest.raises(BadRequest) as caught:
         read(value)
     assert caught.value.reason == reason
-
-
-def test_what_nobody_can_read_is_refused() -> None:
-    with pytest.raises(BadRequest, match="/prompt_embeds must be left out: send text"):
-        UNREADABLE(Finder.request(), "AAAA", ("prompt_embeds",), "unknown")

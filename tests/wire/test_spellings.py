@@ -9,7 +9,7 @@ import pytest
 from gateway.errors import BadRequest
 from gateway.terms import PARAMETERS
 from gateway.wire.formats import ANTHROPIC, OPENAI
-from gateway.wire.spellings import MODEL, SPELLINGS, foreign_words
+from gateway.wire.spellings import MODEL, NUMBERS, SPELLINGS, foreign_words
 
 
 def openai(**members: Any) -> frozenset[str]:
@@ -21,9 +21,9 @@ def anthropic(**members: Any) -> frozenset[str]:
 
 
 def test_every_parameter_has_spellings_and_nothing_else_has() -> None:
-    assert set(SPELLINGS) == {*PARAMETERS, MODEL}
+    assert set(SPELLINGS) == {*PARAMETERS, MODEL, NUMBERS}
     for word, names in SPELLINGS.items():
-        assert word in {"message_chars", "prompt_chars"} or word in names.split()
+        assert word in {"message_chars", "prompt_chars", NUMBERS} or word in names.split()
 
 
 @pytest.mark.parametrize("word", [word for word in SPELLINGS if word != MODEL])
@@ -118,7 +118,27 @@ def test_a_model_fallback_cannot_smuggle_in_a_model_the_policy_was_not_asked_abo
         }
 
 
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"prompt_token_ids": [1, 2]},
+        {"Input-IDs": [[1], [2]]},
+        {"extra_body": {"prompt_embeds": "AAAA"}},
+        {"metadata2": [{"inputEmbeds": [[0.5]]}]},
+    ],
+)
+def test_a_prompt_in_numbers_cannot_pass_by_the_scanners(members: Any) -> None:
+    for read in (openai, anthropic):
+        with pytest.raises(BadRequest) as refused:
+            read(**members)
+        assert refused.value.message == (
+            "the body has an unknown member that spells a prompt in numbers: send text."
+        )
+    assert openai(prompt_token_ids=None, extra={"input_ids": False}) == frozenset()
+
+
 def test_answers_sent_back_whole_are_no_parameters() -> None:
-    message = {"role": "assistant", "content": "hi", "model": "m", "thinking": "hm", "id": "1"}
+    message = {"role": "assistant", "content": "hi", "model": "m", "thinking": "hm", "id": "1",
+               "prompt_token_ids": [1]}  # fmt: skip
     assert openai(messages=[message]) == frozenset()
     assert anthropic(messages=[message]) == frozenset()
