@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["Channel", "Progress"]
 
 DEPTH: Final = 3
+PIECE: Final = 8192
+"""Characters of a long text that are read at once."""
 _FRESH: Final = (State(),) * (LAYERS + 1)
 
 
@@ -111,8 +113,37 @@ class Channel:
         return Progress(layers[0])
 
     def all_hits(self, text: str) -> list[Hit]:
-        """Every hit of a whole text."""
-        return self._read(_Stack(text, self._states)).found
+        """Every hit of a whole text; afterwards nothing but ``conclude`` may be asked.
+
+        In a long text nearly everything occurs that is looked for, and each thing that occurs is
+        one more pass over all that is read at once; so it is read in pieces, as a stream is.
+        """
+        if len(text) <= 2 * PIECE:
+            return self._read(_Stack(text, self._states)).found
+        hits: list[Hit] = []
+        at = 0
+        while at < len(text):
+            # As much as is held already, so that what is held for long is not read over and over.
+            size = max(PIECE, len(self._tail))
+            hits += self._hits_on(text[at : at + size], final=at + size >= len(text))
+            at += size
+        self._base = 0
+        return hits
+
+    def _hits_on(self, text: str, *, final: bool) -> list[Hit]:
+        """The hits that are settled now and were not before, places from the start of all."""
+        self._tail += text
+        stack = _Stack(self._tail, self._states)
+        base = self._base
+        if final:
+            return [_moved(hit, base) for hit in self._read(stack).found]
+        hold = self._hold(stack)
+        if not hold:
+            return []
+        reading = self._read(stack)
+        found, places = _places(stack, hold, reading)
+        self._leave(stack, places, reading)
+        return [_moved(hit, base) for hit in found if hit.origin < places[0]]
 
     def conclude(self, text: str, hits: Iterable[Hit]) -> Progress:
         """Settle a whole text whose hits are known; they hang on the reader alone."""
@@ -169,19 +200,20 @@ class Channel:
         ]
 
     def _settle(self, stack: _Stack, hold: int, reading: _Reading) -> Progress:
-        found = [hit for hit in reading.found if hit.origin < hold]
-        cut = min((hit.origin for hit in found if hit.stop > hold), default=hold)
-        places = stack.snap(cut, runs=reading.runs) if stack.top or reading.runs else [cut]
-        cut = places[0]
+        found, places = _places(stack, hold, reading)
         known = self._carried + [_moved(hit, self._base) for hit in found]
-        start, end = self._base, self._base + cut
+        start, end = self._base, self._base + places[0]
         progress = self._progress(known, start, end)
         if known:
             self._carried = [hit for hit in known if hit.origin < end and _reaches(hit, end)]
-        self._states = stack.states_after(places, reading.own)
-        self._base = end
-        self._tail = self._tail[cut:]
+        self._leave(stack, places, reading)
         return progress
+
+    def _leave(self, stack: _Stack, places: list[int], reading: _Reading) -> None:
+        """What stands before the places of all levels is settled."""
+        self._states = stack.states_after(places, reading.own)
+        self._base += places[0]
+        self._tail = self._tail[places[0] :]
 
     def _conclude(self, found: list[Hit]) -> Progress:
         """Settle everything: there is no more text that what was read could matter to."""
@@ -210,6 +242,13 @@ class Channel:
         if one.kind == "redact":
             return one
         return replace(one, value=self._tail[one.start - start : one.end - start])
+
+
+def _places(stack: _Stack, hold: int, reading: _Reading) -> tuple[list[Hit], list[int]]:
+    """The hits that begin before ``hold``, and up to where each level is settled."""
+    found = [hit for hit in reading.found if hit.origin < hold]
+    cut = min((hit.origin for hit in found if hit.stop > hold), default=hold)
+    return found, stack.snap(cut, runs=reading.runs) if stack.top or reading.runs else [cut]
 
 
 def _past(states: tuple[State, ...], layers: tuple[str, ...]) -> tuple[State, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from string import ascii_letters, digits
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
@@ -13,12 +14,11 @@ from gateway.scan.matcher import WIDEST, compile_ahead, compile_open
 from gateway.scan.silence import Silence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from typing import Any
 
     from gateway.scan.detector import Detector
     from gateway.scan.matcher import Automaton
-    from gateway.scan.regex import Regex
 
 __all__ = ["RUN_INDEX", "Hit", "Reader", "State"]
 
@@ -28,6 +28,9 @@ _WIDTHS: Final = (64, 256, 1024)
 """Detectors are grouped by the width of their matches, so that a wide one does not widen all."""
 _WORD: Final = frozenset(ascii_letters + digits + "_")
 _ENDLESS: Final = 1 << 30
+_FIRST: Final = 4
+"""Characters that tell most words from those with which a match begins."""
+_REMEMBERED: Final = 16_384
 _NOT_RESUMED: Final[Mapping[Detector, int]] = MappingProxyType({})
 
 
@@ -142,8 +145,8 @@ class _Openings:
     def __init__(self, detectors: Sequence[Detector]) -> None:
         rules = [one for one in detectors if _is_rule(one)]
         other = [one for one in detectors if not _is_rule(one)]
-        self._behind = _by_width(other, compile_open)
-        self._any_behind = compile_open([one.regex for one in other]) if other else None
+        self._behind = [(width, _compiled(group)) for width, group in _by_width(other)]
+        self._any_behind = _compiled(other) if other else None
         self._ahead = _Ahead(rules) if rules else None
 
     def start(self, state: State, text: str) -> int:
@@ -159,38 +162,56 @@ class _Openings:
 
 
 class _Ahead:
-    """Expressions whose matches begin with a word or a sign, asked forward."""
+    """Expressions whose matches begin with a word or a sign, asked forward.
+
+    The farther a place is from the end, the fewer expressions have matches that are wide enough.
+    """
 
     def __init__(self, rules: Sequence[Detector]) -> None:
-        self._any = compile_ahead([one.regex for one in rules])
-        self._groups = _by_width(rules, compile_ahead)
-        self._first = _First(self._any)
-        self._places = self._first.places()
+        groups = _by_width(rules)
+        self._rings = [
+            _Ring(width, [one for _, group in groups[index:] for one in group])
+            for index, (width, _) in reversed([*enumerate(groups)])
+        ]
 
     def start(self, state: State, text: str, end: int) -> int:
         """The leftmost place before ``end`` at a word's start from which on a match is open."""
-        data = b""
         before = state.context[-1:]
-        for place in self._places.finditer(text, max(len(text) - self._groups[-1][0], 0), end):
-            at = place.start()
-            if not self._first[text[at]] or (not at and before in _WORD and text[0] in _WORD):
-                continue
-            data = data or text.encode("utf-8", "replace")
-            narrow = len(data) == len(text)
-            rest = data[at:] if narrow else text[at:].encode("utf-8", "replace")
-            if self._any.fullmatch(rest) and self._fits(rest, len(text) - at):
+        for ring, inner in zip_longest(self._rings, self._rings[1:]):
+            last = min(end, len(text) - inner.width) if inner else end
+            at = ring.start(before, text, last)
+            if at < last:
                 return at
         return end
 
-    def _fits(self, data: bytes, length: int) -> bool:
-        """Whether an expression whose matches may be so long is open over all of ``data``."""
-        if length <= self._groups[0][0]:
-            return True
-        return any(one.fullmatch(data) for width, one in self._groups if length <= width)
+
+class _Ring:
+    """Places at some distance from the end, and the expressions that reach over it."""
+
+    def __init__(self, width: int, rules: Sequence[Detector]) -> None:
+        self.width = width
+        self._ahead = compile_ahead([one.regex for one in rules])
+        self._first = _First(self._ahead)
+        self._places = self._first.places()
+
+    def start(self, before: str, text: str, end: int) -> int:
+        """The leftmost place before ``end``, no farther than the width, where one is open."""
+        data = b""
+        for place in self._places.finditer(text, max(len(text) - self.width, 0), max(end, 0)):
+            at = place.start()
+            if not self._first[text[at : at + _FIRST]]:
+                continue
+            if not at and before in _WORD and text[0] in _WORD:
+                continue
+            data = data or text.encode("utf-8", "replace")
+            narrow = len(data) == len(text)
+            if self._ahead.fullmatch(data[at:] if narrow else text[at:].encode("utf-8", "replace")):
+                return at
+        return end
 
 
 class _First(dict[str, bool]):
-    """Tells which characters a match may begin with, and asks for each of them once.
+    """Tells whether a match may begin with some characters, and asks for the same ones once.
 
     What a match begins with is a prefix of it, so the expression of all prefixes knows.
     """
@@ -198,9 +219,10 @@ class _First(dict[str, bool]):
     def __init__(self, ahead: Any) -> None:
         self._ahead = ahead
 
-    def __missing__(self, char: str) -> bool:
-        # Bounded, because there are bounded many characters.
-        found = self[char] = self._ahead.fullmatch(char.encode("utf-8", "replace")) is not None
+    def __missing__(self, start: str) -> bool:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        found = self[start] = self._ahead.fullmatch(start.encode("utf-8", "replace")) is not None
         return found
 
     def places(self) -> re.Pattern[str]:
@@ -280,6 +302,10 @@ def _length(expression: Any, text: str) -> int:
     return end if text.isascii() else len(reverse[:end].decode())
 
 
+def _compiled(detectors: Sequence[Detector]) -> Any:
+    return compile_open([one.regex for one in detectors])
+
+
 def _is_rule(detector: Detector) -> bool:
     return detector.regex.starts_words and detector.regex.longest <= WIDEST
 
@@ -289,15 +315,10 @@ def _width(detector: Detector) -> int:
     return min(longest, detector.window)
 
 
-def _by_width(
-    detectors: Sequence[Detector], build: Callable[[list[Regex]], Any]
-) -> list[tuple[int, Any]]:
-    """Groups of expressions and the greatest width in each, from narrow to wide."""
+def _by_width(detectors: Sequence[Detector]) -> list[tuple[int, list[Detector]]]:
+    """Groups of detectors and the greatest width in each, from narrow to wide."""
     groups: dict[int, list[Detector]] = {}
     for one in detectors:
         limit = next((limit for limit in _WIDTHS if _width(one) <= limit), _ENDLESS)
         groups.setdefault(limit, []).append(one)
-    return [
-        (max(map(_width, group)), build([one.regex for one in group]))
-        for _, group in sorted(groups.items())
-    ]
+    return [(max(map(_width, group)), group) for _, group in sorted(groups.items())]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import example, given, settings
-from hypothesis import strategies as st
+from words import TEXTS
 
 from gateway.scan import silence
 from gateway.scan.channel import Channel
@@ -18,28 +18,6 @@ from gateway.terms import PROVENANCES, Action, ScannerSpec
 if TYPE_CHECKING:
     from gateway.scan.channel import Progress
     from gateway.scan.selection import Selection
-
-WORDS = [
-    *("the ", "quick ", "fox", " jumps", ". ", ", ", "\n\n", "a", "is ", "it's ", "(", ") ", "ab"),
-    *("ignore ", "all previous ", "instructions ", "system ", "prompt", "project ", "bluebird "),
-    *("secret ", "password", " = ", "'hunter2Zx9!q' ", "token: ", "john", "@", "example.com "),
-    *("4111 ", "1111", "12", "+1 ", "212-555-0123 ", "8.8.", "::1 ", "DE89 ", "-----BEGIN "),
-    *(
-        "über ",
-        "“so” ",
-        "— ",
-        "сегодня ",
-        "记录了",
-        "\uff0c",
-        "の",
-        "\u200b",
-        "\u0301",
-        "\uff06",
-        "\uff4a",
-    ),
-    *("&", "&amp; ", "%20", "\\n", "\\u0069", "#", ";", "<|im_", "start|>", "=" * 3, "x" * 26, " "),
-]
-TEXTS = st.lists(st.one_of(st.sampled_from(WORDS), st.text(max_size=3)), max_size=25)
 
 
 @functools.cache
