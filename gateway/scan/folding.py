@@ -11,7 +11,7 @@ import unicodedata
 from itertools import chain
 from typing import Final
 
-__all__ = ["FOLD", "HIDDEN"]
+__all__ = ["FOLD", "HIDDEN", "ODD", "ONE_BY_ONE"]
 
 _CONFUSABLES: Final = dict(
     zip(
@@ -96,3 +96,19 @@ HIDDEN: Final = frozenset(
     )
 )
 """Code points that no reader sees and that honest prose has no use for in a sentence."""
+ODD: Final = "\ufdd0"
+"""Stands in ``ONE_BY_ONE`` for what is none, or hidden; by Unicode itself no character."""
+
+
+class _OneByOne(dict[int, str]):
+    """The part of ``FOLD`` that turns one visible character into one, for ``str.translate``."""
+
+    def __missing__(self, code: int) -> str:
+        plain = FOLD[code] if code > 127 else chr(code)
+        value = plain if len(plain) == 1 and code not in HIDDEN else ODD
+        self[code] = value
+        return value
+
+
+ONE_BY_ONE: Final = _OneByOne()
+"""Code point to the one character that it stands for, or to ``ODD``; ASCII stands for itself."""

@@ -13,7 +13,7 @@ from bisect import bisect_left, bisect_right
 from html.entities import html5
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from gateway.scan.folding import FOLD, HIDDEN
+from gateway.scan.folding import FOLD, HIDDEN, ODD, ONE_BY_ONE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,7 +24,8 @@ LAYERS: Final = 3
 """As many are taken off."""
 
 # One character class and short, bounded alternatives: linear over any text.
-_SPECIAL: Final = re.compile(r"[&%\\]|[^\x00-\x7f]+")
+_SPECIAL: Final = re.compile(rf"[&%\\{ODD}]")
+_FOREIGN: Final = re.compile(r"[^\x00-\x7f]+(?:[\x00-\x7f]{1,3}[^\x00-\x7f]+)*")
 _ENTITY: Final = re.compile(r"&(?:#(\d{1,8})|#[xX]([0-9A-Fa-f]{1,7})|([A-Za-z][A-Za-z0-9]{1,31}));")
 _PERCENT: Final = re.compile(r"(?:%[0-9A-Fa-f]{2}){1,4}")
 _BACKSLASH: Final = re.compile(
@@ -115,18 +116,20 @@ def unfold(text: str) -> Layer | None:
     """``text`` with one layer of disguise taken off; ``None`` if it wears none."""
     if text.isascii() and not has_escape(text):
         return None
+    # Characters that stand for one character each are where they were: only others are units.
+    folded = text if text.isascii() else _FOREIGN.sub(_one_by_one, text)
     parts: list[str] = []
     units: list[_Unit] = []
     done = length = 0
-    for start, end, plain, hidden in _units(text):
-        parts += (text[done:start], plain)
+    for start, end, plain, hidden in _units(text, folded):
+        parts += (folded[done:start], plain)
         length += start - done
         units.append(_Unit(start, end, length, plain, hidden))
         length += len(plain)
         done = end
-    if not units:
+    if not units and folded == text:
         return None
-    return Layer("".join([*parts, text[done:]]), units)
+    return Layer("".join([*parts, folded[done:]]), units)
 
 
 def open_unit(text: str) -> int:
@@ -140,27 +143,21 @@ def open_unit(text: str) -> int:
     return found.start() if found else len(text)
 
 
-def _units(text: str) -> Iterator[tuple[int, int, str, bool]]:
-    """Start, end, meaning and invisibility of every unit that means something else."""
+def _one_by_one(found: re.Match[str]) -> str:
+    return found[0].translate(ONE_BY_ONE)
+
+
+def _units(text: str, folded: str) -> Iterator[tuple[int, int, str, bool]]:
+    """Start, end, meaning and invisibility of what does not stand for one character."""
     at = 0
-    while (special := _SPECIAL.search(text, at)) is not None:
+    while (special := _SPECIAL.search(folded, at)) is not None:
         start, at = special.span()
-        reader = _ESCAPES.get(text[start])
-        if reader is None:
-            yield from _folded(special[0], start)
-        elif (unit := reader(text, start)) is not None:
+        char = text[start]
+        if char != folded[start] == ODD:
+            yield start, at, FOLD[ord(char)], ord(char) in HIDDEN
+        elif char in _ESCAPES and (unit := _ESCAPES[char](text, start)) is not None:
             at = unit[0]
             yield start, at, unit[1], False
-
-
-def _folded(run: str, start: int) -> Iterator[tuple[int, int, str, bool]]:
-    if len(run) > 1 and run.translate(FOLD) == run:
-        return
-    for index, char in enumerate(run, start):
-        code = ord(char)
-        plain = FOLD[code]
-        if plain != char:
-            yield index, index + 1, plain, code in HIDDEN
 
 
 def _entity(text: str, start: int) -> tuple[int, str] | None:

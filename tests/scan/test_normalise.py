@@ -4,7 +4,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from gateway.scan.normalise import Layer, open_unit, unfold
+from gateway.scan.folding import FOLD
+from gateway.scan.normalise import _ESCAPES, Layer, open_unit, unfold
 
 PIECES = [
     "&#105;",
@@ -67,6 +68,35 @@ def test_spans_map_into_the_source_in_order(text: str) -> None:
     assert starts == sorted(starts)
     assert ends == sorted(ends)
     assert all(0 <= start < end <= len(text) for start, end in zip(starts, ends, strict=True))
+
+
+def naive(text: str) -> list[tuple[str, int, int]]:
+    """Every character of the layer, and the part of the source that it is made of."""
+    found: list[tuple[str, int, int]] = []
+    at = 0
+    while at < len(text):
+        start, char = at, text[at]
+        unit = _ESCAPES[char](text, at) if char in _ESCAPES else None
+        plain = FOLD[ord(char)] if ord(char) > 127 else char
+        at, plain = unit or (at + 1, plain)
+        found += [(one, start, at) for one in plain]
+    return found
+
+
+@settings(max_examples=250, deadline=None)
+@given(TEXTS)
+@example("so \ufdd0 & \ufdd0")
+@example("\uff06amp; \uff05\uff16\uff11 …")
+@example("日本語 é “x” сегодня\u200b")
+def test_each_character_comes_from_where_a_plain_reading_finds_it(text: str) -> None:
+    layer = unfold(text)
+    wanted = naive(text)
+    if layer is None:
+        assert "".join(one for one, _, _ in wanted) == text
+        return
+    assert layer.text == "".join(one for one, _, _ in wanted)
+    places = [(layer.source_start(at), layer.source_end(at + 1)) for at in range(len(layer.text))]
+    assert places == [(start, end) for _, start, end in wanted]
 
 
 @settings(max_examples=150, deadline=None)
