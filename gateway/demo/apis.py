@@ -66,6 +66,9 @@ _OLLAMA_CHAT: Final = DemoApi(
 _OLLAMA_GENERATE: Final = DemoApi(
     ollama_api.read_generate, ollama_api.answer, ollama_api.events, ollama_api.error, _LINES
 )
+_OLLAMA_EMBED: Final = DemoApi(
+    ollama_api.read_embed, ollama_api.vectors, ollama_api.events, ollama_api.error, _LINES
+)
 
 APIS: Final[tuple[tuple[str, str, DemoApi], ...]] = (
     ("/v1/chat/completions", "", _CHAT),
@@ -77,6 +80,7 @@ APIS: Final[tuple[tuple[str, str, DemoApi], ...]] = (
     ("/v1/messages/count_tokens", "", _COUNT),
     ("/api/chat", "", _OLLAMA_CHAT),
     ("/api/generate", "", _OLLAMA_GENERATE),
+    ("/api/embed", "", _OLLAMA_EMBED),
 )
 """How a path begins and, where something stands between, how it ends; and its API."""
 

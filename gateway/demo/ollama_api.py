@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from gateway.demo.reply import DemoMessage, DemoRequest, DemoTool, token_count
+from gateway.demo.vectors import DIMENSIONS, vector_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from gateway.demo.reply import DemoReply
 
-__all__ = ["answer", "error", "events", "read_chat", "read_generate"]
+__all__ = ["answer", "error", "events", "read_chat", "read_embed", "read_generate", "vectors"]
 
 _CREATED: Final = "2026-01-01T00:00:00.000000Z"
 _MILLISECOND: Final = 1_000_000
@@ -53,6 +54,36 @@ def read_generate(body: Mapping[str, Any], path: str, headers: Mapping[str, str]
         stream=body.get("stream") is not False,
         headers=headers,
         body=body,
+    )
+
+
+def read_embed(body: Mapping[str, Any], path: str, headers: Mapping[str, str]) -> DemoRequest:  # noqa: ARG001 - the body says it all
+    """The texts to make vectors of, each a message; arguments and errors as for ``read_chat``."""
+    texts = body["input"]
+    return DemoRequest(
+        api="ollama",
+        model=str(body["model"]),
+        messages=tuple(
+            DemoMessage("user", str(text))
+            for text in ([texts] if isinstance(texts, str) else texts)
+        ),
+        headers=headers,
+        body=body,
+    )
+
+
+def vectors(request: DemoRequest, reply: DemoReply, number: int) -> bytes:  # noqa: ARG001 - vectors are all there is to say
+    """A list of vectors, one for each text."""
+    texts = [message.text for message in request.messages]
+    size = int(request.body.get("dimensions") or DIMENSIONS)
+    return orjson.dumps(
+        {
+            "model": request.model,
+            "embeddings": [vector_of(text, size) for text in texts],
+            "total_duration": 2 * _MILLISECOND,
+            "load_duration": _MILLISECOND,
+            "prompt_eval_count": sum(map(token_count, texts)),
+        }
     )
 
 

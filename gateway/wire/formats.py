@@ -15,6 +15,7 @@ from gateway.wire.anthropic_messages import AnthropicMessages
 from gateway.wire.exchange import Target
 from gateway.wire.model_name import is_model
 from gateway.wire.ollama_chat import OllamaChat
+from gateway.wire.ollama_embed import OllamaEmbed
 from gateway.wire.ollama_generate import OllamaGenerate
 from gateway.wire.openai_chat import OpenAIChat
 from gateway.wire.openai_completions import OpenAICompletions
@@ -93,6 +94,7 @@ ROUTES: Final = (
     ),
     Route(b"/api/chat", "ollama.chat", OLLAMA),
     Route(b"/api/generate", "ollama.generate", OllamaGenerate()),
+    Route(b"/api/embed", "embeddings", OllamaEmbed(), stream=False),
     Route(b"/v1/models", "models", OPENAI, _GET, "models", query=frozenset({"limit"})),
 )
 """The routes of every gateway."""

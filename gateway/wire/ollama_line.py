@@ -2,7 +2,9 @@
 
 Channels are ``message/content`` and ``message/thinking`` of a chat, ``response`` and ``thinking``
 of a text gone on with. What stands whole in one line (a tool call, an error) has a channel that
-closes with the line; strings at places that nobody knows have one named by their place.
+closes with the line; strings at places that nobody knows have one named by their place, and so
+have log probabilities in what they spell beyond the text of their own line: servers that hold text
+back, to see whether it is a tool call, send them before it.
 """
 
 from __future__ import annotations
@@ -10,22 +12,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from gateway.wire.channels import Channels, Pieces, Slot, as_object
+from gateway.wire.exchange import RESPELT
 from gateway.wire.leaves import is_identifier, settings
-from gateway.wire.ollama_shapes import ANSWER_MEMBERS, MESSAGE_MEMBERS
+from gateway.wire.ollama_shapes import ANSWER_MEMBERS, MESSAGE_MEMBERS, spoken_by
+from gateway.wire.respellings import unspoken
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
-    from gateway.wire.exchange import Delta, Path
+    from gateway.wire.exchange import Path
     from gateway.wire.leaves import Shape
 
-__all__ = ["LineReader", "spells"]
+__all__ = ["LineReader"]
 
+_SPOKEN: Final = 1
 _THINKING: Final = Slot("thinking", 0)
-_TOP_SLOTS: Final = {"thinking": _THINKING, "response": Slot("response", 1)}
-_MESSAGE_SLOTS: Final = {"thinking": _THINKING, "content": Slot("content", 1)}
+_TOP_SLOTS: Final = {"thinking": _THINKING, "response": Slot("response", _SPOKEN)}
+_MESSAGE_SLOTS: Final = {"thinking": _THINKING, "content": Slot("content", _SPOKEN)}
 _PLAIN: Final = frozenset({int, float, bool})
-_SPELLING: Final = frozenset({"token", "logprob", "bytes", "top_logprobs"})
 
 
 class LineReader:
@@ -48,6 +52,8 @@ class LineReader:
             if key == "message":
                 for inner, said in as_object(value).items():
                     self._message.read(inner, said, pieces)
+            elif key == "logprobs":
+                self._top.read_respelt(value, spoken_by(data), pieces)
             else:
                 self._top.read(key, value, pieces)
         ends = data.get("done") is True
@@ -78,28 +84,12 @@ class _Object:
         elif value is not None and not (shape is settings and _is_setting(value)):
             pieces.member(key, value, (*self._path, key), shape)
 
+    def read_respelt(self, value: Any, spoken: Mapping[str, str], pieces: Pieces) -> None:
+        """Log probabilities."""
+        for steps, text in unspoken(value, spoken):
+            slot = Slot("/".join(("logprobs", *map(str, filter(None, steps)))), _SPOKEN)
+            self.channels.add(pieces, slot, text, ("logprobs", RESPELT, *steps))
+
 
 def _is_setting(value: Any) -> bool:
     return is_identifier(value) if type(value) is str else type(value) in _PLAIN
-
-
-def spells(logprobs: Any, deltas: Iterable[Delta]) -> bool:
-    """Whether the log probabilities of a line say nothing but the texts of that line."""
-    if logprobs is None or logprobs == []:
-        return True
-    if not isinstance(logprobs, list):
-        return False
-    thought_first = sorted(deltas, key=lambda delta: not delta.channel.endswith("thinking"))
-    said = "".join(delta.text for delta in thought_first)
-    try:
-        return b"".join(map(_spelt, logprobs)) == said.encode()
-    except (AttributeError, KeyError, TypeError, ValueError):
-        return False
-
-
-def _spelt(token: dict[str, Any]) -> bytes:
-    if not _SPELLING.issuperset(token):
-        raise ValueError("more than a token")
-    # The bytes are right where a token ends within a character.
-    raw = token.get("bytes")
-    return token["token"].encode() if raw is None else bytes(raw)

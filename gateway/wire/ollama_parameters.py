@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from gateway.wire.openai_prompt import PROMPT_TYPE
 from gateway.wire.parameters import Asked, Vocabulary, listed, number, within
+from gateway.wire.vectors import VECTOR_DEFAULTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     from gateway.terms import Value
     from gateway.wire.parameters import Reader
 
-__all__ = ["CHAT", "GENERATE", "OPTIONS", "tool_name"]
+__all__ = ["CHAT", "EMBED", "GENERATE", "tool_name"]
 
 
 def tool_name(tool: Mapping[str, Any]) -> Any:
@@ -90,15 +92,13 @@ def _close(asked: Asked) -> None:
         asked.say("reasoning_tokens", *most)
 
 
-OPTIONS: Final[dict[str, Reader]] = {
+_OPTIONS: Final[dict[str, Reader]] = {
     "num_predict": _read_most,
     "temperature": number("temperature"),
     "top_p": number("top_p"),
 }
-"""The members of ``options`` that name parameters."""
-
 _READERS: Final[dict[str, Reader]] = {
-    "options": within(OPTIONS),
+    "options": within(_OPTIONS),
     "think": _read_think,
     "format": _read_format,
 }
@@ -145,3 +145,12 @@ GENERATE: Final = Vocabulary(
     close=_close,
 )
 """How texts to go on with say it; a template writes the whole prompt and is a system text."""
+
+EMBED: Final = Vocabulary(
+    readers={},
+    defaults=VECTOR_DEFAULTS,
+    system_roles=frozenset(),
+    messages_key="input",
+    messages_type=PROMPT_TYPE,
+)
+"""How vectors are asked for."""

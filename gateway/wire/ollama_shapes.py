@@ -22,13 +22,27 @@ from gateway.wire.leaves import (
     settings,
     text,
 )
+from gateway.wire.openai_prompt import PROMPT
 from gateway.wire.reading import counted, either, fields, listing, record, said_by
+from gateway.wire.respellings import log_probabilities
+from gateway.wire.vectors import vector
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from gateway.terms import Provenance
     from gateway.wire.exchange import Path
 
-__all__ = ["ANSWER", "ANSWER_MEMBERS", "CHAT", "GENERATE", "MESSAGE_MEMBERS"]
+__all__ = [
+    "ANSWER",
+    "ANSWER_MEMBERS",
+    "CHAT",
+    "EMBED",
+    "GENERATE",
+    "MESSAGE_MEMBERS",
+    "VECTORS",
+    "spoken_by",
+]
 
 _ROLES: Final[dict[str, Provenance]] = {
     "system": "system",
@@ -132,13 +146,24 @@ GENERATE: Final = record(
 )
 """The body of a request to go on with a text."""
 
+EMBED: Final = record(
+    {
+        **fields("model truncate dimensions keep_alive", settings),
+        "input": PROMPT,
+        "options": _OPTIONS,
+    }
+)
+"""The body of a request for vectors."""
+
+_COUNTS: Final = fields(
+    "model remote_model remote_host created_at done done_reason total_duration peak_memory"
+    " load_duration prompt_eval_count prompt_eval_duration eval_count eval_duration",
+    settings,
+)
 ANSWER_MEMBERS: Final[dict[str, Shape]] = {
-    **fields(
-        "model remote_model remote_host created_at done done_reason total_duration peak_memory"
-        " load_duration prompt_eval_count prompt_eval_duration eval_count eval_duration completed"
-        " total context",
-        settings,
-    ),
+    **_COUNTS,
+    **fields("completed total", settings),
+    "context": vector,
     **fields("response thinking", text),
     "tool_calls": listing(_CALL),
     "image": media,
@@ -147,5 +172,25 @@ ANSWER_MEMBERS: Final[dict[str, Shape]] = {
 }
 """The members of an answer, whole or a line of a stream, but for a chat's message."""
 
-ANSWER: Final = record({**ANSWER_MEMBERS, "message": _MESSAGE})
+
+def spoken_by(answer: Mapping[str, Any]) -> dict[str, str]:
+    """The text of an answer, or of a line, that its log probabilities spell again."""
+    message = answer.get("message")
+    parts = (answer, message) if isinstance(message, dict) else (answer,)
+    words = (part.get(key) for part in parts for key in ("thinking", "response", "content"))
+    return {"": "".join(word for word in words if isinstance(word, str))}
+
+
+_ANSWER: Final = record({**ANSWER_MEMBERS, "message": _MESSAGE})
+
+
+def _answer(found: Finder, value: Any, path: Path, provenance: Provenance) -> None:
+    _ANSWER(found, value, path, provenance)
+    log_probabilities(found, value.get("logprobs"), (*path, "logprobs"), spoken_by(value))
+
+
+ANSWER: Final = _answer
 """The body of a whole answer to either, and of an error."""
+
+VECTORS: Final = record({**_COUNTS, "embeddings": listing(vector), "error": everything})
+"""The body of an answer of vectors."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from gateway.wire import ndjson
 from gateway.wire.exchange import StreamEvent, Usage
 from gateway.wire.model_name import readable_word
-from gateway.wire.ollama_line import LineReader, spells
+from gateway.wire.ollama_line import LineReader
 from gateway.wire.rewrite import rewrite
 from gateway.wire.streaming import JsonStream, parse_event
 
@@ -100,19 +100,13 @@ class OllamaStream(JsonStream):
         self._sent_final = self._sent_final or event.final
 
     def _rewritten(self, event: StreamEvent, changed: dict[Path, str]) -> bytes:
-        """Drops what spells a text again: log probabilities, and the tokens of the conversation.
-
-        A line's log probabilities stay where they spell the texts of this very line, unchanged:
-        servers that hold a text back, to see whether it is a tool call, send them before it.
-        """
+        """Drops what spells a changed text again, of this line or of an earlier one."""
         data = event.data
         self._changed = self._changed or bool(changed)
-        dropped = set()
-        if "logprobs" in data and (changed or not spells(data["logprobs"], event.deltas)):
-            dropped.add("logprobs")
-        if "context" in data and (self._changed or not event.final):
+        dropped = {"logprobs"} if changed else set()
+        if self._changed or not event.final:
             dropped.add("context")
-        if not (changed or dropped):
+        if not changed and dropped.isdisjoint(data):
             return event.raw
         written = rewrite(data, changed)
         return ndjson.encode({key: written[key] for key in written if key not in dropped})

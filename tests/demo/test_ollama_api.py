@@ -6,9 +6,17 @@ import json
 from typing import Any
 
 import pytest
-from ollama import ChatResponse, GenerateResponse
+from ollama import ChatResponse, EmbedResponse, GenerateResponse
 
-from gateway.demo.ollama_api import answer, error, events, read_chat, read_generate
+from gateway.demo.ollama_api import (
+    answer,
+    error,
+    events,
+    read_chat,
+    read_embed,
+    read_generate,
+    vectors,
+)
 from gateway.demo.reply import DemoReply, DemoRequest, ToolCall
 
 CHAT = DemoRequest("ollama", "demo-small", (), stream=True, body={"messages": []})
@@ -47,6 +55,14 @@ def test_a_stream_is_what_is_answered_unless_it_is_declined() -> None:
     assert not read_chat({**body, "stream": False}, "", {}).stream
     assert read_chat(body, "", {}).last.text == "hi"
     assert read_generate({"model": "m", "prompt": "hi", "system": "s"}, "", {}).last.text == "hi"
+
+
+@pytest.mark.parametrize("given", ["hi", ["hi", "ho"]])
+def test_each_text_has_a_vector(given: str | list[str]) -> None:
+    request = read_embed({"model": "m", "input": given, "dimensions": 7}, "", {})
+    found = EmbedResponse.model_validate_json(vectors(request, REPLY, 7))
+    assert [len(vector) for vector in found.embeddings] == [7] * len(request.messages)
+    assert found.prompt_eval_count == len(request.messages)
 
 
 @pytest.mark.parametrize("body", [{}, {"model": "m", "messages": [{}]}, {"model": "m", "tools": 3}])

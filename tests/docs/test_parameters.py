@@ -12,6 +12,7 @@ import pytest
 from gateway.errors import BadRequest, PolicyDenied
 from gateway.terms import EFFORTS, PARAMETERS
 from gateway.wire.formats import ANTHROPIC, OLLAMA, OPENAI
+from gateway.wire.ollama_embed import OllamaEmbed
 from gateway.wire.ollama_generate import OllamaGenerate
 from gateway.wire.openai_completions import OpenAICompletions
 from gateway.wire.openai_embeddings import OpenAIEmbeddings
@@ -28,6 +29,7 @@ TITLES: dict[str, tuple[Format, dict[str, Any]]] = {
     "Anthropic: messages": (ANTHROPIC, {"model": "m", "messages": []}),
     "Ollama: chat": (OLLAMA, {"model": "m", "messages": []}),
     "Ollama: generate": (OllamaGenerate(), {"model": "m"}),
+    "Ollama: embed": (OllamaEmbed(), {"model": "m", "input": []}),
 }
 """Per section its format, and what every body of it has."""
 

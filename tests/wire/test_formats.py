@@ -32,6 +32,7 @@ def test_the_routes_are_these_and_no_others() -> None:
         ("/openai/deployments/{model}/embeddings", "embeddings", "azure", "generate", "POST"),
         ("/api/chat", "ollama.chat", "ollama", "generate", "POST"),
         ("/api/generate", "ollama.generate", "ollama", "generate", "POST"),
+        ("/api/embed", "embeddings", "ollama", "generate", "POST"),
         ("/v1/models", "models", "openai", "models", "GET"),
     ]
 

@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from gateway.errors import UpstreamError
-from gateway.wire.exchange import Delta
-from gateway.wire.ollama_line import LineReader, spells
+from gateway.wire.ollama_line import LineReader
 
 
 def message(**members: Any) -> dict[str, Any]:
@@ -77,38 +76,32 @@ def test_wrong_types_are_the_upstreams_fault(line: Any) -> None:
         LineReader().read(line)
 
 
-def delta(channel: str, text: str) -> Delta:
-    return Delta(channel, text, (channel,))
+def respelt(message: dict[str, Any], *tokens: Any) -> dict[str, str]:
+    pieces = LineReader().read({"message": message, "logprobs": [*tokens], "done": False})
+    return {one.channel: one.text for one in pieces.deltas if "logprobs" in one.path}
 
 
-@pytest.mark.parametrize(
-    ("logprobs", "holds"),
-    [
-        (None, True),
-        ([], True),
-        ([{"token": "hm", "logprob": -1}, {"token": "Hé", "logprob": -1}], True),
-        ([{"token": "hmH"}, {"token": "\ufffd", "bytes": [0xC3]},
-          {"token": "\ufffd", "bytes": [0xA9]}], True),
-        ([{"token": "hmHé", "bytes": None, "top_logprobs": []}], True),
-        ([{"token": "hm"}], False),
-        ([{"token": "hmHé"}, {"token": "!"}], False),
-        ([{"token": "hmHé", "bytes": [72]}], False),
-        ([{"token": "hmHé", "note": "a secret"}], False),
-        ([{"token": 3}], False),
-        ([{"logprob": 3}], False),
-        ([{"token": "hmHé", "bytes": [999]}], False),
-        (["hmHé"], False),
-        ({"token": "hmHé"}, False),
-        ("hmHé", False),
-        ([{"token": "\ud800"}], False),
-    ],
-)  # fmt: skip
-def test_log_probabilities_spell_the_texts_of_their_line_or_something_else(
-    logprobs: Any, *, holds: bool
-) -> None:
-    deltas = (delta("message/content", "Hé"), delta("message/thinking", "hm"))
-    assert spells(logprobs, deltas) is holds
+def token(text: str, *more: str) -> dict[str, Any]:
+    alternatives = [{"token": one, "logprob": -2.5} for one in (text, *more)]
+    return {"token": text, "logprob": -0.5, "top_logprobs": alternatives}
 
 
-def test_tokens_of_a_line_without_text_spell_what_is_still_to_come() -> None:
-    assert not spells([{"token": "4111"}], ())
+def test_log_probabilities_spell_the_text_of_their_line_or_are_texts_themselves() -> None:
+    said = {"content": "Hé", "thinking": "hm"}
+    part = [{"token": "\ufffd", "logprob": -1, "bytes": [byte]} for byte in "é".encode()]
+    assert respelt(said, token("hm"), token("H"), *part) == {}
+    assert respelt(said, token("hm"), token("Ho")) == {"logprobs/tokens": "hmHo"}
+    assert respelt(said, token("hm", "4111"), token("Hé", "1111")) == {"logprobs/1": "41111111"}
+    assert respelt({"content": ""}, token("a@exam")) == {"logprobs/tokens": "a@exam"}
+    assert respelt(said, {**token("hm"), "note": "a secret"}) == {
+        "logprobs/other": "note\na secret"
+    }
+
+
+def test_tokens_ahead_of_their_text_are_running_texts() -> None:
+    reader = LineReader()
+    first = reader.read({"response": "", "logprobs": [token("a@exam")], "done": False})
+    second = reader.read({"response": "", "logprobs": [token("ple.com")], "done": False})
+    (ahead,), (rest,) = first.deltas, second.deltas
+    assert ahead.channel == rest.channel
+    assert ahead.channel not in {*first.closes, *second.closes}

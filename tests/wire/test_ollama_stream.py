@@ -154,7 +154,8 @@ def test_log_probabilities_leave_with_their_own_text_unchanged_or_not_at_all() -
     assert passed(reader_of("chat"), fitting) == fitting
     assert b"logprobs" not in passed(reader_of("chat"), fitting, "Hi", "[GONE]")
     ahead = line(message={"content": ""}, logprobs=[{"token": "4111", "logprob": -1}])
-    assert b"4111" not in passed(reader_of("chat"), ahead)
+    assert passed(reader_of("chat"), ahead) == ahead
+    assert b"4111" not in passed(reader_of("chat"), ahead, "4111", "[GONE]")
 
 
 @pytest.mark.parametrize("count", range(len(LINES["chat"]) + 1))
@@ -263,7 +264,7 @@ def test_wrong_types_are_the_upstreams_fault_and_nothing_else(
         reader.stop()
 
 
-def test_a_text_anywhere_in_a_line_is_found_once_or_dropped_or_refused(
+def test_a_text_anywhere_in_a_line_is_found_or_refused(
     load: Callable[[str], Any], spoilt: Callable[[Any], Iterator[Any]], mark: str
 ) -> None:
     for path, bad in spoilt(load("ollama_line")):
@@ -273,6 +274,4 @@ def test_a_text_anywhere_in_a_line_is_found_once_or_dropped_or_refused(
         except UpstreamError as refused:
             assert mark not in refused.reason  # noqa: PT017 - both ways out are right
             continue
-        found = sum(delta.text.count(mark) for delta in one.deltas)
-        out = reader.rewrite(one, [delta.text for delta in one.deltas])
-        assert found == (out.count(mark.encode()) if "logprobs" in path else 1), path
+        assert sum(delta.text.count(mark) for delta in one.deltas) == 1, path
