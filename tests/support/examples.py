@@ -104,6 +104,10 @@ def _ollama(kind: str) -> Example:
     )
 
 
+def _ollama_embed() -> Example:
+    return Example(_data("ollama_embed_request"), _data("ollama_embed_answer"))
+
+
 _EXAMPLES: Final[dict[bytes, Callable[[], Example]]] = {
     b"/v1/chat/completions": _openai,
     b"/v1/completions": _openai_completion,
@@ -114,6 +118,7 @@ _EXAMPLES: Final[dict[bytes, Callable[[], Example]]] = {
     b"/openai/deployments/{model}/chat/completions": _openai,
     b"/api/chat": lambda: _ollama("chat"),
     b"/api/generate": lambda: _ollama("generate"),
+    b"/api/embed": _ollama_embed,
 }
 
 

@@ -20,22 +20,6 @@ if TYPE_CHECKING:
 
 FORMAT = OllamaEmbed()
 NO_TOKENS = "a string: send text, because nobody here can read numbers of tokens"
-REQUEST: dict[str, Any] = {
-    "model": "all-minilm",
-    "input": ["hello there", "goodbye"],
-    "truncate": True,
-    "dimensions": 256,
-    "keep_alive": "5m",
-    "options": {"num_ctx": 512},
-    "unheard_of": {"deep": ["a hidden text"]},
-}
-ANSWER: dict[str, Any] = {
-    "model": "all-minilm",
-    "embeddings": [[0.25, -1, 3e-05], [0.5, 0, 1]],
-    "total_duration": 14143917,
-    "load_duration": 1019500,
-    "prompt_eval_count": 8,
-}
 
 
 @pytest.mark.parametrize("given", ["hello there", ["hello there", "goodbye"]])
@@ -65,10 +49,10 @@ def test_a_body_of_another_kind_is_refused(body: dict[str, Any], reason: str) ->
 
 
 def test_a_text_anywhere_is_found_once_or_refused(
-    spoilt: Callable[[Any], Iterator[Any]], mark: str
+    load: Callable[[str], Any], spoilt: Callable[[Any], Iterator[Any]], mark: str
 ) -> None:
-    for read, whole in ((FORMAT.read, REQUEST), (FORMAT.read_answer, ANSWER)):
-        for path, body in spoilt(whole):
+    for read, name in ((FORMAT.read, "request"), (FORMAT.read_answer, "answer")):
+        for path, body in spoilt(load(f"ollama_embed_{name}")):
             try:
                 found = read(body).texts
             except (BadRequest, UpstreamError) as refused:
@@ -78,14 +62,14 @@ def test_a_text_anywhere_is_found_once_or_refused(
 
 
 def test_wrong_types_are_refusals_and_nothing_else(
-    mistyped: Callable[[Any], Iterator[Any]],
+    load: Callable[[str], Any], mistyped: Callable[[Any], Iterator[Any]]
 ) -> None:
-    for body in mistyped(REQUEST):
+    for body in mistyped(load("ollama_embed_request")):
         try:
             FORMAT.read(body)
         except BadRequest:
             continue
-    for body in mistyped(ANSWER):
+    for body in mistyped(load("ollama_embed_answer")):
         try:
             FORMAT.read_answer(body)
         except UpstreamError:
@@ -93,13 +77,17 @@ def test_wrong_types_are_refusals_and_nothing_else(
         FORMAT.withhold(body)
 
 
-def test_an_answer_has_no_text_and_costs_what_was_read() -> None:
-    answer = FORMAT.read_answer(ANSWER)
+def test_an_answer_has_no_text_and_costs_what_was_read(load: Callable[[str], Any]) -> None:
+    answer = FORMAT.read_answer(load("ollama_embed_answer"))
     assert (answer.texts, answer.usage, answer.model) == ((), Usage(8, 0), "all-minilm")
 
 
-def test_a_withheld_answer_has_no_vectors_and_is_what_the_sdk_reads() -> None:
-    withheld = FORMAT.withhold({**ANSWER, "note": "my card is 4111 1111 1111 1111"})
+def test_a_withheld_answer_has_no_vectors_and_is_what_the_sdk_reads(
+    load: Callable[[str], Any],
+) -> None:
+    withheld = FORMAT.withhold(
+        {**load("ollama_embed_answer"), "note": "my card is 4111 1111 1111 1111"}
+    )
     assert "4111" not in json.dumps(withheld)
     app = demo_app(lambda _: DemoReply(raw=(json.dumps(withheld).encode(),)))
     with serve(app) as url, ollama.Client(host=url) as client:
@@ -108,7 +96,8 @@ def test_a_withheld_answer_has_no_vectors_and_is_what_the_sdk_reads() -> None:
     assert FORMAT.withhold({"error": "ada"})["code"] == "content_blocked"
 
 
-def test_nothing_can_be_demanded_of_vectors() -> None:
-    assert FORMAT.change_request(REQUEST, {}) == REQUEST
+def test_nothing_can_be_demanded_of_vectors(load: Callable[[str], Any]) -> None:
+    body = load("ollama_embed_request")
+    assert FORMAT.change_request(body, {}) == body
     with pytest.raises(PolicyDenied):
-        FORMAT.change_request(REQUEST, {"max_tokens": 5})
+        FORMAT.change_request(body, {"max_tokens": 5})
