@@ -12,6 +12,7 @@ from gateway.wire.openai_chat import OpenAIChat
 from gateway.wire.openai_prompt import PROMPT, PROMPT_TYPE
 from gateway.wire.parameters import Vocabulary
 from gateway.wire.reading import fields, listing, record, said_by
+from gateway.wire.rewrite import rewrite
 from gateway.wire.vectors import VECTOR_DEFAULTS, vector
 from gateway.wire.whole import is_plain, read_answer_texts, read_request
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gateway.terms import Changes
+    from gateway.wire.exchange import Path
 
 __all__ = ["OpenAIEmbeddings"]
 
@@ -65,6 +67,12 @@ class OpenAIEmbeddings(OpenAIChat):
         """See ``Format.read_answer``; vectors are no texts."""
         texts = tuple(read_answer_texts(body, _ANSWER).texts)
         return Answer(texts, body, _usage(body.get("usage")), readable_word(body.get("model")))
+
+    def rewrite_answer(
+        self, body: Mapping[str, Any], replacements: Mapping[Path, str]
+    ) -> dict[str, Any]:
+        """See ``Format.rewrite_answer``; vectors spell no text again."""
+        return rewrite(body, replacements)
 
     def withhold(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """See ``Format.withhold``; an answer without vectors, for the API knows no other stop."""

@@ -21,6 +21,7 @@ __all__ = ["log_probabilities", "unspoken"]
 _ALTERNATIVE: Final = frozenset(("token", "bytes", "logprob"))
 _TOKEN: Final = _ALTERNATIVE | {"top_logprobs"}
 _MEASURES: Final = frozenset(("token_logprobs", "text_offset"))
+_KNOWN: Final = _MEASURES | {"content", "refusal", "tokens", "top_logprobs", ""}
 
 
 def log_probabilities(found: Finder, value: Any, path: Path, spoken: Mapping[str, Any]) -> None:
@@ -45,7 +46,7 @@ def unspoken(value: Any, spoken: Mapping[str, Any]) -> list[tuple[Path, str]]:
     value = value if isinstance(value, dict) else {"": value}
     for key, tokens in value.items():
         lines = _Lines(other)
-        if tokens is None:
+        if tokens is None and key in _KNOWN:
             continue
         if isinstance(tokens, list) and key in spoken:
             lines.read_tokens(tokens)

@@ -20,10 +20,10 @@ from gateway.ingress.strict_json import dumps, loads
 from gateway.wire import data_urls
 from gateway.wire.data_urls import Encoded, parse_data_url
 from gateway.wire.embedded import parse_embedded
-from gateway.wire.exchange import DECODED
+from gateway.wire.exchange import DECODED, RESPELT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from gateway.wire.exchange import Delta, Path, StreamEvent, StreamReader, Text
     from gateway.wire.formats import Route
@@ -42,8 +42,7 @@ _CHANGES: Final = (
     {"n": 1},
     {"stream": False},
 )
-_RESPELLINGS: Final = frozenset({"logprobs"})
-_DROPPED: Final = _RESPELLINGS | {"context"}
+_DROPPED: Final = frozenset({"logprobs", "context"})
 
 
 def request(route: Route, data: bytes) -> None:
@@ -129,18 +128,24 @@ def _check_read(body: Any, texts: Sequence[Text]) -> None:
     """Every marked text was read at its place, and every text that was read stands at its own."""
     paths = {text.path for text in texts if MARK in text.value}
     for path, value in leaves(body):
-        if MARK in value and not _RESPELLINGS.intersection(path):
-            assert any(one[: len(path)] == path for one in paths), path
+        assert MARK not in value or _is_among(path, paths), path
     for text in texts:
-        assert text.value in _found(body, text.path), text.path
+        assert text.value in _found(body, text.path, text.value), text.path
 
 
-def _found(body: Any, path: Path) -> tuple[Any, ...]:
+def _is_among(path: Path, read: Collection[Path]) -> bool:
+    # What log probabilities spell is put together from many tokens.
+    return bool(read) if "logprobs" in path else any(one[: len(path)] == path for one in read)
+
+
+def _found(body: Any, path: Path, respelt: str) -> tuple[Any, ...]:
     """What a text at a path may be: the key, the string, a number spelt out, what is encoded."""
     for at, step in enumerate(path):
+        if step == RESPELT:
+            return (respelt,)
         if isinstance(body, str):
             inside = _decoded(body) if step == DECODED else parse_embedded(body)
-            return _found(inside, path[at + 1 :])
+            return _found(inside, path[at + 1 :], respelt)
         body = body[step]
     return (path[-1] if path else None, body, str(body))
 
@@ -221,11 +226,10 @@ def _check_event(event: StreamEvent, read: set[str]) -> None:
     """As ``_check_read``; a key that comes again and again is read once."""
     paths = {delta.path for delta in event.deltas if MARK in delta.text}
     for path, value in leaves(event.data):
-        if MARK in value and not _RESPELLINGS.intersection(path):
-            again = value == path[-1] and value in read
-            assert again or any(one[: len(path)] == path for one in paths), path
+        again = path[-1:] == (value,) and value in read
+        assert MARK not in value or again or _is_among(path, paths), path
     for delta in event.deltas:
-        assert delta.text in _found(event.data, delta.path), delta.path
+        assert delta.text in _found(event.data, delta.path, delta.text), delta.path
     if MARK.encode() in event.raw:
         assert MARK in json.dumps(event.data)
 
@@ -268,7 +272,7 @@ def _check_told(route: Route, told: bytes, said: dict[str, str] | None) -> None:
 
 def _say(said: dict[str, str], delta: Delta, text: str) -> None:
     # What cannot be rewritten may spell a changed text a second time, and is dropped.
-    if delta.rewritable:
+    if delta.rewritable and RESPELT not in delta.path:
         said[delta.channel] = said.get(delta.channel, "") + text
 
 

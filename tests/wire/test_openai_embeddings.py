@@ -124,6 +124,15 @@ def test_an_answer_costs_what_was_read(load: Callable[[str], Any]) -> None:
         assert FORMAT.read_answer({"data": [], "usage": usage}).usage is None
 
 
+@pytest.mark.parametrize("choices", ["a text", ["a text"], {"0": "a text"}])
+def test_choices_are_no_choices_in_an_answer_of_vectors(choices: Any) -> None:
+    (path,) = (one.path for one in FORMAT.read_answer({"choices": choices}).texts
+               if one.value == "a text")  # fmt: skip
+    written = FORMAT.rewrite_answer({"choices": choices}, {path: "[WORDS]"})
+    assert "a text" not in json.dumps(written)
+    assert "[WORDS]" in json.dumps(written)
+
+
 def test_a_withheld_answer_has_no_vectors(load: Callable[[str], Any]) -> None:
     withheld = FORMAT.withhold(load("openai_embedding_answer"))
     answer = CreateEmbeddingResponse.model_validate(withheld, strict=True)

@@ -40,6 +40,12 @@ def test_a_character_in_several_tokens_is_no_other_text() -> None:
     assert unspoken({"content": shown}, {"content": "é"}) == []
 
 
+def test_a_member_that_nobody_knows_is_read_by_its_name_though_it_is_null() -> None:
+    nothing = {"content": None, "top_logprobs": None, "text_offset": None, "token_logprobs": None}
+    assert unspoken({**nothing, "call ada": None}, {"content": "hi"}) == [(("other",), "call ada")]
+    assert unspoken(None, {"": "hi"}) == []
+
+
 def test_what_is_not_said_is_read_with_its_place() -> None:
     value = {
         "content": [
