@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import openai
 import pytest
-from house import ANY_ROUTE, House, build
+from house import ANY_ROUTE, STAND_INS, House, build
 from replies import EVENTS, JSON, TOOL, answering, by_word
 
 from gateway.demo import openai_api
-from gateway.demo.reply import DemoReply
+from gateway.demo.reply import DemoReply, DemoRequest, ToolCall
 from gateway.demo.vectors import vector_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 VERSION = "2024-10-21"
 CITED = {
@@ -48,6 +50,12 @@ def _ask(client: openai.AzureOpenAI, text: str, **more: Any) -> Any:
 def _joined(chunks: list[Any]) -> str:
     choices = [choice for chunk in chunks for choice in chunk.choices]
     return "".join(choice.delta.content or "" for choice in choices)
+
+
+def _arguments(chunks: list[Any]) -> str:
+    choices = [choice for chunk in chunks for choice in chunk.choices]
+    calls = [call for choice in choices for call in choice.delta.tool_calls or []]
+    return "".join(call.function.arguments or "" for call in calls)
 
 
 def test_plain_and_streamed_say_the_same(house: House, client: openai.AzureOpenAI) -> None:
@@ -94,12 +102,7 @@ def test_tool_calls_are_redacted_plain_and_streamed(client: openai.AzureOpenAI) 
     (plain,) = _ask(client, "tool", tools=[TOOL]).choices
     assert json.loads(plain.message.tool_calls[0].function.arguments) == {"to": "[EMAIL_ADDRESS]"}
     chunks = list(_ask(client, "tool", tools=[TOOL], stream=True))
-    arguments = "".join(
-        call.function.arguments or ""
-        for chunk in chunks
-        for call in chunk.choices[0].delta.tool_calls or []
-    )
-    assert json.loads(arguments) == {"to": "[EMAIL_ADDRESS]"}
+    assert json.loads(_arguments(chunks)) == {"to": "[EMAIL_ADDRESS]"}
 
 
 def test_prompts_are_redacted_or_blocked(house: House, client: openai.AzureOpenAI) -> None:
@@ -174,6 +177,20 @@ def test_what_azures_filters_say_is_read(
     with answering(house, EVENTS, event, b"data: [DONE]\n\n"):
         stream = _ask(client, "Hi", stream=True)
         assert "ada@" not in "".join(chunk.model_dump_json() for chunk in stream)
+
+
+def test_stand_ins_are_turned_back_in_tool_calls(tmp_path: Path) -> None:
+    def reply(request: DemoRequest) -> DemoReply:
+        return DemoReply(tool_calls=(ToolCall("send", {"to": request.last.text}),))
+
+    with build(tmp_path, reply, policy=STAND_INS) as house:
+        azure = _client(house, api_key=house.token("analyst"))
+        (plain,) = _ask(azure, "ada@example.com", tools=[TOOL]).choices
+        sent = house.demo.seen[-1].json["messages"][0]["content"]
+        chunks = list(_ask(azure, "ada@example.com", tools=[TOOL], stream=True))
+    assert re.fullmatch("<EMAIL_ADDRESS_[0-9a-f]{10}>", sent)
+    for arguments in (plain.message.tool_calls[0].function.arguments, _arguments(chunks)):
+        assert json.loads(arguments) == {"to": "ada@example.com"}
 
 
 def test_untouched_answers_are_the_very_bytes_of_the_upstream(

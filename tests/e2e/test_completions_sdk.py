@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import openai
 import pytest
-from house import ANY_ROUTE, House, build
+from house import ANY_ROUTE, STAND_INS, House, build
 from replies import EVENTS, JSON, answering, by_word
 
 from gateway.demo import openai_completions_api
@@ -14,6 +15,7 @@ from gateway.demo.reply import DemoReply
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 
 @pytest.fixture(scope="module")
@@ -130,6 +132,21 @@ def test_a_role_that_may_not_is_denied(house: House) -> None:
     with pytest.raises(openai.PermissionDeniedError) as caught:
         _ask(_client(house, "reader"), "Hi")
     assert caught.value.code == "policy_denied"
+
+
+def test_stand_ins_are_turned_back_in_every_choice(tmp_path: Path) -> None:
+    with build(tmp_path, policy=STAND_INS) as house:
+        client = _client(house, "analyst")
+        prompts = ["I am ada@example.com", "I am eve@example.com"]
+        echoed = "I am ada@example.comHello! You said: I am eve@example.com"
+        plain = _ask(client, prompts, n=1, echo=True)
+        first, second = house.demo.seen[-1].json["prompt"]
+        texts, _ = _streamed(client, prompts, echo=True)
+    assert re.fullmatch("I am <EMAIL_ADDRESS_[0-9a-f]{10}>", first)
+    assert re.fullmatch("I am <EMAIL_ADDRESS_[0-9a-f]{10}>", second)
+    assert first != second
+    assert plain.choices[0].text == texts[0] == echoed
+    assert plain.choices[1].text == texts[1] == echoed.replace("ada", "eve")
 
 
 def test_untouched_answers_are_the_very_bytes_of_the_upstream(

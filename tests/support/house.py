@@ -31,6 +31,7 @@ __all__ = [
     "ANY_ROUTE",
     "LEAN",
     "NO_TLS",
+    "STAND_INS",
     "House",
     "build",
     "chat",
@@ -60,6 +61,9 @@ rules:
 
 ANY_ROUTE: Final = LEAN.replace("routes: [chat.completions, messages], ", "")
 """The lean policy for every route there is."""
+
+STAND_INS: Final = ANY_ROUTE.replace("EMAIL_ADDRESS: redact", "EMAIL_ADDRESS: tokenise")
+"""The same, and addresses leave under stand-ins."""
 
 NO_TLS: Final = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """For ``verify=``: loading the machine's certificates would cost more than most tests."""
