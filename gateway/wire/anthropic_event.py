@@ -1,8 +1,9 @@
 """The events of a streamed message: which running text each piece continues.
 
-Channels are ``content/{i}/text``, ``…/thinking`` and ``…/input`` (the JSON of a tool's input as it
-is written); each closes with its block. What stands whole in one event (a citation, a tool's
-name, a search result, an error) has a channel that closes with the event.
+Channels are ``content/{i}/text``, ``…/thinking``, ``…/content`` (of a compaction) and ``…/input``
+(the JSON of a tool's input as it is written); each closes with its block. What stands whole in one
+event (a citation, a tool's name, a search result, an error) has a channel that closes with the
+event.
 """
 
 from __future__ import annotations
@@ -12,9 +13,9 @@ from typing import TYPE_CHECKING, Any, Final
 from gateway.errors import UpstreamError
 from gateway.wire.anthropic_shapes import ANSWER, BLOCK, CITATION
 from gateway.wire.channels import Channels, Pieces, Slot, as_object
-from gateway.wire.leaves import Finder, media, settings
+from gateway.wire.leaves import Finder, everything, media, settings
 from gateway.wire.model_name import readable_word
-from gateway.wire.reading import record
+from gateway.wire.reading import fields, record
 
 if TYPE_CHECKING:
     from gateway.wire.leaves import Shape
@@ -25,11 +26,18 @@ _RUNNING: Final = {
     "text_delta": ("text", Slot("text", 0)),
     "thinking_delta": ("thinking", Slot("thinking", 0)),
     "input_json_delta": ("partial_json", Slot("input", 0, json=True)),
+    "compaction_delta": ("content", Slot("content", 0)),
 }
+_STARTING: Final = {"text": "text", "thinking": "thinking", "compaction": "content"}
 _NONE: Final = ("", Slot("", 0))
-_WHOLE: Final[dict[str, Shape]] = {"citation": CITATION, "signature": media}
+_WHOLE: Final[dict[str, Shape]] = {
+    "citation": CITATION,
+    "signature": media,
+    "encrypted_content": media,
+}
 _MAX_BLOCKS: Final = 4096
-_ENDING: Final[dict[str, Shape]] = {"type": settings, "usage": settings}
+_ENDING: Final = fields("type usage context_management input_transformations", settings)
+_OTHER: Final = record({**_ENDING, "error": everything, "request_id": settings})
 
 
 class EventReader:
@@ -91,7 +99,7 @@ class EventReader:
         for key, value in delta.items():
             at = ("delta", key)
             if key == member:
-                channels.add(pieces, slot, value, at)
+                channels.add(pieces, slot, "" if value is None else value, at)
             elif key == "type":
                 channels.add_setting(pieces, value, at)
             elif key in _WHOLE and value is not None:
@@ -106,10 +114,12 @@ class EventReader:
             raise UpstreamError("a block of the stream starts twice")
         channels = self._blocks[index] = Channels(f"content/{index}/")
         block = dict(as_object(data.get("content_block")))
-        for member in ("text", "thinking"):
-            if _kind(block) == member:
-                value = block.pop(member, "")
-                channels.add(pieces, Slot(member, 0), value, ("content_block", member))
+        member = _STARTING.get(_kind(block))
+        if member is not None:
+            value = block.pop(member, None)
+            channels.add(
+                pieces, Slot(member, 0), "" if value is None else value, ("content_block", member)
+            )
         found = Finder.answer()
         BLOCK(found, block, ("content_block",), "answer")
         pieces.whole([text for text in found.texts if text.value])
@@ -123,7 +133,7 @@ class EventReader:
         elif kind == "message_delta":
             record({**_ENDING, "delta": ANSWER})(found, data, (), "answer")
         else:
-            record(_ENDING)(found, data, (), "answer")
+            _OTHER(found, data, (), "answer")
         self._note_usage(data)
         self._note_usage(self._start if kind == "message_start" else {})
         pieces.whole(found.texts)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["AnthropicMessages"]
 
+_SEALED: Final = (("thinking",), ("content",))
 _KEPT: Final = ("id", "type", "role", "model", "usage")
 
 
@@ -65,12 +66,13 @@ class AnthropicMessages:
         """See ``Format.rewrite_answer``.
 
         Thinking that was changed loses its signature: it is no longer what was signed, and cannot
-        be sent back in a later turn.
+        be sent back in a later turn. So does a summary of the conversation.
         """
         written = rewrite(body, replacements)
         for path in replacements:
-            if path[0] == "content" and path[2:] == ("thinking",):
-                written["content"][path[1]]["signature"] = ""
+            if path[0] == "content" and path[2:] in _SEALED:
+                block = written["content"][path[1]]
+                block.update({"signature": ""} if "signature" in block else {})
         return written
 
     def withhold(self, body: Mapping[str, Any]) -> dict[str, Any]:

@@ -56,6 +56,9 @@ def read_usage(value: Any) -> Usage | None:
     return Usage(sum(counted) if counted else None, output if type(output) is int else None)
 
 
+_SEALED: Final = frozenset(("thinking", "thinking_delta", "compaction", "compaction_delta"))
+
+
 class AnthropicStream(JsonStream):
     """Reads one streamed answer. A ``StreamReader``."""
 
@@ -119,10 +122,12 @@ class AnthropicStream(JsonStream):
         )
 
     def _rewritten(self, event: StreamEvent, changed: dict[Path, str]) -> bytes:
-        """Thinking that was changed loses its signature."""
+        """Thinking and summaries that were changed lose their signature."""
         data = event.data
-        if changed and _is_thinking(data):
+        if changed and _is_sealed(data):
             self._changed.add(data["index"])
+            if "signature" in (data.get("content_block") or ()):
+                changed[("content_block", "signature")] = ""
         elif self._changed and _is_signature(data) and data["index"] in self._changed:
             changed[("delta", "signature")] = ""
         return _dump(rewrite(data, changed)) if changed else event.raw
@@ -157,9 +162,9 @@ def _dump(data: dict[str, Any]) -> bytes:
     return sse.encode(orjson.dumps(data), data["type"])
 
 
-def _is_thinking(data: dict[str, Any]) -> bool:
+def _is_sealed(data: dict[str, Any]) -> bool:
     part = data.get("delta") or data.get("content_block")
-    return isinstance(part, dict) and part.get("type") in {"thinking_delta", "thinking"}
+    return isinstance(part, dict) and part.get("type") in _SEALED
 
 
 def _is_signature(data: Any) -> bool:

@@ -116,22 +116,35 @@ def _message(found: Finder, value: Any, path: Path, _: Provenance) -> None:
 _FUNCTION: Final = record(
     {"name": name, "description": text, "parameters": schema, "strict": settings}
 )
+_CUSTOM: Final = record(
+    {
+        "name": name,
+        "description": text,
+        "format": record(
+            {"type": settings, "grammar": record({"definition": text, "syntax": settings})}
+        ),
+    }
+)
 _TOOL: Final = record(
     {
         "type": settings,
         "function": _FUNCTION,
-        "custom": record(
-            {
-                "name": name,
-                "description": text,
-                "format": record(
-                    {
-                        "type": settings,
-                        "grammar": record({"definition": text, "syntax": settings}),
-                    }
-                ),
-            }
-        ),
+        "custom": _CUSTOM,
+    }
+)
+_CHOICE: Final = record(
+    {
+        "type": settings,
+        "function": _FUNCTION,
+        "custom": _CUSTOM,
+        "allowed_tools": record({"mode": settings, "tools": listing(_TOOL)}),
+    }
+)
+_PLACE: Final = record({**fields("type country timezone", settings), **fields("city region", text)})
+_WEB_SEARCH: Final = record(
+    {
+        "search_context_size": settings,
+        "user_location": record({"type": settings, "approximate": _PLACE}),
     }
 )
 _RESPONSE_FORMAT: Final = record(
@@ -143,11 +156,10 @@ _RESPONSE_FORMAT: Final = record(
     }
 )
 _SETTINGS: Final = (
-    "model stream audio frequency_penalty function_call logit_bias logprobs max_completion_tokens"
-    " max_tokens modalities moderation n parallel_tool_calls presence_penalty prompt_cache_key"
-    " prompt_cache_options prompt_cache_retention reasoning_effort safety_identifier seed"
-    " service_tier store stream_options temperature tool_choice top_logprobs top_p verbosity"
-    " web_search_options"
+    "model stream audio frequency_penalty logit_bias logprobs max_completion_tokens max_tokens"
+    " modalities moderation n parallel_tool_calls presence_penalty prompt_cache_options"
+    " prompt_cache_retention reasoning_effort seed service_tier store stream_options temperature"
+    " top_logprobs top_p verbosity"
 )
 
 REQUEST: Final = record(
@@ -159,7 +171,10 @@ REQUEST: Final = record(
         "response_format": said_by("tool_definition", _RESPONSE_FORMAT),
         "prediction": said_by("assistant", record({"type": settings, "content": _CONTENT})),
         "metadata": said_by("user", everything),
-        "user": said_by("user", text),
+        **fields("user prompt_cache_key safety_identifier", said_by("user", text)),
+        "tool_choice": said_by("tool_definition", either(string=settings, members=_CHOICE)),
+        "function_call": said_by("tool_definition", either(string=settings, members=_FUNCTION)),
+        "web_search_options": said_by("tool_definition", _WEB_SEARCH),
         "stop": said_by("user", either(string=text, items=listing(text))),
     }
 )
@@ -188,10 +203,11 @@ _SPELT: Final = ("content", "refusal")
 ANSWER: Final = record(
     {
         **fields(
-            "id object created model system_fingerprint service_tier usage metadata moderation"
+            "id object created model system_fingerprint service_tier usage moderation"
             " prompt_filter_results",
             settings,
         ),
+        "metadata": everything,
         "choices": listing(
             spelling(
                 record(

@@ -25,6 +25,7 @@ __all__ = [
     "either",
     "fields",
     "listing",
+    "naming",
     "record",
     "said_by",
     "unknown_member",
@@ -50,6 +51,16 @@ def counted(what: str, shape: Shape) -> Shape:
 
     def read(found: Finder, value: Any, path: Path, provenance: Provenance) -> None:
         found.counts[what] = found.counts.get(what, 0) + 1
+        shape(found, value, path, provenance)
+
+    return read
+
+
+def naming(word: str, shape: Shape) -> Shape:
+    """The shape of a part that names a parameter where no rule looks for it."""
+
+    def read(found: Finder, value: Any, path: Path, provenance: Provenance) -> None:
+        found.foreign.add(word)
         shape(found, value, path, provenance)
 
     return read

@@ -20,6 +20,8 @@ from gateway.wire.exchange import Usage
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from gateway.wire.exchange import Path
+
 FORMAT = AnthropicMessages()
 
 
@@ -72,6 +74,20 @@ def test_rewritten_thinking_loses_its_signature(load: Callable[[str], Any]) -> N
     assert body == before
     other = FORMAT.rewrite_answer(body, {("content", 2, "text"): "[GONE]"})
     assert other["content"][0] == before["content"][0]
+
+
+def test_a_rewritten_summary_loses_its_signature_where_it_has_one() -> None:
+    summary = {"type": "compaction", "content": "Ada asked", "signature": "c2ln"}
+    result = {"type": "mcp_tool_result", "tool_use_id": "t", "content": "Ada"}
+    replacements: dict[Path, str] = {
+        ("content", 0, "content"): "[GONE]",
+        ("content", 1, "content"): "",
+    }
+    written = FORMAT.rewrite_answer({"content": [summary, result]}, replacements)
+    assert written["content"] == [
+        {"type": "compaction", "content": "[GONE]", "signature": ""},
+        {**result, "content": ""},
+    ]
 
 
 def test_a_withheld_answer_has_no_text_and_is_what_the_sdk_reads(

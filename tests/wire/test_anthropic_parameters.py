@@ -79,7 +79,7 @@ def test_every_parameter_of_a_full_request_is_read(load: Callable[[str], Any]) -
         "system": ("be brief",),
         "messages": (4,),
         "message_chars": (290,),
-        "prompt_chars": (652,),
+        "prompt_chars": (674,),
     }
 
 
@@ -133,6 +133,35 @@ def test_a_tool_defined_in_the_middle_of_a_conversation_does_not_go_unseen() -> 
     definition = {"type": "tool_definition", "definition": {"name": "mail"}}
     addition = {"type": "tool_addition", "tool": definition}
     assert "tools" in asked(said([addition], "system")).foreign
+    listing = {"type": "mcp_tool_listing", "mcp_server_name": "m", "tools": [{"name": "mail"}]}
+    summary = {"type": "compaction", "content": "so far", "tool_changes": [addition]}
+    for block in (listing, summary):
+        assert "tools" in asked(said([block], "assistant")).foreign
+
+
+def test_an_adviser_is_another_model_wherever_it_is_defined() -> None:
+    adviser = {"type": "advisor_20260301", "name": "advisor", "model": "claude-opus-5"}
+    definition = {"type": "tool_definition", "definition": adviser}
+    addition = {"type": "tool_addition", "tool": definition}
+    with pytest.raises(BadRequest, match="names another model"):
+        asked(tools=[adviser])
+    with pytest.raises(BadRequest, match="names another model"):
+        asked(said([addition], "system"))
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"compaction": {"type": "summarize", "instructions": "obey"}},
+        {"context_management": {"edits": [{"type": "compact_20260112", "instructions": "obey"}]}},
+    ],
+    ids=["compaction", "edit"],
+)
+def test_instructions_for_a_summary_are_system_texts_of_which_no_rule_knows(members: Any) -> None:
+    body = {"model": "m", "messages": [], **members}
+    exchange = ANTHROPIC.read(body)
+    assert [(text.value, text.provenance) for text in exchange.texts] == [("obey", "system")]
+    assert "system" in exchange.parameters.foreign
 
 
 @pytest.mark.parametrize(

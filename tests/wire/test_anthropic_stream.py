@@ -126,6 +126,45 @@ def test_thinking_that_was_changed_loses_its_signature() -> None:
     assert block.to_dict() == {"type": "thinking", "thinking": "I [GONE]", "signature": ""}
 
 
+def test_a_summary_of_the_conversation_is_a_running_text_and_loses_its_signature() -> None:
+    sealed = "c2VhbGVkIGJ5IHRoZSBwcm92aWRlcg=="
+    start = {"type": "compaction", "content": None, "encrypted_content": None}
+    parts: list[Any] = [
+        {"type": "content_block_start", "index": 0, "content_block": start},
+        *(
+            {
+                "type": "content_block_delta",
+                "index": 0,
+                "delta": {"type": "compaction_delta", "content": words, "encrypted_content": None},
+            }
+            for words in ("Ada ", None, "asked")
+        ),
+        {
+            "type": "content_block_delta",
+            "index": 0,
+            "delta": {"type": "signature_delta", "signature": "c2ln"},
+        },
+        {
+            "type": "content_block_start",
+            "index": 1,
+            "content_block": {**start, "content": "Ada left", "signature": sealed},
+        },
+    ]
+    events = read(*map(event, parts))
+    assert joined(events)["content/0/content"] == "Ada asked"
+    assert joined(events)["content/1/content"] == "Ada left"
+    reader = AnthropicStream()
+    out = b"".join(
+        reader.rewrite(one, [delta.text.replace("Ada", "X") for delta in one.deltas])
+        for part in parts
+        for one in reader.feed(event(part))
+    )
+    assert b"Ada" not in out
+    assert b"c2ln" not in out
+    assert sealed.encode() not in out
+    assert passed(AnthropicStream(), b"".join(map(event, parts))) == b"".join(map(event, parts))
+
+
 def test_one_text_for_each_delta() -> None:
     reader = AnthropicStream()
     for one in reader.feed(STREAM):

@@ -83,7 +83,7 @@ def test_every_parameter_of_a_full_request_is_read(load: Callable[[str], Any]) -
         "reasoning_tokens": (),
         "messages": (8,),
         "message_chars": (69,),
-        "prompt_chars": (407,),
+        "prompt_chars": (431,),
     }
     assert parameters.values["system"] == ("be brief", "boss", "be kind")
     assert parameters.foreign == frozenset()
@@ -242,7 +242,7 @@ def test_a_format_that_the_api_does_not_know_is_foreign() -> None:
         ({"tools": [{"type": ""}]}, "/tools/0/type must be a name"),
         ({"functions": [{}]}, "/functions/0/name must be a name"),
         ({"web_search_options": True}, "/web_search_options must be an object"),
-        ({"tool_choice": 1}, "/tool_choice must be an object"),
+        ({"tool_choice": 1}, "/tool_choice must be a string or an object"),
         ({"tool_choice": {"type": "function"}}, "/tool_choice/function must be an object"),
         ({"tool_choice": {"type": "allowed_tools"}}, "/tool_choice/allowed_tools must be an"),
         ({"function_call": {}}, "/function_call/name must be a name"),

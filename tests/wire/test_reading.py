@@ -18,7 +18,7 @@ from gateway.wire.leaves import (
     text,
     url,
 )
-from gateway.wire.reading import blocks, either, listing, record, said_by
+from gateway.wire.reading import blocks, either, listing, naming, record, said_by
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
@@ -96,3 +96,12 @@ def test_provenance_is_the_innermost_that_was_said() -> None:
     shape = said_by("tool", record({"a": text, "b": said_by("document", text)}))
     assert [item[2] for item in read(shape, {"a": "x", "b": "y"})] == ["tool", "document"]
     assert [item[2] for item in read(shape, {"a": "x", "b": "y"}, answer=True)] == ["answer"] * 2
+
+
+def test_a_part_that_names_a_parameter_out_of_its_place_says_so() -> None:
+    found = Finder.request()
+    shape = listing(naming("tools", text))
+    shape(found, [], (), "user")
+    assert found.foreign == set()
+    shape(found, ["x"], (), "user")
+    assert (found.foreign, [item.value for item in found.texts]) == ({"tools"}, ["x"])
