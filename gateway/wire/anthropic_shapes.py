@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from gateway.wire.exchange import pointer
 from gateway.wire.leaves import (
     Finder,
     Shape,
@@ -152,7 +153,7 @@ _PLACE: Final = record({**fields("type country timezone", settings), "city": tex
 def _other_model(found: Finder, value: Any, path: Path, provenance: Provenance) -> None:
     # An adviser is a second model, about which no policy has been asked.
     if not found.in_answer:
-        raise found.fault("a tool names another model")
+        raise found.fault(f"{pointer(path[:-1])} names another model")
     settings(found, value, path, provenance)
 
 
