@@ -113,7 +113,7 @@ async def forward(
             if errand.stream and answer.status < 400:
                 # A stream may go on for longer; silence in it is still bounded.
                 deadline.reschedule(None)
-                await _Streamed(errand, answer, journal).run()
+                await _Streamed(errand, answer, journal, limits.answer).run()
             else:
                 raw = await answer.read(limits.answer)
                 call.clock.answered = time.perf_counter()
@@ -178,8 +178,10 @@ def _guarded(
 class _Streamed:
     """One streamed answer on its way to the client."""
 
-    def __init__(self, errand: Errand, answer: UpstreamAnswer, journal: Journal) -> None:
+    def __init__(self, errand: Errand, answer: UpstreamAnswer, journal: Journal, most: int) -> None:
         self._errand = errand
+        self._most = most
+        self._size = 0
         self._call = errand.call
         self._answer = answer
         self._journal = journal
@@ -229,6 +231,7 @@ class _Streamed:
 
     async def _pass_on(self, chunks: Any) -> None:
         async for chunk in chunks:
+            self._count(chunk)
             events = self._reader.feed(chunk)
             if not self._call.started_answer:
                 headers = answer_headers(self._answer.headers)
@@ -238,6 +241,12 @@ class _Streamed:
             if self._line.blocked or self._line.final is not None:
                 return
         await self._send(self._reader.finish())
+
+    def _count(self, chunk: bytes) -> None:
+        """The whole answer is kept for the record, so that one without end has to have one."""
+        self._size += len(chunk)
+        if self._size > self._most:
+            raise UpstreamError(f"the stream is larger than {self._most} bytes")
 
     async def _send(self, events: Sequence[StreamEvent]) -> None:
         self._note(events)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from gateway.audit.record import ShadowNote
+from gateway.scan.stand_ins import UNKNOWN_STAND_IN
 from gateway.steps.faults import fault
 from gateway.steps.inspection import INLINE_CHARS
 from gateway.terms import Action
@@ -94,6 +95,7 @@ def _acts(inspection: Inspection) -> _Acts:
     acts: _Acts = Counter()
     for note in inspection.findings:
         action = Action[note.action.upper()]
-        if action is not Action.ALLOW:
+        # Whether a stand-in is known is no setting of a scanner.
+        if action is not Action.ALLOW and note.entity != UNKNOWN_STAND_IN:
             acts[note.scanner, note.entity, action] += note.count
     return acts

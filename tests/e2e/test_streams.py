@@ -370,3 +370,22 @@ def test_more_text_than_may_wait_ends_the_stream(
         told = text_of(wire, answer.content)
         assert told.texts == {0: "Hello, "}
         assert told.finish == BLOCKED_END[wire]
+
+
+def test_stream_without_end_ends_at_the_largest_answer(
+    model: ScriptedModel, tmp_path: Path, wire: str
+) -> None:
+    edit = {"drain: 30s": "drain: 30s, answer: 64KiB"}
+    events = stream_of(wire, *["words and words. "] * 9, finish=False)
+    more = events[-1]
+    with (
+        serve(model) as upstream,
+        build(tmp_path, upstream=upstream, edit=edit, policy=LEAN) as house,
+    ):
+        model.play(*events, *[more] * 20_000)
+        answer = post(house, wire)
+        told = text_of(wire, answer.content)
+        assert len(answer.content) < 80_000
+        assert told.error is not None
+        assert told.error.get("code") == "upstream_error"
+        assert outcome_of(house, answer)["error"].endswith("the stream is larger than 65536 bytes")

@@ -76,3 +76,14 @@ def test_rules_in_shadow_mode_are_noted_with_their_decision(decision: Decide) ->
     ours = replace(decision("pii"), shadow=(ShadowRule("later", "deny"),))
     assert rule_notes(ours) == (ShadowNote("later", "deny"),)
     assert rule_notes(decision("pii")) == ()
+
+
+async def test_a_stand_in_that_nobody_issued_is_no_other_outcome(decision: Decide) -> None:
+    tokenise = replace(REAL, entities={"EMAIL_ADDRESS": EntityRule(Action.TOKENISE)})
+    same = replace(tokenise, name="pii~same", of="pii")
+    engine = Engine((tokenise, same))
+    forged = [Text("to <EMAIL_ADDRESS_0123456789>!", "user", ("messages", 0, "content"))]
+    ours = shadowed(decision("pii"), "pii~same")
+    real = inspect_now(engine, ours, forged)
+    assert real.action is Action.FLAG
+    assert await scan_notes(engine, ours, forged, real) == ()
