@@ -56,7 +56,7 @@ class LineReader:
                 self._top.read_respelt(value, spoken_by(data), pieces)
             else:
                 self._top.read(key, value, pieces)
-        ends = data.get("done") is True
+        ends = data.get("done") is True or data.get("error") is not None
         for one in (self._top, self._message):
             pieces.closes += one.channels.close() if ends else one.channels.passed()
         return pieces

@@ -23,6 +23,13 @@ def test_thinking_ends_when_the_answer_begins() -> None:
     assert last.closes == ["message/content"]
 
 
+def test_an_error_ends_what_was_being_said() -> None:
+    reader = LineReader()
+    reader.read(message(content="I was ab"))
+    pieces = reader.read({"error": "out of memory"})
+    assert "message/content" in pieces.closes
+
+
 def test_a_text_to_go_on_with_has_channels_of_its_own() -> None:
     reader = LineReader()
     assert reader.read({"thinking": "hm", "done": False}).deltas[0].channel == "thinking"
