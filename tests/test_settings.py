@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.document import read_text
 from gateway.errors import ConfigurationError
 from gateway.settings import AuditSettings, Settings, load_settings
 
@@ -135,6 +136,23 @@ def test_an_audit_log_is_off_only_in_so_many_words(tmp_path: Path) -> None:
         ("policy:", "listen: {port: 65536}\npolicy:", "listen.port: input should be less than"),
         ("policy:", "listen: {port: x}\npolicy:", "listen.port: input should be a valid integer"),
         ("policy:", "state: redis\npolicy:", "the state is memory, or redis://HOST"),
+        ("models: [", "routes: [{path: /x, model: m}], models: [", "'request_texts' is missing"),
+        *(
+            ("models: [", f"routes: [{{path: /x, model: m, {wrong}}}], models: [", problem)
+            for wrong, problem in (
+                ("request_texts: [/a], rout: x", "unknown key 'rout'; did you mean 'route'?"),
+                ("request_texts: []", "routes.0.request_texts: must not be empty"),
+                ("request_texts: /a", "routes.0.request_texts: must be a list"),
+                ("request_texts: [/a, b]", "routes.0.request_texts.1: a JSON pointer begins with"),
+                ("request_texts: [/a~]", "routes.0.request_texts.0: in a JSON pointer, '~' is"),
+                ("request_texts: [/a, /a/b]", "in request_texts, /a and /a/b lead to the same"),
+                (
+                    'request_texts: [/a], response_texts: ["/*/x", /b/x]',
+                    "in response_texts, /*/x and /b/x lead to the same texts",
+                ),
+                ("request_texts: [/a], route: 5", "routes.0.route: must be text; quote it"),
+            )
+        ),
     ],
 )  # fmt: skip
 def test_a_wrong_setting_is_a_sentence_with_its_place(
@@ -257,3 +275,16 @@ def test_settings_do_not_change(tmp_path: Path) -> None:
     settings = load(tmp_path)
     with pytest.raises(ValueError, match="frozen"):
         settings.state = "memory"  # type: ignore[misc]
+
+
+def test_a_setting_knows_its_place(tmp_path: Path) -> None:
+    settings = load(tmp_path)
+    assert str(settings.place("upstreams", "one", "models", 1)) == f"{tmp_path}/gateway.yaml:2:54"
+    assert settings.place("upstreams", "one", "x", 3) == settings.place("upstreams", "one")
+    text = (tmp_path / "gateway.yaml").read_text()
+    made = Settings.model_validate(read_text(text, "x").value)
+    assert str(made.place("upstreams")) == "gateway.yaml", "made from no file, it knows none"
+
+
+def test_settings_that_are_printed_show_nothing_of_their_file(tmp_path: Path) -> None:
+    assert SECRET not in repr(load(tmp_path, with_credential("x-api-key", "${KEY}"), KEY=SECRET))

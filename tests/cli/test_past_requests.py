@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from examples import MODEL, OWN
 
 from gateway.audit.keys import create_keys, load_auditor, load_recipient, load_signer
 from gateway.audit.ledger import Item, Keys, Ledger
@@ -18,6 +19,8 @@ from gateway.policy.past import Past
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from gateway.wire.formats import Route
 
 PROMPT = '{"model": "m", "n": 2, "messages": [{"role": "user", "content": "canary"}]}'
 ANSWER = '{"choices": [{"message": {"role": "assistant", "content": "its answer"}}]}'
@@ -50,9 +53,13 @@ class Log:
         self.ledger.commit([Item(replace(made, **changes), sealed)])
 
     def read(
-        self, opener: Opener | None = None, since: int | None = None, roles: str | None = None
+        self,
+        opener: Opener | None = None,
+        since: int | None = None,
+        roles: str | None = None,
+        own: tuple[Route, ...] = (),
     ) -> list[Past | str]:
-        return list(past_requests(self.path, since, opener, lambda _issuer: roles))
+        return list(past_requests(self.path, since, opener, lambda _issuer: roles, own))
 
 
 @pytest.fixture
@@ -92,6 +99,18 @@ def test_with_a_key_it_has_its_texts_parameters_and_claims(log: Log) -> None:
     assert isinstance(found, Past)
     assert found.content is not None
     assert found.content.token_roles == ("analyst",)
+
+
+def test_a_route_of_ones_own_is_read_as_the_settings_say(log: Log) -> None:
+    changes = {"route": OWN.name, "format": "json", "model": MODEL}
+    call(log, prompt='{"prompt": "canary", "x": 1}', answer='{"output": "told"}', **changes)
+    (found,) = log.read(log.opener, own=(OWN,))
+    assert isinstance(found, Past)
+    assert found.content is not None
+    assert found.content.texts == (("user", "canary"), ("unknown", "x"), ("answer", "told"))
+    assert log.read(log.opener) == [LEFT_OUT["unread"]]
+    (closed,) = log.read()
+    assert isinstance(closed, Past)
 
 
 def test_an_answer_that_was_streamed_is_read_by_its_channels(log: Log) -> None:

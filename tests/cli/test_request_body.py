@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 import pytest
+from examples import MODEL, OWN
 
 from gateway.cli.request_body import READABLE, json_object, read_file, read_request, readable
 from gateway.errors import BadRequest, ConfigurationError
@@ -42,6 +43,19 @@ def test_the_shape_says_which_api_a_body_is_of(
 ) -> None:
     found, exchange = read_request(written(tmp_path, body), None)
     assert (found.name, exchange.model) == (route, "m")
+
+
+def test_a_body_of_ones_own_route_is_known_by_its_name_only(tmp_path: Path) -> None:
+    file = written(tmp_path, {"prompt": "hi"})
+    found, exchange = read_request(file, OWN.name, own=[OWN])
+    assert (found, exchange.model) == (OWN, MODEL)
+    assert readable(OWN.name, "json", [OWN]) is OWN
+    with pytest.raises(KeyError):
+        readable(OWN.name, "json")
+    with pytest.raises(ConfigurationError, match="say which with --route"):
+        read_request(file, None, own=[OWN])
+    with pytest.raises(ConfigurationError, match=r"did you mean 'inhouse\.generate'"):
+        read_request(file, "inhouse.generat", own=[OWN])
 
 
 def test_a_body_that_may_be_of_two_apis_needs_its_route(tmp_path: Path) -> None:

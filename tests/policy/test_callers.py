@@ -182,6 +182,13 @@ def test_a_test_asks_for_what_it_says_on_its_day() -> None:
     )
 
 
+def test_on_a_route_of_ones_own_nothing_is_known_of_its_parameters() -> None:
+    own = replace(policy(CHAT), own={"messages": "m"})
+    asked = replace(case(("analyst",)), parameters=PLAIN.parameters)
+    assert ask_of(own, asked).parameters == own.said_on("messages", PLAIN.parameters)
+    assert ask_of(policy(CHAT), asked).parameters == PLAIN.parameters
+
+
 def test_there_are_never_more_than_can_be_asked() -> None:
     roles = {f"r{number}": Role() for number in range(200)}
     deny = Rule("no", allows=False, roles=frozenset(roles))

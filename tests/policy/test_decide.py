@@ -319,3 +319,29 @@ def test_rules_in_shadow_mode_open_nothing_and_close_nothing() -> None:
     closing = policy_of(allow("r", roles=ANALYST, models=("m",)), deny("s", shadow=True))
     assert allowed_models(closing, ANALYST) == ("m",)
     assert model_allowed(closing, ANALYST, "m")
+
+
+OWN = policy_of(
+    allow("mine", roles=ANALYST, routes=frozenset({"inhouse.generate"})),
+    allow("gpt", roles=BATCH, models=("gpt-*",)),
+    deny("not-score", roles=ANALYST, routes=frozenset({"inhouse.score"})),
+    allow("c-all", roles=frozenset({"c"})),
+    deny("c-not", roles=frozenset({"c"}), models=("my-*",)),
+    routes=("messages", "inhouse.generate", "inhouse.score"),
+    own=MappingProxyType({"inhouse.generate": "my-model", "inhouse.score": "my-judge"}),
+)
+
+
+def test_a_route_of_ones_own_is_open_for_its_own_model_only() -> None:
+    assert allowed_routes(OWN, ANALYST) == ("inhouse.generate",)
+    assert allowed_models(OWN, ANALYST) == ("my-model",)
+    assert allowed_routes(OWN, BATCH) == ("messages",)
+    assert allowed_models(OWN, BATCH) == ("gpt-*",)
+    assert allowed_routes(OWN, frozenset({"c"})) == ("messages",)
+
+
+def test_a_model_that_no_route_of_ones_own_has_is_allowed_on_the_others_alone() -> None:
+    assert model_allowed(OWN, ANALYST, "my-model")
+    assert not model_allowed(OWN, ANALYST, "my-judge")
+    assert not model_allowed(OWN, ANALYST, "gpt-5")
+    assert model_allowed(OWN, BATCH, "gpt-5")

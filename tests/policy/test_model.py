@@ -7,14 +7,16 @@ from types import MappingProxyType
 from typing import Any
 
 import pytest
+from examples import OWN
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.policy.exceptions import PolicyException
 from gateway.policy.model import ClaimMatch, Policy, Role
 from gateway.policy.override import Override
+from gateway.policy.probes import PLAIN
 from gateway.policy.variants import TooManyVariants
-from gateway.terms import Action, EntityRule, Principal, ScannerSpec
+from gateway.terms import PARAMETERS, WORDLESS, Action, EntityRule, Principal, ScannerSpec
 
 NAMES = ["a", "b", "c", "d", "e"]
 
@@ -168,3 +170,13 @@ def test_too_many_variants_make_no_policy() -> None:
     with pytest.raises(TooManyVariants):
         Policy(scanners=(PII,), overrides=many)
     assert len(Policy(scanners=(PII,), overrides=many[:6]).scanners) == 64
+
+
+def test_of_parameters_on_a_route_of_ones_own_only_what_is_measured_is_known() -> None:
+    policy = Policy(own=MappingProxyType({"inhouse.generate": "m"}))
+    said = PLAIN.parameters
+    assert policy.said_on("messages", said) is said
+    assert policy.said_on("inhouse.generate", None) is None
+    found = policy.said_on("inhouse.generate", said)
+    assert found == replace(said, inexpressible=frozenset(PARAMETERS) - WORDLESS)
+    assert found == replace(said, inexpressible=OWN.format.read({}).parameters.inexpressible)

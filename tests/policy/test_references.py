@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gateway.policy.known import Known
+from gateway.policy.model import ROUTES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -137,7 +138,36 @@ def test_a_set_may_hold_a_model_of_its_own_name(load: Callable[..., Policy]) -> 
 
 def test_routes_of_ones_own_are_known_when_they_are_given(load: Callable[..., Policy]) -> None:
     rule = "rules: [{id: r, allow: {routes: [inhouse.generate]}, scan: []}]"
-    assert load(rule, known=Known(routes=("inhouse.generate",))).routes == ("inhouse.generate",)
+    policy = load(rule, known=Known(own={"inhouse.generate": "my-model"}))
+    assert policy.routes == (*ROUTES, "inhouse.generate")
+    assert policy.own == {"inhouse.generate": "my-model"}
+
+
+RULE = "rules: [{id: r, %s: {routes: [inhouse.generate]%s}}]\n"
+SCANNER = "scanners: {s: {kind: secrets, on: [user], action: flag}}"
+TEST = "tests: [{name: t, given: {role: x, route: inhouse.generate, model: m}, expect: %s}]\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        RULE % ("deny", ""),
+        RULE % ("override", ", scanner: s, action: block") + SCANNER,
+        "roles: {x: {}}\n" + TEST % "{decision: deny}",
+    ],
+    ids=["rule", "override", "test"],
+)
+def test_without_the_settings_an_unknown_route_may_be_one_of_theirs(
+    problems: Callable[..., list[str]], load: Callable[..., Policy], text: str
+) -> None:
+    advice = "; for routes of gateway.yaml, give that file with -c"
+    (found,) = problems(text)
+    assert "there is no route 'inhouse.generate'" in found
+    assert found.endswith(advice)
+    (found,) = problems(text, known=Known(own={}))
+    assert "there is no route 'inhouse.generate'" in found
+    assert not found.endswith(advice)
+    assert "inhouse.generate" in load(text, known=Known(own={"inhouse.generate": "m"})).routes
 
 
 def test_problems_of_all_files_come_together_in_their_order(

@@ -12,17 +12,26 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from gateway.wire.formats import ROUTES
+from gateway.wire.formats import ROUTES, Route
+from gateway.wire.own_json import OwnJson
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from gateway.wire.formats import Route
-
-__all__ = ["MODEL", "Example", "ask", "example", "path_of", "spoken"]
+__all__ = ["MODEL", "OWN", "Example", "ask", "example", "path_of", "spoken"]
 
 MODEL: Final = "demo-small"
 """The model that all examples ask for."""
+
+OWN: Final = Route(
+    b"/generate",
+    "inhouse.generate",
+    OwnJson(MODEL, ["/prompt", "/history/*/text", "/vars/*"], ["/output", "/more/*/text"]),
+    stream=False,
+    model=MODEL,
+    upstream="inhouse",
+)
+"""A route of an upstream's own."""
 
 _DONE: Final = b"data: [DONE]\n\n"
 _DATA: Final = Path(__file__).parents[1] / "wire" / "data"
@@ -108,6 +117,18 @@ def _ollama_embed() -> Example:
     return Example(_data("ollama_embed_request"), _data("ollama_embed_answer"))
 
 
+def _own() -> Example:
+    asked = {
+        "prompt": ["Hi there", {"more": "of it"}],
+        "history": [{"text": "before", "by": "ada"}, {"text": "later", "at": 5}],
+        "vars": {"a name": "Ada", "accounts": [123456789, "x"]},
+        "options": {"note": "be brief", "max_tokens": 5, "list": [True, None, "x"]},
+        "model": MODEL,
+    }
+    answer = {"output": "Ho", "more": [{"text": {"a": "b"}, "score": 0.5}], "id": "x-1"}
+    return Example(asked, answer)
+
+
 _EXAMPLES: Final[dict[bytes, Callable[[], Example]]] = {
     b"/v1/chat/completions": _openai,
     b"/v1/completions": _openai_completion,
@@ -119,6 +140,7 @@ _EXAMPLES: Final[dict[bytes, Callable[[], Example]]] = {
     b"/api/chat": lambda: _ollama("chat"),
     b"/api/generate": lambda: _ollama("generate"),
     b"/api/embed": _ollama_embed,
+    OWN.path: _own,
 }
 
 
@@ -130,8 +152,8 @@ def example(route: Route) -> Example:
 
 
 def spoken() -> list[Route]:
-    """Every route with a body."""
-    return [route for route in ROUTES if route.kind != "models"]
+    """Every route with a body, and one of an upstream's own."""
+    return [*(route for route in ROUTES if route.kind != "models"), OWN]
 
 
 def path_of(route: Route) -> str:

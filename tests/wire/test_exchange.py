@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gateway.errors import BadRequest
-from gateway.wire.exchange import DECODED, EMBEDDED, Format, Path, Text, pointer
+from gateway.wire.exchange import DECODED, EMBEDDED, ChosenKey, Format, Path, Text, pointer
 from gateway.wire.formats import ANTHROPIC, OLLAMA, OPENAI
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         (("a/b", "c~d", ""), "/a~1b/c~0d/"),
         (("f", "arguments", EMBEDDED, "to", 0), "/f/arguments#/to/0"),
         (("image_url", "url", DECODED), "/image_url/url#"),
+        (("vars", ChosenKey("a client's word"), "text"), "/vars/*/text"),
     ],
 )
 def test_a_place_is_written_as_a_json_pointer(path: Path, written: str) -> None:

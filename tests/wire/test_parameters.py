@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -113,6 +114,13 @@ def test_what_the_walk_found_is_counted_and_measured_without_another_walk() -> N
     assert parameters.values["prompt_chars"] == (19,)
     assert parameters.values["system"] == ("first", "later")
     assert parameters.foreign == {"top_p"}
+
+
+def test_a_body_without_a_place_for_messages_is_one_message() -> None:
+    finder = found(Text("1234", "user", ("a", 0)), Text("56", "unknown", ("b",)))
+    parameters = read_parameters({}, finder, replace(WORDS, messages_key=None), stream=False)
+    words = ("messages", "message_chars", "prompt_chars")
+    assert [parameters.values[word] for word in words] == [(1,), (6,), (6,)]
 
 
 def test_values_that_are_no_names_objects_or_lists_are_refused() -> None:

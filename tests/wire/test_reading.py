@@ -18,7 +18,15 @@ from gateway.wire.leaves import (
     text,
     url,
 )
-from gateway.wire.reading import blocks, either, listing, naming, record, said_by
+from gateway.wire.reading import (
+    blocks,
+    either,
+    listing,
+    naming,
+    record,
+    said_by,
+    unknown_member,
+)
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
@@ -105,3 +113,14 @@ def test_a_part_that_names_a_parameter_out_of_its_place_says_so() -> None:
     assert found.foreign == set()
     shape(found, ["x"], (), "user")
     assert (found.foreign, [item.value for item in found.texts]) == ({"tools"}, ["x"])
+
+
+def test_an_unknown_item_of_a_list_is_read_and_may_name_parameters() -> None:
+    found = Finder.request()
+    unknown_member(found, 1, {"tools": ["x"]}, ("list",))
+    assert [(t.where, t.value) for t in found.texts] == [
+        ("/list/1/tools", "tools"), ("/list/1/tools/0", "x"),
+    ]  # fmt: skip
+    assert (found.foreign, found.beyond) == ({"tools"}, ("list", 1))
+    with pytest.raises(BadRequest, match=r"^the body has an unknown member that names another"):
+        unknown_member(found, "fallbacks", ["m"], ())
