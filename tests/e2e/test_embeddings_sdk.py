@@ -95,6 +95,13 @@ def test_an_error_of_the_upstream_is_redacted(tmp_path: Path) -> None:
         _ask(_client(house, "analyst"), "Hi")
 
 
+def test_a_blocked_answer_has_no_vectors(house: House, client: openai.OpenAI) -> None:
+    """The API knows no stop; the SDK has an error of its own for an answer without vectors."""
+    raw = b'{"data":[{"embedding":[1],"index":0,"note":"card 4111 1111 1111 1111"}],"model":"m"}'
+    with answering(house, JSON, raw), pytest.raises(ValueError, match="No embedding data received"):
+        _ask(client, "Hi")
+
+
 def test_untouched_answers_are_the_very_bytes_of_the_upstream(
     house: House, client: openai.OpenAI
 ) -> None:
