@@ -11,20 +11,32 @@ from fnmatch import fnmatch
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from anthropic.types import Message, RawMessageStreamEvent
+from anthropic.types import (
+    Message,
+    MessageCountTokensParams,
+    MessageTokensCount,
+    RawMessageStreamEvent,
+)
 from anthropic.types import message_create_params as anthropic_request
 from anthropic.types.beta import BetaMessage, BetaRawMessageStreamEvent
 from anthropic.types.beta import message_create_params as anthropic_beta_request
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from openai.types import Completion, completion_create_params
+from openai.types import (
+    Completion,
+    CreateEmbeddingResponse,
+    EmbeddingCreateParams,
+    completion_create_params,
+)
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
 from openai.types.chat import completion_create_params as chat_request
 from sdk_shapes import Filled, all_bodies, drawn_body
 
 from gateway.errors import BadRequest
+from gateway.wire.anthropic_count import AnthropicCount
 from gateway.wire.formats import ANTHROPIC, OPENAI
 from gateway.wire.openai_completions import OpenAICompletions
+from gateway.wire.openai_embeddings import OpenAIEmbeddings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -38,6 +50,8 @@ SENTENCE = "a mark {} in it"
 """What can be neither an id nor base64."""
 
 COMPLETIONS: Format = OpenAICompletions()
+EMBEDDINGS: Format = OpenAIEmbeddings()
+COUNT: Format = AnthropicCount()
 
 Found = list[tuple[str, str]]
 """Texts, each with whose it is."""
@@ -95,10 +109,11 @@ def ask(body: Any) -> None:
     body["model"] = "m"
 
 
-def ask_completion(body: Any) -> None:
+def ask_texts(body: Any) -> None:
     ask(body)
-    if isinstance(body["prompt"], list):  # of numbers, which are refused, or of texts
-        body["prompt"] = [item for item in body["prompt"] if isinstance(item, str)]
+    for key in ("prompt", "input"):
+        if isinstance(body.get(key), list):  # of numbers, which are refused, or of texts
+            body[key] = [item for item in body[key] if isinstance(item, str)]
 
 
 def ask_chat(body: Any) -> None:
@@ -183,10 +198,18 @@ CASES = (
         completion_create_params.CompletionCreateParamsNonStreaming,
         request(COMPLETIONS),
         OPENAI_UNREAD,
-        prepare=ask_completion,
+        prepare=ask_texts,
     ),
     Case("completions answer", Completion, answer(COMPLETIONS), OPENAI_UNREAD),
     Case("completions chunk", Completion, stream(COMPLETIONS), OPENAI_UNREAD),
+    Case(
+        "embeddings request",
+        EmbeddingCreateParams,
+        request(EMBEDDINGS),
+        OPENAI_UNREAD,
+        prepare=ask_texts,
+    ),
+    Case("embeddings answer", CreateEmbeddingResponse, answer(EMBEDDINGS), OPENAI_UNREAD),
     Case(
         "messages request",
         anthropic_request.MessageCreateParamsNonStreaming,
@@ -195,6 +218,14 @@ CASES = (
         prepare=ask,
     ),
     Case("messages answer", Message, answer(ANTHROPIC), ANTHROPIC_UNREAD),
+    Case(
+        "count request",
+        MessageCountTokensParams,
+        request(COUNT),
+        ANTHROPIC_UNREAD,
+        prepare=ask,
+    ),
+    Case("count answer", MessageTokensCount, answer(COUNT), ANTHROPIC_UNREAD),
     Case("messages event", RawMessageStreamEvent, stream(ANTHROPIC, start_block), ANTHROPIC_UNREAD),
     Case(
         "messages beta request",
