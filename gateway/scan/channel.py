@@ -104,13 +104,15 @@ class Channel:
             return _NOTHING
         if self._carried:
             return None
-        layers = self._selection.reader.silence.layers(tail[:count])
-        if layers is None or any(state.resume for state in states):
+        silent = self._selection.reader.silence.of(tail[:count])
+        if silent is None or any(state.resume for state in states):
             return None
-        self._states = _past(states, layers)
-        self._base += count
-        self._tail = tail[count:]
-        return Progress(layers[0])
+        if not silent.chars:
+            return _NOTHING
+        self._states = _past(states, silent.layers)
+        self._base += silent.chars
+        self._tail = tail[silent.chars :]
+        return Progress(silent.layers[0])
 
     def all_hits(self, text: str) -> list[Hit]:
         """Every hit of a whole text; afterwards nothing but ``conclude`` may be asked.

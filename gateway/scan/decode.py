@@ -17,14 +17,16 @@ from gateway.scan.regex import Regex
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["RUN", "Piece", "open_run", "pieces", "snap"]
+__all__ = ["RUN", "Piece", "has_run", "open_run", "pieces", "snap"]
 
 PIECE: Final = 4096
 SHORTEST: Final = 24
 _ALPHABET: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/_-"
 RUN: Final = Regex(f"[A-Za-z0-9+/_-]{{{SHORTEST}}}")
-"""What must occur in a text that has such a piece."""
+"""What must occur in a text that has such a piece; what looks for it looks for less."""
 _RUNS: Final = compile_exact(f"[A-Za-z0-9+/_-]{{{SHORTEST},}}")
+_IN_RUN: Final = bytes(ord("x") if chr(code) in _ALPHABET else ord(" ") for code in range(256))
+_SHORTEST_RUN: Final = b"x" * SHORTEST
 _HEX: Final = frozenset("0123456789abcdefABCDEF")
 _STANDARD: Final = str.maketrans("-_", "+/")
 
@@ -54,6 +56,11 @@ class Piece:
             self.start + first // size * chars,
             min(self.start + -(-last // size) * chars, self.end),
         )
+
+
+def has_run(data: bytes) -> bool:
+    """Whether a text in UTF-8 has a run that is long enough to be read."""
+    return _SHORTEST_RUN in data.translate(_IN_RUN)
 
 
 def open_run(text: str) -> int:

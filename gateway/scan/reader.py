@@ -9,6 +9,7 @@ from string import ascii_letters, digits
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from gateway.scan.decode import has_run
 from gateway.scan.detector import CONTEXT, Candidate
 from gateway.scan.matcher import WIDEST, compile_ahead, compile_open
 from gateway.scan.silence import Silence
@@ -114,8 +115,11 @@ class Reader:
         """Whether nothing is found in ``text``, whatever stands around it, nor goes on after it."""
         if self.open_start(_NOWHERE, text) < len(text):
             return False
-        occurring = self._automaton.occurring(text.encode("utf-8", "replace"))
-        return RUN_INDEX not in occurring and self._detectors.keys().isdisjoint(occurring)
+        data = text.encode("utf-8", "replace")
+        occurring = self._automaton.occurring(data)
+        if RUN_INDEX in occurring and has_run(data):
+            return False
+        return self._detectors.keys().isdisjoint(occurring)
 
     def read(self, state: State, text: str) -> tuple[list[Hit], bool]:
         """Every hit that begins in ``text``, and whether it holds runs that may be an encoding.
@@ -131,7 +135,7 @@ class Reader:
         found = [self._detectors[index] for index in sorted(occurring) if index in self._detectors]
         page = _Page(state.context, text, data)
         hits = [hit for one in found for hit in page.hits(one, state.resume.get(one, 0))]
-        return hits, RUN_INDEX in occurring
+        return hits, RUN_INDEX in occurring and has_run(data)
 
 
 class _Openings:

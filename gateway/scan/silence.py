@@ -9,7 +9,7 @@ a match. So what was silent once is silent wherever it stands.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gateway.scan.decode import open_run
 from gateway.scan.normalise import LAYERS, has_escape, unfold
@@ -17,11 +17,25 @@ from gateway.scan.normalise import LAYERS, has_escape, unfold
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Silence"]
+    from gateway.scan.normalise import Layer
+
+__all__ = ["Silence", "Silent"]
 
 _LONGEST: Final = 24
 """Characters of a text that is worth remembering: a word with what stands beside it."""
 _MOST: Final = 8192
+
+
+class Silent(NamedTuple):
+    """The part of a text before its last word, which may be or become an encoded run.
+
+    Attributes:
+        chars: How many characters it has.
+        layers: It, and what stands under its disguises.
+    """
+
+    chars: int
+    layers: tuple[str, ...]
 
 
 class Silence:
@@ -38,28 +52,38 @@ class Silence:
 
     def __init__(self, is_silent: Callable[[str], bool]) -> None:
         self._is_silent = is_silent
-        self._known: dict[str, tuple[str, ...]] = {}
+        self._known: dict[str, Silent] = {}
 
-    def layers(self, text: str) -> tuple[str, ...] | None:
-        """The text and the layers under its disguises, if it is silent; None if it is not."""
+    def of(self, text: str) -> Silent | None:
+        """What of the text stands before its last word, if that is silent; None if it is not."""
         known = self._known.get(text)
         if known is not None:
             return known
-        layers = self._silent_layers(text)
-        if layers is not None and len(text) <= _LONGEST:
+        silent = self._of(text)
+        if silent is not None and len(text) <= _LONGEST:
             if len(self._known) >= _MOST:
                 self._known.clear()
-            self._known[text] = layers
-        return layers
+            self._known[text] = silent
+        return silent
 
-    def _silent_layers(self, text: str) -> tuple[str, ...] | None:
-        layers: list[str] = []
-        while text and not has_escape(text) and open_run(text) == len(text):
-            if not self._is_silent(text):
-                return None
-            layers.append(text)
-            layer = unfold(text) if len(layers) <= LAYERS else None
-            if layer is None:
-                return tuple(layers)
-            text = layer.text
-        return None
+    def _of(self, text: str) -> Silent | None:
+        layers = _layers(text)
+        while (run := open_run(top := layers[-1].text if layers else text)) < len(top):
+            for layer in reversed(layers):
+                run = layer.source_start(run)
+            text = text[:run]
+            layers = _layers(text)
+        texts = (text, *(layer.text for layer in layers))
+        if not text:
+            return Silent(0, texts)
+        if any(not one or has_escape(one) or not self._is_silent(one) for one in texts):
+            return None
+        return Silent(len(text), texts)
+
+
+def _layers(text: str) -> list[Layer]:
+    layers: list[Layer] = []
+    while len(layers) < LAYERS and (layer := unfold(text)) is not None:
+        layers.append(layer)
+        text = layer.text
+    return layers

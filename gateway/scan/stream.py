@@ -104,7 +104,8 @@ class StreamScanner:
                 return
             self._note(progress.findings)
         if progress.text:
-            self._note(self._unknown(progress.replacements))
+            if progress.replacements:
+                self._note(self._unknown(progress.replacements))
             self._ready.add(progress.text, progress.replacements)
         if self._channel.held > self._most_held:
             self._note([self._undecided()])

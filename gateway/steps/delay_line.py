@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gateway.scan.rewriting import REDACTING
 from gateway.steps.inspection import Tally
@@ -54,8 +54,7 @@ class _Channel:
         self.closed = True
 
 
-@dataclass(frozen=True, slots=True)
-class _Waiting:
+class _Waiting(NamedTuple):
     """An event and the channel of each of its deltas."""
 
     event: StreamEvent
@@ -86,6 +85,7 @@ class DelayLine:
         self._waiting: deque[_Waiting] = deque()
         self._open: dict[str, _Channel] = {}
         self._channels: list[_Channel] = []
+        self._unread: list[_Channel] = []
         self._unwritable: str | None = None
         self.blocked = False
         self.final: bytes | None = None
@@ -156,9 +156,11 @@ class DelayLine:
                 yield channel
 
     def _take_in(self, event: StreamEvent) -> None:
-        channels = tuple(map(self._channel, event.deltas))
+        channels = tuple([self._channel(delta) for delta in event.deltas])
         for channel, delta in zip(channels, event.deltas, strict=True):
             channel.pieces.append(delta.text)
+            if not channel.unread:
+                self._unread.append(channel)
             channel.unread += 1
         self._waiting.append(_Waiting(event, channels))
         for name in list(self._open) if event.final else event.closes:
@@ -167,23 +169,25 @@ class DelayLine:
 
     def _read_on(self) -> None:
         """Hands every scanner what came for it in one go: events come in bunches."""
-        for channel in list(self._open.values()):
+        for channel in self._unread:
             if channel.unread:
                 self._scan(channel, ends=False)
+        self._unread.clear()
 
     def _scan(self, channel: _Channel, *, ends: bool) -> None:
         """Lets a channel's scanner read what is new; the policy says what a failure means."""
         text = "".join(channel.pieces[len(channel.pieces) - channel.unread :])
         channel.unread = 0
+        scanner = channel.scanner
         try:
-            if channel.scanner is not None:
-                channel.scanner.feed(text)
+            if scanner is not None:
+                scanner.feed(text)
             if ends:
                 channel.close()
         except Exception:  # noqa: BLE001 - whatever fails in a scanner, the policy decides
             self._fail(channel)
         else:
-            self.blocked = self.blocked or (channel.scanner is not None and channel.scanner.blocked)
+            self.blocked = self.blocked or (scanner is not None and scanner.blocked)
 
     def _fail(self, channel: _Channel) -> None:
         channel.failed = True
@@ -236,26 +240,22 @@ class DelayLine:
 
     def _write(self, waiting: _Waiting) -> bytes:
         """The event with what its texts became; only settled characters are ever taken."""
-        deltas = waiting.event.deltas
-        texts = [
-            _take(channel, delta.text)
-            for channel, delta in zip(waiting.channels, deltas, strict=True)
-        ]
-        for text, delta in zip(texts, deltas, strict=True):
+        texts = []
+        for channel, delta in zip(waiting.channels, waiting.event.deltas, strict=True):
+            text = _take(channel, delta.text)
             if text != delta.text and not delta.rewritable:
                 self.blocked = True
                 scanners = self._readers or self._decision.scanners
                 self._unwritable = self._engine.shown[scanners[0]]
                 return b""
+            texts.append(text)
         return self._reader.rewrite(waiting.event, texts)
 
 
 def _is_settled(waiting: _Waiting) -> bool:
     if len(waiting.channels) == 1:
-        channel = waiting.channels[0]
-        return (
-            channel.scanner is None or len(waiting.event.deltas[0].text) <= channel.scanner.settled
-        )
+        scanner = waiting.channels[0].scanner
+        return scanner is None or len(waiting.event.deltas[0].text) <= scanner.settled
     needed: Counter[int] = Counter()
     for channel, delta in zip(waiting.channels, waiting.event.deltas, strict=True):
         needed[id(channel)] += len(delta.text)
@@ -266,6 +266,5 @@ def _is_settled(waiting: _Waiting) -> bool:
 
 
 def _take(channel: _Channel, text: str) -> str:
-    if channel.scanner is None:
-        return text
-    return channel.scanner.take(min(len(text), channel.scanner.settled))
+    # No more is ever taken than is settled.
+    return text if channel.scanner is None else channel.scanner.take(len(text))

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.scan.engine import Engine, default_specs, known_entities
@@ -147,6 +147,7 @@ def variants() -> tuple[ScannerSpec, ...]:
     return (pii("pii", "user", "answer"), strict, lax, pattern(TICKET="T-[0-9]{4}"))
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(

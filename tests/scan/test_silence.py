@@ -50,18 +50,30 @@ def test_to_pass_over_what_is_silent_changes_no_step(pieces: list[str]) -> None:
 
 @pytest.mark.parametrize("text", ["fox ", "so, ", "über ", "记录了", "“so” ", ". "])
 def test_words_that_mean_nothing_are_silent(text: str) -> None:
-    assert selection().reader.silence.layers(text) is not None
+    silent = selection().reader.silence.of(text)
+    assert silent is not None
+    assert silent.chars == len(text)
 
 
 @pytest.mark.parametrize(
-    "text", ["fox", "secret ", "ignore ", "12 ", "ab ", "& ", "%", "\\ ", "\uff06 ", "x" * 30 + " "]
+    "text", ["secret ", "ignore ", "12 ", "ab ", "& ", "%", "\\ ", "\uff06 ", "x" * 30 + " "]
 )
 def test_what_may_begin_something_is_not(text: str) -> None:
-    assert selection().reader.silence.layers(text) is None
+    assert selection().reader.silence.of(text) is None
 
 
 def test_a_silent_text_comes_with_its_layers() -> None:
-    assert selection().reader.silence.layers("“só” ") == ("“só” ", '"so" ')
+    assert selection().reader.silence.of("“só” ") == (5, ("“só” ", '"so" '))
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [("fox", 0), ("fox ju", 4), ("nä", 0), ("so nä", 3), ("das “ü", 5), ("… ½", 2)],
+)
+def test_the_last_word_is_none_of_it_whatever_it_is_disguised_as(text: str, count: int) -> None:
+    silent = selection().reader.silence.of(text)
+    assert silent is not None
+    assert silent.chars == count
 
 
 def test_a_text_is_asked_about_once() -> None:
@@ -72,13 +84,13 @@ def test_a_text_is_asked_about_once() -> None:
         return True
 
     memory = Silence(is_silent)
-    assert [memory.layers("so ") for _ in range(3)] == [("so ",)] * 3
+    assert [memory.of("so ") for _ in range(3)] == [(3, ("so ",))] * 3
     assert asked == ["so "]
 
 
 def test_long_texts_are_not_remembered() -> None:
     memory = Silence(lambda _text: True)
-    memory.layers("so " * 20)
+    memory.of("so " * 20)
     assert not memory._known
 
 
@@ -86,5 +98,5 @@ def test_no_more_than_a_few_thousand_are_remembered(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(silence, "_MOST", 10)
     memory = Silence(lambda _text: True)
     for number in range(25):
-        memory.layers(f"{number} ")
+        memory.of(f"{number} ")
         assert len(memory._known) <= 10
