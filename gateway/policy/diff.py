@@ -49,6 +49,8 @@ class _Comparison:
     def __init__(self, old: Side, new: Side, day: int) -> None:
         self._sides = old, new
         self._policies = old.policy, new.policy
+        own = {**old.policy.own, **new.policy.own}
+        self._own = {route: (model,) for route, model in own.items()}
         self._day = day
         self._asked = 0
         self._changes = Changes()
@@ -64,9 +66,10 @@ class _Comparison:
             self._control(caller)
             asks = self._asks(caller)
             for route in routes:
-                asked = concern.models(asks, route, paired=caller.paired)
+                own = self._own.get(route)
+                asked = own or concern.models(asks, route, paired=caller.paired)
                 # What is decided by the same is answered without being asked.
-                self._asked += len(models) - len(asked)
+                self._asked += len(own or models) - len(asked)
                 for model in asked:
                     self._point(asks, Question(caller.label, route, model))
         self._tests()

@@ -35,7 +35,7 @@ def reach(merged: Merged, policy: Policy) -> Iterator[Problem]:
     names = witnesses(glob for models in about for glob in models)
     closing = _closing(policy, names)
     for rule in policy.rules:
-        why = _why_nowhere(rule, names)
+        why = _why_nowhere(rule, names, policy.own)
         if why:
             message = f"no request meets the rule {rule.id!r}: {why}"
             yield _problem(merged, rule.id, message, "mend it, or take it out", "unreachable-rule")
@@ -57,15 +57,24 @@ def _too_far(merged: Merged, rule: Rule) -> Iterator[Problem]:
         yield _problem(merged, rule.id, message, "name models, routes or both", "allow-all")
 
 
-def _why_nowhere(rule: Rule, names: Iterable[str]) -> str:
+def _why_nowhere(rule: Rule, names: Iterable[str], own: Mapping[str, str]) -> str:
     """Why no request meets a rule; empty where one may."""
     if not _matched(rule, names):
         return "no model has a name like that"
+    if not _served(rule, own):
+        return "its routes have other models"
     if not rule.allows:
         return ""
     words = {one.word for one in (*rule.when, *rule.require, *rule.clamp)} - _TEXTS
     impossible = sorted(word for word in words if not _possible(_about(rule, word)))
     return f"nothing that it says of {' and '.join(impossible)} can be so" if impossible else ""
+
+
+def _served(rule: Rule, own: Mapping[str, str]) -> bool:
+    """Whether a rule's routes may be asked for its models; one of its own has one model only."""
+    if not rule.routes or not rule.routes <= own.keys():
+        return True
+    return bool(_matched(rule, [own[route] for route in rule.routes]))
 
 
 def _about(rule: Rule, word: str) -> Rule:

@@ -112,7 +112,8 @@ def test_what_nobody_knows_of_a_request_counts_against_it_in_every_tool(
     assert (failed.exit_code, "expected allow, got deny" in failed.stdout) == (1, True)
     old = ("policy", "diff", used.home / "policies", file, *settings(used))
     (denied,) = [one for one in report(*old)["changes"] if "inhouse.generate" in one["routes"]]
-    assert denied["kind"] == "denied"
+    assert (denied["kind"], denied["models"]) == ("denied", ["my-model"])
+    assert denied["routes"] == ["inhouse.generate", "wordy"]
 
 
 def test_such_a_policy_is_signed_and_verified(used: House, tmp_path: Path) -> None:

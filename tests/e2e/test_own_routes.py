@@ -203,6 +203,24 @@ def test_a_policy_may_leave_nothing_but_declared_places(tmp_path: Path) -> None:
         assert len(endpoint.seen) == 2
 
 
+def test_values_are_tokenised_on_their_way_up_and_restored_on_their_way_back(
+    tmp_path: Path,
+) -> None:
+    endpoint = Endpoint()
+    policy = POLICY.replace("EMAIL_ADDRESS: redact", "EMAIL_ADDRESS: tokenise")
+    with built(tmp_path, endpoint, policy) as house:
+        body = {"prompt": f"write to {MAIL}", "history": [{"text": MAIL}], "echo": [MAIL]}
+        answer = ask(house, body)
+        assert (answer.status_code, answer.json()) == (
+            200, {"output": {"said": body}, "debug": [MAIL]},
+        )  # fmt: skip
+        assert answer.headers["x-gateway-decision"] == "tokenise"
+        heard = endpoint.seen[-1][2]
+        assert MAIL not in str(heard)
+        stand_in = heard["echo"][0]
+        assert heard["prompt"] == f"write to {stand_in}"
+
+
 def test_rules_that_require_what_nobody_knows_allow_nothing(tmp_path: Path) -> None:
     policy = POLICY.replace("    limits: many\n", "    require: {max_tokens: {lte: 100}}\n", 1)
     policy = policy.replace("{decision: allow, rule: own}", "{decision: deny}")

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gateway.policy.known import Known
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -40,6 +42,24 @@ def test_a_rule_about_any_caller_is_named_in_clear_words(
             "name the roles that it is for [allow-all]"
         )
     ]
+
+
+def test_a_rule_about_ones_own_routes_and_models_that_they_do_not_have_is_met_by_nobody(
+    load: Callable[..., Policy],
+) -> None:
+    known = Known(own={"a.one": "my-model", "a.two": "other"})
+    rules = HEAD + "".join(
+        f"  - {{id: {name}, allow: {{roles: [x], routes: [{routes}]{models}}}, scan: []}}\n"
+        for name, routes, models in (
+            ("never", "a.one", ", models: [gpt-5, other]"),
+            ("one", "a.one, a.two", ", models: [other]"),
+            ("any", "a.one", ""),
+            ("both", "a.one, messages", ", models: [gpt-5]"),
+        )
+    )
+    (found,) = [one for one in load(rules, known=known).warnings if one.code in CODES]
+    assert found.code == "unreachable-rule"
+    assert found.message == "no request meets the rule 'never': its routes have other models"
 
 
 @pytest.mark.parametrize("about", ["roles: [x]", 'roles: [x], models: ["*"]'])

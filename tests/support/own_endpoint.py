@@ -84,6 +84,8 @@ class Endpoint:
     async def answer(self, request: Request) -> Response:
         body = await request.json()
         self.seen.append((request.url.path, dict(request.headers), body))
+        if "echo" in body:
+            return JSONResponse({"output": {"said": body}, "debug": body["echo"]})
         return self.answers.get(str(body.get("prompt")), JSONResponse({"output": "fine", "n": 1.5}))
 
     def app(self) -> Starlette:
