@@ -188,6 +188,15 @@ def test_bytes_of_no_known_type_are_read_as_far_as_they_are_text() -> None:
                 read(Encoded(lenient, kind))
 
 
+def test_base64_of_either_alphabet_is_written_back_in_the_one_that_all_read() -> None:
+    assert read(Encoded("Pz8_Pj4-", "text/plain", url_safe=True)) == Content("???>>>", True)
+    assert rewritten("Pz8_Pj4-", ">>>???") == "Pj4+Pz8/"
+    for mixed in ("Pz8_Pj4+", "Pz8_Pj4", "Pz8_ Pj4-"):
+        with pytest.raises(NotStrict):
+            read(Encoded(mixed, "text/plain", url_safe=True))
+        assert rewritten(mixed, "x") is None
+
+
 def test_what_was_read_stays_out_of_what_is_printed() -> None:
     url = parse_data_url("data:text/plain;name=secret,a%20secret")
     assert "secret" not in repr(url)
