@@ -50,7 +50,7 @@ class Conversations:
         earlier = None
         if exchange.continues is not None:
             earlier = await self.kept(held_name(caller, exchange.continues))
-        derived = conversation_key(caller, "conversation", _opening(exchange))
+        derived = conversation_key(caller, "conversation", exchange.opening)
         return Conversation(self, caller, exchange.continues, Pseudonyms(derived, earlier))
 
     async def kept(self, name: bytes) -> Issued | None:
@@ -122,11 +122,6 @@ class Conversation:
 def held_name(caller: bytes, held_as: str) -> bytes:
     """The name of what was issued up to an answer that the upstream holds for a caller."""
     return conversation_key(caller, "held", held_as)
-
-
-def _opening(exchange: Exchange) -> str:
-    """What the user said first: it stays the same from turn to turn."""
-    return next((text.value for text in exchange.texts if text.provenance == "user"), "")
 
 
 def _issued(value: Any) -> Issued:

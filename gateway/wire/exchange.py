@@ -130,6 +130,7 @@ class Exchange:
         parameters: What the body asks of the model, in the words of every format.
         continues: The id of an earlier answer or conversation that the upstream holds and that
             this request goes on with; None where its body is all there is.
+        opening: What the user said first in the conversation; it stays the same in later turns.
         beyond: A place that the format knows, with ``unknown`` texts below it at places that it
             does not know; None where there are none.
     """
@@ -140,6 +141,7 @@ class Exchange:
     body: Mapping[str, Any] = field(repr=False)
     parameters: Parameters = field(repr=False)
     continues: str | None = None
+    opening: str = field(default="", repr=False)
     beyond: Path | None = None
 
     @property

@@ -13,7 +13,7 @@ from gateway.wire.leaves import Finder
 from gateway.wire.openai_stream import error_object
 from gateway.wire.parameters import Vocabulary, read_parameters
 from gateway.wire.rewrite import rewrite
-from gateway.wire.whole import read_answer_texts
+from gateway.wire.whole import opening, read_answer_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -61,7 +61,9 @@ class OwnJson:
         self._request.read(found, body, (), "unknown")
         parameters = read_parameters(body, found, _VOCABULARY, stream=False)
         texts = tuple(found.texts)
-        return Exchange(self._model, False, texts, body, parameters, beyond=found.beyond)
+        return Exchange(
+            self._model, False, texts, body, parameters, opening=opening(texts), beyond=found.beyond
+        )
 
     def rewrite_request(
         self, body: Mapping[str, Any], replacements: Mapping[Path, str]

@@ -11,11 +11,13 @@ from gateway.wire.model_name import read_model, read_stream
 from gateway.wire.parameters import read_parameters
 
 if TYPE_CHECKING:
-    from gateway.wire.exchange import Target
+    from collections.abc import Iterable
+
+    from gateway.wire.exchange import Target, Text
     from gateway.wire.leaves import Shape
     from gateway.wire.parameters import Vocabulary
 
-__all__ = ["is_plain", "read_answer_texts", "read_request"]
+__all__ = ["is_plain", "opening", "read_answer_texts", "read_request"]
 
 
 def read_request(
@@ -43,7 +45,23 @@ def read_request(
     if stream is None:
         stream = read_stream(body, unasked=vocabulary.streams_unasked)
     parameters = read_parameters(body, found, vocabulary, stream=stream)
-    return Exchange(model, stream, tuple(found.texts), body, parameters, beyond=found.beyond)
+    return Exchange(
+        model,
+        stream,
+        tuple(found.texts),
+        body,
+        parameters,
+        opening=opening(found.texts, key),
+        beyond=found.beyond,
+    )
+
+
+def opening(texts: Iterable[Text], key: str | None = None) -> str:
+    """The first text of the user in the member that holds the conversation; empty without one."""
+    for text in texts:
+        if text.provenance == "user" and (key is None or text.path[0] == key):
+            return text.value
+    return ""
 
 
 def read_answer_texts(body: Any, shape: Shape) -> Finder:

@@ -12,7 +12,7 @@ from gateway.state.memory import MemoryState
 from gateway.state.vault import Vault
 from gateway.steps.conversing import Conversations
 from gateway.terms import Parameters, Principal
-from gateway.wire.exchange import Exchange, Text
+from gateway.wire.exchange import Exchange
 
 KEY = b"k" * 32
 MAIL = Replacement(0, 0, "tokenise", "EMAIL_ADDRESS")
@@ -23,11 +23,8 @@ def principal(subject: str = "ada", tenant: str | None = None, issuer: str = "is
 
 
 def exchange(*said: str, continues: str | None = None) -> Exchange:
-    texts = tuple(
-        Text(text, "user" if index % 2 == 0 else "assistant", ("messages", index))
-        for index, text in enumerate(said)
-    )
-    return Exchange("m", False, texts, {}, Parameters(MappingProxyType({})), continues)
+    parameters = Parameters(MappingProxyType({}))
+    return Exchange("m", False, (), {}, parameters, continues, opening="".join(said[:1]))
 
 
 def conversations(state: MemoryState | None = None, key: bytes = KEY) -> Conversations:

@@ -38,3 +38,15 @@ def test_texts_are_found_in_both_directions() -> None:
 def test_settings_are_plain_and_sentences_are_not() -> None:
     assert is_plain({"prompt_tokens": 3, "tier": "default"})
     assert not is_plain({"note": "call me at noon, please"})
+
+
+def test_a_conversation_is_known_by_what_was_said_in_it_and_not_beside_it() -> None:
+    """Whose name stands before the messages opens no conversation."""
+    body = {
+        "user": "ada",
+        "stop": ["END"],
+        "model": "m",
+        "messages": [{"role": "system", "content": "s"}, {"role": "user", "content": "hi"}],
+    }
+    assert read_request(body, REQUEST, VOCABULARY).opening == "hi"
+    assert read_request({**body, "messages": []}, REQUEST, VOCABULARY).opening == ""
