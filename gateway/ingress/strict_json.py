@@ -20,10 +20,13 @@ from gateway.errors import BadRequest, InternalFault
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["MAX_DEPTH", "dumps", "loads"]
+__all__ = ["MAX_DEPTH", "MAX_VALUES", "dumps", "loads"]
 
 MAX_DEPTH: Final = 64
 """Objects and arrays that may stand inside each other."""
+
+MAX_VALUES: Final = 1_000_000
+"""Values that may stand in one text: what is read of a request takes time for each of them."""
 
 _BOM: Final = b"\xef\xbb\xbf"
 _MAX_CONTAINERS: Final = 100_000
@@ -45,13 +48,14 @@ _FIELDS: Final = frozenset((
 # fmt: on
 
 
-def loads(data: bytes, *, max_depth: int = MAX_DEPTH) -> Any:
+def loads(data: bytes, *, max_depth: int = MAX_DEPTH, max_values: float = MAX_VALUES) -> Any:
     """The value of a JSON text.
 
     Refused are duplicate keys, NaN and the infinities, numbers that overflow to them, integers
     beyond 64 bits, lone surrogates, control characters, a byte-order mark, anything that is not
-    UTF-8, nesting deeper than ``max_depth``, and more than 100 000 objects and arrays or a
-    million brackets (also those in strings), as millions of empty arrays cost seconds.
+    UTF-8, nesting deeper than ``max_depth``, more than ``max_values`` values, and more than
+    100 000 objects and arrays or a million brackets (also those in strings), as millions of empty
+    arrays cost seconds.
 
     Raises:
         BadRequest: Says what is wrong and where, by character or JSON Pointer (RFC 6901), and
@@ -63,7 +67,10 @@ def loads(data: bytes, *, max_depth: int = MAX_DEPTH) -> Any:
         value = orjson.loads(data)
     except orjson.JSONDecodeError as error:
         _refuse_syntax(data, error)
-    if _colons_of_value(value, max_depth, data) != _colons_of_text(data):
+    colons = _colons_of_value(value, max_depth, data)
+    if len(data) > 2 * max_values:  # a value and the comma before it
+        _check_count(value, max_values)
+    if colons != _colons_of_text(data):
         _read_again(data, max_depth)
     return value
 
@@ -120,6 +127,14 @@ def _colons_of_value(root: Any, max_depth: int, data: bytes) -> int:
             _refuse(f"more than {_MAX_CONTAINERS} objects and arrays")
         level = below
     return _refuse_depth(data, max_depth)
+
+
+def _check_count(root: Any, max_values: float) -> None:
+    values = 1
+    for _, node in _containers(root):
+        values += len(node)
+        if values > max_values:
+            _refuse(f"more than {max_values} values")
 
 
 def _read_again(data: bytes, max_depth: int) -> None:

@@ -10,6 +10,7 @@ import asyncio
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
+from math import inf
 from typing import TYPE_CHECKING, Final
 
 from gateway.errors import BadRequest, Refusal, UpstreamError, UpstreamTimeout
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 
 __all__ = ["INLINE_BYTES", "Errand", "Outgoing", "forward", "forwarded"]
 
-INLINE_BYTES: Final = 128 * 2**10
+INLINE_BYTES: Final = 32 * 2**10
 """Bodies above this size are parsed in a thread, so that other requests go on meanwhile."""
 
 _JSON: Final = "application/json"
@@ -154,7 +155,8 @@ def _read(errand: Errand, answer: UpstreamAnswer, raw: bytes) -> Answer:
     if answer.content_type != _JSON:
         raise UpstreamError(f"status {answer.status} with a content type other than JSON")
     try:
-        body = loads(raw)
+        # Vectors are millions of numbers; limits.answer bounds them.
+        body = loads(raw, max_values=inf)
     except BadRequest as error:
         raise UpstreamError(f"status {answer.status}, not strict JSON: {error.reason}") from None
     return errand.wire.read_answer(body)

@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from gateway.terms import Provenance
     from gateway.wire.exchange import Path, Text
 
-__all__ = ["INLINE_CHARS", "Inspection", "Tally", "inspect"]
+__all__ = ["Inspection", "Tally", "inspect", "is_long"]
 
-INLINE_CHARS: Final = 32_768
-"""Above this many characters a scan moves to a thread, so that other requests go on meanwhile."""
+_INLINE_CHARS: Final = 32_768
+_INLINE_TEXTS: Final = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,11 +136,19 @@ class Tally:
         )
 
 
+def is_long(texts: Sequence[Text]) -> bool:
+    """Whether a scan of texts moves to a thread, so that other requests go on meanwhile."""
+    # Each text costs some microseconds, however short it is.
+    if len(texts) > _INLINE_TEXTS:
+        return True
+    return sum(len(text.value) for text in texts) > _INLINE_CHARS
+
+
 async def inspect(
     engine: Engine, decision: Decision, texts: Sequence[Text], words: Words = REDACTING
 ) -> Inspection:
     """Scans texts, off the event loop when they are long."""
-    if sum(len(text.value) for text in texts) > INLINE_CHARS:
+    if is_long(texts):
         return await asyncio.to_thread(inspect_now, engine, decision, texts, words)
     return inspect_now(engine, decision, texts, words)
 

@@ -16,7 +16,7 @@ import structlog
 from gateway.audit.record import ShadowNote
 from gateway.scan.stand_ins import UNKNOWN_STAND_IN
 from gateway.steps.faults import fault
-from gateway.steps.inspection import INLINE_CHARS
+from gateway.steps.inspection import is_long
 from gateway.terms import Action
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ async def scan_notes(
     """
     if not decision.shadow_scans:
         return ()
-    if sum(len(text.value) for text in texts) > INLINE_CHARS:
+    if is_long(texts):
         return await asyncio.to_thread(_notes, engine, decision, texts, real)
     return _notes(engine, decision, texts, real)
 

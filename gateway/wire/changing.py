@@ -32,7 +32,8 @@ def change(
         writer = writers.get(word)
         if writer is None:
             raise unwritable(word)
-        writer(written, value)
+        # As a set, because each of many tools is looked up in it.
+        writer(written, frozenset(value) if isinstance(value, tuple) else value)
     return written
 
 

@@ -52,6 +52,7 @@ _IDENTIFIER: Final = re.compile(r"[A-Za-z0-9_./:+=~-]+", re.ASCII)
 _MAX_IDENTIFIER: Final = 128
 _SOME_MEDIA: Final = "image/*"
 _MAX_STEPS: Final = 200
+_MAX_TEXTS: Final = 100_000
 _LONG_NUMBER: Final = 10**8
 _SCHEMA_WORDS: Final = (
     "$schema $id $ref $defs $anchor $comment definitions type properties required items prefixItems"
@@ -102,7 +103,14 @@ class Finder:
     def add(
         self, value: str, path: Path, provenance: Provenance, *, rewritable: bool = True
     ) -> None:
-        """One more text."""
+        """One more text.
+
+        Raises:
+            BadRequest: There are too many in a request; reading each takes time, however short.
+            UpstreamError: There are too many in an answer.
+        """
+        if len(self.texts) >= _MAX_TEXTS:
+            raise self.fault(f"the body has more than {_MAX_TEXTS} texts")
         whose = "answer" if self.in_answer else provenance
         self.texts.append(Text(value, whose, path, rewritable))
 

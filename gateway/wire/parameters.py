@@ -61,7 +61,7 @@ class Asked:
     ) -> None:
         self._found = found
         self.body = body
-        self.values = dict(defaults)
+        self.values: dict[str, Sequence[Value]] = dict(defaults)
         self.stated: set[str] = set()
         self.foreign = found.foreign
         self.chosen: list[str] = []
@@ -71,7 +71,11 @@ class Asked:
         """The body gives a parameter these values, beside those it has given it before."""
         before = self.values.get(word, ()) if word in self.stated else ()
         self.stated.add(word)
-        self.values[word] = (*before, *values)
+        if isinstance(before, list):
+            # A list of a hundred thousand tools is said one by one.
+            before += values
+        else:
+            self.values[word] = [*before, *values]
 
     def say_unknown(self, word: str) -> None:
         """The body gives a parameter a value that the format does not know."""
@@ -166,7 +170,7 @@ def read_parameters(
         _add_parts(asked, what, found.counts.get(what, 0))
     _measure(asked, found.texts, vocabulary)
     return Parameters(
-        MappingProxyType(asked.values),
+        MappingProxyType({word: tuple(values) for word, values in asked.values.items()}),
         _MEASURED.union(asked.stated),
         frozenset(asked.foreign),
         vocabulary.inexpressible,
@@ -177,7 +181,8 @@ def _close_tools(asked: Asked) -> None:
     """A tool that is chosen and defined nowhere is one more; what is left out is chosen by it."""
     values = asked.values
     if asked.chosen:
-        strange = dict.fromkeys(name for name in asked.chosen if name not in values["tools"])
+        known = frozenset(values["tools"])
+        strange = dict.fromkeys(name for name in asked.chosen if name not in known)
         asked.say("tools", *strange)
     if "tool_choice" not in asked.stated and values["tools"]:
         values["tool_choice"] = ("auto",)

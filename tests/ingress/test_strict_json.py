@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from naive_json import NotStrict, same, strict
 
 from gateway.errors import BadRequest, InternalFault
-from gateway.ingress.strict_json import dumps, loads
+from gateway.ingress.strict_json import MAX_VALUES, dumps, loads
 
 SCALARS = (
     st.none()
@@ -190,6 +190,16 @@ def test_depth_is_a_parameter() -> None:
     with pytest.raises(BadRequest, match="deeper than 2 levels at character 2"):
         loads(b"[[[1]]]", max_depth=2)
     assert loads(b"1", max_depth=0) == 1
+
+
+def test_values_are_bounded_but_where_the_caller_bounds_them() -> None:
+    numbers = b"[" + b"1," * MAX_VALUES + b"1]"
+    members = b"{" + b",".join(b'"%d":1' % number for number in range(6)) + b"}"
+    for data, most in ((numbers, MAX_VALUES), (members, 6), (b"[[1],[2]]", 4)):
+        with pytest.raises(BadRequest, match=f"more than {most} values"):
+            loads(data, max_values=most)
+        assert loads(data, max_values=most + 2) == json.loads(data)
+    assert len(loads(numbers, max_values=math.inf)) == MAX_VALUES + 1
 
 
 def test_nothing_of_the_text_is_in_the_refusal() -> None:

@@ -10,7 +10,7 @@ from gateway.policy.decision import Decision
 from gateway.scan.engine import Engine
 from gateway.scan.finding import Replacement
 from gateway.scan.pseudonyms import Pseudonyms
-from gateway.steps.inspection import Tally, inspect, inspect_now
+from gateway.steps.inspection import Tally, inspect, inspect_now, is_long
 from gateway.terms import Action, EntityRule, ScannerSpec
 from gateway.wire.exchange import Text
 
@@ -127,3 +127,10 @@ def test_a_stand_in_where_nothing_can_be_written_stays_and_blocks_nothing() -> N
     value = Text(f"to {stand_in}", "answer", ("value",))
     found = inspect_now(scanners, decided, [value], names.inward())
     assert dict(found.replacements) == {("value",): "to a@example.com"}
+
+
+def test_many_texts_are_long_however_short_they_are() -> None:
+    assert not is_long([])
+    assert not is_long([_user("x" * 128)] * 256)
+    assert is_long([_user("")] * 257)
+    assert is_long([_user("x" * 32_769)])

@@ -23,6 +23,12 @@ def test_a_value_is_written_wherever_the_parameter_stands_or_at_its_first_place(
     assert change({"old": 9, "new": 9}, {"max_tokens": 5}, WRITERS) == {"old": 5, "new": 5}
 
 
+def test_names_are_handed_over_as_a_set_for_each_of_many_is_looked_up_in_it() -> None:
+    seen: list[Any] = []
+    change({}, {"tools": ("a", "b")}, {"tools": lambda _, names: seen.append(names)})
+    assert seen == [frozenset({"a", "b"})]
+
+
 def test_the_old_body_stays_as_it_was() -> None:
     body = {"temperature": 2}
     assert change(body, {"temperature": 0.5}, WRITERS) == {"temperature": 0.5}

@@ -207,3 +207,10 @@ def test_deep_nesting_is_refused() -> None:
         read(everything, deep)
     while isinstance(deep, list):
         deep = deep.pop()
+
+
+def test_texts_are_bounded_in_number() -> None:
+    for found, error in ((Finder.request(), BadRequest), (Finder.answer(), UpstreamError)):
+        everything(found, ["a"] * 100_000, (), "user")
+        with pytest.raises(error, match="the body has more than 100000 texts"):
+            found.add("a", (), "user")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -71,6 +72,17 @@ def test_the_first_value_takes_the_place_of_the_default_and_others_join_it() -> 
         "max_tokens", "reasoning_effort", "messages", "message_chars", "prompt_chars",
     }  # fmt: skip
     assert parameters.inexpressible == {"n"}
+
+
+def test_a_hundred_thousand_tools_take_no_longer_than_their_number() -> None:
+    # With a copy of the list for each of them it would be a minute.
+    tools = [{"type": f"t{number}"} for number in range(50_000)]
+    chosen = [{"type": f"c{number}"} for number in range(50_000)]
+    choice = {"type": "allowed_tools", "allowed_tools": {"mode": "auto", "tools": chosen}}
+    body = {"model": "m", "messages": [], "tools": tools, "tool_choice": choice}
+    began = time.monotonic()
+    assert len(OPENAI.read(body).parameters.values["tools"]) == 100_000
+    assert time.monotonic() - began < 20
 
 
 def test_members_of_a_member_are_read_and_named_by_their_whole_path() -> None:
