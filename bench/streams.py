@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from bench.starter import starter
 from bench.texts import text_of
 from gateway.steps.delay_line import DelayLine
-from gateway.wire.formats import ANTHROPIC, OPENAI
+from gateway.wire.formats import ANTHROPIC, OLLAMA, OPENAI
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,6 +86,21 @@ def _anthropic(pieces: Iterator[str]) -> list[bytes]:
     ]
 
 
+def _ollama(pieces: Iterator[str]) -> list[bytes]:
+    lines: list[dict[str, Any]] = [
+        {
+            "model": "llama3.2",
+            # No two lines are of one time.
+            "created_at": f"2026-01-01T00:00:{number // 100:02d}.{number % 100:02d}4561Z",
+            "message": {"role": "assistant", "content": piece},
+            "done": False,
+        }
+        for number, piece in enumerate(pieces)
+    ]
+    lines.append({**lines[-1], "done": True, "done_reason": "stop", "eval_count": len(lines)})
+    return [_dump(line) + b"\n" for line in lines]
+
+
 def _dump(value: object) -> bytes:
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
 
@@ -113,6 +128,7 @@ def measure(rounds: int) -> dict[str, float]:
         for name, wire, write in (
             ("openai", OPENAI, _openai),
             ("anthropic", ANTHROPIC, _anthropic),
+            ("ollama", OLLAMA, _ollama),
         ):
             events = write(_pieces(text))
             for size in _READS:
