@@ -38,7 +38,7 @@ _NEEDED: tuple[Any, ...] = (typing.Required, typing_extensions.Required)
 _LISTS: tuple[Any, ...] = (list, tuple, set, Iterable, Sequence, AbstractSet)
 _UNIONS: tuple[Any, ...] = (Union, types.UnionType)
 _FREE = (str, object, Any, datetime, date)
-_ONLY_IN_PYTHON = frozenset(("NoneType", "IO", "PathLike", "bytes", "BufferedReader"))
+_ONLY_IN_PYTHON = frozenset(("NoneType", "IO", "Path", "PathLike", "bytes", "BufferedReader"))
 _DEEPEST = 2
 _MOST_BODIES = 1000
 

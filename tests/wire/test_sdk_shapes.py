@@ -22,6 +22,7 @@ from anthropic.types.beta import BetaMessage, BetaRawMessageStreamEvent
 from anthropic.types.beta import message_create_params as anthropic_beta_request
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from ollama import _types as ollama
 from openai.types import (
     Completion,
     CreateEmbeddingResponse,
@@ -34,7 +35,9 @@ from sdk_shapes import Filled, all_bodies, drawn_body
 
 from gateway.errors import BadRequest
 from gateway.wire.anthropic_count import AnthropicCount
-from gateway.wire.formats import ANTHROPIC, OPENAI
+from gateway.wire.formats import ANTHROPIC, OLLAMA, OPENAI
+from gateway.wire.ollama_embed import OllamaEmbed
+from gateway.wire.ollama_generate import OllamaGenerate
 from gateway.wire.openai_completions import OpenAICompletions
 from gateway.wire.openai_embeddings import OpenAIEmbeddings
 
@@ -49,9 +52,14 @@ WORD = "Mark{}x"
 SENTENCE = "a mark {} in it"
 """What can be neither an id nor base64."""
 
+EVENT = b"data: %b\n\n"
+LINE = b"%b\n"
+
 COMPLETIONS: Format = OpenAICompletions()
 EMBEDDINGS: Format = OpenAIEmbeddings()
 COUNT: Format = AnthropicCount()
+GENERATE: Format = OllamaGenerate()
+EMBED: Format = OllamaEmbed()
 
 Found = list[tuple[str, str]]
 """Texts, each with whose it is."""
@@ -89,7 +97,7 @@ def answer(wire: Format) -> Callable[[Any], Found]:
 
 
 def stream(
-    wire: Format, before: Callable[[Any], list[Any]] = lambda _: []
+    wire: Format, before: Callable[[Any], list[Any]] = lambda _: [], frame: bytes = EVENT
 ) -> Callable[[Any], Found]:
     """Reads an event of a stream, after those that must come before it."""
 
@@ -97,7 +105,7 @@ def stream(
         reader = wire.stream_reader()
         running: dict[str, str] = {}
         for one in (*before(event), event):
-            for seen in reader.feed(b"data: %b\n\n" % json.dumps(one).encode()):
+            for seen in reader.feed(frame % json.dumps(one).encode()):
                 for delta in seen.deltas:
                     running[delta.channel] = running.get(delta.channel, "") + delta.text
         return [(text, "answer") for text in running.values()]
@@ -142,6 +150,25 @@ def start_block(event: Any) -> list[Any]:
     return [start] if event["type"] == "content_block_delta" else []
 
 
+def ask_ollama(body: Any) -> None:
+    ask(body)
+    body.pop("context", None)  # numbers of tokens, which are refused
+    for holder in (body, *body.get("messages", ())):
+        as_images_are_sent(holder)
+    for message in body.get("messages", ()):
+        message["role"] = "user"  # one of a few words; any other is nobody's
+
+
+def as_images_are_sent(holder: Any) -> None:
+    """The SDK sends an image as the string in it."""
+    if "images" in holder:
+        holder["images"] = [image["value"] for image in holder["images"]]
+
+
+def answer_ollama(body: Any) -> None:
+    as_images_are_sent(body.get("message", {}))
+
+
 IDS = ("*.id", "*_id")
 OPENAI_UNREAD = (
     *IDS,
@@ -181,6 +208,18 @@ ANTHROPIC_UNREAD = (
     "*.recommended_model",
     "*InputTransformation.path",
 )
+OLLAMA_UNREAD = (
+    "*.model",
+    "*.created_at",
+    "*.done_reason",
+    "*.keep_alive",
+    "*.think",
+    "GenerateResponse.image",
+    "Image.value",
+    "Message.role",
+    "Tool.type",
+)
+OLLAMA_UNKNOWN = ("*Request.options*", "ChatRequest.messages*")
 ANTHROPIC_UNKNOWN = ("MessageCreateParams*.betas", "BetaThreadContinueParams.previous_message_id")
 
 CASES = (
@@ -242,6 +281,26 @@ CASES = (
         stream(ANTHROPIC, start_block),
         ANTHROPIC_UNREAD,
     ),
+    *(
+        Case(
+            f"ollama {kind} request", sent, request(wire), OLLAMA_UNREAD, OLLAMA_UNKNOWN, ask_ollama
+        )
+        for kind, sent, wire in (
+            ("chat", ollama.ChatRequest, OLLAMA),
+            ("generate", ollama.GenerateRequest, GENERATE),
+            ("embed", ollama.EmbedRequest, EMBED),
+        )
+    ),
+    *(
+        Case(f"ollama {kind}", told, find, OLLAMA_UNREAD, prepare=answer_ollama)
+        for kind, told, find in (
+            ("chat answer", ollama.ChatResponse, answer(OLLAMA)),
+            ("chat line", ollama.ChatResponse, stream(OLLAMA, frame=LINE)),
+            ("generate answer", ollama.GenerateResponse, answer(GENERATE)),
+            ("generate line", ollama.GenerateResponse, stream(GENERATE, frame=LINE)),
+            ("embed answer", ollama.EmbedResponse, answer(EMBED)),
+        )
+    ),
 )
 every_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 
@@ -285,7 +344,11 @@ def test_what_is_one_word_is_left_out_at_these_places_only(case: Case) -> None:
         assert {site for site in left if not fits(site, case.unread)} == set()
 
 
-@pytest.mark.parametrize("places", [OPENAI_UNREAD, ANTHROPIC_UNREAD], ids=["openai", "anthropic"])
+@pytest.mark.parametrize(
+    "places",
+    [OPENAI_UNREAD, ANTHROPIC_UNREAD, OLLAMA_UNREAD],
+    ids=["openai", "anthropic", "ollama"],
+)
 def test_no_place_is_listed_in_vain(places: tuple[str, ...]) -> None:
     left: set[str] = set()
     for case in CASES:
