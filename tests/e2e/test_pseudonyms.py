@@ -7,9 +7,10 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 import anthropic
+import ollama
 import openai
 import pytest
-from house import House, build, chat
+from house import NO_TLS, House, build, chat
 
 from gateway.demo.reply import DemoReply, DemoRequest, ToolCall
 
@@ -94,6 +95,11 @@ def _openai(house: House, **claims: Any) -> openai.OpenAI:
     )
 
 
+def _ollama(house: House) -> ollama.Client:
+    headers = {"authorization": f"Bearer {house.token('analyst')}"}
+    return ollama.Client(host=house.url, headers=headers, verify=NO_TLS)
+
+
 def _say(client: openai.OpenAI, *said: str, **more: Any) -> Any:
     roles = ("user", "assistant")
     messages = [{"role": roles[i % 2], "content": text} for i, text in enumerate(said)]
@@ -134,6 +140,35 @@ def test_anthropic_reads_the_value_plain_and_streamed(
         with client.messages.stream(**asked) as stream:
             assert stream.get_final_text() == block.text
     assert value not in model.last
+
+
+@pytest.mark.parametrize("value", VALUES)
+def test_ollama_reads_the_value_plain_and_streamed(house: House, model: Model, value: str) -> None:
+    said = f"note {value} please"
+    chat_: Any = {"model": "demo-small", "messages": [{"role": "user", "content": said}]}
+    with _ollama(house) as client:
+        whole = client.chat(**chat_).message.content
+        streamed = [part.message.content for part in client.chat(**chat_, stream=True)]
+        text = client.generate("demo-small", said)
+        lines = list(client.generate("demo-small", said, stream=True))
+    assert whole == "".join(one or "" for one in streamed) == f"I have {said}"
+    assert text.response == "".join(one.response or "" for one in lines) == f"I have {said}"
+    # It would spell the stand-in.
+    assert text.context is lines[-1].context is None
+    assert value not in "".join(model.heard[-4:])
+
+
+def test_ollamas_tools_are_called_with_the_value(house: House, model: Model) -> None:
+    asked: Any = {
+        "model": "demo-small",
+        "messages": [{"role": "user", "content": f"mail {MAIL}"}],
+        "tools": TOOLS,
+    }
+    with _ollama(house) as client:
+        parts = [client.chat(**asked), *client.chat(**asked, stream=True)]
+    calls = [call.function.arguments for part in parts for call in part.message.tool_calls or ()]
+    assert calls == [{"to": f'"A" {MAIL}'}] * 2
+    assert MAIL not in model.last
 
 
 def test_tools_are_called_with_the_value(house: House, model: Model) -> None:
