@@ -22,7 +22,12 @@ ROOT = Path(__file__).parents[1]
 REFERENCE = (ROOT / "docs" / "settings.md").read_text()
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
 ROWS = re.findall(r"^\| `(\w+)` \| (.+?) \| (.+?) \| .+ \|$", REFERENCE, re.MULTILINE)
-ENVIRONMENT = {"OPENAI_API_KEY": "sk-1", "ANTHROPIC_API_KEY": "sk-2", "AZURE_OPENAI_API_KEY": "3"}
+ENVIRONMENT = {
+    "OPENAI_API_KEY": "sk-1",
+    "ANTHROPIC_API_KEY": "sk-2",
+    "AZURE_OPENAI_API_KEY": "3",
+    "GEMINI_API_KEY": "4",
+}
 
 
 def models_in(annotation: Any) -> Iterator[type[BaseModel]]:

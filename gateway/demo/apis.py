@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gateway.demo import (
     anthropic_api,
+    gemini_api,
+    gemini_embeddings_api,
     ollama_api,
     openai_api,
     openai_completions_api,
@@ -69,6 +71,12 @@ _OLLAMA_GENERATE: Final = DemoApi(
 _OLLAMA_EMBED: Final = DemoApi(
     ollama_api.read_embed, ollama_api.vectors, ollama_api.events, ollama_api.error, _LINES
 )
+_GENERATE: Final = DemoApi(
+    gemini_api.read, gemini_api.answer, gemini_api.events, gemini_api.error, "text/event-stream"
+)
+_VECTORS: Final = DemoApi(
+    gemini_embeddings_api.read, gemini_embeddings_api.answer, gemini_api.events, gemini_api.error
+)
 
 APIS: Final[tuple[tuple[str, str, DemoApi], ...]] = (
     ("/v1/chat/completions", "", _CHAT),
@@ -78,6 +86,16 @@ APIS: Final[tuple[tuple[str, str, DemoApi], ...]] = (
     ("/openai/deployments/", "/embeddings", _EMBEDDINGS),
     ("/v1/messages", "", _MESSAGES),
     ("/v1/messages/count_tokens", "", _COUNT),
+    *(
+        (f"/{version}/models/", f":{verb}", api)
+        for version in ("v1beta", "v1")
+        for verb, api in (
+            ("generateContent", _GENERATE),
+            ("streamGenerateContent", _GENERATE),
+            ("embedContent", _VECTORS),
+            ("batchEmbedContents", _VECTORS),
+        )
+    ),
     ("/api/chat", "", _OLLAMA_CHAT),
     ("/api/generate", "", _OLLAMA_GENERATE),
     ("/api/embed", "", _OLLAMA_EMBED),

@@ -67,4 +67,4 @@ def _sample(rule: Mapping[str, Any] | Any) -> Any:
     if isinstance(choices, list) and choices:
         return choices[0]
     kind = rule.get("type")
-    return _SAMPLES.get(kind, "demo") if isinstance(kind, str) else "demo"
+    return _SAMPLES.get(kind.lower(), "demo") if isinstance(kind, str) else "demo"

@@ -226,7 +226,7 @@ class DelayLine:
         while self._waiting and self.final is None:
             waiting = self._waiting[0]
             if not _is_settled(waiting):
-                if self.blocked and not waiting.event.closes:
+                if self.blocked and not _may_end(waiting.event):
                     out.append(self._write(waiting))
                 return
             self._waiting.popleft()
@@ -250,6 +250,11 @@ class DelayLine:
                 return b""
             texts.append(text)
         return self._reader.rewrite(waiting.event, texts)
+
+
+def _may_end(event: StreamEvent) -> bool:
+    """Whether an event ends a text or the answer, so that a stop cannot follow a part of it."""
+    return bool(event.closes) or event.finish is not None or event.final
 
 
 def _is_settled(waiting: _Waiting) -> bool:

@@ -10,9 +10,12 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal
 
+from gateway.errors import BadRequest
 from gateway.wire.anthropic_count import AnthropicCount
 from gateway.wire.anthropic_messages import AnthropicMessages
 from gateway.wire.exchange import Target
+from gateway.wire.gemini_embeddings import GeminiEmbeddings
+from gateway.wire.gemini_generate import GeminiGenerate
 from gateway.wire.model_name import is_model
 from gateway.wire.ollama_chat import OllamaChat
 from gateway.wire.ollama_embed import OllamaEmbed
@@ -27,11 +30,12 @@ if TYPE_CHECKING:
 
     from gateway.wire.exchange import Format
 
-__all__ = ["ANTHROPIC", "OLLAMA", "OPENAI", "ROUTES", "Route", "Router", "nearest_format"]
+__all__ = ["ANTHROPIC", "GEMINI", "OLLAMA", "OPENAI", "ROUTES", "Route", "Router", "nearest_format"]
 
 OPENAI: Final[Format] = OpenAIChat()
 ANTHROPIC: Final[Format] = AnthropicMessages()
 OLLAMA: Final[Format] = OllamaChat()
+GEMINI: Final[Format] = GeminiGenerate()
 _AZURE: Final[Format] = OpenAIChat("azure")
 _MODEL: Final = b"{model}"
 
@@ -49,6 +53,7 @@ class Route:
             ``models``: no body, a list of models.
         stream: Whether the answer is a stream; None where the body says it.
         query: The query parameters it takes, and passes on.
+        alt: The only form of an answer that its query may ask for (Google's ``alt``).
         model: The model, where the route has only one.
         upstream: The upstream, where the route is its own.
     """
@@ -60,6 +65,7 @@ class Route:
     kind: Literal["generate", "models"] = "generate"
     stream: bool | None = None
     query: frozenset[str] = frozenset()
+    alt: str | None = None
     model: str | None = None
     upstream: str | None = None
 
@@ -67,14 +73,38 @@ class Route:
         """What a request for this route says in its path and its query.
 
         Raises:
-            BadRequest: The query has a parameter that this route does not know.
+            BadRequest: The query has a parameter that this route does not know, or asks for
+                another form of answer.
         """
-        return Target(self.model or model, self.stream, read_query(query, self.query))
+        found = read_query(query, self.query)
+        if self.alt is not None and found.get("alt", _ALT_UNASKED) != self.alt:
+            raise BadRequest(
+                "the query asks for a form of answer that the route does not give",
+                message=f"The query of this URL must say alt={self.alt}.",
+            )
+        return Target(self.model or model, self.stream, found)
 
 
 _BETA: Final = frozenset({"beta"})
 _VERSION: Final = frozenset({"api-version"})
+_ALT: Final = frozenset({"alt"})
+_ALT_UNASKED: Final = "json"
 _GET: Final = frozenset({"GET"})
+
+
+def _gemini(version: bytes) -> tuple[Route, ...]:
+    at, name = version + b"/models/{model}:", "generate_content"
+    vectors = GeminiEmbeddings()
+    return (
+        Route(at + b"generateContent", name, GEMINI, stream=False, query=_ALT, alt="json"),
+        # Without alt=sse the API answers with one array of JSON, which no SDK asks for.
+        Route(at + b"streamGenerateContent", name, GEMINI, stream=True, query=_ALT, alt="sse"),
+        Route(at + b"embedContent", "embeddings", vectors, stream=False, query=_ALT, alt="json"),
+        Route(
+            at + b"batchEmbedContents", "embeddings", vectors, stream=False, query=_ALT, alt="json"
+        ),
+    )
+
 
 ROUTES: Final = (
     Route(b"/v1/chat/completions", "chat.completions", OPENAI, query=_VERSION),
@@ -95,6 +125,8 @@ ROUTES: Final = (
     Route(b"/api/chat", "ollama.chat", OLLAMA),
     Route(b"/api/generate", "ollama.generate", OllamaGenerate()),
     Route(b"/api/embed", "embeddings", OllamaEmbed(), stream=False),
+    *_gemini(b"/v1beta"),
+    *_gemini(b"/v1"),
     Route(b"/v1/models", "models", OPENAI, _GET, "models", query=frozenset({"limit"})),
 )
 """The routes of every gateway."""
@@ -103,10 +135,14 @@ _NEAREST: Final[Mapping[bytes, Format]] = MappingProxyType(
     {
         b"/v1/messages": ANTHROPIC,
         b"/v1/skills": ANTHROPIC,
+        b"/v1beta/": GEMINI,
         b"/api/": OLLAMA,
     }
 )
 """By the beginning of a path, whose errors its client understands; of any other path OpenAI's."""
+
+_MODELS: Final = b"/v1/models/"
+"""OpenAI's models, and Gemini's with a colon and what to do with them."""
 
 
 class Router:
@@ -144,4 +180,4 @@ def nearest_format(raw_path: bytes) -> Format:
     for start, wire in _NEAREST.items():
         if raw_path.startswith(start):
             return wire
-    return OPENAI
+    return GEMINI if raw_path.startswith(_MODELS) and b":" in raw_path else OPENAI

@@ -11,7 +11,8 @@ What is left out is listed here, and all of it:
   text. Text that can be decoded in two ways is refused.
 - Numbers, true, false and null; but whole numbers of nine digits and more in free JSON (tool
   arguments, unknown places) are texts, because card, account and telephone numbers are sent so.
-- JSON Schema's own keywords as keys of a schema, and its seven names of types.
+- JSON Schema's own keywords as keys of a schema, and its seven names of types; Gemini's spelling
+  of both.
 - Token log probabilities of an answer, as far as they spell its text a second time (see
   ``respellings``); they are dropped where that text is rewritten.
 """
@@ -62,12 +63,13 @@ _SCHEMA_WORDS: Final = (
     " minProperties maxProperties dependentRequired dependentSchemas oneOf anyOf allOf not if then"
     " else nullable deprecated readOnly writeOnly unevaluatedProperties unevaluatedItems"
     " contentEncoding contentMediaType discriminator propertyName mapping strict"
+    " example propertyOrdering property_ordering additional_properties any_of defs ref min_length"
+    " max_length min_items max_items min_properties max_properties"
 )
 _KEYWORDS: Final = frozenset(_SCHEMA_WORDS.split())
 _NO_KEYWORDS: Final[frozenset[str]] = frozenset()
-_SCHEMA_TYPES: Final = frozenset(
-    ("string", "number", "integer", "boolean", "object", "array", "null")
-)
+_TYPE_NAMES: Final = ("string", "number", "integer", "boolean", "object", "array", "null")
+_SCHEMA_TYPES: Final = frozenset((*_TYPE_NAMES, *map(str.upper, _TYPE_NAMES)))
 
 
 class Finder:

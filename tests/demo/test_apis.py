@@ -7,7 +7,10 @@ import pytest
 from gateway.demo.apis import APIS, api_of
 
 
-@pytest.mark.parametrize("path", ["", "/", "/v1/chat", "/v1/messages/", "/openai/deployments/m"])
+@pytest.mark.parametrize(
+    "path",
+    ["", "/", "/v1/chat", "/v1/messages/", "/openai/deployments/m", "/v1/models/m:countTokens"],
+)
 def test_other_paths_have_none(path: str) -> None:
     assert api_of(path) is None
 

@@ -11,7 +11,9 @@ import pytest
 
 from gateway.errors import BadRequest, PolicyDenied
 from gateway.terms import EFFORTS, PARAMETERS
-from gateway.wire.formats import ANTHROPIC, OLLAMA, OPENAI
+from gateway.wire.exchange import IN_BODY, Target
+from gateway.wire.formats import ANTHROPIC, GEMINI, OLLAMA, OPENAI
+from gateway.wire.gemini_embeddings import GeminiEmbeddings
 from gateway.wire.ollama_embed import OllamaEmbed
 from gateway.wire.ollama_generate import OllamaGenerate
 from gateway.wire.openai_completions import OpenAICompletions
@@ -27,11 +29,18 @@ TITLES: dict[str, tuple[Format, dict[str, Any]]] = {
     "OpenAI: completions": (OpenAICompletions(), {"model": "m", "prompt": []}),
     "OpenAI: embeddings": (OpenAIEmbeddings(), {"model": "m", "input": []}),
     "Anthropic: messages": (ANTHROPIC, {"model": "m", "messages": []}),
+    "Gemini: generate content": (GEMINI, {"contents": []}),
+    "Gemini: embeddings": (GeminiEmbeddings(), {"content": {}}),
     "Ollama: chat": (OLLAMA, {"model": "m", "messages": []}),
     "Ollama: generate": (OllamaGenerate(), {"model": "m"}),
     "Ollama: embed": (OllamaEmbed(), {"model": "m", "input": []}),
 }
 """Per section its format, and what every body of it has."""
+
+
+def target_of(wire: Format) -> Target:
+    """What a path says: of Gemini's the model, and whether to stream; of others nothing."""
+    return Target("m", stream=False) if wire.name == "gemini" else IN_BODY
 
 
 def section(title: str) -> str:
@@ -64,7 +73,7 @@ def test_each_example_asks_for_what_its_row_says(
     title: str, word: str, where: str, example: str, value: str
 ) -> None:
     wire, base = TITLES[title]
-    parameters = wire.read({**base, **code(example)}).parameters
+    parameters = wire.read({**base, **code(example)}, target_of(wire)).parameters
     word = word.strip("`")
     assert list(parameters.values[word]) == code(value)
     assert parameters.foreign == frozenset()
@@ -120,11 +129,11 @@ def test_other_models_are_refused_as_the_page_says(field: str) -> None:
     spelt = field if field != "model" else "mo-del"
     for wire, base in TITLES.values():
         with pytest.raises(BadRequest, match="names another model"):
-            wire.read({**base, spelt: ["another"]})
+            wire.read({**base, spelt: ["another"]}, target_of(wire))
 
 
 @pytest.mark.parametrize("field", names_in(section("Prompts in numbers")))
 def test_prompts_in_numbers_are_refused_as_the_page_says(field: str) -> None:
     for wire, base in TITLES.values():
         with pytest.raises(BadRequest, match="spells a prompt in numbers"):
-            wire.read({**base, field: [1]})
+            wire.read({**base, field: [1]}, target_of(wire))

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from examples import MODEL, ask, example, spoken
+from examples import ask, example, spoken, target_of
 from spoiling import MARK, Choices, leaves, spoilt
 
 from gateway.errors import BadRequest, PolicyDenied, UpstreamError
@@ -42,12 +42,13 @@ _CHANGES: Final = (
     {"n": 1},
     {"stream": False},
 )
-_DROPPED: Final = frozenset({"logprobs", "context"})
+_TOKENS: Final = frozenset({"logprobs", "logprobsResult"})
+_DROPPED: Final = _TOKENS | {"context"}
 
 
 def request(route: Route, data: bytes) -> None:
     """A request is refused with the place of the fault, or all of it is read and rewritable."""
-    wire, target = route.format, route.target(b"", MODEL if b"{model}" in route.path else None)
+    wire, target = route.format, target_of(route)
     choose = Choices(data)
     body = _spoilt(ask(route), data, choose)
     before = copy.deepcopy(body)
@@ -135,7 +136,9 @@ def _check_read(body: Any, texts: Sequence[Text]) -> None:
 
 def _is_among(path: Path, read: Collection[Path]) -> bool:
     # What log probabilities spell is put together from many tokens.
-    return bool(read) if "logprobs" in path else any(one[: len(path)] == path for one in read)
+    return (
+        bool(read) if _TOKENS.intersection(path) else any(one[: len(path)] == path for one in read)
+    )
 
 
 def _found(body: Any, path: Path, respelt: str) -> tuple[Any, ...]:
@@ -169,7 +172,7 @@ def _check_rewritten(before: Sequence[Text], after: Sequence[Text]) -> None:
 
 
 def _check_changes(route: Route, body: Any, choose: Choices) -> None:
-    target = route.target(b"", MODEL if b"{model}" in route.path else None)
+    target = target_of(route)
     try:
         changed = route.format.change_request(body, _CHANGES[choose(len(_CHANGES))])
     except PolicyDenied:

@@ -18,7 +18,9 @@ from gateway.wire.own_json import OwnJson
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-__all__ = ["MODEL", "OWN", "Example", "ask", "example", "path_of", "spoken"]
+    from gateway.wire.exchange import Target
+
+__all__ = ["MODEL", "OWN", "Example", "ask", "example", "path_of", "spoken", "target_of"]
 
 MODEL: Final = "demo-small"
 """The model that all examples ask for."""
@@ -129,6 +131,25 @@ def _own() -> Example:
     return Example(asked, answer)
 
 
+def _gemini() -> Example:
+    answer = _data("gemini_answer")
+    (whole,) = answer["candidates"]
+    spoken = {key: value for key, value in whole.items() if key in {"content", "index"}}
+    chunk = {"candidates": [spoken], "modelVersion": "m", "responseId": "resp-1"}
+    return Example(_data("gemini_request"), answer, (chunk, chunk, answer))
+
+
+def _gemini_embedding() -> Example:
+    content = {"parts": [{"text": "Hi Ada"}]}
+    request = {"content": content, "taskType": "RETRIEVAL_DOCUMENT", "title": "a title"}
+    return Example(request, {"embedding": {"values": [0.1, 2]}})
+
+
+def _gemini_batch() -> Example:
+    one = {**_gemini_embedding().request, "model": f"models/{MODEL}"}
+    return Example({"requests": [one]}, {"embeddings": [{"values": [0.1, 2]}]})
+
+
 _EXAMPLES: Final[dict[bytes, Callable[[], Example]]] = {
     b"/v1/chat/completions": _openai,
     b"/v1/completions": _openai_completion,
@@ -141,6 +162,16 @@ _EXAMPLES: Final[dict[bytes, Callable[[], Example]]] = {
     b"/api/generate": lambda: _ollama("generate"),
     b"/api/embed": _ollama_embed,
     OWN.path: _own,
+    **{
+        b"/%b/models/{model}:%b" % (version, verb): make
+        for version in (b"v1beta", b"v1")
+        for verb, make in (
+            (b"generateContent", _gemini),
+            (b"streamGenerateContent", _gemini),
+            (b"embedContent", _gemini_embedding),
+            (b"batchEmbedContents", _gemini_batch),
+        )
+    },
 }
 
 
@@ -157,8 +188,15 @@ def spoken() -> list[Route]:
 
 
 def path_of(route: Route) -> str:
-    """A path of a route, for the model of the demo."""
-    return route.path.replace(b"{model}", MODEL.encode()).decode()
+    """A path of a route, for the model of the demo, with the query that it asks for."""
+    query = f"?alt={route.alt}" if route.alt else ""
+    return route.path.replace(b"{model}", MODEL.encode()).decode() + query
+
+
+def target_of(route: Route) -> Target:
+    """What that path says of a request."""
+    query = path_of(route).partition("?")[2].encode()
+    return route.target(query, MODEL if b"{model}" in route.path else None)
 
 
 def ask(route: Route, *, stream: bool = False) -> dict[str, Any]:

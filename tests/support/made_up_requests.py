@@ -8,15 +8,18 @@ from typing import TYPE_CHECKING, Any, Final
 from hypothesis import strategies as st
 
 from gateway.terms import EFFORTS
+from gateway.wire.exchange import IN_BODY
+from gateway.wire.proto_json import snake
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gateway.terms import Changes, Parameters
-    from gateway.wire.exchange import Exchange, Format
+    from gateway.wire.exchange import Exchange, Format, Target
 
 __all__ = [
     "ANTHROPIC_BODIES",
+    "GEMINI_BODIES",
     "JSON",
     "OLLAMA_BODIES",
     "OPENAI_BODIES",
@@ -223,6 +226,112 @@ OLLAMA_BODIES: Final[st.SearchStrategy[Body]] = st.builds(
 )
 
 
+_GEMINI_PARTS: Final = st.lists(
+    st.builds(lambda text: {"text": text}, TEXTS)
+    | st.just({"inlineData": {"mimeType": "image/png", "data": "iVBORw0KGgo="}})
+    | st.just({"fileData": {"fileUri": "https://example.com/a.pdf"}})
+    | st.just({"functionCall": {"name": "calc", "args": {"x": 1}}}),
+    max_size=3,
+)
+_CONTENTS: Final = st.builds(
+    lambda role, parts: {"role": role, "parts": parts},
+    _either("user", "model", "function", "system"),
+    _GEMINI_PARTS,
+)
+_GEMINI_TOOL: Final = st.builds(
+    lambda functions: {"functionDeclarations": functions}, st.lists(_FUNCTION, max_size=2)
+) | st.sampled_from(
+    [
+        {"googleSearch": {}, "codeExecution": {}},
+        {"functionDeclarations": {"name": "mail"}, "urlContext": None},
+        {"mcpServers": {"name": "a", "streamableHttpTransport": {"url": "https://a.example"}}},
+        {"teleport": {}},
+    ]
+)
+_GENERATION: Final = st.fixed_dictionaries(
+    {},
+    optional={
+        "maxOutputTokens": _null(WHOLE),
+        "temperature": _null(SHARE),
+        "topP": SHARE,
+        "candidateCount": WHOLE,
+        "stopSequences": st.lists(TEXTS, max_size=2),
+        "responseMimeType": _either("text/plain", "application/json", "text/x.enum"),
+        "responseSchema": st.just({"type": "OBJECT"}),
+        "responseModalities": st.lists(_either("TEXT", "Image", "AUDIO", "SMELL"), max_size=2),
+        "thinkingConfig": st.fixed_dictionaries(
+            {},
+            optional={
+                "thinkingBudget": WHOLE | st.just(-1),
+                "thinkingLevel": _either("LOW", "high", "THINKING_LEVEL_UNSPECIFIED", "DEEP"),
+            },
+        ),
+    },
+)
+_CALLING: Final = st.fixed_dictionaries(
+    {},
+    optional={
+        "mode": _either("AUTO", "any", "NONE", "VALIDATED", "MOST"),
+        "allowedFunctionNames": st.lists(NAMES, max_size=2),
+    },
+)
+
+
+def _in_either_spelling(body: Body, names: frozenset[str]) -> Body:
+    """The body with its fields of some names in snake_case."""
+
+    def spell(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {snake(key) if key in names else key: spell(one) for key, one in value.items()}
+        return [spell(one) for one in value] if isinstance(value, list) else value
+
+    written: Body = spell(body)
+    return written
+
+
+_TWO_SPELLINGS: Final = (
+    "systemInstruction",
+    "toolConfig",
+    "generationConfig",
+    "functionCallingConfig",
+    "thinkingConfig",
+    "thinkingBudget",
+    "maxOutputTokens",
+    "candidateCount",
+    "topP",
+    "allowedFunctionNames",
+    "functionDeclarations",
+    "mcpServers",
+    "googleSearch",
+    "inlineData",
+    "mimeType",
+)
+GEMINI_BODIES: Final[st.SearchStrategy[Body]] = st.builds(
+    _in_either_spelling,
+    st.builds(
+        dict.__or__,
+        st.fixed_dictionaries(
+            {"contents": st.lists(_CONTENTS, max_size=4) | _CONTENTS},
+            optional={
+                "systemInstruction": _null(
+                    st.builds(lambda parts: {"parts": parts}, _GEMINI_PARTS)
+                    | st.just({"parts": {"text": "be kind"}})
+                ),
+                "tools": _null(st.lists(_GEMINI_TOOL, max_size=3) | _GEMINI_TOOL),
+                "toolConfig": _null(
+                    st.builds(lambda calling: {"functionCallingConfig": calling}, _CALLING)
+                ),
+                "generationConfig": _null(_GENERATION),
+                "cachedContent": st.just("cachedContents/c"),
+            },
+        ),
+        st.sampled_from([{}, {"unheard_of": {"deep": ["x"]}}]),
+    ),
+    st.frozensets(st.sampled_from(_TWO_SPELLINGS)),
+)
+"""Bodies of Gemini's, each of whose fields may be spelt in either way."""
+
+
 def changes_of(parameters: Parameters) -> st.SearchStrategy[Changes]:
     """Whatever clamps of any rules could make of a request that asks for this."""
     names = sorted({str(name) for name in parameters.values["tools"]})
@@ -258,9 +367,11 @@ def with_any_value(bodies: st.SearchStrategy[Body]) -> st.SearchStrategy[Body]:
     )
 
 
-def changed(wire: Format, body: Mapping[str, Any], changes: Changes) -> Exchange:
+def changed(
+    wire: Format, body: Mapping[str, Any], changes: Changes, target: Target = IN_BODY
+) -> Exchange:
     """The changed request, read again; the old one is seen not to change."""
     before = copy.deepcopy(body)
     written = wire.change_request(body, changes)
     assert body == before
-    return wire.read(written)
+    return wire.read(written, target)

