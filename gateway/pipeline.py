@@ -133,9 +133,10 @@ class Pipeline:
             await settle(call)
 
     async def _handle(self, call: Call) -> None:
-        route, target = self._admit(call)
+        route, model = self._admit(call)
         principal = await self._rooms.identity.identify(call.head, call.client)
         call.principal, call.roles = principal, call.active.policy.roles_of(principal)
+        target = route.target(call.head.query, model)
         if route.kind == "models":
             await self._list_models(call)
             return
@@ -149,7 +150,8 @@ class Pipeline:
             errand = Errand(call, route.format, exchange.stream, decision, upstream, outgoing)
             await forward(errand, self._rooms.transport, self._rooms.journal, self._rooms.limits)
 
-    def _admit(self, call: Call) -> tuple[Route, Target]:
+    def _admit(self, call: Call) -> tuple[Route, str | None]:
+        """The route of a request, and the model where its path names it."""
         guard(call.head, max_headers_bytes=self._rooms.limits.headers)
         found = self._rooms.router.find(call.head.raw_path)
         if found is None:
@@ -157,7 +159,7 @@ class Pipeline:
         call.route, model = found
         if call.head.method not in call.route.methods:
             raise MethodNotAllowed("the route takes other methods")
-        return call.route, call.route.target(call.head.query, model)
+        return call.route, model
 
     async def _list_models(self, call: Call) -> None:
         if not allowed_routes(call.active.policy, call.roles):
