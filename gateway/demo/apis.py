@@ -13,6 +13,7 @@ from gateway.demo import (
     openai_api,
     openai_completions_api,
     openai_embeddings_api,
+    responses_api,
 )
 
 if TYPE_CHECKING:
@@ -77,6 +78,9 @@ _GENERATE: Final = DemoApi(
 _VECTORS: Final = DemoApi(
     gemini_embeddings_api.read, gemini_embeddings_api.answer, gemini_api.events, gemini_api.error
 )
+_RESPONSES: Final = DemoApi(
+    responses_api.read, responses_api.answer, responses_api.events, openai_api.error
+)
 
 APIS: Final[tuple[tuple[str, str, DemoApi], ...]] = (
     ("/v1/chat/completions", "", _CHAT),
@@ -84,6 +88,7 @@ APIS: Final[tuple[tuple[str, str, DemoApi], ...]] = (
     ("/v1/embeddings", "", _EMBEDDINGS),
     ("/openai/deployments/", "/chat/completions", _CHAT),
     ("/openai/deployments/", "/embeddings", _EMBEDDINGS),
+    ("/v1/responses", "", _RESPONSES),
     ("/v1/messages", "", _MESSAGES),
     ("/v1/messages/count_tokens", "", _COUNT),
     *(

@@ -11,7 +11,7 @@ from gateway.wire.anthropic_parameters import (
     skill_name,
     tool_name,
 )
-from gateway.wire.changing import as_number, as_whole, change, put, unwritable
+from gateway.wire.changing import as_number, as_whole, change, fixed, put, unwritable
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -31,11 +31,6 @@ def change_request(body: Mapping[str, Any], changes: Changes) -> dict[str, Any]:
     if "max_tokens" in changes or "reasoning_tokens" in changes:
         _fit_thinking(written)
     return written
-
-
-def _write_n(_: dict[str, Any], value: Any) -> None:
-    if value != 1:
-        raise unwritable("n")
 
 
 def _write_effort(body: dict[str, Any], value: Any) -> None:
@@ -127,7 +122,7 @@ _WRITERS: Final[dict[str, Writer]] = {
     "max_tokens": put("max_tokens", as_whole, "max_tokens"),
     "temperature": put("temperature", as_number, "temperature"),
     "top_p": put("top_p", as_number, "top_p"),
-    "n": _write_n,
+    "n": fixed("n", 1),
     "reasoning_effort": _write_effort,
     "reasoning_tokens": _write_budget,
     "tools": _write_tools,

@@ -13,7 +13,7 @@ from gateway.errors import PolicyDenied
 if TYPE_CHECKING:
     from gateway.terms import Changes
 
-__all__ = ["Writer", "as_number", "as_whole", "change", "put", "unwritable"]
+__all__ = ["Writer", "as_number", "as_whole", "change", "fixed", "put", "unwritable"]
 
 Writer = Callable[[dict[str, Any], Any], None]
 """Writes one parameter's new value into a body that is a copy of its own, at the top."""
@@ -48,6 +48,16 @@ def put(word: str, check: Callable[[str, Any], Any], *keys: str) -> Writer:
     def write(body: dict[str, Any], value: Any) -> None:
         for key in [key for key in keys if body.get(key) is not None] or keys[:1]:
             body[key] = check(word, value)
+
+    return write
+
+
+def fixed(word: str, only: Any) -> Writer:
+    """For a parameter that has one value in a format and no member: any other cannot be said."""
+
+    def write(_: dict[str, Any], value: Any) -> None:
+        if value != only:
+            raise unwritable(word)
 
     return write
 

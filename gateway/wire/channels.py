@@ -9,6 +9,8 @@ from gateway.wire.exchange import Delta, Path, pointer
 from gateway.wire.leaves import Finder, everything, is_identifier, settings
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from gateway.wire.exchange import Text
     from gateway.wire.leaves import Shape
 
@@ -42,11 +44,20 @@ class Pieces:
         self.deltas: list[Delta] = []
         self.closes: list[str] = []
 
-    def whole(self, texts: list[Text]) -> None:
-        """Texts that stand whole in this event: each on a channel that closes with it."""
+    def whole(
+        self, texts: list[Text], *, json: bool = False, heard: Container[str] = frozenset()
+    ) -> None:
+        """Texts that stand whole in this event: each on a channel that closes with it.
+
+        Args:
+            texts: The texts.
+            json: As in ``Delta``.
+            heard: What the stream has said before.
+        """
         for number, text in enumerate(texts, len(self.deltas)):
             channel = f"{text.where.lstrip('/')}#{number}"
-            self.deltas.append(Delta(channel, text.value, text.path, text.rewritable))
+            again = text.value in heard
+            self.deltas.append(Delta(channel, text.value, text.path, text.rewritable, json, again))
             self.closes.append(channel)
 
     def member(self, key: str, value: Any, path: Path, shape: Shape | None) -> None:
@@ -113,6 +124,19 @@ class Channels:
         if len(self._open) < 2:
             return []
         gone = [channel for channel, rank in self._open.items() if rank < self._rank]
+        for channel in gone:
+            del self._open[channel]
+        self._early.update(gone)
+        return gone
+
+    def ended(self, name: str = "") -> list[str]:
+        """Closes what has ended: one and those below it, or all; each at most once early."""
+        at = self._prefix + name
+        gone = [
+            channel
+            for channel, rank in self._open.items()
+            if rank != _TO_THE_END and (not name or channel == at or channel.startswith(at + "/"))
+        ]
         for channel in gone:
             del self._open[channel]
         self._early.update(gone)

@@ -23,6 +23,7 @@ from gateway.wire.ollama_generate import OllamaGenerate
 from gateway.wire.openai_chat import OpenAIChat
 from gateway.wire.openai_completions import OpenAICompletions
 from gateway.wire.openai_embeddings import OpenAIEmbeddings
+from gateway.wire.openai_responses import OpenAIResponses
 from gateway.wire.query import read_query
 
 if TYPE_CHECKING:
@@ -110,6 +111,7 @@ ROUTES: Final = (
     Route(b"/v1/chat/completions", "chat.completions", OPENAI, query=_VERSION),
     Route(b"/v1/completions", "completions", OpenAICompletions(), query=_VERSION),
     Route(b"/v1/embeddings", "embeddings", OpenAIEmbeddings(), stream=False, query=_VERSION),
+    Route(b"/v1/responses", "responses", OpenAIResponses(), query=_VERSION),
     Route(b"/v1/messages", "messages", ANTHROPIC, query=_BETA),
     Route(b"/v1/messages/count_tokens", "messages", AnthropicCount(), stream=False, query=_BETA),
     Route(

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Finder",
     "Shape",
+    "check_depth",
     "encoded",
     "everything",
     "file_data",
@@ -261,6 +262,16 @@ def _add_content(found: Finder, given: Encoded, path: Path, provenance: Provenan
         found.add(content.text, at, provenance, rewritable=content.rewritable)
 
 
+def check_depth(found: Finder, path: Path) -> None:
+    """Refuses what is nested deeper than anyone nests.
+
+    Raises:
+        Refusal: It is.
+    """
+    if len(path) > _MAX_STEPS:
+        raise found.fault("the body is nested too deeply")
+
+
 @lru_cache(4096)
 def _is_identifier(value: str) -> bool:
     # The same roles, types and ids come again and again.
@@ -282,7 +293,7 @@ def _walk(
     if isinstance(value, str):
         found.add(value, path, provenance)
     elif isinstance(value, dict):
-        _check_depth(found, path)
+        check_depth(found, path)
         for key, inner in value.items():
             at = (*path, key)
             if key not in keywords:
@@ -291,16 +302,11 @@ def _walk(
                 continue
             _walk(found, inner, at, provenance, keywords)
     elif isinstance(value, list):
-        _check_depth(found, path)
+        check_depth(found, path)
         for index, inner in enumerate(value):
             _walk(found, inner, (*path, index), provenance, keywords)
     elif type(value) is int and abs(value) >= _LONG_NUMBER:
         found.add(_digits(value), path, provenance)
-
-
-def _check_depth(found: Finder, path: Path) -> None:
-    if len(path) > _MAX_STEPS:
-        raise found.fault("the body is nested too deeply")
 
 
 def _is_plain(value: dict[str, Any] | list[Any]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from gateway.wire.changing import as_number, as_whole, change, unwritable
+from gateway.wire.changing import as_number, as_whole, change, fixed, unwritable
 from gateway.wire.ollama_parameters import CHAT, tool_name
 
 if TYPE_CHECKING:
@@ -33,11 +33,6 @@ def _option(word: str, check: Callable[[str, Any], Any], key: str) -> Writer:
         body["options"] = {**(body.get("options") or {}), key: check(word, value)}
 
     return write
-
-
-def _write_n(_: dict[str, Any], value: Any) -> None:
-    if value != 1:
-        raise unwritable("n")
 
 
 def _write_effort(body: dict[str, Any], value: Any) -> None:
@@ -102,7 +97,7 @@ _BOTH: Final[dict[str, Writer]] = {
     "max_tokens": _option("max_tokens", as_whole, "num_predict"),
     "temperature": _option("temperature", as_number, "temperature"),
     "top_p": _option("top_p", as_number, "top_p"),
-    "n": _write_n,
+    "n": fixed("n", 1),
     "reasoning_effort": _write_effort,
     "reasoning_tokens": _write_budget,
 }

@@ -233,8 +233,9 @@ def _messages(body: Mapping[str, Any], key: str | None) -> Sequence[Any]:
     return () if key is not None and found is None else (found,)
 
 
-def _role(message: Any) -> Any:
-    return message.get("role") if isinstance(message, dict) else None
+def _role(message: Any) -> str | None:
+    role = message.get("role") if isinstance(message, dict) else None
+    return role if isinstance(role, str) else None
 
 
 def number(word: str) -> Reader:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from gateway.wire.exchange import Path
 
-__all__ = ["ANYTHING", "MODEL", "NUMBERS", "SPELLINGS", "foreign_words"]
+__all__ = ["ANYTHING", "HELD", "MODEL", "NUMBERS", "SPELLINGS", "foreign_words"]
 
 MODEL: Final = "model"
 """No parameter of the vocabulary: another model than the one that the policy was asked about."""
@@ -72,6 +72,9 @@ SPELLINGS: Final[dict[str, str]] = {
     NUMBERS: "prompt_embeds prompt_token_ids input_embeds input_ids",
 }
 """Per parameter its names, as one string with spaces."""
+
+HELD: Final = frozenset(word for word, names in SPELLINGS.items() if _HELD in names)
+"""What nobody can say of a request that goes on with a conversation that the upstream holds."""
 
 _RECALLED: Final = frozenset({"thinking", "reasoning", "think", "input", "format", "p", "n"})
 """What messages and tools call other things by than parameters: a model's earlier thoughts."""

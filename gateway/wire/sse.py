@@ -19,7 +19,7 @@ MEDIA_TYPE: Final = "text/event-stream"
 KEEP_ALIVE: Final = b":\n\n"
 """A comment: what a client gets where the upstream sent no data."""
 
-_MAX_EVENT: Final = 2**20
+_MIB: Final = 2**20
 _BOM: Final = b"\xef\xbb\xbf"
 # Atomic groups: a CRLF is one line end and is never taken apart into two.
 _LINE_END: Final = re.compile(rb"(?>\r\n|\n|\r)")
@@ -44,19 +44,24 @@ class ServerEvent(NamedTuple):
 
 
 class EventParser:
-    """Cuts a stream of bytes into events; holds at most one unfinished event of 1 MiB."""
+    """Cuts a stream of bytes into events; holds at most one unfinished event.
 
-    __slots__ = ("_first", "_pending")
+    Args:
+        limit: Bytes that an event may have; 1 MiB if not given.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("_first", "_limit", "_pending")
+
+    def __init__(self, limit: int = _MIB) -> None:
         self._pending = bytearray()
         self._first = True
+        self._limit = limit
 
     def feed(self, chunk: bytes) -> list[ServerEvent]:
         """The events that are complete with this chunk.
 
         Raises:
-            UpstreamError: An event is larger than 1 MiB, or its name is not UTF-8.
+            UpstreamError: An event is larger than the limit, or its name is not UTF-8.
         """
         pending = self._pending
         if pending:
@@ -64,7 +69,7 @@ class EventParser:
             seam = max(0, len(pending) - 3)
             pending += chunk
             if _BLANK_LINE.search(pending, seam) is None:
-                _bounded(len(pending))
+                self._bound(len(pending))
                 return []
             chunk = bytes(pending)
             pending.clear()
@@ -72,7 +77,7 @@ class EventParser:
             return [self._event(chunk)]  # as models' servers write them, one at a time
         parts = _cut(chunk) if b"\r" in chunk else _cut_lf(chunk)
         rest = parts.pop()
-        _bounded(len(rest))
+        self._bound(len(rest))
         pending += rest
         return [self._event(part) for part in parts]
 
@@ -86,8 +91,12 @@ class EventParser:
             raise UpstreamError("the stream of events ended in the middle of an event")
         return []
 
+    def _bound(self, size: int) -> None:
+        if size > self._limit:
+            raise UpstreamError(f"an event of the stream is larger than {self._limit // _MIB} MiB")
+
     def _event(self, part: bytes) -> ServerEvent:
-        _bounded(len(part))
+        self._bound(len(part))
         if self._first:
             self._first = False
             part = part.removeprefix(_BOM)
@@ -102,11 +111,6 @@ def encode(data: bytes, name: str = "") -> bytes:
     """One event of one line of data; the data must hold no line end (no JSON dump does)."""
     head = b"event: " + name.encode() + b"\n" if name else b""
     return head + b"data: " + data + b"\n\n"
-
-
-def _bounded(size: int) -> None:
-    if size > _MAX_EVENT:
-        raise UpstreamError("an event of the stream is larger than 1 MiB")
 
 
 def _name(raw: bytes) -> str:

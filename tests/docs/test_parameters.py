@@ -18,6 +18,7 @@ from gateway.wire.ollama_embed import OllamaEmbed
 from gateway.wire.ollama_generate import OllamaGenerate
 from gateway.wire.openai_completions import OpenAICompletions
 from gateway.wire.openai_embeddings import OpenAIEmbeddings
+from gateway.wire.openai_responses import OpenAIResponses
 from gateway.wire.spellings import MODEL, NUMBERS, SPELLINGS
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ TITLES: dict[str, tuple[Format, dict[str, Any]]] = {
     "OpenAI: chat completions": (OPENAI, {"model": "m", "messages": []}),
     "OpenAI: completions": (OpenAICompletions(), {"model": "m", "prompt": []}),
     "OpenAI: embeddings": (OpenAIEmbeddings(), {"model": "m", "input": []}),
+    "OpenAI: responses": (OpenAIResponses(), {"model": "m"}),
     "Anthropic: messages": (ANTHROPIC, {"model": "m", "messages": []}),
     "Gemini: generate content": (GEMINI, {"contents": []}),
     "Gemini: embeddings": (GeminiEmbeddings(), {"content": {}}),

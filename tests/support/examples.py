@@ -98,6 +98,11 @@ def _openai_embedding() -> Example:
     return Example(_data("openai_embedding_request"), _data("openai_embedding_answer"))
 
 
+def _responses() -> Example:
+    events = tuple(_data("responses_events"))
+    return Example(_data("responses_request"), _data("responses_answer"), events, named=True)
+
+
 def _anthropic() -> Example:
     events = tuple(_data("anthropic_events"))
     return Example(_data("anthropic_request"), _data("anthropic_answer"), events, named=True)
@@ -155,6 +160,7 @@ _EXAMPLES: Final[dict[bytes, Callable[[], Example]]] = {
     b"/v1/completions": _openai_completion,
     b"/v1/embeddings": _openai_embedding,
     b"/openai/deployments/{model}/embeddings": _openai_embedding,
+    b"/v1/responses": _responses,
     b"/v1/messages": _anthropic,
     b"/v1/messages/count_tokens": _anthropic_count,
     b"/openai/deployments/{model}/chat/completions": _openai,

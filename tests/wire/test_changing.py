@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from gateway.errors import PolicyDenied
-from gateway.wire.changing import as_number, as_whole, change, put
+from gateway.wire.changing import as_number, as_whole, change, fixed, put
 
 WRITERS = {
     "max_tokens": put("max_tokens", as_whole, "new", "old"),
@@ -33,6 +33,12 @@ def test_the_old_body_stays_as_it_was() -> None:
     body = {"temperature": 2}
     assert change(body, {"temperature": 0.5}, WRITERS) == {"temperature": 0.5}
     assert body == {"temperature": 2}
+
+
+def test_what_has_one_value_is_left_at_it_or_refused() -> None:
+    assert change({}, {"n": 1}, {"n": fixed("n", 1)}) == {}
+    with pytest.raises(PolicyDenied):
+        change({}, {"n": 2}, {"n": fixed("n", 1)})
 
 
 def test_a_change_without_a_writer_is_refused() -> None:

@@ -40,6 +40,30 @@ def test_the_channel_that_speaks_is_never_closed_by_itself() -> None:
         assert slot.name not in channels.passed()
 
 
+def test_what_has_ended_closes_once_with_all_below_it() -> None:
+    channels = Channels("x/")
+    names = ("a/text", "a/logprobs/0", "ab", "b")
+
+    def say() -> None:
+        for name in names:
+            channels.add(Pieces(), Slot(name, 0), "text", ("p",))
+
+    say()
+    assert channels.ended("a") == ["x/a/text", "x/a/logprobs/0"]
+    say()
+    assert channels.ended("a") == []
+    assert channels.ended() == ["x/ab", "x/b"]
+    say()
+    assert channels.ended() == []
+    assert set(channels.close()) == {f"x/{name}" for name in names}
+
+
+def test_a_piece_of_json_is_marked_as_such() -> None:
+    pieces = Pieces()
+    Channels("x/").add(pieces, Slot("a", 0, json=True), "{", ("p",))
+    assert [delta.json for delta in pieces.deltas] == [True]
+
+
 def test_an_empty_piece_is_none_and_anything_but_a_string_is_refused() -> None:
     channels, pieces = Channels(""), Pieces()
     channels.add(pieces, A, "", ())

@@ -19,6 +19,7 @@ def test_the_routes_are_these_and_no_others() -> None:
         ("/v1/chat/completions", "chat.completions", "openai", "generate", "POST"),
         ("/v1/completions", "completions", "openai", "generate", "POST"),
         ("/v1/embeddings", "embeddings", "openai", "generate", "POST"),
+        ("/v1/responses", "responses", "openai", "generate", "POST"),
         ("/v1/messages", "messages", "anthropic", "generate", "POST"),
         ("/v1/messages/count_tokens", "messages", "anthropic", "generate", "POST"),
         (

@@ -100,6 +100,15 @@ def test_an_endless_line_in_small_pieces_costs_linear_time() -> None:
         parser.feed(b"xxxxxxxx")
 
 
+def test_a_parser_may_take_larger_events() -> None:
+    event = b"data: " + b"x" * 2**21 + b"\n\n"
+    with pytest.raises(UpstreamError, match="larger than 1 MiB"):
+        parse(event)
+    assert len(EventParser(2**22).feed(event)) == 1
+    with pytest.raises(UpstreamError, match="larger than 4 MiB"):
+        EventParser(2**22).feed(b"data: " + b"x" * 2**22)
+
+
 def test_an_unfinished_event_is_an_error_at_the_end() -> None:
     parser = EventParser()
     parser.feed(b"data: x\n\n\n")
