@@ -19,6 +19,7 @@ from gateway.identity.revoked import BadRevocation
 from gateway.identity.sources import key_source
 from gateway.settings import AuditSettings, IdentitySettings, Settings, load_settings
 from gateway.state.opening import open_state
+from gateway.state.vault_key import read_vault_key
 from gateway.steps.activation import activate, signed_of
 from gateway.steps.own_routes import models_of, own_routes
 
@@ -41,7 +42,7 @@ def check(config: Path, *, as_json: bool) -> None:
         print_json({"ok": True, "checked": found})
         return
     for part, detail in found.items():
-        click.echo(f"{part:<9} ok  {detail}")
+        click.echo(f"{part:<10} ok  {detail}")
 
 
 def check_everything(settings: Settings) -> dict[str, str]:
@@ -56,6 +57,7 @@ def check_everything(settings: Settings) -> dict[str, str]:
         "policy": _policy,
         "identity": _identity,
         "state": _state,
+        "pseudonyms": _pseudonyms,
         "audit": _audit,
         "upstreams": _upstreams,
     }.items():
@@ -132,6 +134,13 @@ async def _ask_state(settings: Settings) -> str:
     finally:
         await state.close()
     return f"{where} answers; {len(revoked)} revocations"
+
+
+def _pseudonyms(settings: Settings) -> str:
+    if settings.pseudonyms.key_file is None:
+        return "each process makes a key of its own at its start"
+    read_vault_key(settings.pseudonyms.key_file)
+    return str(settings.pseudonyms.key_file)
 
 
 def _upstreams(settings: Settings) -> str:

@@ -48,6 +48,9 @@ def serve(config: Path, host: str | None, port: int | None, workers: int) -> Non
             if settings.state == "memory":
                 advice = "every worker counts limits and used proofs for itself; share a state"
                 _log.warning("state_per_worker", workers=workers, advice=advice)
+            if settings.pseudonyms.key_file is None:
+                advice = "each worker derives stand-ins of its own; name pseudonyms.key_file"
+                _log.warning("pseudonyms_per_worker", workers=workers, advice=advice)
             os.environ[CONFIG_VARIABLE] = str(config.resolve())
             workers_config = server_config("gateway.app:create", settings, workers)
             _log.info("listening", address=address, workers=workers)

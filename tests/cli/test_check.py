@@ -32,7 +32,7 @@ def test_a_good_home(home: Path) -> None:
     done = check(home)
     assert done.exit_code == 0, done.output
     assert [line.split()[:2] for line in done.stdout.splitlines()] == [
-        [part, "ok"] for part in ("policy", "identity", "state", "audit", "upstreams")
+        [part, "ok"] for part in ("policy", "identity", "state", "pseudonyms", "audit", "upstreams")
     ]
     assert not (home / "data").exists(), "nothing is made"
     found = json.loads(check(home, "--json").stdout)
@@ -155,3 +155,15 @@ def test_no_log_is_said_in_so_many_words(home: Path) -> None:
     head, _, tail = file.read_text().partition("audit:\n")
     file.write_text(head + "audit: off\n" + tail[tail.index("limits:") :])
     assert "off: nothing of what happens is recorded" in check(home).stdout
+
+
+def test_a_key_for_pseudonyms_that_is_none_is_told(home: Path) -> None:
+    (home / "keys" / "pseudonyms.key").write_text("too short")
+    done = check(home)
+    assert done.exit_code == 2
+    assert "pseudonyms.key: is no key of 32 random bytes" in done.stderr
+    file = home / "gateway.yaml"
+    file.write_text(re.sub(r"(?m)^pseudonyms: .*$", "", file.read_text()))
+    done = check(home)
+    assert done.exit_code == 0, done.stderr
+    assert "each process makes a key of its own" in done.stdout
