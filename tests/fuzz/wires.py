@@ -285,8 +285,8 @@ def _check_told(route: Route, told: bytes, ending: bytes, said: dict[str, str] |
 
 
 def _say(said: dict[str, str], delta: Delta, text: str) -> None:
-    # What cannot be rewritten may spell a changed text a second time, and is dropped.
-    if delta.rewritable and RESPELT not in delta.path:
+    # What spells a changed text a second time is dropped; so may be what cannot be rewritten.
+    if delta.rewritable and RESPELT not in delta.path and delta.path[0] not in _DROPPED:
         said[delta.channel] = said.get(delta.channel, "") + text
 
 
