@@ -140,15 +140,22 @@ class Pipeline:
         if route.kind == "models":
             await self._list_models(call)
             return
+        errand = await self._prepare(call, principal, route, target)
+        call.let_go()
+        async with Hangup(call.receive):
+            await self._rooms.journal.intent(call)
+            await forward(errand, self._rooms.transport, self._rooms.journal, self._rooms.limits)
+
+    async def _prepare(
+        self, call: Call, principal: Principal, route: Route, target: Target
+    ) -> Errand:
+        """Reads, decides, counts and scans a request; what may go out as it may go out."""
         exchange = await self._read(call, route, target)
         decision, upstream = self._decide(call, principal, route, exchange)
         await take(call, decision, exchange, self._rooms.limiter, self._rooms.metrics)
         asked = await self._scan(call, principal, decision, exchange)
         outgoing = forwarded(route.format, exchange, decision, asked)
-        async with Hangup(call.receive):
-            await self._rooms.journal.intent(call)
-            errand = Errand(call, route.format, exchange.stream, decision, upstream, outgoing)
-            await forward(errand, self._rooms.transport, self._rooms.journal, self._rooms.limits)
+        return Errand(call, route.format, exchange.stream, decision, upstream, outgoing)
 
     def _admit(self, call: Call) -> tuple[Route, str | None]:
         """The route of a request, and the model where its path names it."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import gc
 import socket
 from typing import TYPE_CHECKING, Any, Final
@@ -22,6 +24,8 @@ _LIVE_STREAM: Final = b"/gateway/audit/stream"
 _KEEPALIVE_SECONDS: Final = 30
 _BACKLOG: Final = 2048
 _GC_THRESHOLD: Final = 20_000
+_M_MMAP_THRESHOLD: Final = -3
+_LARGE_BLOCK: Final = 2**20
 
 
 class HttpProtocol(HttpToolsProtocol):
@@ -129,3 +133,14 @@ def settle_memory() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(_GC_THRESHOLD, 20, 50)
+    _return_large_blocks()
+
+
+def _return_large_blocks() -> None:
+    """Has glibc give memory of large bodies back to the system as soon as it is free.
+
+    By itself it keeps up to 64 MiB of it for later, once it has seen one such body (mallopt(3)).
+    Other C libraries know no such setting, or need none.
+    """
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _LARGE_BLOCK)

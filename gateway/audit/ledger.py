@@ -47,10 +47,13 @@ class Keys:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A record to be written, and the plaintext of its sealed part."""
+    """A record to be written, and the plaintext of its sealed part.
+
+    A ``bytearray`` is sealed in its own place, so an item is written once.
+    """
 
     record: Record
-    plaintext: bytes | None = None
+    plaintext: bytes | bytearray | None = None
 
 
 class Ledger:
@@ -228,7 +231,9 @@ class Ledger:
             item.record.id, wseq, raw, link(previous, raw), columns(header), sealed, segment
         )
 
-    def _seal(self, plaintext: bytes, header: dict[str, Any], wseq: int) -> tuple[str, bytes]:
+    def _seal(
+        self, plaintext: bytes | bytearray, header: dict[str, Any], wseq: int
+    ) -> tuple[str, bytes | bytearray]:
         segment = self._segment
         if segment is None or segment.full:
             segment = self._segment = Segment(self._head.writer, self._keys.recipients)

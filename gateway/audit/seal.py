@@ -22,7 +22,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.ciphers.algorithms import AES
+from cryptography.hazmat.primitives.ciphers.modes import GCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+    from cryptography.hazmat.primitives.ciphers import AEADEncryptionContext
 
 __all__ = ["Binding", "Opener", "Segment", "fingerprint", "segment_id"]
 
@@ -40,6 +44,7 @@ _VERSION: Final = 1
 _LABEL: Final = b"llm-security-gateway audit segment v1"
 _SUITE: Final = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 _NONCE: Final = 12
+_SLICE: Final = 2**16
 _MAX_AGE: Final = 300.0
 _MAX_RECORDS: Final = 10_000
 _MAX_BYTES: Final = 64 * 2**20
@@ -106,14 +111,23 @@ class Segment:
             or time.monotonic() - self._born >= _MAX_AGE
         )
 
-    def seal(self, plaintext: bytes, binding: Binding) -> bytes:
-        """The sealed part: version, nonce, ciphertext with its tag."""
-        nonce = os.urandom(_NONCE)
-        cipher = AESGCM(_record_key(self._key, binding))
-        sealed = cipher.encrypt(nonce, plaintext, binding.associated_data())
+    def seal(self, plaintext: bytes | bytearray, binding: Binding) -> bytes | bytearray:
+        """The sealed part: version, nonce, ciphertext with its tag.
+
+        A ``bytearray`` becomes its own sealed part: large ones have no room in memory twice.
+        """
+        nonce, key = os.urandom(_NONCE), _record_key(self._key, binding)
+        head, data = bytes((_VERSION,)) + nonce, binding.associated_data()
+        sealed: bytes | bytearray
+        if isinstance(plaintext, bytearray):
+            sealed = plaintext
+            _encrypt_in_place(sealed, Cipher(AES(key), GCM(nonce)).encryptor(), data)
+            sealed[:0] = head
+        else:
+            sealed = head + AESGCM(key).encrypt(nonce, plaintext, data)
         self._records += 1
         self._bytes += len(sealed)
-        return bytes((_VERSION,)) + nonce + sealed
+        return sealed
 
 
 class Opener:
@@ -166,6 +180,14 @@ class Opener:
         if not hmac.compare_digest(expected, commitment):
             raise VerificationError("the segment's key is not the one it commits to")
         return key
+
+
+def _encrypt_in_place(text: bytearray, encryptor: AEADEncryptionContext, data: bytes) -> None:
+    encryptor.authenticate_additional_data(data)
+    with memoryview(text) as view:
+        for at in range(0, len(text), _SLICE):
+            view[at : at + _SLICE] = encryptor.update(view[at : at + _SLICE])
+    text += encryptor.finalize() + encryptor.tag
 
 
 def segment_id(envelope: bytes) -> str:

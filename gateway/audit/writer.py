@@ -8,17 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import queue
 import threading
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Self
 
-import orjson
-
 from gateway.audit.keys import load_recipient, load_signer
 from gateway.audit.ledger import Item, Keys, Ledger
+from gateway.audit.plaintext import spell
 from gateway.audit.store.sqlite import store_path
 from gateway.errors import AuditUnavailable, ConfigurationError, Place, Problem
 
@@ -31,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["AuditLog", "Limits"]
 
 _IDLE: Final = 1.0
+_SPELT: Final = (bytes, bytearray)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +136,9 @@ class AuditLog:
         """Whether records can be written, as far as is known."""
         return not self._closed and self.problem is None
 
-    async def append(self, record: Record, sealed: Mapping[str, Any] | None = None) -> str:
+    async def append(
+        self, record: Record, sealed: Mapping[str, Any] | bytes | bytearray | None = None
+    ) -> str:
         """Writes a record.
 
         With strict durability the record is on the disk when this returns; with relaxed it is
@@ -145,7 +146,8 @@ class AuditLog:
 
         Args:
             record: What happened.
-            sealed: What only auditors may read: any JSON value per name.
+            sealed: What only auditors may read: any JSON value per name, or that as ``spell``
+                gives it; a ``bytearray`` is used up.
 
         Returns:
             The record's id.
@@ -153,7 +155,7 @@ class AuditLog:
         Raises:
             AuditUnavailable: It could not be written before the deadline, or cannot be.
         """
-        plaintext = None if sealed is None else _plaintext(sealed)
+        plaintext = sealed if sealed is None or isinstance(sealed, _SPELT) else spell(sealed)
         item, size = Item(record, plaintext), len(plaintext or b"")
         if not self._strict:
             if self.problem is not None:
@@ -230,6 +232,9 @@ class AuditLog:
         items = [job.item for job in jobs]
         began = time.monotonic()
         error = self._guarded(lambda: self._ledger.commit(items))
+        for item in items:
+            if isinstance(item.plaintext, bytearray):
+                item.plaintext.clear()  # It is large, and written or lost.
         with self._lock:
             self._records -= len(jobs)
             self._bytes -= sum(job.size for job in jobs)
@@ -254,19 +259,6 @@ class AuditLog:
             self._problem = None
         self._busy_since = None
         return self._problem
-
-
-def _plaintext(sealed: Mapping[str, Any]) -> bytes:
-    """The sealed part's bytes, taken now: the caller may change its values afterwards."""
-    try:
-        return orjson.dumps(sealed)
-    except TypeError:
-        pass
-    # Slower, but it also takes what JSON allows and orjson does not: half of a surrogate pair.
-    try:
-        return json.dumps(sealed).encode()
-    except (TypeError, ValueError, RecursionError) as error:
-        raise AuditUnavailable(f"the sealed part is no JSON: {type(error).__name__}") from None
 
 
 def _expire(future: asyncio.Future[None]) -> None:

@@ -31,6 +31,7 @@ MAX_VALUES: Final = 1_000_000
 _BOM: Final = b"\xef\xbb\xbf"
 _MAX_CONTAINERS: Final = 100_000
 _MAX_BRACKETS: Final = 1_000_000
+_LARGE: Final = 2**18
 _UNSURE: Final = -(2**62)
 _LEAST, _MOST = -(2**63), 2**64 - 1
 _EXACT: Final = float(2**63)
@@ -121,7 +122,8 @@ def _colons_of_value(root: Any, max_depth: int, data: bytes) -> int:
                 elif kind is float and not -_EXACT < value < _EXACT:
                     members += _UNSURE  # an integer beyond 64 bits looks like this, as does 1e30
         if not below:
-            return members + "".join(strings).count(":")
+            # Joined they are counted at once, but that is one more copy of all texts.
+            return members + _colons_in(strings, len(data))
         containers += len(below)
         if containers > _MAX_CONTAINERS:
             _refuse(f"more than {_MAX_CONTAINERS} objects and arrays")
@@ -135,6 +137,13 @@ def _check_count(root: Any, max_values: float) -> None:
         values += len(node)
         if values > max_values:
             _refuse(f"more than {max_values} values")
+
+
+def _colons_in(strings: list[str], size: int) -> int:
+    # Joined they are counted at once, but that is one more copy of all texts.
+    if size < _LARGE:
+        return "".join(strings).count(":")
+    return sum(one.count(":") for one in strings)
 
 
 def _read_again(data: bytes, max_depth: int) -> None:

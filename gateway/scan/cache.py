@@ -17,6 +17,7 @@ __all__ = ["HitCache", "ScanCache"]
 _FIXED_COST = 400
 """Bytes that an entry costs, roughly, and each thing in it."""
 _FINDING_COST = 200
+_PIECE = 2**16
 
 
 class ScanCache:
@@ -37,7 +38,9 @@ class ScanCache:
     def key(self, text: str, circumstances: bytes) -> bytes:
         """The key of ``text`` scanned under ``circumstances``, a digest of fixed length."""
         state = blake2b(circumstances, key=self._key, digest_size=24)
-        state.update(text.encode("utf-8", "surrogatepass"))
+        # A long text is hashed piece by piece, so that it is not held in two spellings.
+        for at in range(0, len(text), _PIECE):
+            state.update(text[at : at + _PIECE].encode("utf-8", "surrogatepass"))
         return state.digest()
 
     def get(self, key: bytes) -> Scan | None:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 __all__ = ["REDACTING", "Rewriter", "Words", "rewrite"]
 
 
+_PIECE: Final = 2**16
+
+
 class Words(Protocol):
     """What stands for a span, in one direction of one call."""
 
@@ -109,6 +112,15 @@ class Rewriter:
 def rewrite(text: str, replacements: Iterable[Replacement], words: Words = REDACTING) -> str:
     """The whole of ``text`` with its replacements, sorted by start, in place."""
     rewriter = Rewriter(words)
-    spans = (replace(one, value=text[one.start : one.end]) for one in replacements)
-    rewriter.add(text, spans)
-    return rewriter.take(len(text))
+    spans = deque(replacements)
+    out = ""
+    # A long text is rewritten piece by piece, so that its pieces are not all held beside it.
+    for at in range(0, len(text), _PIECE):
+        part = text[at : at + _PIECE]
+        begun: list[Replacement] = []
+        while spans and spans[0].start < at + len(part):
+            one = spans.popleft()
+            begun.append(replace(one, value=text[one.start : one.end]))
+        rewriter.add(part, begun)
+        out += rewriter.take(len(part))
+    return out

@@ -25,7 +25,7 @@ from gateway.upstream.headers import answer_headers, request_headers
 from gateway.wire.exchange import Text, Usage
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
     from gateway.policy.decide import Decision
@@ -59,17 +59,22 @@ class Errand:
     outgoing: Outgoing
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Outgoing:
     """A request as the upstream hears it.
 
     Attributes:
-        body: Its bytes.
+        body: What it says; None once it was spelt, so that a large one is not held twice.
         counting: Whether it asks for token counts that the client did not ask for.
     """
 
-    body: bytes = field(repr=False)
+    body: Mapping[str, Any] | None = field(repr=False)
     counting: bool = False
+
+    def spell(self) -> bytes:
+        """Its bytes; they can be had once."""
+        body, self.body = self.body, None
+        return dumps(body)
 
 
 def forwarded(wire: Format, exchange: Exchange, decision: Decision, asked: Inspection) -> Outgoing:
@@ -85,7 +90,7 @@ def forwarded(wire: Format, exchange: Exchange, decision: Decision, asked: Inspe
         body = wire.change_request(body, decision.changes)
     counted = any(use.limit.tokens is not None for use in decision.limits)
     counting = wire.counting_request(body) if counted else None
-    return Outgoing(dumps(body if counting is None else counting), counting is not None)
+    return Outgoing(body if counting is None else counting, counting is not None)
 
 
 async def forward(
@@ -106,7 +111,9 @@ async def forward(
     try:
         async with (
             asyncio.timeout(limits.upstream_timeout) as deadline,
-            transport.send(errand.upstream, "POST", path, headers, errand.outgoing.body) as answer,
+            transport.send(
+                errand.upstream, "POST", path, headers, errand.outgoing.spell()
+            ) as answer,
         ):
             call.clock.first_byte = time.perf_counter()
             call.status = answer.status

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from gateway.ids import uuid7
@@ -93,6 +93,13 @@ class Call:
     unused: bool = False
     started_answer: bool = False
     concluded: bool = False
+
+    def let_go(self) -> None:
+        """Lets go of the request's texts: what goes out is written, and records need none of it."""
+        if self.exchange is not None:
+            self.exchange = replace(self.exchange, texts=(), body={})
+        if self.asked is not None:
+            self.asked = replace(self.asked, replacements={})
 
     @property
     def action(self) -> Action:

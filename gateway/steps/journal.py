@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from gateway.audit.plaintext import spell
 from gateway.audit.record import (
     Actor,
     Coverage,
@@ -44,7 +45,9 @@ class Journal:
         """
         sealed = None
         if _captures(call):
-            sealed = {"prompt": _text(call.body), **_sealed(call, call.asked)}
+            sealed = spell({"prompt": call.body, **_sealed(call, call.asked)})
+        # The record has it now: a large body is not held twice.
+        call.body = b""
         await self._append(_record(call, "intent", call.asked), sealed)
 
     async def outcome(self, call: Call) -> None:
@@ -63,8 +66,8 @@ class Journal:
             sealed = _sealed(call, shown)
             if call.clock.sent:
                 sealed["answer"] = call.answer
-            else:
-                sealed["prompt"] = _text(call.body)
+            elif call.body:
+                sealed["prompt"] = call.body
         self._count(call)
         try:
             # The log writes what it has taken, also when its caller is cancelled meanwhile.
@@ -81,7 +84,9 @@ class Journal:
         """
         await self._append(record, None)
 
-    async def _append(self, record: Record, sealed: Mapping[str, Any] | None) -> None:
+    async def _append(
+        self, record: Record, sealed: Mapping[str, Any] | bytes | bytearray | None
+    ) -> None:
         if self._log is None:
             return
         try:
@@ -126,10 +131,6 @@ def _sealed(call: Call, inspection: Inspection | None) -> dict[str, Any]:
         # The prompt is sealed as it came; with these it is what the upstream heard.
         sealed["changes"] = dict(call.decision.changes)
     return sealed
-
-
-def _text(body: bytes) -> str:
-    return body.decode("utf-8", "replace")
 
 
 def _record(call: Call, stage: Stage, inspection: Inspection | None) -> Record:

@@ -25,6 +25,7 @@ _STANDARD: Final = bytes.maketrans(b"-_", b"+/")
 _ILL_ESCAPED: Final = re.compile("%(?![0-9A-Fa-f]{2})|[\0-\x1f\x7f\ud800-\udfff]")
 _CONTROLS: Final = re.compile("[\0-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _HEAD: Final = 1024
+_PIECE: Final = 2**16
 _SHORTEST: Final = 16
 # Possessive: with a way back for each character, ten million of them would take a gigabyte.
 _RUNS: Final = re.compile(
@@ -203,7 +204,7 @@ def _decoded(raw: bytes, otherwise: str) -> str:
 
 
 def _read_media(body: str) -> Content | None:
-    if not body.isascii() or body.encode().translate(None, _ALPHABET):
+    if not _consists_of(body, _ALPHABET):
         return None
     if not _starts_as_text(body):
         return _MEDIA
@@ -214,6 +215,14 @@ def _read_media(body: str) -> Content | None:
     if len(text) < _SHORTEST or _CONTROLS.search(text):
         return _MEDIA
     return Content(text, rewritable=False)
+
+
+def _consists_of(body: str, alphabet: bytes) -> bool:
+    # Piece by piece: images are large, and there is no need to hold them in two spellings.
+    return body.isascii() and not any(
+        body[at : at + _PIECE].encode().translate(None, alphabet)
+        for at in range(0, len(body), _PIECE)
+    )
 
 
 def _starts_as_text(body: str) -> bool:
@@ -227,7 +236,7 @@ def _starts_as_text(body: str) -> bool:
 
 def _read_unknown(encoded: Encoded) -> Content | None:
     body = encoded.body
-    if not body.isascii() or body.encode().translate(None, _ALPHABET + _SPACES):
+    if not _consists_of(body, _ALPHABET + _SPACES):
         return None
     try:
         raw = _leniently(body)

@@ -27,7 +27,7 @@ def _binding(segment: Segment, **changes: Any) -> Binding:
 @pytest.mark.parametrize("key", [_KEY, _OTHER])
 def test_every_recipient_opens_what_is_sealed(key: X25519PrivateKey) -> None:
     segment = _segment()
-    sealed = segment.seal(b"secret", _binding(segment))
+    sealed = bytes(segment.seal(b"secret", _binding(segment)))
     assert b"secret" not in sealed + segment.envelope
     opener = Opener(key)
     assert opener.open(segment.envelope, sealed, _binding(segment)) == b"secret"
@@ -36,7 +36,7 @@ def test_every_recipient_opens_what_is_sealed(key: X25519PrivateKey) -> None:
 
 def test_nobody_else_does() -> None:
     segment, stranger = _segment(), X25519PrivateKey.generate()
-    sealed = segment.seal(b"secret", _binding(segment))
+    sealed = bytes(segment.seal(b"secret", _binding(segment)))
     with pytest.raises(VerificationError, match=fingerprint(stranger.public_key())):
         Opener(stranger).open(segment.envelope, sealed, _binding(segment))
 
@@ -54,21 +54,21 @@ def test_nobody_else_does() -> None:
 )
 def test_a_ciphertext_cannot_be_moved(change: dict[str, Any]) -> None:
     segment = _segment()
-    sealed = segment.seal(b"secret", _binding(segment))
+    sealed = bytes(segment.seal(b"secret", _binding(segment)))
     with pytest.raises(VerificationError):
         Opener(_KEY).open(segment.envelope, sealed, _binding(segment, **change))
 
 
 def test_a_ciphertext_cannot_be_moved_to_another_segment() -> None:
     one, two = _segment(), _segment()
-    sealed = one.seal(b"secret", _binding(one))
+    sealed = bytes(one.seal(b"secret", _binding(one)))
     with pytest.raises(VerificationError, match="does not belong"):
         Opener(_KEY).open(two.envelope, sealed, _binding(two))
 
 
 def test_an_envelope_that_was_changed_is_seen() -> None:
     segment = _segment()
-    sealed = segment.seal(b"secret", _binding(segment))
+    sealed = bytes(segment.seal(b"secret", _binding(segment)))
     fields = orjson.loads(segment.envelope)
     fields["recipients"].pop()
     with pytest.raises(VerificationError, match="envelope was changed"):
@@ -141,3 +141,13 @@ def test_a_segment_ends(monkeypatch: pytest.MonkeyPatch, limit: str, value: floa
     monkeypatch.setattr(seal, limit, value)
     segment.seal(b"x", _binding(segment))
     assert segment.full
+
+
+def test_a_large_text_is_sealed_in_its_own_place_and_opens_to_the_same() -> None:
+    for size in (0, 1, 2**16, 2**16 + 1, 300_000):
+        segment, text = _segment(), b"secret "[: size or 0] * (size // 7) + b"x" * (size % 7)
+        place = bytearray(text)
+        sealed = segment.seal(place, _binding(segment))
+        assert sealed is place
+        assert text[:64] not in sealed or not text
+        assert Opener(_KEY).open(segment.envelope, bytes(sealed), _binding(segment)) == text

@@ -14,7 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gateway.audit.opened import opened
+from gateway.audit.plaintext import spell
 from gateway.audit.query import Filters, event, events
+from gateway.audit.seal import Opener
 from gateway.audit.store.reader import Reader
 from gateway.audit.writer import AuditLog, Limits
 from gateway.errors import AuditUnavailable, ConfigurationError
@@ -300,3 +303,20 @@ def test_kill_9_loses_nothing_that_was_acknowledged(house: House, seed: int) -> 
     assert len(report.writers) == 2
     house.ledger().close()
     assert house.verify().ok
+
+
+async def test_a_large_sealed_part_is_stored_whole_and_used_up(
+    house: House, new_record: NewRecord
+) -> None:
+    record, prompt = new_record(), b'tell me of llamas, "please" ' * 40_000
+    spelt = spell({"prompt": prompt})
+    assert isinstance(spelt, bytearray)
+    async with _open(house) as log:
+        await asyncio.gather(
+            log.append(record, spelt), log.append(new_record(), {"prompt": "a small one"})
+        )
+        found = event(house.path, record.id)
+    assert not spelt
+    assert found is not None
+    assert opened(found, Opener(house.auditor)) == {"prompt": prompt.decode()}
+    assert house.verify().opened == 2

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from typing import Literal
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -67,3 +70,19 @@ def test_portions_come_to_the_whole(
     parts = [rewriter.take(count) for count in [*counts, len(text)]]
     assert "".join(parts) == rewrite(text, spans)
     assert len(rewriter) == 0
+
+
+@given(st.text(max_size=40), SPANS, st.integers(1, 9))
+def test_a_long_text_is_rewritten_in_pieces_and_comes_to_the_same(
+    text: str, spans: list[tuple[int, int]], piece: int
+) -> None:
+    kinds: tuple[Literal["redact", "tokenise"], ...] = ("redact", "tokenise")
+    found = [
+        Replacement(start, min(start + size, len(text)), kinds[number % 2], f"E{number}")
+        for number, (start, size) in enumerate(sorted(spans))
+        if start < len(text)
+    ]
+    whole = rewrite(text, found, Bracketing())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("gateway.scan.rewriting._PIECE", piece)
+        assert rewrite(text, found, Bracketing()) == whole

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import time
+from typing import Any, cast
 
-from gateway.steps.call import Clock
+from gateway.audit.record import Coverage
+from gateway.steps.call import Call, Clock
+from gateway.steps.inspection import Inspection
+from gateway.terms import Action, Parameters
+from gateway.wire.exchange import Exchange, Text
 
 
 def _clock(**at: float) -> Clock:
@@ -30,3 +35,16 @@ def test_the_upstreams_time_is_taken_off() -> None:
     assert 599.0 < clock.upstream_ms() < 601.0
     assert 499.0 < clock.first_byte_ms() < 501.0
     assert 399.0 < clock.gateway_ms() < 600.0
+
+
+def test_a_call_lets_go_of_its_texts_and_keeps_what_records_say() -> None:
+    call = Call(*[cast("Any", None)] * 5)
+    call.let_go()
+    text = Text("hello", "user", ("prompt",))
+    call.exchange = Exchange("m", True, (text,), {"prompt": "hello"}, Parameters({}))
+    call.asked = Inspection(Action.REDACT, (), Coverage(5, 5, {}), {("prompt",): "h"})
+    call.let_go()
+    assert (call.exchange.model, call.exchange.stream) == ("m", True)
+    assert (call.exchange.texts, call.exchange.body) == ((), {})
+    assert (call.asked.action, call.asked.coverage.chars) == (Action.REDACT, 5)
+    assert not call.asked.replacements

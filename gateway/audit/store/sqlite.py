@@ -45,6 +45,7 @@ _RECORD: Final = (
     f"INSERT INTO records (id, writer, wseq, header, chain, {', '.join(COLUMNS)}) VALUES "  # noqa: S608 - made of constants
 )
 _SEALED: Final = "INSERT INTO sealed (seq, segment, ciphertext) VALUES "
+_ROOM: Final = "INSERT INTO sealed (seq, segment, ciphertext) VALUES (?, ?, zeroblob(?))"
 _SEGMENT: Final = "INSERT INTO segments (id, writer, envelope) VALUES (?, ?, ?)"
 _HEAD: Final = "UPDATE writers SET wseq = ?, chain = ?, head = ? WHERE number = ? AND id = ?"
 _WRITER: Final = (
@@ -55,6 +56,8 @@ _EFFECTIVE: Final = os.access in os.supports_effective_ids
 _BUNCHES: Final = (64, 16, 4, 1)
 """Rows per statement: few sizes, so that prepared statements are used again."""
 _CHECKPOINT_BYTES: Final = 4 * 2**20
+_LARGE: Final = 2**18
+_PIECE: Final = 2**16
 
 
 class StoreGone(AuditUnavailable):
@@ -73,7 +76,7 @@ class Entry:
     header: bytes
     chain: bytes
     columns: tuple[Any, ...]
-    sealed: bytes | None = None
+    sealed: bytes | bytearray | None = None
     segment: str | None = None
 
 
@@ -261,8 +264,21 @@ class SqliteStore:
                 for seq, entry in enumerate(entries, last - len(entries) + 1)
                 if entry.sealed is not None
             ]
-        for bunch in _bunches(sealed):
+        for bunch in _bunches([row for row in sealed if len(row[2]) <= _LARGE]):
             self._insert_rows(_SEALED, bunch)
+        for row in sealed:
+            if len(row[2]) > _LARGE:
+                self._insert_large(*row)
+
+    def _insert_large(self, seq: int, segment: int, sealed: bytes) -> None:
+        """Writes a sealed part piece by piece: SQLite copies a whole value twice to insert it."""
+        self._connection.execute(_ROOM, (seq, segment, len(sealed)))
+        with (
+            self._connection.blobopen("sealed", "ciphertext", seq) as blob,
+            memoryview(sealed) as view,
+        ):
+            for at in range(0, len(view), _PIECE):
+                blob.write(view[at : at + _PIECE])
 
     def _insert_rows(self, statement: str, rows: Sequence[tuple[Any, ...]]) -> int:
         """Inserts rows with one statement; gives the last one's number."""
