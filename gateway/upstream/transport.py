@@ -27,6 +27,7 @@ __all__ = ["Transport", "UpstreamAnswer"]
 # Below the five seconds after which uvicorn, and what is built on it, drops an idle connection: a
 # request must not be sent into a connection that the other side is just closing.
 _KEEPALIVE_SECONDS: Final = 4.0
+_PIECE: Final = 2**18
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,11 +137,15 @@ class Transport:
             UpstreamError: Unreachable, broken, or an answer in a coding we did not ask for.
             UpstreamTimeout: No answer in time.
         """
+        ours = [*headers, *upstream.credential]
+        large = len(body) > _PIECE
+        if large:
+            ours.append((b"content-length", str(len(body)).encode()))
         request = httpx.Request(
             method,
             upstream.url(path),
-            headers=[*headers, *upstream.credential],
-            content=body,
+            headers=ours,
+            content=_pieces(body) if large else body,
             extensions=self._extensions,
         )
         with _mapped("the upstream could not be reached"):
@@ -155,6 +160,12 @@ class Transport:
     async def close(self) -> None:
         """Closes every connection."""
         await self._transport.aclose()
+
+
+async def _pieces(body: bytes) -> AsyncIterator[bytes]:
+    """A body as it is sent without holding up what else there is to do."""
+    for start in range(0, len(body), _PIECE):
+        yield body[start : start + _PIECE]
 
 
 def _check_coding(answer: UpstreamAnswer) -> None:

@@ -20,15 +20,28 @@ if TYPE_CHECKING:
 
     from gateway.wire.exchange import Target
 
-__all__ = ["MODEL", "OWN", "Example", "ask", "example", "path_of", "spoken", "target_of"]
+__all__ = [
+    "MODEL",
+    "OWN",
+    "OWN_TEXTS",
+    "Example",
+    "ask",
+    "example",
+    "path_of",
+    "spoken",
+    "target_of",
+]
 
 MODEL: Final = "demo-small"
 """The model that all examples ask for."""
 
+OWN_TEXTS: Final = (["/prompt", "/history/*/text", "/vars/*"], ["/output", "/more/*/text"])
+"""Where texts stand in requests and in answers of the route of an upstream's own."""
+
 OWN: Final = Route(
     b"/generate",
     "inhouse.generate",
-    OwnJson(MODEL, ["/prompt", "/history/*/text", "/vars/*"], ["/output", "/more/*/text"]),
+    OwnJson(MODEL, *OWN_TEXTS),
     stream=False,
     model=MODEL,
     upstream="inhouse",

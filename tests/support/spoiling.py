@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     Choose = Callable[[int], int]
 
-__all__ = ["MARK", "RAW", "Choices", "leaves", "place", "raw_spoilt", "spoilt", "steps"]
+__all__ = ["MARK", "RAW", "Choices", "leaves", "places", "put", "raw_spoilt", "spoilt", "steps"]
 
 MARK: Final = "zq text of a client 42"
 """A text that no message of ours may repeat, and that must be read wherever it stands."""
@@ -114,12 +114,12 @@ def spoilt(body: Any, choose: Choose) -> Any:
     path = paths[choose(len(paths))]
     kind = choose(8)
     if kind < 3:
-        return _put(body, path, _VALUES[choose(len(_VALUES))])
+        return put(body, path, _VALUES[choose(len(_VALUES))])
     if kind == 3:
-        return _put(body, path, place(body, paths[choose(len(paths))]))
+        return put(body, path, place(body, paths[choose(len(paths))]))
     if kind == 4 and path:
-        return _put(body, path[:-1], _without(place(body, path[:-1]), path[-1]))
-    return _put(body, path, _grown(place(body, path), choose))
+        return put(body, path[:-1], _without(place(body, path[:-1]), path[-1]))
+    return put(body, path, _grown(place(body, path), choose))
 
 
 def _grown(old: Any, choose: Choose) -> Any:
@@ -132,20 +132,19 @@ def _grown(old: Any, choose: Choose) -> Any:
     return [old] if choose(2) else {key: old}
 
 
-def raw_spoilt(body: Any, choose: Choose) -> tuple[str, bytes]:
-    """The body as JSON with one value in it that is none, and the name of that."""
-    names = [*RAW]
-    name = names[choose(len(names))]
+def raw_spoilt(body: Any, fault: str, choose: Choose) -> bytes:
+    """The body as JSON with one value in it that is none."""
     paths = [*places(body)]
-    marked = _put(body, paths[choose(len(paths))], "\x00")
-    return name, json.dumps(marked).replace('"\\u0000"', RAW[name], 1).encode()
+    marked = put(body, paths[choose(len(paths))], "\x00")
+    return json.dumps(marked).replace('"\\u0000"', RAW[fault], 1).encode()
 
 
-def _put(body: Any, path: Path, value: Any) -> Any:
+def put(body: Any, path: Path, value: Any) -> Any:
+    """The body with another value at a path; the old one stays as it is."""
     if not path:
         return value
     copy: Any = dict(body) if isinstance(body, dict) else list(body)
-    copy[path[0]] = _put(body[path[0]], path[1:], value)
+    copy[path[0]] = put(body[path[0]], path[1:], value)
     return copy
 
 

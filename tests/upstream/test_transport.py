@@ -102,6 +102,25 @@ async def ask(transport: Transport, upstream: Upstream, limit: int = 1000) -> by
         return await answer.read(limit)
 
 
+async def test_large_body_is_sent_in_pieces_and_arrives_whole(transport: Transport) -> None:
+    heard: list[tuple[bytes, bytes]] = []
+
+    async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heard.append((one.requests[-1].lower(), await reader.readexactly(len(body))))
+        writer.write(JSON + b"content-length: 2\r\n\r\n{}")
+
+    body = bytes(range(256)) * 2**14
+    async with served(listen) as (one, upstream):
+        for _ in range(2):
+            async with transport.send(upstream, "POST", "/v1/x", HEADERS, body) as answer:
+                assert await answer.read(2) == b"{}"
+    assert one.connections == 1
+    for head, arrived in heard:
+        assert arrived == body
+        assert head.count(b"content-length: %d\r\n" % len(body)) == 1
+        assert b"transfer-encoding" not in head
+
+
 async def test_a_request_carries_our_headers_and_no_others(transport: Transport) -> None:
     async with served(says(JSON + b"content-length: 2\r\n\r\n{}")) as (one, upstream):
         async with transport.send(upstream, "POST", "/v1/x?a=1", HEADERS, b"{}") as answer:
