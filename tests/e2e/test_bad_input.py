@@ -69,7 +69,7 @@ def error_of(answer: httpx.Response) -> tuple[str, str]:
     error = told["error"] if isinstance(told["error"], dict) else {**told, "message": told["error"]}
     details = error.get("details")
     inner = details[0] if isinstance(details, list) else {}
-    return inner.get("reason") or str(error.get("code")), error["message"]
+    return str(inner.get("reason") or error.get("code")).lower(), error["message"]
 
 
 @MIXED

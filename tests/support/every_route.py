@@ -56,7 +56,7 @@ class EveryModel:
 
     heard: bytes = b""
     routes: dict[str, Route] = field(
-        default_factory=lambda: {path_of(route): route for route in spoken()}
+        default_factory=lambda: {path_of(route).partition("?")[0]: route for route in spoken()}
     )
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:

@@ -74,6 +74,14 @@ def test_the_first_value_takes_the_place_of_the_default_and_others_join_it() -> 
     assert parameters.inexpressible == {"n"}
 
 
+def test_a_role_that_is_no_word_is_none() -> None:
+    finder = found(Text("hi", "user", ("messages", 0, "content")))
+    roles: list[Any] = [{}, [], None, 3]
+    for role in roles:
+        parameters = read_parameters({"messages": [{"role": role}]}, finder, WORDS, stream=False)
+        assert parameters.values.get("system", ()) == ()
+
+
 def test_a_hundred_thousand_tools_take_no_longer_than_their_number() -> None:
     # With a copy of the list for each of them it would be a minute.
     tools = [{"type": f"t{number}"} for number in range(50_000)]
