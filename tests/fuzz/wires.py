@@ -291,7 +291,8 @@ def _check_told(
 def _say(said: dict[str, str], delta: Delta, text: str) -> None:
     # What spells a changed text a second time is dropped; so may be what cannot be rewritten.
     if delta.rewritable and RESPELT not in delta.path and delta.path[0] not in _DROPPED:
-        said[delta.channel] = said.get(delta.channel, "") + text
+        channel = delta.channel.partition("#")[0]  # behind it a number, by what came before
+        said[channel] = said.get(channel, "") + text
 
 
 def _target(check: Callable[[Route, bytes], None], routes: Sequence[Route]) -> Target:
