@@ -73,8 +73,9 @@ class GeminiStream(JsonStream):
 
     def finish(self) -> Sequence[StreamEvent]:
         """See ``StreamReader.finish``."""
-        super().finish()
-        return () if self._kept is None else (self._kept._replace(final=True),)
+        came = [one for one in super().finish() if one.data is not None]
+        events = came if self._kept is None else [self._kept, *came]
+        return (*events[:-1], *(last._replace(final=True) for last in events[-1:]))
 
     def stop(self) -> bytes:
         """See ``StreamReader.stop``; every candidate that is still open ends ``SAFETY``."""

@@ -25,6 +25,8 @@ _BOM: Final = b"\xef\xbb\xbf"
 _LINE_END: Final = re.compile(rb"(?>\r\n|\n|\r)")
 _BLANK_LINE: Final = re.compile(rb"(?>\r\n|\n|\r)(?>\r\n|\n|\r)")
 
+_LAST_BLANK_LINE: Final = re.compile(_BLANK_LINE.pattern + rb"\Z")
+
 
 class ServerEvent(NamedTuple):
     """One event.
@@ -84,12 +86,18 @@ class EventParser:
     def close(self) -> list[ServerEvent]:
         """Says that no more bytes come: an event without its empty line is none.
 
+        A CR at the very end is a line end of its own, whose LF is not under way any more.
+
         Raises:
             UpstreamError: They ended in the middle of an event.
         """
-        if self._pending.strip(b"\r\n"):
+        rest = bytes(self._pending)
+        self._pending.clear()
+        if not rest.strip(b"\r\n"):
+            return []
+        if _LAST_BLANK_LINE.search(rest) is None:
             raise UpstreamError("the stream of events ended in the middle of an event")
-        return []
+        return [self._event(rest)]
 
     def _bound(self, size: int) -> None:
         if size > self._limit:

@@ -118,6 +118,16 @@ def test_an_unfinished_event_is_an_error_at_the_end() -> None:
         parser.close()
 
 
+@pytest.mark.parametrize("end", ["\r\r", "\n\r", "\r\n\r"])
+def test_a_last_event_that_ends_with_a_bare_cr_is_whole(end: str) -> None:
+    stream = f"data: {{}}{end}".encode()
+    for cut in range(len(stream) + 1):
+        parser = EventParser()
+        events = [*parser.feed(stream[:cut]), *parser.feed(stream[cut:]), *parser.close()]
+        assert [(one.raw, one.data) for one in events] == [(stream, b"{}")]
+        assert parser.close() == []
+
+
 def test_a_name_that_is_not_utf8_is_refused() -> None:
     with pytest.raises(UpstreamError):
         parse(b"event: \xff\ndata: {}\n\n")
