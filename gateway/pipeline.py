@@ -29,6 +29,7 @@ from gateway.ingress.headers import require_json
 from gateway.ingress.strict_json import loads
 from gateway.policy.days import today
 from gateway.policy.decide import Ask, allowed_routes, decide
+from gateway.scan.rewriting import REDACTING
 from gateway.steps.answering import INLINE_BYTES, Errand, forward, forwarded
 from gateway.steps.asking import inspect_request
 from gateway.steps.call import Call
@@ -228,7 +229,8 @@ class Pipeline:
         if engine.tokenises(decision.scanners):
             call.conversation = await self._rooms.conversations.begin(principal, exchange)
         call.asked = asked = await inspect_request(call, decision, texts)
-        call.shadow += await scan_notes(engine, decision, texts, asked)
+        words = call.conversation.pseudonyms.outward if call.conversation else REDACTING
+        call.shadow += await scan_notes(engine, decision, texts, asked, words)
         if asked.action is Action.BLOCK:
             raise asked.refusal()
         return asked

@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING, Final
 
 from gateway.scan import decode
 from gateway.scan.normalise import LAYERS, Layer, open_unit, unfold
-from gateway.scan.rating import NEARBY, rate, settle, stand_ins
+from gateway.scan.rating import NEARBY, rate, settle, stand_in_spans, stand_ins
 from gateway.scan.reader import Hit, State
+from gateway.scan.rewriting import REDACTING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from gateway.scan.finding import Finding, Replacement
+    from gateway.scan.rewriting import Words
     from gateway.scan.selection import Selection
 
 __all__ = ["Channel", "Progress"]
@@ -57,13 +59,23 @@ class _Reading:
 
 
 class Channel:
-    """One text on its way through; not safe to share between threads."""
+    """One text on its way through; not safe to share between threads.
 
-    __slots__ = ("_base", "_carried", "_depth", "_selection", "_states", "_tail")
+    Args:
+        selection: What to look for.
+        words: Knows which stand-ins were issued.
+        depth: How many encodings this text was taken out of.
+    """
 
-    def __init__(self, selection: Selection, depth: int = 0) -> None:
+    __slots__ = (
+        "_base", "_carried", "_depth", "_issued", "_selection", "_states", "_tail", "_words"
+    )  # fmt: skip
+
+    def __init__(self, selection: Selection, words: Words = REDACTING, depth: int = 0) -> None:
         self._selection = selection
+        self._words = words
         self._depth = depth
+        self._issued: list[tuple[int, int]] = []
         self._tail = ""
         self._base = 0
         self._states = _FRESH
@@ -197,7 +209,7 @@ class Channel:
         return [
             replace(hit, origin=piece.start, start=start, end=end, stop=piece.end, hidden=True)
             for piece in decode.pieces(text)
-            for hit in Channel(self._selection, self._depth + 1).all_hits(piece.text)
+            for hit in Channel(self._selection, depth=self._depth + 1).all_hits(piece.text)
             for start, end in [piece.span(hit.start, hit.end)]
         ]
 
@@ -231,13 +243,24 @@ class Channel:
         if not known:
             return Progress(text)
         chosen = self._selection
-        rated = rate(known, chosen.specs, chosen.provenance)
+        if chosen.reporter:
+            self._note_issued(known, start)
+        rated = rate(known, chosen.specs, chosen.provenance, self._issued)
         findings, replacements = settle(rated, start, end)
         if chosen.reporter:
             replacements += stand_ins(known, chosen.reporter, start, end)
             replacements.sort(key=lambda one: (one.start, -one.end))
             replacements = [self._with_value(one, start) for one in replacements]
         return Progress(text, findings, replacements)
+
+    def _note_issued(self, known: list[Hit], start: int) -> None:
+        """Notes which stand-ins were issued; for those that begin before ``start`` that is done."""
+        value, tail = self._words.value, self._tail
+        self._issued = [one for one in self._issued if one[0] < start < one[1]] + [
+            (first, last)
+            for first, last in stand_in_spans(known)
+            if first >= start and value(tail[first - start : last - start]) is not None
+        ]
 
     def _with_value(self, one: Replacement, start: int) -> Replacement:
         """The replacement with the text of its span, which may go on beyond what is settled."""

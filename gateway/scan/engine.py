@@ -70,13 +70,20 @@ class Engine:
         self._hits = HitCache()
         self.digest = _digest(specs)
 
-    def scan(self, text: str, provenance: Provenance, scanners: Sequence[str]) -> Scan:
+    def scan(
+        self,
+        text: str,
+        provenance: Provenance,
+        scanners: Sequence[str],
+        words: Words = REDACTING,
+    ) -> Scan:
         """Scan a whole text.
 
         Args:
             text: Any text; what takes more than 64 KiB is better scanned in a thread.
             provenance: Who wrote it; only scanners that read this provenance run.
             scanners: Names of scanners of the policy.
+            words: Know which stand-ins were issued: into those no scanner looks.
 
         Raises:
             KeyError: The policy has no scanner of that name.
@@ -85,24 +92,27 @@ class Engine:
         if selection.empty or not text:
             return Scan((), len(text), Action.ALLOW)
         if len(text) < _SMALLEST_CACHED:
-            return _scan(text, selection)
+            return _scan(text, selection, _hits(text, selection), words)
         key = self._cache.key(text, selection.key)
         scan = self._cache.get(key)
         if scan is None:
-            scan = self._read(text, selection)
+            shared = selection.read is not None
+            hits = self._known_hits(text, selection) if shared else _hits(text, selection)
+            scan = _scan(text, selection, hits)
             self._cache.put(key, scan)
+        if any(_is_issued(one, text, words) for one in scan.replacements):
+            # What was issued hangs on the call, and is in no cache of texts.
+            return _scan(text, selection, self._known_hits(text, selection), words)
         return scan
 
-    def _read(self, text: str, selection: Selection) -> Scan:
-        """Scans a text that these scanners have not read; another variant of them may have."""
-        if selection.read is None:
-            return _scan(text, selection)
-        key = self._cache.key(text, selection.read)
+    def _known_hits(self, text: str, selection: Selection) -> tuple[Hit, ...]:
+        """The hits of a text that another variant of these scanners may have read."""
+        key = self._cache.key(text, selection.read or selection.key)
         hits = self._hits.get(key)
         if hits is None:
-            hits = tuple(Channel(selection).all_hits(text))
+            hits = _hits(text, selection)
             self._hits.put(key, hits)
-        return _scan(text, selection, hits)
+        return hits
 
     def stream(
         self,
@@ -182,15 +192,23 @@ def known_entities() -> Mapping[ScannerKind, frozenset[str]]:
     )
 
 
-def _scan(text: str, selection: Selection, hits: tuple[Hit, ...] | None = None) -> Scan:
-    channel = Channel(selection)
-    progress = channel.conclude(text, channel.all_hits(text) if hits is None else hits)
+def _hits(text: str, selection: Selection) -> tuple[Hit, ...]:
+    return tuple(Channel(selection).all_hits(text))
+
+
+def _scan(text: str, selection: Selection, hits: tuple[Hit, ...], words: Words = REDACTING) -> Scan:
+    progress = Channel(selection, words).conclude(text, hits)
     if not progress.findings and not progress.replacements:
         return Scan((), len(text), Action.ALLOW)
     action = max((one.action for one in progress.findings), default=Action.ALLOW)
+    blocked = action is Action.BLOCK
+    kept = (one for one in progress.replacements if one.kind == "stand_in" or not blocked)
     # Caches keep no texts: values are found again by their places.
-    places = () if action is Action.BLOCK else map(_without_value, progress.replacements)
-    return Scan(tuple(progress.findings), len(text), action, tuple(places))
+    return Scan(tuple(progress.findings), len(text), action, tuple(map(_without_value, kept)))
+
+
+def _is_issued(one: Replacement, text: str, words: Words) -> bool:
+    return one.kind == "stand_in" and words.value(text[one.start : one.end]) is not None
 
 
 def _without_value(one: Replacement) -> Replacement:

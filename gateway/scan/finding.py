@@ -64,7 +64,7 @@ class Scan:
         findings: Sorted by start, end, scanner and entity.
         chars: Code points scanned, which are all of the text.
         action: The strongest action of all findings; ``ALLOW`` without any.
-        replacements: What is to be replaced, by start; none when blocked.
+        replacements: What is to be replaced, by start; only stand-ins when blocked.
     """
 
     findings: tuple[Finding, ...]

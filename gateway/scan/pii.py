@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from gateway.scan.detector import make
 from gateway.scan.numbers import card_issuer, iban_expression, is_iban, is_ssn, luhn
 from gateway.scan.phone import international, national
+from gateway.scan.stand_ins import DOMAIN
 
 if TYPE_CHECKING:
     from gateway.scan.detector import Candidate, Detector
@@ -37,6 +38,8 @@ _DIGITS: Final = frozenset("0123456789")
 def _email(found: Candidate) -> float | None:
     local, _, domain = found.value.rpartition("@")
     if local.endswith(".") or ".." in local or found.before.endswith("@"):
+        return None
+    if domain.lower() == DOMAIN:
         return None
     if any(not label or label[0] == "-" or label[-1] == "-" for label in domain.split(".")):
         return None

@@ -25,6 +25,7 @@ __all__ = [
     "rate",
     "rule_of",
     "settle",
+    "stand_in_spans",
     "stand_ins",
 ]
 
@@ -64,10 +65,22 @@ def rule_of(spec: ScannerSpec, detector: Detector) -> EntityRule | None:
     return spec.entities.get(detector.entity, EntityRule(spec.action))
 
 
-def rate(hits: Sequence[Hit], specs: Sequence[ScannerSpec], source: Provenance) -> list[Rated]:
-    """What each scanner makes of each hit, nothing twice, by start."""
+def rate(
+    hits: Sequence[Hit],
+    specs: Sequence[ScannerSpec],
+    source: Provenance,
+    issued: Sequence[tuple[int, int]] = (),
+) -> list[Rated]:
+    """What each scanner makes of each hit, nothing twice, by start.
+
+    Args:
+        hits: All hits.
+        specs: The scanners.
+        source: Who wrote the text.
+        issued: Where stand-ins are that we did issue, by start; nobody else chose what is in one.
+    """
     rated: dict[tuple[str, str, int, int], Rated] = {}
-    signals, shields = _Signals(hits), _Shields(hits)
+    signals, shields = _Signals(hits), _Shields(issued)
     for hit in hits:
         if shields.cover(hit):
             continue
@@ -112,14 +125,14 @@ def stand_ins(hits: Sequence[Hit], reporter: str, start: int, end: int) -> list[
         end: Character after the last.
     """
     found = []
-    for first, last in _stand_in_spans(hits):
+    for first, last in stand_in_spans(hits):
         if start <= first < end:
             unknown = Finding(reporter, UNKNOWN_STAND_IN, first, last, 1.0, Action.FLAG)
             found.append(Replacement(first, last, "stand_in", STAND_IN, unknown=unknown))
     return found
 
 
-def _stand_in_spans(hits: Sequence[Hit]) -> list[tuple[int, int]]:
+def stand_in_spans(hits: Sequence[Hit]) -> list[tuple[int, int]]:
     """Where stand-ins are, by start: those that are read in another layer are inside of them."""
     spans: list[tuple[int, int]] = []
     places = {(hit.start, -hit.end) for hit in hits if hit.detector.kind == STAND_IN}
@@ -175,12 +188,11 @@ class _Signals:
 
 
 class _Shields:
-    """Stand-ins: what scanners would find in one is none of their business."""
+    """Our stand-ins: what scanners would find in one is none of their business."""
 
-    def __init__(self, hits: Sequence[Hit]) -> None:
-        found = _stand_in_spans(hits)
-        self._starts = [start for start, _ in found]
-        self._ends = [end for _, end in found]
+    def __init__(self, spans: Sequence[tuple[int, int]]) -> None:
+        self._starts = [start for start, _ in spans]
+        self._ends = [end for _, end in spans]
 
     def cover(self, hit: Hit) -> bool:
         """Whether all of a hit stands in one stand-in."""

@@ -24,7 +24,7 @@ class Words(Protocol):
         """What stands for a value that is tokenised."""
 
     def value(self, written: str) -> str | None:
-        """What stands for a stand-in; None if it was not issued, and stays as it is."""
+        """What stands for a stand-in; None if it was not issued, and is a text like any other."""
 
 
 class _Redacting:
@@ -88,6 +88,8 @@ class Rewriter:
         at = self._at
         while self._spans and self._spans[0].start < end:
             span = self._spans.popleft()
+            if span.kind == "stand_in" and self._words.value(span.value) is None:
+                continue
             if span.start >= self._covered:
                 before = text[max(at, self._covered) - self._at : span.start - self._at]
                 parts += (before, self._said(span, span.value))

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DIGITS",
+    "DOMAIN",
     "STAND_IN",
     "UNKNOWN_STAND_IN",
     "bracketed",
@@ -38,8 +39,9 @@ UNKNOWN_STAND_IN: Final = "UNKNOWN_STAND_IN"
 """What a stand-in is called that was not issued to this caller for this conversation."""
 DIGITS: Final = 10
 """Hexadecimal digits that tell stand-ins of one entity apart: 40 bits."""
+DOMAIN: Final = "stand-in.invalid"
+"""Under which stand-ins of e-mail addresses are, and no real one (RFC 2606)."""
 
-_DOMAIN: Final = "stand-in.invalid"
 _PHONE: Final = "+999"
 _CARD: Final = "9999"
 _LAYERS: Final = 3
@@ -57,7 +59,7 @@ def bracketed(entity: str, tag: bytes) -> str:
 def formatted(entity: str, tag: bytes) -> str:
     """A stand-in that keeps the format of ``entity``; ``tag`` has at least eight bytes."""
     if entity == "EMAIL_ADDRESS":
-        return f"u{tag.hex()[:DIGITS]}@{_DOMAIN}"
+        return f"u{tag.hex()[:DIGITS]}@{DOMAIN}"
     number = int.from_bytes(tag[:8])
     if entity == "PHONE_NUMBER":
         return f"{_PHONE}{number % 10**10:010d}"
@@ -85,7 +87,7 @@ def detectors_of(entities: Iterable[str]) -> list[Detector]:
         make("stand_in", STAND_IN, _spellings(names), _bracketed, ignore_case=True, rule="stand-in")
     ]
     if "EMAIL_ADDRESS" in names:
-        pattern = rf"u[0-9a-f]{{{DIGITS}}}@{re.escape(_DOMAIN)}"
+        pattern = rf"u[0-9a-f]{{{DIGITS}}}@{re.escape(DOMAIN)}"
         found.append(
             make("stand_in", STAND_IN, pattern, _email, ignore_case=True, rule="stand-in-email")
         )

@@ -58,7 +58,7 @@ class StreamScanner:
         self._selection = selection
         self._words = words
         self._most_held = most_held
-        self._channel = Channel(selection)
+        self._channel = Channel(selection, words)
         self._ready = Rewriter(words)
         self._closed = False
         self.findings: list[Finding] = []

@@ -306,7 +306,9 @@ async def _shadow(errand: Errand, texts: Sequence[Text]) -> None:
     """Notes what overrides in shadow mode would have made of the answer."""
     call = errand.call
     if errand.decision.shadow_scans and call.answered is not None:
-        call.shadow += await scan_notes(call.active.engine, errand.decision, texts, call.answered)
+        engine, pseudonyms = call.active.engine, _pseudonyms(call)
+        words = pseudonyms.inward() if pseudonyms else REDACTING
+        call.shadow += await scan_notes(engine, errand.decision, texts, call.answered, words)
 
 
 async def _drain(chunks: Any) -> None:

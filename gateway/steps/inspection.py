@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from gateway.audit.record import Coverage, FindingNote
@@ -16,11 +17,11 @@ from gateway.scan.rewriting import REDACTING, rewrite
 from gateway.terms import Action
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from gateway.policy.decide import Decision
     from gateway.scan.engine import Engine
-    from gateway.scan.finding import Finding, Replacement, Scan
+    from gateway.scan.finding import Finding, Scan
     from gateway.scan.rewriting import Words
     from gateway.terms import Provenance
     from gateway.wire.exchange import Path, Text
@@ -164,6 +165,15 @@ def inspect_now(
         texts: The texts of one direction of the call.
         words: What stands for values that are tokenised, and for stand-ins.
     """
+    found, learnt = _inspected(engine, decision, texts, words)
+    # Where a stand-in is known by a value that was found later, scanners may not look into it.
+    return _inspected(engine, decision, texts, words)[0] if learnt else found
+
+
+def _inspected(
+    engine: Engine, decision: Decision, texts: Sequence[Text], words: Words
+) -> tuple[Inspection, bool]:
+    """What the scanners found, and whether a stand-in became known after it was read."""
     tally = Tally(decision, engine.shown)
     readers: dict[Provenance, tuple[str, ...]] = {}
     changing: list[tuple[Text, Scan]] = []
@@ -173,21 +183,27 @@ def inspect_now(
         if provenance not in readers:
             readers[provenance] = engine.readers(provenance, decision.scanners)
         if text.value and (readers[provenance] or (restoring and provenance == "answer")):
-            scan = _scanned(engine, tally, text, decision.scanners, readers[provenance])
+            read = partial(engine.scan, text.value, provenance, decision.scanners, words)
+            scan = _scanned(read, tally, text, readers[provenance])
             if scan is not None and scan.replacements:
                 changing.append((text, scan))
         else:
             tally.read(len(text.value), ())
-    return tally.result(_rewritten(tally, changing, words))
+    unknown = [one for text, scan in changing for one in _unknown(text, scan, words)]
+    replacements = _rewritten(tally, changing, words)
+    learnt = any(words.value(written) is not None for _, written, _ in unknown)
+    for where, written, finding in () if learnt else unknown:
+        tally.find(finding, where, written)
+    return tally.result(replacements), learnt
 
 
 def _scanned(
-    engine: Engine, tally: Tally, text: Text, scanners: Sequence[str], readers: Sequence[str]
+    read: Callable[[], Scan], tally: Tally, text: Text, readers: Sequence[str]
 ) -> Scan | None:
     """What was found in a text; None where it could not be read."""
     length = len(text.value)
     try:
-        scan = engine.scan(text.value, text.provenance, scanners)
+        scan = read()
     except Exception:  # noqa: BLE001 - whatever fails in a scanner, the policy decides
         tally.fail(length, readers)
         return None
@@ -200,19 +216,21 @@ def _scanned(
 def _rewritten(
     tally: Tally, changing: Iterable[tuple[Text, Scan]], words: Words
 ) -> dict[Path, str]:
-    """The new texts. What is a known stand-in is known only when all values have theirs."""
+    """The new texts."""
     replacements: dict[Path, str] = {}
-    found: list[tuple[Text, Replacement]] = []
     for text, scan in changing:
-        found += [(text, one) for one in scan.replacements if one.unknown is not None]
         if text.rewritable:
             new = rewrite(text.value, scan.replacements, words)
             if new != text.value:
                 replacements[text.path] = new
         elif any(one.unknown is None for one in scan.replacements):
             tally.block(scan.findings[0].scanner, scan.findings[0].entity)
-    for text, one in found:
+    return replacements
+
+
+def _unknown(text: Text, scan: Scan, words: Words) -> Iterator[tuple[str, str, Finding]]:
+    """Where stand-ins are that nobody issued, what is written there, and the finding of it."""
+    for one in scan.replacements:
         written = text.value[one.start : one.end]
         if one.unknown is not None and words.value(written) is None:
-            tally.find(one.unknown, text.where, written)
-    return replacements
+            yield text.where, written, one.unknown

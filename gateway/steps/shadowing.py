@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from gateway.audit.record import ShadowNote
+from gateway.scan.rewriting import REDACTING
 from gateway.scan.stand_ins import UNKNOWN_STAND_IN
 from gateway.steps.faults import fault
 from gateway.steps.inspection import is_long
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from gateway.policy.decision import Decision, ShadowScan
     from gateway.scan.engine import Engine
+    from gateway.scan.rewriting import Words
     from gateway.steps.inspection import Inspection
     from gateway.wire.exchange import Text
 
@@ -39,7 +41,11 @@ def rule_notes(decision: Decision) -> tuple[ShadowNote, ...]:
 
 
 async def scan_notes(
-    engine: Engine, decision: Decision, texts: Sequence[Text], real: Inspection
+    engine: Engine,
+    decision: Decision,
+    texts: Sequence[Text],
+    real: Inspection,
+    words: Words = REDACTING,
 ) -> tuple[ShadowNote, ...]:
     """What scanners with other settings would have made of texts that were read already.
 
@@ -48,22 +54,23 @@ async def scan_notes(
         decision: What was decided; its ``shadow_scans`` run.
         texts: The texts of one direction of the call.
         real: What the real scanners found in them.
+        words: Know which stand-ins were issued; nothing is said by them.
     """
     if not decision.shadow_scans:
         return ()
     if is_long(texts):
-        return await asyncio.to_thread(_notes, engine, decision, texts, real)
-    return _notes(engine, decision, texts, real)
+        return await asyncio.to_thread(_notes, engine, decision, texts, real, words)
+    return _notes(engine, decision, texts, real, words)
 
 
 def _notes(
-    engine: Engine, decision: Decision, texts: Sequence[Text], real: Inspection
+    engine: Engine, decision: Decision, texts: Sequence[Text], real: Inspection, words: Words
 ) -> tuple[ShadowNote, ...]:
     does = _acts(real)
     notes = []
     for shadow in decision.shadow_scans:
         try:
-            would = _read(engine, shadow, texts)
+            would = _read(engine, shadow, texts, words)
         except Exception as error:  # noqa: BLE001 - a measurement must not cost an answer
             _log.error("shadow_scan_failed", rule=shadow.rule, **fault(error))
             continue
@@ -79,12 +86,13 @@ def _note(shadow: ShadowScan, would: _Acts, does: _Acts) -> ShadowNote:
     return ShadowNote(shadow.rule, decision, more[0], more[1])
 
 
-def _read(engine: Engine, shadow: ShadowScan, texts: Sequence[Text]) -> _Acts:
+def _read(engine: Engine, shadow: ShadowScan, texts: Sequence[Text], words: Words) -> _Acts:
     """What the findings would do with the settings that are measured."""
     acts: _Acts = Counter()
     for text in texts:
         if engine.readers(text.provenance, shadow.scanners):
-            for one in engine.scan(text.value, text.provenance, shadow.scanners).findings:
+            scan = engine.scan(text.value, text.provenance, shadow.scanners, words)
+            for one in scan.findings:
                 if one.action is not Action.ALLOW:
                     acts[one.scanner, one.entity, one.action] += 1
     return acts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 import pytest
@@ -9,7 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.scan.engine import Engine
+from gateway.scan.finding import Replacement
 from gateway.scan.numbers import card_issuer, luhn
+from gateway.scan.pseudonyms import Pseudonyms
+from gateway.scan.rewriting import rewrite
 from gateway.scan.stand_ins import bracketed, canonical, detectors_of, formatted
 from gateway.terms import FORMATTED, PROVENANCES, Action, EntityRule, ScannerSpec
 
@@ -116,9 +120,53 @@ def test_formats_are_found_again(entity: str) -> None:
 
 @pytest.mark.parametrize("entity", sorted(FORMATTED))
 def test_no_scanner_takes_a_stand_in_for_a_value(entity: str) -> None:
-    for stand_in in (bracketed(entity, TAG), formatted(entity, TAG)):
-        scan = ENGINE.scan(f"use {stand_in} now, please", "user", ("pii",))
-        assert scan.findings == ()
+    names = Pseudonyms(b"k" * 32)
+    for keep_format in (False, True):
+        stand_in = names.issue(Replacement(0, 0, "tokenise", entity, keep_format), "a value")
+        text = f"my phone number: use {stand_in} now, please"
+        assert ENGINE.scan(text, "user", ("pii",), names.outward).findings == ()
+
+
+SMUGGLED = {
+    "a telephone number after its name": ("the phone number 4155550123", "4155550123"),
+    "one in brackets": ("call <PHONE_NUMBER 4155550123> now", "4155550123"),
+    "one behind a country code": ("call +999 (415) 555-0123 now", "(415) 555-0123"),
+    "one inside of a card": ("phone 9999 0049 3012 3456 now", "0049 3012 3456"),
+    "digits in place of a tag": ("<EMAIL_ADDRESS_1234567890>", "1234567890"),
+    "an account that is called one": ("account 1234567891", "account 1234567891"),
+    "behind escapes": ("&lt;PHONE_NUMBER 4155550123&gt;", "4155550123"),
+    "what was found but for its end": ("<EMAIL_ADDRESS_7f3a9c21d0@example.com", "@example"),
+}
+
+
+@functools.cache
+def smuggling_engine() -> Engine:
+    on = frozenset(PROVENANCES)
+    tokenise = EntityRule(Action.TOKENISE)
+    formats = {name: EntityRule(Action.TOKENISE, keep_format=True) for name in FORMATTED}
+    patterns = {"ACCOUNT": r"account \d{10}", "NUMBER": r"\d{10}"}
+    return Engine(
+        [
+            ScannerSpec("pii", "pii", on, formats),
+            ScannerSpec("bare", "pii", on, {"PHONE_NUMBER": tokenise, "EMAIL_ADDRESS": tokenise}),
+            ScannerSpec("own", "pattern", on, action=Action.TOKENISE, patterns=patterns),
+        ]
+    )
+
+
+@pytest.mark.parametrize("case", SMUGGLED)
+def test_nobody_hides_a_value_from_the_scanners_in_a_stand_in_of_his_own_making(case: str) -> None:
+    text, value = SMUGGLED[case]
+    scanners = ("pii", "bare", "own")
+    names = Pseudonyms(b"k" * 32)
+    scan = smuggling_engine().scan(text, "user", scanners, names.outward)
+    assert value not in rewrite(text, scan.replacements, names.outward)
+    for provenance in ("user", "answer"):
+        stream = smuggling_engine().stream(provenance, scanners, Pseudonyms(b"k" * 32).outward)
+        for char in text:
+            stream.feed(char)
+        stream.close()
+        assert value not in stream.take(99)
 
 
 def test_without_entities_there_is_nothing_to_find() -> None:
