@@ -8,7 +8,7 @@ from gateway.errors import Refusal
 from gateway.wire.leaves import everything, ignored, media, name, settings, text
 from gateway.wire.reading import either, fields, listing, record, said_by
 from gateway.wire.responses_items import ANNOTATION, ERROR, PART, SHELL_OUTPUT, item, spelling
-from gateway.wire.responses_tools import TEXT_FORMAT, TOOLS
+from gateway.wire.responses_tools import TEXT_FORMAT, TOOL_CHOICE, TOOLS
 
 if TYPE_CHECKING:
     from gateway.terms import Provenance
@@ -41,11 +41,12 @@ _SHARED: Final = {
     **fields(
         "access_programs background image max_output_tokens max_tool_calls model moderation"
         " parallel_tool_calls previous_response_id prompt_cache_options prompt_cache_retention"
-        " reasoning service_tier store temperature tool_choice top_logprobs top_p truncation"
+        " reasoning service_tier store temperature top_logprobs top_p truncation"
         " conversation",
         settings,
     ),
     "tools": TOOLS,
+    "tool_choice": TOOL_CHOICE,
     "text": TEXT_FORMAT,
     "prompt": said_by("user", _PROMPT),
     "metadata": said_by("user", everything),

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from gateway.terms import Provenance
     from gateway.wire.exchange import Path
 
-__all__ = ["ENVIRONMENT", "TEXT_FORMAT", "TOOLS"]
+__all__ = ["ENVIRONMENT", "TEXT_FORMAT", "TOOLS", "TOOL_CHOICE"]
 
 
 def _tool(**known: Shape) -> Shape:
@@ -40,7 +40,6 @@ _CUSTOM: Final = _tool(
     format=record({"type": settings, "syntax": settings, "definition": text}),
 )
 _DOMAIN_SECRET: Final = record(fields("domain name value", name))
-_FILTER: Final[dict[str, Shape]] = {"type": settings, "key": text, "value": everything}
 _DOMAINS: Final = record(fields("allowed_domains blocked_domains", listing(text)))
 _NETWORK: Final = record(
     {"type": settings, "allowed_domains": listing(text), "domain_secrets": listing(_DOMAIN_SECRET)}
@@ -66,8 +65,12 @@ _SKILL: Final = record(
 ENVIRONMENT: Final = record({**_CONTAINER, "skills": listing(_SKILL)})
 """Where a shell runs."""
 
+_NAMES: Final = listing(name)
+_SOME: Final = record({"read_only": settings, "tool_names": _NAMES})
 _MCP: Final = _tool(
-    **fields("connector_id tunnel_id allowed_tools require_approval", settings),
+    **fields("connector_id tunnel_id", settings),
+    allowed_tools=either(items=_NAMES, members=_SOME),
+    require_approval=either(string=settings, members=record(fields("always never", _SOME))),
     **fields("server_label server_url authorization", name),
     server_description=text,
     headers=everything,
@@ -89,7 +92,13 @@ _IMAGES: Final = _tool(
 
 def _filter(found: Finder, value: Any, path: Path, provenance: Provenance) -> None:
     check_depth(found, path)
-    record({**_FILTER, "filters": listing(_filter)})(found, value, path, provenance)
+    shape = _ANY_FILTER if isinstance(value, dict) else everything
+    shape(found, value, path, provenance)
+
+
+_ANY_FILTER: Final = record(
+    {"type": settings, "key": text, "value": everything, "filters": listing(_filter)}
+)
 
 
 _FUNCTIONS: Final = {"function": _FUNCTION, "custom": _CUSTOM}
@@ -122,6 +131,17 @@ _TOOL: Final = blocks(
 
 TOOLS: Final = said_by("tool_definition", listing(_TOOL))
 """What the model may call."""
+
+_ONE: Final[dict[str, Shape]] = {"type": settings, **fields("name server_label", name)}
+
+TOOL_CHOICE: Final = said_by(
+    "tool_definition",
+    either(
+        string=settings,
+        members=record({**_ONE, "mode": settings, "tools": listing(record(_ONE))}),
+    ),
+)
+"""Which of the tools the model may or must call."""
 
 TEXT_FORMAT: Final = said_by(
     "tool_definition",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 import pytest
-from house import LEAN, House, build, chat
+from house import ANY_ROUTE, House, build, chat
 from scripted import CLEAN_END, ScriptedModel, chunk, cut_at, stream_of, text_of, whole_of
 
 from gateway.demo.running import serve
@@ -17,7 +17,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-PATHS: Final = {"openai": "/v1/chat/completions", "anthropic": "/v1/messages"}
+PATHS: Final = {
+    "openai": "/v1/chat/completions",
+    "anthropic": "/v1/messages",
+    "responses": "/v1/responses",
+}
 BLOCKED_END: Final = {"openai": "content_filter", "anthropic": "refusal"}
 TIMEOUT: Final = 0.6
 
@@ -32,7 +36,9 @@ def house(model: ScriptedModel, tmp_path_factory: pytest.TempPathFactory) -> Ite
     edit = {"upstream_timeout: 600s": f"upstream_timeout: {TIMEOUT * 1000:.0f}ms"}
     with (
         serve(model) as upstream,
-        build(tmp_path_factory.mktemp("streams"), upstream=upstream, edit=edit, policy=LEAN) as one,
+        build(
+            tmp_path_factory.mktemp("streams"), upstream=upstream, edit=edit, policy=ANY_ROUTE
+        ) as one,
     ):
         yield one
 
@@ -42,12 +48,14 @@ def wire(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-def ask(**more: Any) -> dict[str, Any]:
-    return chat("hello", max_tokens=16, stream=True, **more)
+def ask(wire: str) -> dict[str, Any]:
+    if wire == "responses":
+        return {"model": "demo-small", "input": "hello", "stream": True}
+    return chat("hello", max_tokens=16, stream=True)
 
 
 def post(house: House, wire: str) -> httpx.Response:
-    return house.client("analyst").post(PATHS[wire], json=ask())
+    return house.client("analyst").post(PATHS[wire], json=ask(wire))
 
 
 def outcome_of(house: House, answer: httpx.Response) -> dict[str, Any]:
@@ -122,7 +130,7 @@ def test_block_is_the_same_however_the_bytes_are_cut(
     # How much of the harmless text left before the block depends on when it came.
     assert "Grüße: ".startswith(told.texts.get(0, ""))
     assert b"411" not in answer.content.replace(b"\\u00", b"")
-    assert (told.finish, told.error) == (BLOCKED_END[wire], None)
+    assert (told.finish, told.error) == (BLOCKED_END.get(wire, "content_filter"), None)
     outcome = outcome_of(house, answer)
     assert (outcome["decision"], outcome["status"]) == ("block", 200)
     assert outcome["findings"][0]["entity"] == "CREDIT_CARD"
@@ -144,7 +152,7 @@ def test_each_event_passes_as_soon_as_its_text_is_settled(
 ) -> None:
     *events, last = stream_of(wire, "One. ", "Two. ", "Three. ")
     model.play(*events, 0.3, last)
-    with house.client("analyst").stream("POST", PATHS[wire], json=ask()) as answer:
+    with house.client("analyst").stream("POST", PATHS[wire], json=ask(wire)) as answer:
         told, times = b"", []
         for part in answer.iter_raw():
             told += part
@@ -155,8 +163,9 @@ def test_each_event_passes_as_soon_as_its_text_is_settled(
 
 def test_keep_alive_comments_pass_at_once(house: House, model: ScriptedModel, wire: str) -> None:
     events = stream_of(wire, "my mail is ada", "@example.com")
-    model.play(*events[:-3], b": ping\n\n", 0.3, *events[-3:])
-    with house.client("analyst").stream("POST", PATHS[wire], json=ask()) as answer:
+    first = len(stream_of(wire, "my mail is ada", finish=False))
+    model.play(*events[:first], b": ping\n\n", 0.3, *events[first:])
+    with house.client("analyst").stream("POST", PATHS[wire], json=ask(wire)) as answer:
         parts = [(part, time.monotonic()) for part in answer.iter_raw()]
     first_comment = next(at for part, at in parts if b":\n\n" in part or b": ping" in part)
     assert parts[-1][1] - first_comment > 0.2
@@ -252,7 +261,7 @@ def test_error_event_of_the_upstream_reaches_the_client_scanned(
     house: House, model: ScriptedModel, wire: str
 ) -> None:
     event = b'data: {"type":"error","error":{"type":"overloaded_error","message":"for ada@example.com"}}\n\n'  # noqa: E501 - one event
-    name = b"event: error\n" if wire == "anthropic" else b""
+    name = b"" if wire == "openai" else b"event: error\n"
     model.play(*stream_of(wire, "Hi", finish=False), name + event)
     answer = post(house, wire)
     assert b"example.com" not in answer.content
@@ -282,10 +291,10 @@ def test_stream_is_answered_whole_when_no_stream_was_asked_for(
     house: House, model: ScriptedModel, wire: str
 ) -> None:
     model.play(*stream_of(wire, "4111 1111 1111 1111"))
-    answer = house.client("analyst").post(PATHS[wire], json={**ask(), "stream": False})
+    answer = house.client("analyst").post(PATHS[wire], json={**ask(wire), "stream": False})
     assert (answer.status_code, answer.json()["error"]["code"]) == (502, "upstream_error")
     model.play(whole_of(wire, "Hi"), content_type="application/json")
-    answer = house.client("analyst").post(PATHS[wire], json={**ask(), "stream": False})
+    answer = house.client("analyst").post(PATHS[wire], json={**ask(wire), "stream": False})
     assert answer.content == whole_of(wire, "Hi")
 
 
@@ -304,7 +313,7 @@ def test_block_lets_the_upstream_go_within_a_tenth_of_a_second(
     delays = []
     for _ in range(3):
         model.play(*events, *(step for _ in range(40) for step in (0.05, events[-1])))
-        with house.client("analyst").stream("POST", PATHS[wire], json=ask()) as answer:
+        with house.client("analyst").stream("POST", PATHS[wire], json=ask(wire)) as answer:
             answer.read()
             ended = time.monotonic()
         delays.append(_until_hung_up(model) - ended)
@@ -319,7 +328,7 @@ def test_client_that_hangs_up_lets_the_upstream_go_within_a_tenth_of_a_second(
     delays = []
     for _ in range(3):
         model.play(*events, *(step for _ in range(100) for step in (0.05, events[-1])))
-        with house.client("analyst").stream("POST", PATHS[wire], json=ask()) as answer:
+        with house.client("analyst").stream("POST", PATHS[wire], json=ask(wire)) as answer:
             next(answer.iter_raw())
         left = time.monotonic()
         delays.append(_until_hung_up(model) - left)
@@ -334,7 +343,7 @@ def test_client_that_hangs_up_on_a_whole_answer_lets_the_upstream_go(
     model.play(0.5, 0.5, whole_of(wire, "late"), content_type="application/json")
     client = house.client("analyst", subject=f"impatient-{wire}")
     with pytest.raises(httpx.ReadTimeout):
-        client.post(PATHS[wire], json={**ask(), "stream": False}, timeout=0.2)
+        client.post(PATHS[wire], json={**ask(wire), "stream": False}, timeout=0.2)
     client.close()
     _until_hung_up(model)
     deadline = time.monotonic() + 5
@@ -347,14 +356,14 @@ def test_client_that_hangs_up_on_a_whole_answer_lets_the_upstream_go(
 def test_text_that_waits_too_long_for_a_decision_ends_the_stream(
     model: ScriptedModel, tmp_path: Path, wire: str
 ) -> None:
-    policy = LEAN.replace("defaults: {", "defaults: {hold_back: {time: 300ms}, ")
+    policy = ANY_ROUTE.replace("defaults: {", "defaults: {hold_back: {time: 300ms}, ")
     events = stream_of(wire, "Hello, ", "write to ada@exam", finish=False)
     with serve(model) as upstream, build(tmp_path, upstream=upstream, policy=policy) as house:
         model.play(*events, *(step for _ in range(100) for step in (0.05, b": ping\n\n")))
         answer = post(house, wire)
         told = text_of(wire, answer.content)
         assert told.texts == {0: "Hello, "}
-        assert (told.finish, told.error) == (BLOCKED_END[wire], None)
+        assert (told.finish, told.error) == (BLOCKED_END.get(wire, "content_filter"), None)
         outcome = outcome_of(house, answer)
     assert outcome["decision"] == "block"
     assert outcome["findings"][0]["entity"] == "UNDECIDED"
@@ -363,13 +372,13 @@ def test_text_that_waits_too_long_for_a_decision_ends_the_stream(
 def test_more_text_than_may_wait_ends_the_stream(
     model: ScriptedModel, tmp_path: Path, wire: str
 ) -> None:
-    policy = LEAN.replace("defaults: {", "defaults: {hold_back: {chars: 100}, ")
+    policy = ANY_ROUTE.replace("defaults: {", "defaults: {hold_back: {chars: 100}, ")
     with serve(model) as upstream, build(tmp_path, upstream=upstream, policy=policy) as house:
         model.play(*stream_of(wire, "Hello, ", *["abcdefghij"] * 20))
         answer = post(house, wire)
         told = text_of(wire, answer.content)
         assert told.texts == {0: "Hello, "}
-        assert told.finish == BLOCKED_END[wire]
+        assert told.finish == BLOCKED_END.get(wire, "content_filter")
 
 
 def test_stream_without_end_ends_at_the_largest_answer(
@@ -380,7 +389,7 @@ def test_stream_without_end_ends_at_the_largest_answer(
     more = events[-1]
     with (
         serve(model) as upstream,
-        build(tmp_path, upstream=upstream, edit=edit, policy=LEAN) as house,
+        build(tmp_path, upstream=upstream, edit=edit, policy=ANY_ROUTE) as house,
     ):
         model.play(*events, *[more] * 20_000)
         answer = post(house, wire)

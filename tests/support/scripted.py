@@ -1,4 +1,4 @@
-"""An upstream that sends the bytes of a script, and streams of both APIs to script it with."""
+"""An upstream that sends the bytes of a script, and streams of three APIs to script it with."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CLEAN_END", "ScriptedModel", "cut_at", "stream_of", "text_of", "whole_of"]
 
-CLEAN_END = {"openai": "stop", "anthropic": "end_turn"}
+CLEAN_END = {"openai": "stop", "anthropic": "end_turn", "responses": "completed"}
 """How an answer of each API says that it ended as it should."""
 
 
@@ -94,7 +94,13 @@ def _events(wire: str, texts: Sequence[str], *, finish: bool) -> Iterator[bytes]
         if finish:
             yield chunk(0, {}, "stop")
             yield b"data: [DONE]\n\n"
-        return
+    elif wire == "responses":
+        yield from _response_events(texts, finish=finish)
+    else:
+        yield from _message_events(texts, finish=finish)
+
+
+def _message_events(texts: Sequence[str], *, finish: bool) -> Iterator[bytes]:
     yield _named("message_start", message={
         "id": "m1", "type": "message", "role": "assistant", "model": "demo-small", "content": [],
         "stop_reason": None, "stop_sequence": None,
@@ -111,6 +117,43 @@ def _events(wire: str, texts: Sequence[str], *, finish: bool) -> Iterator[bytes]
             usage={"output_tokens": 7},
         )
         yield _named("message_stop")
+
+
+_PART: dict[str, Any] = {"type": "output_text", "text": "", "annotations": [], "logprobs": []}
+_ITEM: dict[str, Any] = {
+    "id": "m1", "type": "message", "role": "assistant", "status": "completed", "content": [],
+}  # fmt: skip
+
+
+def _response(*texts: str, status: str = "completed") -> dict[str, Any]:
+    output = [{**_ITEM, "content": [{**_PART, "text": text}]} for text in texts]
+    return {
+        "id": "r1", "object": "response", "created_at": 1, "status": status, "model": "demo-small",
+        "output": output, "parallel_tool_calls": True, "tool_choice": "auto", "tools": [],
+        "usage": {"input_tokens": 1, "output_tokens": 1, "total_tokens": 2},
+    }  # fmt: skip
+
+
+def _response_events(texts: Sequence[str], *, finish: bool) -> Iterator[bytes]:
+    at, inside = {"output_index": 0}, {"output_index": 0, "item_id": "m1", "content_index": 0}
+    part = {**_PART, "text": "".join(texts)}
+    told: list[tuple[str, dict[str, Any]]] = [
+        ("response.created", {"response": _response(status="in_progress")}),
+        ("response.output_item.added", {**at, "item": {**_ITEM, "status": "in_progress"}}),
+        ("response.content_part.added", {**inside, "part": _PART}),
+        *(
+            ("response.output_text.delta", {**inside, "delta": one, "logprobs": []})
+            for one in texts
+        ),
+    ]
+    ends: list[tuple[str, dict[str, Any]]] = [
+        ("response.output_text.done", {**inside, "text": part["text"], "logprobs": []}),
+        ("response.content_part.done", {**inside, "part": part}),
+        ("response.output_item.done", {**at, "item": {**_ITEM, "content": [part]}}),
+        ("response.completed", {"response": _response(part["text"])}),
+    ]
+    for number, (kind, members) in enumerate([*told, *(ends if finish else ())]):
+        yield _named(kind, sequence_number=number, **members)
 
 
 def chunk(index: int, delta: dict[str, Any], finish: str | None = None) -> bytes:
@@ -130,6 +173,8 @@ def whole_of(wire: str, text: str) -> bytes:
         message = {"role": "assistant", "content": text}
         choice = {"index": 0, "message": message, "finish_reason": "stop"}
         return orjson.dumps({"id": "c1", "object": "chat.completion", "choices": [choice]})
+    if wire == "responses":
+        return orjson.dumps(_response(text))
     return orjson.dumps({
         "id": "m1", "type": "message", "role": "assistant", "model": "demo-small",
         "content": [{"type": "text", "text": text}], "stop_reason": "end_turn",
@@ -166,8 +211,19 @@ def text_of(wire: str, body: bytes) -> Told:
                 text = choice["delta"].get("content") or ""
                 told.texts[choice["index"]] = told.texts.get(choice["index"], "") + text
                 told.finish = choice["finish_reason"] or told.finish
+        elif wire == "responses":
+            _hear(told, event)
         elif event["type"] == "content_block_delta":
             told.texts[0] = told.texts.get(0, "") + event["delta"]["text"]
         elif event["type"] == "message_delta":
             told.finish = event["delta"]["stop_reason"]
     return told
+
+
+def _hear(told: Told, event: dict[str, Any]) -> None:
+    if event["type"] == "response.output_text.delta":
+        index = event["output_index"]
+        told.texts[index] = told.texts.get(index, "") + event["delta"]
+    elif event["type"] in {"response.completed", "response.incomplete"}:
+        response = event["response"]
+        told.finish = (response.get("incomplete_details") or {}).get("reason") or response["status"]

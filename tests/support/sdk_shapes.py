@@ -63,23 +63,21 @@ class InTurn:
     """Every option at every site, one after the other; nothing is missing."""
 
     def __init__(self) -> None:
-        self._left: dict[str, list[Any]] = {}
-        self._known: dict[str, set[Any]] = {}
-        self._inside: dict[tuple[str, Any], set[str]] = {}
-        self._stack: list[tuple[str, Any]] = []
+        # Two types of one name may have other options: a site is what it is called and they.
+        self._left: dict[tuple[Any, ...], list[Any]] = {}
+        self._inside: dict[tuple[Any, ...], set[tuple[Any, ...]]] = {}
+        self._stack: list[tuple[Any, ...]] = []
 
     def one(self, site: str, options: Sequence[Any]) -> Any:
-        known, left = self._known.setdefault(site, set()), self._left.setdefault(site, [])
-        left += [option for option in options if option not in known]
-        known.update(options)
-        chosen = next((option for option in options if option in left), None)
-        if chosen is None:
-            chosen = next((one for one in options if self._has_more(site, one)), options[0])
+        here = (site, *options)
+        left = self._left.setdefault(here, [*options])
+        if left:
+            chosen = left.pop(0)
         else:
-            left.remove(chosen)
+            chosen = next((one for one in options if self._has_more(here, one)), options[0])
         for outer in self._stack:
-            self._inside.setdefault(outer, set()).add(site)
-        self._stack.append((site, chosen))
+            self._inside.setdefault(outer, set()).add(here)
+        self._stack.append((*here, chosen))
         return chosen
 
     def leave(self) -> None:
@@ -96,8 +94,8 @@ class InTurn:
         """Whether every option was taken."""
         return not any(self._left.values())
 
-    def _has_more(self, site: str, option: Any) -> bool:
-        return any(self._left[inner] for inner in self._inside.get((site, option), ()))
+    def _has_more(self, here: tuple[Any, ...], option: Any) -> bool:
+        return any(self._left[inner] for inner in self._inside.get((*here, option), ()))
 
 
 @dataclass(frozen=True)

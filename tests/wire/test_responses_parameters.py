@@ -168,7 +168,7 @@ def test_what_nobody_here_can_know_is_foreign(
         ({"tools": [{"type": "namespace", "name": "n"}]}, "/tools/0/tools must be a list"),
         ({"tools": [{"name": "f"}]}, "/tools/0/type must be a string"),
         ({"tools": [{**SERVER, "connector_id": 3}]}, "/tools/0/connector_id must be a name"),
-        ({"tool_choice": 3}, "/tool_choice must be an object"),
+        ({"tool_choice": 3}, "/tool_choice must be a string or an object"),
         ({"tool_choice": {"type": "function"}}, "/tool_choice/name must be a name"),
         ({"tool_choice": {"type": "allowed_tools"}}, "/tool_choice/mode must be a name"),
         (

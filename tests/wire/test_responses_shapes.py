@@ -42,6 +42,7 @@ def test_every_text_of_a_request_beside_its_items_is_found(load: Callable[[str],
         "/text/format/name": ("report", "tool_definition"),
         "/text/format/description": ("a report", "tool_definition"),
         "/text/format/schema/properties/title/description": ("the title", "tool_definition"),
+        "/tool_choice/name": ("weather", "tool_definition"),
         "/prompt/variables/customer": ("Ada Lovelace", "user"),
         "/prompt/variables/scan": ("scan", "user"),
         "/prompt/variables/scan/image_url": ("https://example.com/scan.png", "user"),
@@ -55,6 +56,24 @@ def test_every_text_of_a_request_beside_its_items_is_found(load: Callable[[str],
 
 def test_a_text_may_stand_for_the_items() -> None:
     assert texts(input="hello") == [("/input", "hello", "user", True)]
+
+
+@pytest.mark.parametrize(
+    ("choice", "names"),
+    [
+        ("auto", []),
+        ({"type": "function", "name": "the weather"}, ["/tool_choice/name"]),
+        ({"type": "mcp", "server_label": "a", "name": "b"},
+         ["/tool_choice/server_label", "/tool_choice/name"]),
+        ({"type": "allowed_tools", "mode": "auto", "tools": [{"type": "function", "name": "f"}]},
+         ["/tool_choice/tools/0/name"]),
+    ],
+)  # fmt: skip
+def test_a_choice_of_tools_is_read(choice: Any, names: list[str]) -> None:
+    found = texts(tool_choice=choice)
+    assert [(where, whose, fits) for where, _, whose, fits in found] == [
+        (name, "tool_definition", False) for name in names
+    ]
 
 
 def test_a_text_anywhere_in_a_request_is_found_once_or_refused(

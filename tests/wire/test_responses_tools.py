@@ -55,13 +55,16 @@ EXAMPLES: list[tuple[dict[str, Any], dict[str, tuple[str, bool]]]] = [
     ),
     (
         {"type": "mcp", "server_label": "c", "server_url": "https://a.b", "authorization": "t",
-         "server_description": "d", "headers": {"X": "y"}, "allowed_tools": ["a"]},
+         "server_description": "d", "headers": {"X": "y"}, "allowed_tools": ["a"],
+         "require_approval": {"always": {"tool_names": ["b"]}}},
         {
             "server_label": ("c", False),
             "server_url": ("https://a.b", False),
             "authorization": ("t", False),
             "server_description": ("d", True),
             "headers/X": ("y", True),
+            "allowed_tools/0": ("a", False),
+            "require_approval/always/tool_names/0": ("b", False),
         },
     ),
     (

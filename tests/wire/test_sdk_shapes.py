@@ -31,6 +31,8 @@ from openai.types import (
 )
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
 from openai.types.chat import completion_create_params as chat_request
+from responses_types import UNREAD as RESPONSES_UNREAD
+from responses_types import Response, ResponseStreamEvent, Sent, ask_responses
 from sdk_shapes import Filled, all_bodies, drawn_body
 
 from gateway.errors import BadRequest
@@ -40,6 +42,7 @@ from gateway.wire.ollama_embed import OllamaEmbed
 from gateway.wire.ollama_generate import OllamaGenerate
 from gateway.wire.openai_completions import OpenAICompletions
 from gateway.wire.openai_embeddings import OpenAIEmbeddings
+from gateway.wire.openai_responses import OpenAIResponses
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -56,6 +59,7 @@ EVENT = b"data: %b\n\n"
 LINE = b"%b\n"
 
 COMPLETIONS: Format = OpenAICompletions()
+RESPONSES: Format = OpenAIResponses()
 EMBEDDINGS: Format = OpenAIEmbeddings()
 COUNT: Format = AnthropicCount()
 GENERATE: Format = OllamaGenerate()
@@ -249,6 +253,14 @@ CASES = (
         prepare=ask_texts,
     ),
     Case("embeddings answer", CreateEmbeddingResponse, answer(EMBEDDINGS), OPENAI_UNREAD),
+    *(
+        Case(f"responses {kind}", told, find, RESPONSES_UNREAD, (), ask_responses)
+        for kind, told, find in (
+            ("request", Sent, request(RESPONSES)),
+            ("answer", Response, answer(RESPONSES)),
+            ("event", ResponseStreamEvent, stream(RESPONSES)),
+        )
+    ),
     Case(
         "messages request",
         anthropic_request.MessageCreateParamsNonStreaming,
@@ -346,8 +358,8 @@ def test_what_is_one_word_is_left_out_at_these_places_only(case: Case) -> None:
 
 @pytest.mark.parametrize(
     "places",
-    [OPENAI_UNREAD, ANTHROPIC_UNREAD, OLLAMA_UNREAD],
-    ids=["openai", "anthropic", "ollama"],
+    [OPENAI_UNREAD, RESPONSES_UNREAD, ANTHROPIC_UNREAD, OLLAMA_UNREAD],
+    ids=["openai", "responses", "anthropic", "ollama"],
 )
 def test_no_place_is_listed_in_vain(places: tuple[str, ...]) -> None:
     left: set[str] = set()
