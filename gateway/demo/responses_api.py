@@ -206,11 +206,11 @@ def _begun(item: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _message(item: Mapping[str, Any]) -> DemoMessage | None:
-    """What an item says to the model; None where it is one of the model's own calls."""
-    kind = item.get("type", "message")
-    if kind == "message":
+    """What an item says to the model; None where it is none of a message and a tool's result."""
+    kind = item.get("type")
+    if kind == "message" or (kind is None and "role" in item):
         return DemoMessage(str(item["role"]), _text(item["content"]))
-    if kind == "function_call_output":
+    if kind in {"function_call_output", "custom_tool_call_output"}:
         return DemoMessage("tool", _text(item["output"]))
     return None
 

@@ -69,6 +69,7 @@ def test_a_conversation_is_read_without_the_models_own_calls() -> None:
         "input": [
             {"role": "user", "content": [{"type": "input_text", "text": "weather?"}]},
             {"type": "function_call", "call_id": "c", "name": "f", "arguments": "{}"},
+            {"id": "msg_1"},
             {"type": "function_call_output", "call_id": "c", "output": "sunny"},
         ],
         "tools": [{"type": "function", "name": "f", "parameters": {}}, {"type": "web_search"}],

@@ -7,166 +7,20 @@ has no dialect here fails the tests that go over all of them.
 
 from __future__ import annotations
 
-import json
-from collections import defaultdict
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
 
-from examples import ask, path_of
-from naive_sse import dispatched
+from dialect import Dialect, Event, Told, free, never, token
+from responses_dialect import RESPONSES
 
-from gateway.demo.apis import api_of
 from gateway.wire.formats import ROUTES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
-    from gateway.demo.reply import DemoReply
     from gateway.wire.formats import Route
 
 __all__ = ["DIALECTS", "STREAMING", "Dialect", "Event", "Told", "dialect_of"]
-
-Event = dict[str, Any]
-
-
-@dataclass
-class Told:
-    """What a stream told its client.
-
-    Attributes:
-        texts: Every running text by its name.
-        json: The names of those that spell JSON.
-        leaves: All strings at one place, joined, whatever they mean; numbers of bytes as text too.
-        finish: How the answers ended, in the API's words.
-        usage: Counts of tokens, in the order in which they came.
-        error: Whether the stream says that something failed.
-        calls: How many tools were called, where their calls have no name of their own.
-    """
-
-    texts: defaultdict[str, str] = field(default_factory=lambda: defaultdict(str))
-    json: set[str] = field(default_factory=set)
-    leaves: defaultdict[str, str] = field(default_factory=lambda: defaultdict(str))
-    finish: list[str] = field(default_factory=list)
-    usage: list[Any] = field(default_factory=list)
-    error: bool = False
-    calls: int = 0
-
-    def say(self, name: str, piece: str | None) -> None:
-        if piece:
-            self.texts[name] += piece
-
-    def spell(self, name: str, piece: str | None) -> None:
-        self.json.add(name)
-        self.say(name, piece)
-
-    def end(self, word: str | None) -> None:
-        if word:
-            self.finish.append(word)
-
-
-@dataclass(frozen=True)
-class Dialect:
-    """One API's streams.
-
-    Attributes:
-        hear: Notes what an event tells.
-        opens: Whether an event is one with which a stream begins.
-        ends: Whether an event belongs to the end of a stream.
-        shift: Makes an event one of another answer, or of another part of it.
-        measure: Adds log probabilities, which spell an event's text again.
-        last: What follows the events.
-        line: How an event is framed, its data aside.
-        stopped: The word for a blocked answer.
-    """
-
-    hear: Callable[[Event, Told], None]
-    opens: Callable[[Event], bool]
-    ends: Callable[[Event], bool]
-    shift: Callable[[Event, int, int], Event]
-    measure: Callable[[Event], Event]
-    stopped: str
-    last: bytes = b""
-    lines: bool = False
-    named: bool = False
-
-    def events(self, route: Route, reply: DemoReply) -> list[Event]:
-        """The events of a reply as the demo model streams them."""
-        path = path_of(route)
-        api = api_of(path.partition("?")[0])
-        assert api is not None
-        asked = api.read(ask(route, stream=True), path, {})
-        request = replace(asked, choices=1, stream_usage=True, stream=True, body=asked.body)
-        return list(self.parsed(b"".join(api.events(request, reply, 1))))
-
-    def parsed(self, stream: bytes) -> Iterable[Event]:
-        """The events of a stream of bytes; all of them have to be JSON, but for an end marker."""
-        if self.lines:
-            found = [line for line in stream.split(b"\n") if line]
-        else:
-            found = [data for _, data in dispatched(stream) if data != b"[DONE]"]
-        return map(json.loads, found)
-
-    def interleaved(self, voices: Sequence[Sequence[Event]], order: Iterable[int]) -> list[Event]:
-        """One stream of several: each keeps its order, and ``order`` says who goes on."""
-        shifted = [
-            [self.shift(event, number, len(voices)) for event in voice]
-            for number, voice in enumerate(voices)
-        ]
-        middle = [[e for e in one if not (self.opens(e) or self.ends(e))] for one in shifted]
-        mixed: list[Event] = []
-        turns = iter(order)
-        while left := [one for one in middle if one]:
-            mixed.append(left[next(turns, 0) % len(left)].pop(0))
-        opening = [event for event in shifted[0] if self.opens(event)]
-        return [*opening, *mixed, *(event for event in shifted[-1] if self.ends(event))]
-
-    def framed(self, event: Event, spelt: str, end: str = "\n") -> bytes:
-        """An event as bytes, its JSON spelt in some way."""
-        if self.lines:
-            return spelt.encode() + b"\n"
-        name = f"event: {event['type']}{end}" if self.named else ""
-        return f"{name}data: {spelt}{end}{end}".encode()
-
-    def told(self, stream: bytes) -> Told:
-        """What a client reads."""
-        told = Told()
-        for event in self.parsed(stream):
-            told.error = told.error or bool(event.get("error"))
-            self.hear(event, told)
-            _gather(event, "", told)
-        return told
-
-
-def _gather(value: Any, place: str, told: Told) -> None:
-    if isinstance(value, str):
-        told.leaves[place] += value
-    elif isinstance(value, dict):
-        for key, inner in value.items():
-            _gather(inner, f"{place}/{key}", told)
-    elif isinstance(value, list):
-        if value and all(type(one) is int and 0 <= one < 256 for one in value):
-            told.leaves[place] += bytes(value).decode(errors="replace")
-        for index, inner in enumerate(value):
-            # Tokens of one text stand side by side.
-            _gather(inner, place if "logprobs" in place.lower() else f"{place}/{index}", told)
-
-
-def _free(value: Any, name: str, told: Told) -> None:
-    """Free JSON, whole in one event."""
-    if isinstance(value, str):
-        told.say(name, value)
-    elif isinstance(value, (dict, list)):
-        items = value.items() if isinstance(value, dict) else enumerate(value)
-        for key, inner in items:
-            _free(inner, f"{name}/{key}", told)
-
-
-def _never(_: Event) -> bool:
-    return False
-
-
-def _token(piece: str) -> dict[str, Any]:
-    return {"token": piece, "logprob": -0.5, "bytes": list(piece.encode())}
 
 
 # OpenAI's chat completions, and completions.
@@ -216,7 +70,7 @@ def _measure_chat(event: Event) -> Event:
     if not event["choices"] or not event["choices"][0]["delta"].get("content"):
         return event
     choice = event["choices"][0]
-    tokens = [{**_token(choice["delta"]["content"]), "top_logprobs": []}]
+    tokens = [{**token(choice["delta"]["content"]), "top_logprobs": []}]
     return {**event, "choices": [{**choice, "logprobs": {"content": tokens, "refusal": None}}]}
 
 
@@ -260,7 +114,7 @@ def _hear_line(event: Event, told: Told) -> None:
     told.say("response", event.get("response"))
     told.say("thinking", message.get("thinking") or event.get("thinking"))
     for call in [*(message.get("tool_calls") or ()), *(event.get("tool_calls") or ())]:
-        _free(call["function"]["arguments"], f"{call['id']}/arguments", told)
+        free(call["function"]["arguments"], f"{call['id']}/arguments", told)
     if event["done"]:
         told.end(event["done_reason"])
         if event.get("eval_count"):
@@ -278,7 +132,7 @@ def _shift_line(event: Event, number: int, _: int) -> Event:
 
 def _measure_line(event: Event) -> Event:
     said = event["message"]["content"] if "message" in event else event["response"]
-    return {**event, "logprobs": [_token(said)]} if said else event
+    return {**event, "logprobs": [token(said)]} if said else event
 
 
 # Gemini's generation.
@@ -291,7 +145,7 @@ def _hear_candidate(event: Event, told: Told) -> None:
             told.say(f"{at}/{'thought' if part.get('thought') else 'text'}", part.get("text"))
             if "functionCall" in part:
                 told.calls += 1
-                _free(part["functionCall"]["args"], f"call/{told.calls}", told)
+                free(part["functionCall"]["args"], f"call/{told.calls}", told)
         told.end(candidate.get("finishReason"))
     if event.get("usageMetadata"):
         told.usage.append(event["usageMetadata"])
@@ -337,11 +191,11 @@ class _Gemini(Dialect):
 
 _DONE: Final = b"data: [DONE]\n\n"
 _CHAT: Final = Dialect(
-    _hear_chat, _never, _ends_completion, _shift_choice, _measure_chat, "content_filter", _DONE
+    _hear_chat, never, _ends_completion, _shift_choice, _measure_chat, "content_filter", _DONE
 )
 _OLLAMA: Final = Dialect(
     _hear_line,
-    _never,
+    never,
     lambda event: event["done"],
     _shift_line,
     _measure_line,
@@ -352,6 +206,7 @@ _OLLAMA: Final = Dialect(
 DIALECTS: Final[dict[str, Dialect]] = {
     "chat.completions": _CHAT,
     "completions": replace(_CHAT, hear=_hear_completion, measure=_measure_completion),
+    "responses": RESPONSES,
     "messages": Dialect(
         _hear_message,
         lambda event: event["type"] == "message_start",
@@ -364,7 +219,7 @@ DIALECTS: Final[dict[str, Dialect]] = {
     "ollama.chat": _OLLAMA,
     "ollama.generate": _OLLAMA,
     "generate_content": _Gemini(
-        _hear_candidate, _never, _ends_gemini, _shift_candidate, _measure_candidate, "SAFETY"
+        _hear_candidate, never, _ends_gemini, _shift_candidate, _measure_candidate, "SAFETY"
     ),
 }
 """By the name of the route."""
