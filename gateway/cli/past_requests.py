@@ -128,7 +128,8 @@ class _Reader:
         claims = asked.get("claims") or ended.get("claims") or {}
         path = self._roles_path(header["actor"]["issuer"])
         try:
-            route = readable(header["route"], header["format"], self._own)
+            names = (header["route"], header["format"])
+            route = readable(*names, self._own, stream=header.get("stream"))
             target = Target(header["model"])
             exchange = read_body(route, json_object(prompt.encode()), target)
             answer = tuple(_answer(route, ended.get("answer")))

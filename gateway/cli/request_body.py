@@ -94,19 +94,23 @@ def read_body(route: Route, body: Mapping[str, Any], target: Target = IN_BODY) -
     return route.format.read(body, replace(target, stream=route.stream))
 
 
-def readable(name: str, wire: str, own: Iterable[Route] = ()) -> Route:
+def readable(
+    name: str, wire: str, own: Iterable[Route] = (), *, stream: bool | None = None
+) -> Route:
     """The route of that name that speaks the format of that name.
 
     Args:
         name: The route's name in policies.
         wire: The format's name in records.
         own: Routes that upstreams have of their own.
+        stream: Whether a stream was asked for, where the path says it; None if that is not known.
 
     Raises:
         KeyError: This version reads none.
     """
     for route in (*READABLE, *own):
-        if route.name == name and route.format.name == wire:
+        fits = stream is None or route.stream in {None, stream}
+        if fits and route.name == name and route.format.name == wire:
             return route
     raise KeyError(name)
 

@@ -170,9 +170,12 @@ _TOOL: Final = message(
             {**fields("fileSearchStoreNames topK", settings), "metadataFilter": text}
         ),
         **fields(
-            "googleSearch googleSearchRetrieval codeExecution urlContext googleMaps computerUse"
+            "googleSearch googleSearchRetrieval codeExecution urlContext computerUse"
             " enterpriseWebSearch",
             settings,
+        ),
+        "googleMaps": message(
+            {**fields("enableWidget groundingTypes", settings), "authConfig": everything}
         ),
         **fields("retrieval parallelAiSearch exaAiSearch", everything),
     }

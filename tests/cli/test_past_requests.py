@@ -113,6 +113,18 @@ def test_a_route_of_ones_own_is_read_as_the_settings_say(log: Log) -> None:
     assert isinstance(closed, Past)
 
 
+@pytest.mark.parametrize("stream", [True, False])
+def test_a_stream_that_the_path_asked_for_is_one(log: Log, stream: bool) -> None:  # noqa: FBT001 - as a record has it
+    changes = {"route": "generate_content", "format": "gemini", "stream": stream}
+    answer = {"candidates/0/text": "told"} if stream else '{"candidates": []}'
+    call(log, prompt='{"contents": {"parts": {"text": "canary"}}}', answer=answer, **changes)
+    (found,) = log.read(log.opener)
+    assert isinstance(found, Past)
+    assert found.content is not None
+    assert found.content.texts[0] == ("user", "canary")
+    assert found.content.parameters.values["stream"] == (stream,)
+
+
 def test_an_answer_that_was_streamed_is_read_by_its_channels(log: Log) -> None:
     call(log, answer={"0/content": "one", "0/refusal": "two"})
     (found,) = log.read(log.opener)

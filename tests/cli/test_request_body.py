@@ -119,6 +119,7 @@ def test_bodies_with_texts_are_read() -> None:
 def test_a_route_is_found_by_its_format_too() -> None:
     assert readable("chat.completions", "azure").path.startswith(b"/openai/")
     assert readable("chat.completions", "openai").path.startswith(b"/v1/")
+    assert readable("chat.completions", "openai", stream=True).path.startswith(b"/v1/")
     with pytest.raises(KeyError):
         readable("models", "openai")
 

@@ -19,7 +19,13 @@ def test_a_caller_learns_who_it_is_and_what_it_may(house: House) -> None:
     assert found["subject"] == "ada"
     assert found["tenant"] == "acme"
     assert found["roles"] == ["analyst"]
-    assert found["routes"] == ["chat.completions", "messages", "ollama.chat"]
+    assert found["routes"] == [
+        "chat.completions",
+        "responses",
+        "messages",
+        "generate_content",
+        "ollama.chat",
+    ]
     assert "demo-small" in found["models"]
     assert "demo-large" not in found["models"]
     assert found["control"] == []

@@ -10,6 +10,8 @@ import anthropic
 import ollama
 import openai
 import pytest
+from google import genai
+from google.genai import types as gemini
 from house import NO_TLS, House, build, chat
 
 from gateway.demo.reply import DemoReply, DemoRequest, ToolCall
@@ -100,6 +102,13 @@ def _ollama(house: House) -> ollama.Client:
     return ollama.Client(host=house.url, headers=headers, verify=NO_TLS)
 
 
+def _gemini(house: House) -> genai.Client:
+    options = gemini.HttpOptions(base_url=house.url)
+    client = genai.Client(api_key=house.token("analyst"), http_options=options)
+    house.clients.callback(client.close)
+    return client
+
+
 def _say(client: openai.OpenAI, *said: str, **more: Any) -> Any:
     roles = ("user", "assistant")
     messages = [{"role": roles[i % 2], "content": text} for i, text in enumerate(said)]
@@ -140,6 +149,36 @@ def test_anthropic_reads_the_value_plain_and_streamed(
         with client.messages.stream(**asked) as stream:
             assert stream.get_final_text() == block.text
     assert value not in model.last
+
+
+@pytest.mark.parametrize("value", VALUES)
+def test_gemini_reads_the_value_plain_and_streamed(house: House, model: Model, value: str) -> None:
+    chat_ = _gemini(house).chats.create(model="demo-small")
+    said = f"note {value} please"
+    assert chat_.send_message(said).text == f"I have {said}"
+    streamed = "".join(part.text or "" for part in chat_.send_message_stream(said))
+    assert streamed == f"I have {said}"
+    assert value not in "".join(model.heard[-2:])
+    # The client sends back what it read, and the upstream hears the same stand-in for it.
+    assert len(set(model.last.split(" | "))) < len(model.last.split(" | "))
+
+
+def test_geminis_functions_are_called_with_the_value(house: House, model: Model) -> None:
+    def mail(to: str) -> str:
+        """Sends a mail."""
+        raise AssertionError(to)
+
+    calling = gemini.AutomaticFunctionCallingConfig(disable=True)
+    asked: Any = {
+        "model": "demo-small",
+        "contents": f"mail {MAIL}",
+        "config": gemini.GenerateContentConfig(tools=[mail], automatic_function_calling=calling),
+    }
+    models = _gemini(house).models
+    parts = [models.generate_content(**asked), *models.generate_content_stream(**asked)]
+    calls = [call.args for part in parts for call in part.function_calls or ()]
+    assert calls == [{"to": f'"A" {MAIL}'}] * 2
+    assert MAIL not in model.last
 
 
 @pytest.mark.parametrize("value", VALUES)

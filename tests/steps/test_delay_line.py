@@ -19,7 +19,7 @@ from gateway.scan.rewriting import rewrite
 from gateway.steps.delay_line import DelayLine
 from gateway.terms import Action, EntityRule, HoldBack, ScannerSpec
 from gateway.wire.exchange import Delta, StreamEvent
-from gateway.wire.formats import OPENAI
+from gateway.wire.formats import GEMINI, OPENAI
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -139,6 +139,68 @@ def test_a_clean_stream_leaves_byte_for_byte(cuts: list[int]) -> None:
     out, line = _run(raw, cuts)
     assert out == raw
     assert line.inspection().action is Action.ALLOW
+
+
+def _gemini_stream(pieces: Sequence[str], *, always: bool) -> list[bytes]:
+    """Events as Gemini sends them: nothing marks the end, and some models say STOP in each."""
+    candidates: list[dict[str, Any]] = [
+        {"content": {"parts": [{"text": piece}]}, "index": 0} for piece in pieces
+    ]
+    for candidate in candidates if always else candidates[-1:]:
+        candidate["finishReason"] = "STOP"
+    return [f"data: {json.dumps({'candidates': [one]})}\r\n\r\n".encode() for one in candidates]
+
+
+def _gemini_said(out: bytes) -> tuple[str, str | None]:
+    """The text of a stream, and why its candidate ended by the last event."""
+    text, reason = "", None
+    for line in out.splitlines():
+        if line.startswith(b"data: {"):
+            (candidate,) = json.loads(line[6:])["candidates"]
+            parts = candidate.get("content", {}).get("parts", [])
+            text += "".join(part["text"] for part in parts)
+            reason = candidate.get("finishReason")
+    return text, reason
+
+
+@given(pieces=_TEXTS.filter(bool), cuts=_CUTS, always=st.booleans())
+@settings(max_examples=150, deadline=None)
+def test_a_stream_that_marks_no_end_is_scanned_as_a_whole_too(
+    pieces: list[str],
+    cuts: list[int],
+    always: bool,  # noqa: FBT001 - a value like the others
+) -> None:
+    raw, whole = b"".join(_gemini_stream(pieces, always=always)), "".join(pieces)
+    reader = GEMINI.stream_reader()
+    line = DelayLine(reader, _engine(), _decision())
+    out, start = b"", 0
+    for end in (*sorted({cut % (len(raw) + 1) for cut in cuts}), len(raw)):
+        out, start = out + line.push(reader.feed(raw[start:end])), end
+    if not line.blocked:
+        out += line.push(reader.finish())
+    scan = _engine().scan(whole, "answer", ("pii",))
+    assert line.blocked == (scan.action is Action.BLOCK)
+    if line.blocked:
+        first = min(one.start for one in scan.findings if one.action is Action.BLOCK)
+        clean = _engine().scan(whole[:first], "answer", ("pii",))
+        text, reason = _gemini_said(out + reader.stop())
+        assert rewrite(whole[:first], clean.replacements).startswith(text)
+        assert reason == "SAFETY"
+    else:
+        assert line.final is not None
+        said = rewrite(whole, scan.replacements)
+        assert _gemini_said(out + line.final) == (said, "STOP")
+        assert said != whole or out + line.final == raw
+
+
+def test_what_may_be_the_end_is_no_part_of_an_event_that_a_stop_follows() -> None:
+    reader = GEMINI.stream_reader()
+    line = DelayLine(reader, _engine(), _decision())
+    card = ("Mail bob, card 4111 ", "1111 1111", " 1111 is mine. ", "Bye.")
+    out = b"".join(line.push(reader.feed(one)) for one in _gemini_stream(card, always=True))
+    assert line.blocked
+    assert _gemini_said(out) == ("", None)
+    assert _gemini_said(out + reader.stop()) == ("", "SAFETY")
 
 
 def test_an_event_leaves_once_its_text_is_settled() -> None:

@@ -109,7 +109,8 @@ class _Drawn:
         pass
 
     def some(self, site: str, options: Sequence[Any]) -> Sequence[Any]:
-        return [self.one(site, options) for _ in range(self.data.draw(st.integers(0, 2)))]
+        most = 2 if options else 0
+        return [self.one(site, options) for _ in range(self.data.draw(st.integers(0, most)))]
 
     def present(self) -> bool:
         return self.data.draw(st.integers(0, 3)) > 0
@@ -178,7 +179,8 @@ class _Filler:
             chosen = self.choice.some(site, options)
             return [self._one_of([option], site, above) for option in chosen]
         if origin is not None and issubclass(origin, Mapping):
-            return {self._mark(f"{site} key"): self.fill(get_args(annotation)[1], site, above)}
+            options = _options(get_args(annotation)[1], above)
+            return options and {self._mark(f"{site} key"): self._one_of(options, site, above)}
         return self._leaf(annotation, site)
 
     def _record(self, kind: Any, above: tuple[Any, ...]) -> dict[str, Any]:

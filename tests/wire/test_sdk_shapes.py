@@ -20,6 +20,9 @@ from anthropic.types import (
 from anthropic.types import message_create_params as anthropic_request
 from anthropic.types.beta import BetaMessage, BetaRawMessageStreamEvent
 from anthropic.types.beta import message_create_params as anthropic_beta_request
+from gemini_types import UNREAD as GEMINI_UNREAD
+from gemini_types import BatchRequest, EmbedRequest, GenerateRequest, ask_gemini, last_kept
+from google.genai import types as gemini
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from ollama import _types as ollama
@@ -33,21 +36,31 @@ from openai.types.chat import ChatCompletion, ChatCompletionChunk
 from openai.types.chat import completion_create_params as chat_request
 from responses_types import UNREAD as RESPONSES_UNREAD
 from responses_types import Response, ResponseStreamEvent, Sent, ask_responses
+from sdk_places import (
+    ANTHROPIC_UNKNOWN,
+    ANTHROPIC_UNREAD,
+    OLLAMA_UNKNOWN,
+    OLLAMA_UNREAD,
+    OPENAI_UNREAD,
+)
 from sdk_shapes import Filled, all_bodies, drawn_body
 
 from gateway.errors import BadRequest
 from gateway.wire.anthropic_count import AnthropicCount
-from gateway.wire.formats import ANTHROPIC, OLLAMA, OPENAI
+from gateway.wire.exchange import IN_BODY, Target
+from gateway.wire.formats import ANTHROPIC, GEMINI, OLLAMA, OPENAI
+from gateway.wire.gemini_embeddings import GeminiEmbeddings
 from gateway.wire.ollama_embed import OllamaEmbed
 from gateway.wire.ollama_generate import OllamaGenerate
 from gateway.wire.openai_completions import OpenAICompletions
 from gateway.wire.openai_embeddings import OpenAIEmbeddings
 from gateway.wire.openai_responses import OpenAIResponses
+from gateway.wire.proto_json import snake
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
-    from gateway.wire.exchange import Format
+    from gateway.wire.exchange import Format, StreamEvent, StreamReader
 
 WORD = "Mark{}x"
 """What could be an id or a word of an enumeration."""
@@ -62,6 +75,8 @@ COMPLETIONS: Format = OpenAICompletions()
 RESPONSES: Format = OpenAIResponses()
 EMBEDDINGS: Format = OpenAIEmbeddings()
 COUNT: Format = AnthropicCount()
+VECTORS: Format = GeminiEmbeddings()
+PATH = Target("m", stream=False)
 GENERATE: Format = OllamaGenerate()
 EMBED: Format = OllamaEmbed()
 
@@ -92,8 +107,8 @@ class Case:
     rename: Callable[[str], str] = str
 
 
-def request(wire: Format) -> Callable[[Any], Found]:
-    return lambda body: [(text.value, text.provenance) for text in wire.read(body).texts]
+def request(wire: Format, target: Target = IN_BODY) -> Callable[[Any], Found]:
+    return lambda body: [(text.value, text.provenance) for text in wire.read(body, target).texts]
 
 
 def answer(wire: Format) -> Callable[[Any], Found]:
@@ -101,17 +116,20 @@ def answer(wire: Format) -> Callable[[Any], Found]:
 
 
 def stream(
-    wire: Format, before: Callable[[Any], list[Any]] = lambda _: [], frame: bytes = EVENT
+    wire: Format,
+    before: Callable[[Any], list[Any]] = lambda _: [],
+    frame: bytes = EVENT,
+    end: Callable[[StreamReader], Sequence[StreamEvent]] = lambda _: (),
 ) -> Callable[[Any], Found]:
     """Reads an event of a stream, after those that must come before it."""
 
     def find(event: Any) -> Found:
         reader = wire.stream_reader()
         running: dict[str, str] = {}
-        for one in (*before(event), event):
-            for seen in reader.feed(frame % json.dumps(one).encode()):
-                for delta in seen.deltas:
-                    running[delta.channel] = running.get(delta.channel, "") + delta.text
+        told = (frame % json.dumps(one).encode() for one in (*before(event), event))
+        seen = [*(one for raw in told for one in reader.feed(raw)), *end(reader)]
+        for delta in (delta for one in seen for delta in one.deltas):
+            running[delta.channel] = running.get(delta.channel, "") + delta.text
         return [(text, "answer") for text in running.values()]
 
     return find
@@ -172,59 +190,6 @@ def as_images_are_sent(holder: Any) -> None:
 def answer_ollama(body: Any) -> None:
     as_images_are_sent(body.get("message", {}))
 
-
-IDS = ("*.id", "*_id")
-OPENAI_UNREAD = (
-    *IDS,
-    "*.model",
-    "*.system_fingerprint",
-    "ChatCompletionChunk.obfuscation",
-    "CompletionCreateParams*.logit_bias key",
-    "ChatCompletionAudioParam.voice",
-    "WebSearchOptionsUserLocationApproximate.country",
-    "WebSearchOptionsUserLocationApproximate.timezone",
-    "InputAudio.data",
-    "ChatCompletionAudio.data",
-    "ChoiceDeltaAudio.data",
-    "FileFile.file_data",
-    "Moderation*Error.code",
-    "Moderation*Error.message",
-    "Moderation*Result.categor* key",
-)
-ANTHROPIC_UNREAD = (
-    *IDS,
-    "*.model",
-    "*Source*.data",
-    "*RedactedThinkingBlock*.data",
-    "*.signature",
-    "*.encrypted_*",
-    "*.inference_geo",
-    "*UserLocation*.country",
-    "*UserLocation*.timezone",
-    "*SkillParams.version",
-    "*ContainerSkill.version",
-    "*Container.expires_at",
-    "MessageCreateParams*.container",
-    "BetaAdvisor*Result*.stop_reason",
-    "BetaFallbackCreditNotApplied.remove_to_redeem",
-    "BetaFallbackCreditTokenParam.token",
-    "*.fallback_credit_token",
-    "*.recommended_model",
-    "*InputTransformation.path",
-)
-OLLAMA_UNREAD = (
-    "*.model",
-    "*.created_at",
-    "*.done_reason",
-    "*.keep_alive",
-    "*.think",
-    "GenerateResponse.image",
-    "Image.value",
-    "Message.role",
-    "Tool.type",
-)
-OLLAMA_UNKNOWN = ("*Request.options*", "ChatRequest.messages*")
-ANTHROPIC_UNKNOWN = ("MessageCreateParams*.betas", "BetaThreadContinueParams.previous_message_id")
 
 CASES = (
     Case(
@@ -294,6 +259,18 @@ CASES = (
         ANTHROPIC_UNREAD,
     ),
     *(
+        Case(f"gemini {kind} in {spelling}", told, find, GEMINI_UNREAD, (), ask_gemini, rename)
+        for spelling, rename in (("camelCase", str), ("snake_case", snake))
+        for kind, told, find in (
+            ("request", GenerateRequest, request(GEMINI, PATH)),
+            ("answer", gemini.GenerateContentResponse, answer(GEMINI)),
+            ("event", gemini.GenerateContentResponse, stream(GEMINI, end=last_kept)),
+            ("embedding request", EmbedRequest, request(VECTORS, PATH)),
+            ("batch request", BatchRequest, request(VECTORS, PATH)),
+            ("batch answer", gemini.EmbedContentResponse, answer(VECTORS)),
+        )
+    ),
+    *(
         Case(
             f"ollama {kind} request", sent, request(wire), OLLAMA_UNREAD, OLLAMA_UNKNOWN, ask_ollama
         )
@@ -358,8 +335,8 @@ def test_what_is_one_word_is_left_out_at_these_places_only(case: Case) -> None:
 
 @pytest.mark.parametrize(
     "places",
-    [OPENAI_UNREAD, RESPONSES_UNREAD, ANTHROPIC_UNREAD, OLLAMA_UNREAD],
-    ids=["openai", "responses", "anthropic", "ollama"],
+    [OPENAI_UNREAD, RESPONSES_UNREAD, ANTHROPIC_UNREAD, GEMINI_UNREAD, OLLAMA_UNREAD],
+    ids=["openai", "responses", "anthropic", "gemini", "ollama"],
 )
 def test_no_place_is_listed_in_vain(places: tuple[str, ...]) -> None:
     left: set[str] = set()
