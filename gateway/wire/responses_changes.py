@@ -53,7 +53,9 @@ def _write_tools(body: dict[str, Any], staying: Collection[str]) -> None:
         body["tools"] = filtered["tools",]
     else:
         body.pop("tools", None)
-    _choose_among(body, staying, labels, gone=bool(defined) and not any(filtered.values()))
+    # A template that the upstream holds may have tools, and a choice that stands where none does.
+    gone = body.get("prompt") is None and bool(defined) and not any(filtered.values())
+    _choose_among(body, staying, labels, gone=gone)
 
 
 def _filtered(tools: Iterable[Any], staying: Collection[str]) -> list[Any]:

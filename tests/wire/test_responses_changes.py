@@ -111,6 +111,11 @@ ALLOWED = {"type": "allowed_tools", "mode": "auto"}
     [
         ({"tools": [FUNCTION, MAIL]}, ("search",), {"tools": [FUNCTION]}),
         ({"tools": [MAIL], "tool_choice": "auto", "parallel_tool_calls": True}, (), {}),
+        (
+            {"tools": [MAIL], "tool_choice": "none", "prompt": {"id": "pmpt_1"}},
+            (),
+            {"tool_choice": "none", "prompt": {"id": "pmpt_1"}},
+        ),
         ({"tools": [SERVER]}, ("c", "mcp:c"), {}),
         (
             {"tools": [FUNCTION, MAIL], "tool_choice": MAIL},
