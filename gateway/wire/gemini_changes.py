@@ -92,7 +92,7 @@ def _choose_among(body: dict[str, Any], staying: Collection[str]) -> None:
         calling[at] = left
     elif named:
         calling["mode"] = "NONE" if len(named) > 1 else "AUTO"
-    if "tools" in body or left:
+    if "tools" in body or left or member(body, "cachedContent") is not None:
         _put(config, "functionCallingConfig", calling)
     else:
         _drop_choice(body, config)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from gateway.wire.model_name import readable_word
 from gateway.wire.parameters import Asked, Vocabulary, number, whole, within
 from gateway.wire.proto_json import both, each, member, snake, spelling
-from gateway.wire.spellings import foreign_words
+from gateway.wire.spellings import HELD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -158,15 +158,19 @@ def _read_held(asked: Asked, key: str, value: Any) -> None:
     """What the upstream holds: texts, parts and tools of it stand in no body."""
     if readable_word(value) is None:
         raise asked.wrong((key,), "a name")
-    asked.foreign |= foreign_words("cachedContent", value, ())
+    asked.foreign |= HELD
 
 
 def _read_token(asked: Asked, key: str, value: Any) -> None:
-    asked.foreign |= foreign_words("cachedContent", asked.name(value, (key,)), ())
+    asked.name(value, (key,))
+    asked.foreign |= HELD
 
 
 def _close(asked: Asked) -> None:
     _close_format(asked, member(asked.body, "generationConfig") or {})
+    if asked.foreign >= HELD and "tool_choice" not in asked.stated:
+        # With the tools that the upstream holds, it holds a choice among them.
+        asked.foreign.add("tool_choice")
     # Thoughts count as answer. Whether a model thinks unasked depends on the model.
     most = asked.values["max_tokens"]
     if most and not asked.values["reasoning_tokens"]:

@@ -145,6 +145,8 @@ def test_a_choice_is_made_among_those_that_stay(calling: Any, becomes: Any) -> N
 
 def test_a_choice_goes_with_the_last_tool() -> None:
     calling = {"functionCallingConfig": {"mode": "ANY"}}
+    held = {"contents": [], "toolConfig": calling, "cachedContent": "cachedContents/c"}
+    assert GEMINI.change_request(held, {"tools": ()}) == held
     body: dict[str, Any] = {"contents": [], "toolConfig": calling}
     assert GEMINI.change_request(body, {"tools": ()}) == {"contents": []}
     body["toolConfig"] = {**calling, "retrievalConfig": {}}

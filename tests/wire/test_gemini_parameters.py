@@ -9,6 +9,7 @@ import pytest
 from gateway.errors import BadRequest
 from gateway.wire.exchange import Target
 from gateway.wire.formats import GEMINI
+from gateway.wire.spellings import HELD
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -211,8 +212,9 @@ def test_an_unknown_role_may_be_the_systems() -> None:
 
 @pytest.mark.parametrize("key", ["cachedContent", "cached_content", "continuationToken"])
 def test_what_the_upstream_holds_stands_in_no_body(key: str) -> None:
-    held = {"tools", "images", "audio", "files", "system", "messages", "message_chars"}
-    assert asked(**{key: "c2VjcmV0"}).foreign == held | {"prompt_chars"}
+    assert asked(**{key: "c2VjcmV0"}).foreign == HELD | {"tool_choice"}
+    calling = {"functionCallingConfig": {"mode": "NONE"}}
+    assert asked(toolConfig=calling, **{key: "c2VjcmV0"}).foreign == HELD
 
 
 @pytest.mark.parametrize(
