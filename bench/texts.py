@@ -60,7 +60,9 @@ def _prose(chance: random.Random) -> Iterator[str]:
 def _code(chance: random.Random) -> Iterator[str]:
     files = sorted(Path(os.__file__).parent.glob("*.py"))
     while True:
-        yield chance.choice(files).read_text("utf-8", "replace")
+        text = chance.choice(files).read_text("utf-8", "replace")
+        # Not always the same sort of code, which files begin with.
+        yield text[text.find("\n", chance.randrange(len(text))) + 1 :]
 
 
 def _json(chance: random.Random) -> Iterator[str]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import secrets
 import threading
 from collections import OrderedDict
-from hashlib import blake2b
 from typing import TYPE_CHECKING
+
+from gateway.scan.fingerprints import Fingerprints
 
 if TYPE_CHECKING:
     from gateway.scan.finding import Scan
@@ -17,7 +17,6 @@ __all__ = ["HitCache", "ScanCache"]
 _FIXED_COST = 400
 """Bytes that an entry costs, roughly, and each thing in it."""
 _FINDING_COST = 200
-_PIECE = 2**16
 
 
 class ScanCache:
@@ -31,17 +30,13 @@ class ScanCache:
         self._entries = entries
         self._size = size
         self._used = 0
-        self._key = secrets.token_bytes(32)
+        self._fingerprints = Fingerprints()
         self._scans: OrderedDict[bytes, Scan] = OrderedDict()
         self._lock = threading.Lock()
 
     def key(self, text: str, circumstances: bytes) -> bytes:
         """The key of ``text`` scanned under ``circumstances``, a digest of fixed length."""
-        state = blake2b(circumstances, key=self._key, digest_size=24)
-        # A long text is hashed piece by piece, so that it is not held in two spellings.
-        for at in range(0, len(text), _PIECE):
-            state.update(text[at : at + _PIECE].encode("utf-8", "surrogatepass"))
-        return state.digest()
+        return self._fingerprints.of(text, circumstances)
 
     def get(self, key: bytes) -> Scan | None:
         """The scan under ``key``, if it is remembered."""

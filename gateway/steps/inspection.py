@@ -8,25 +8,26 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
-from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from gateway.audit.record import Coverage, FindingNote
 from gateway.errors import ContentBlocked
 from gateway.scan.rewriting import REDACTING, rewrite
+from gateway.scan.runs import RUNS, CleanRun
 from gateway.terms import Action
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from gateway.policy.decide import Decision
     from gateway.scan.engine import Engine
     from gateway.scan.finding import Finding, Scan
     from gateway.scan.rewriting import Words
+    from gateway.scan.runs import RunKey
     from gateway.terms import Provenance
     from gateway.wire.exchange import Path, Text
 
-__all__ = ["Inspection", "Tally", "inspect", "is_long"]
+__all__ = ["Inspection", "Tally", "clean_run", "inspect", "is_long", "run_key"]
 
 _INLINE_CHARS: Final = 32_768
 _INLINE_TEXTS: Final = 256
@@ -75,21 +76,31 @@ class Tally:
         self._shown = shown
         self._notes: dict[tuple[str, str, str, Action], tuple[float, int]] = {}
         self._verdicts: dict[str, str] = {}
+        self._noted: set[tuple[str, ...]] = set()
         self._matched: list[Mapping[str, str]] = []
         self._chars = 0
         self._scanned = 0
         self._blocker: tuple[str, str] | None = None
         self.action = Action.ALLOW
 
-    def read(self, chars: int, readers: Iterable[str]) -> None:
+    def read(self, chars: int, readers: tuple[str, ...]) -> None:
         """A text of ``chars`` characters was read by these scanners."""
         self._chars += chars
-        read = False
-        for name in readers:
-            read = True
-            self._verdicts.setdefault(self._shown[name], "clean")
-        if read:
+        if readers:
             self._scanned += chars
+            self._note(readers)
+
+    def read_clean(self, run: CleanRun) -> None:
+        """Texts were read, now or earlier, in which nothing was found."""
+        self._chars += run.chars
+        self._scanned += run.scanned
+        self._note(run.readers)
+
+    def _note(self, readers: tuple[str, ...]) -> None:
+        if readers not in self._noted:
+            self._noted.add(readers)
+            for name in readers:
+                self._verdicts.setdefault(self._shown[name], "clean")
 
     def find(self, finding: Finding, where: str, value: str) -> None:
         """A scanner found ``value`` at ``where``."""
@@ -174,43 +185,100 @@ def _inspected(
     engine: Engine, decision: Decision, texts: Sequence[Text], words: Words
 ) -> tuple[Inspection, bool]:
     """What the scanners found, and whether a stand-in became known after it was read."""
-    tally = Tally(decision, engine.shown)
-    readers: dict[Provenance, tuple[str, ...]] = {}
-    changing: list[tuple[Text, Scan]] = []
-    restoring = engine.tokenises(decision.scanners)
-    for text in texts:
-        provenance = text.provenance
-        if provenance not in readers:
-            readers[provenance] = engine.readers(provenance, decision.scanners)
-        if text.value and (readers[provenance] or (restoring and provenance == "answer")):
-            read = partial(engine.scan, text.value, provenance, decision.scanners, words)
-            scan = _scanned(read, tally, text, readers[provenance])
-            if scan is not None and scan.replacements:
-                changing.append((text, scan))
+    inspector = _Inspector(engine, decision, words)
+    inspector.read(texts, RUNS)
+    return inspector.result()
+
+
+def run_key(engine: Engine, texts: Sequence[Text], scanners: Sequence[str]) -> RunKey | None:
+    """The name of a run of texts that some scanners read."""
+    values, sources = [text.value for text in texts], [text.provenance for text in texts]
+    return engine.runs.key(values, sources, scanners)
+
+
+def clean_run(engine: Engine, texts: Sequence[Text], scanners: Sequence[str]) -> CleanRun:
+    """What is to be remembered of a run in which these scanners found nothing at all."""
+    sizes = [(len(text.value), engine.readers(text.provenance, scanners)) for text in texts]
+    return CleanRun(
+        sum(size for size, _ in sizes),
+        sum(size for size, readers in sizes if readers),
+        tuple(dict.fromkeys(name for size, readers in sizes if size for name in readers)),
+    )
+
+
+class _Inspector:
+    """Reads the texts of one direction of a call."""
+
+    def __init__(self, engine: Engine, decision: Decision, words: Words) -> None:
+        self._engine = engine
+        self._words = words
+        self._scanners = decision.scanners
+        self._tally = Tally(decision, engine.shown)
+        self._restoring = engine.tokenises(decision.scanners)
+        self._readers: dict[Provenance, tuple[str, ...]] = {}
+        self._changing: list[tuple[Text, Scan]] = []
+
+    def read(self, texts: Sequence[Text], runs: Sequence[int]) -> bool:
+        """Reads texts, in runs of some lengths; whether nothing was found in them."""
+        if not runs:
+            clean = list(map(self._read_one, texts))
         else:
-            tally.read(len(text.value), ())
-    unknown = [one for text, scan in changing for one in _unknown(text, scan, words)]
-    replacements = _rewritten(tally, changing, words)
-    learnt = any(words.value(written) is not None for _, written, _ in unknown)
-    for where, written, finding in () if learnt else unknown:
-        tally.find(finding, where, written)
-    return tally.result(replacements), learnt
+            size = runs[0]
+            starts = range(0, len(texts), size)
+            clean = [self._read_run(texts[at : at + size], runs) for at in starts]
+        return all(clean)
 
+    def _read_run(self, texts: Sequence[Text], runs: Sequence[int]) -> bool:
+        """The same for one run; nothing is read of one that is known."""
+        engine = self._engine
+        key = run_key(engine, texts, self._scanners) if len(texts) == runs[0] else None
+        known = None if key is None else engine.runs.get(key)
+        if known is not None:
+            self._tally.read_clean(known)
+            return True
+        clean = self.read(texts, runs[1:])
+        if clean and key is not None:
+            engine.runs.put(key, clean_run(engine, texts, self._scanners))
+        return clean
 
-def _scanned(
-    read: Callable[[], Scan], tally: Tally, text: Text, readers: Sequence[str]
-) -> Scan | None:
-    """What was found in a text; None where it could not be read."""
-    length = len(text.value)
-    try:
-        scan = read()
-    except Exception:  # noqa: BLE001 - whatever fails in a scanner, the policy decides
-        tally.fail(length, readers)
-        return None
-    tally.read(length, readers)
-    for finding in scan.findings:
-        tally.find(finding, text.where, text.value[finding.start : finding.end])
-    return scan
+    def result(self) -> tuple[Inspection, bool]:
+        """Everything found, and whether a stand-in became known after it was read."""
+        tally, changing, words = self._tally, self._changing, self._words
+        unknown = [one for text, scan in changing for one in _unknown(text, scan, words)]
+        replacements = _rewritten(tally, changing, words)
+        learnt = any(words.value(written) is not None for _, written, _ in unknown)
+        for where, written, finding in () if learnt else unknown:
+            tally.find(finding, where, written)
+        return tally.result(replacements), learnt
+
+    def _read_one(self, text: Text) -> bool:
+        """Reads a text; whether nothing was found in it."""
+        provenance = text.provenance
+        readers = self._readers.get(provenance)
+        if readers is None:
+            readers = self._engine.readers(provenance, self._scanners)
+            self._readers[provenance] = readers
+        if not text.value or not (readers or (self._restoring and provenance == "answer")):
+            self._tally.read(len(text.value), ())
+            return True
+        scan = self._scanned(text, readers)
+        if scan is not None and scan.replacements:
+            self._changing.append((text, scan))
+        return scan is not None and not scan.findings and not scan.replacements
+
+    def _scanned(self, text: Text, readers: tuple[str, ...]) -> Scan | None:
+        """What was found in a text; None where it could not be read."""
+        length = len(text.value)
+        try:
+            scan = self._engine.scan(text.value, text.provenance, self._scanners, self._words)
+        except Exception:  # noqa: BLE001 - whatever fails in a scanner, the policy decides
+            self._tally.fail(length, readers)
+            return None
+        self._tally.read(length, readers)
+        for finding in scan.findings:
+            value = text.value[finding.start : finding.end]
+            self._tally.find(finding, text.where, value)
+        return scan
 
 
 def _rewritten(

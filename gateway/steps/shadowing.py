@@ -14,14 +14,16 @@ from typing import TYPE_CHECKING
 import structlog
 
 from gateway.audit.record import ShadowNote
+from gateway.scan.finding import Scan
 from gateway.scan.rewriting import REDACTING
+from gateway.scan.runs import RUNS
 from gateway.scan.stand_ins import UNKNOWN_STAND_IN
 from gateway.steps.faults import fault
-from gateway.steps.inspection import is_long
+from gateway.steps.inspection import clean_run, is_long, run_key
 from gateway.terms import Action
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from gateway.policy.decision import Decision, ShadowScan
     from gateway.scan.engine import Engine
@@ -89,13 +91,28 @@ def _note(shadow: ShadowScan, would: _Acts, does: _Acts) -> ShadowNote:
 def _read(engine: Engine, shadow: ShadowScan, texts: Sequence[Text], words: Words) -> _Acts:
     """What the findings would do with the settings that are measured."""
     acts: _Acts = Counter()
-    for text in texts:
-        if engine.readers(text.provenance, shadow.scanners):
-            scan = engine.scan(text.value, text.provenance, shadow.scanners, words)
-            for one in scan.findings:
-                if one.action is not Action.ALLOW:
-                    acts[one.scanner, one.entity, one.action] += 1
+    size = RUNS[-1]
+    for run in (texts[at : at + size] for at in range(0, len(texts), size)):
+        key = run_key(engine, run, shadow.scanners) if len(run) == size else None
+        if key is None or engine.runs.get(key) is None:
+            scans = [_scan(engine, shadow, one, words) for one in run]
+            acts.update(_acts_of(scans))
+            if key is not None and not any(one.findings or one.replacements for one in scans):
+                engine.runs.put(key, clean_run(engine, run, shadow.scanners))
     return acts
+
+
+def _scan(engine: Engine, shadow: ShadowScan, text: Text, words: Words) -> Scan:
+    if not engine.readers(text.provenance, shadow.scanners):
+        return Scan((), len(text.value), Action.ALLOW)
+    return engine.scan(text.value, text.provenance, shadow.scanners, words)
+
+
+def _acts_of(scans: Sequence[Scan]) -> Iterator[tuple[str, str, Action]]:
+    for scan in scans:
+        for one in scan.findings:
+            if one.action is not Action.ALLOW:
+                yield one.scanner, one.entity, one.action
 
 
 def _acts(inspection: Inspection) -> _Acts:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from gateway.policy.decision import Decision
 from gateway.scan.engine import Engine
 from gateway.scan.finding import Replacement
 from gateway.scan.pseudonyms import Pseudonyms
+from gateway.scan.runs import CleanRuns
 from gateway.steps.inspection import Tally, inspect, inspect_now, is_long
 from gateway.terms import Action, EntityRule, ScannerSpec
 from gateway.wire.exchange import Text
@@ -134,3 +137,64 @@ def test_many_texts_are_long_however_short_they_are() -> None:
     assert not is_long([_user("x" * 128)] * 256)
     assert is_long([_user("")] * 257)
     assert is_long([_user("x" * 32_769)])
+
+
+_SAID = st.lists(
+    st.builds(
+        Text,
+        st.sampled_from(
+            [
+                "",
+                "Hi",
+                "a b",
+                "ab",
+                "nothing of interest",
+                "to a@example.com",
+                "4111 1111 1111 1111",
+            ]
+        ),
+        st.sampled_from(("user", "system", "answer")),
+        st.integers(0, 99).map(lambda place: ("messages", place, "content")),
+        st.booleans(),
+    ),
+    max_size=14,
+)
+
+
+@settings(
+    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(said=_SAID, turns=st.lists(st.tuples(_SAID, st.integers(0, 3)), max_size=4))
+def test_what_was_read_before_in_runs_changes_nothing(
+    engine: Engine, decision: Decide, said: list[Text], turns: list[tuple[list[Text], int]]
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(engine, "runs", CleanRuns())
+        for more, forgotten in turns:
+            said = said[forgotten:] + more
+            for scanners in (("pii",), ("pii", "secrets")):
+                ours = decision(*scanners)
+                # In runs of this length most are whole, and some are known.
+                patch.setattr("gateway.steps.inspection.RUNS", (4, 2))
+                found = inspect_now(engine, ours, said)
+                patch.setattr("gateway.steps.inspection.RUNS", ())
+                assert found == inspect_now(engine, ours, said)
+
+
+def test_a_run_in_which_nothing_was_found_is_not_read_again(
+    engine: Engine, decision: Decide, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    scan = Engine.scan
+
+    def counted(self: Engine, text: str, *rest: Any) -> Any:
+        read.append(text)
+        return scan(self, text, *rest)
+
+    monkeypatch.setattr(Engine, "scan", counted)
+    clean = [_user(f"the turn of number {number}", number) for number in range(41)]
+    for texts, again in ((clean, 1), ([*clean[:39], _user("a@example.com"), clean[40]], 9)):
+        inspect_now(engine, decision(), texts)
+        read.clear()
+        inspect_now(engine, decision(), texts)
+        assert len(read) == again

@@ -87,3 +87,15 @@ async def test_a_stand_in_that_nobody_issued_is_no_other_outcome(decision: Decid
     real = inspect_now(engine, ours, forged)
     assert real.action is Action.FLAG
     assert await scan_notes(engine, ours, forged, real) == ()
+
+
+async def test_texts_that_were_read_before_are_measured_all_the_same(
+    scanners: Engine, decision: Decide
+) -> None:
+    clean = [
+        Text(f"turn {number}", "user", ("messages", number, "content")) for number in range(17)
+    ]
+    ours = shadowed(decision("pii"), "pii~strict")
+    for texts, notes in ((clean, 0), (clean, 0), (clean + ADDRESS, 1), (ADDRESS + clean, 1)):
+        real = inspect_now(scanners, ours, texts)
+        assert len(await scan_notes(scanners, ours, texts, real)) == notes
