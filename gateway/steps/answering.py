@@ -270,6 +270,8 @@ class _Streamed:
             if event.usage is not None:
                 self._call.usage = _merged(self._call.usage, event.usage)
             self._held_as = event.held_as or self._held_as
+            if event.failed:
+                self._call.error = "upstream_error: the upstream ended its stream with an error"
 
     def _tail(self) -> bytes:
         if self._line.blocked:
@@ -281,7 +283,7 @@ class _Streamed:
     async def _end(self, tail: bytes) -> None:
         call = self._call
         call.clock.answered = time.perf_counter()
-        call.complete = self._line.final is not None
+        call.complete = self._line.final is not None and call.error is None
         call.answered = self._line.inspection()
         call.answer = texts = self._line.texts()
         await _shadow(self._errand, [Text(text, "answer", (name,)) for name, text in texts.items()])

@@ -106,8 +106,8 @@ class AnthropicStream(JsonStream):
         kind = data["type"]
         if kind == "content_block_delta" and len(data) == _MEMBERS:
             return StreamEvent(event.raw, tuple(pieces.deltas), data, tuple(pieces.closes))
-        self._done = final = kind == "message_stop"
-        self._ended = self._ended or final or kind == "error"
+        failed = kind == "error"
+        self._done = self._ended = final = failed or kind == "message_stop"
         message = data.get("message") if kind == "message_start" else data
         delta = data.get("delta") if kind == "message_delta" else None
         return StreamEvent(
@@ -119,6 +119,7 @@ class AnthropicStream(JsonStream):
             readable_word(message.get("model")) if isinstance(message, dict) else None,
             readable_word(delta.get("stop_reason")) if isinstance(delta, dict) else None,
             final,
+            failed,
         )
 
     def _rewritten(self, event: StreamEvent, changed: dict[Path, str]) -> bytes:
@@ -145,7 +146,7 @@ class AnthropicStream(JsonStream):
             self._open.pop(data["index"], None)
         elif kind == "message_start":
             self._sent_start = True
-        elif kind == "message_stop":
+        elif event.final:
             self._sent_final = True
 
 

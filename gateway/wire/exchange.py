@@ -205,7 +205,8 @@ class StreamEvent(NamedTuple):
         usage: Token counts it carries.
         model: The model it names.
         finish: Why the answer ended, as the API says it.
-        final: Whether the API sends nothing after it.
+        final: Whether the API sends nothing after it; what does follow is not read.
+        failed: Whether it says that the answer failed; then it is final, too.
         counts_only: Whether it carries token counts and nothing of the answer.
         held_as: As in ``Answer``.
     """
@@ -218,6 +219,7 @@ class StreamEvent(NamedTuple):
     model: str | None = None
     finish: str | None = None
     final: bool = False
+    failed: bool = False
     counts_only: bool = False
     held_as: str | None = None
 

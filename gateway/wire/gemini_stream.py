@@ -101,7 +101,8 @@ class GeminiStream(JsonStream):
         pieces, finish = self._chunks.read(data)
         blocked = block_reason(data)
         over = self._ended or finish is not None or blocked is not None
-        self._ended = data.get("error") is not None or (over and not self._chunks.open)
+        failed = data.get("error") is not None
+        self._ended = failed or (over and not self._chunks.open)
         self._ahead.update(map(index_of, _candidates(data)))
         if not self._head:
             self._head = {key: word for key in _HEAD if (word := readable_word(member(data, key)))}
@@ -113,6 +114,7 @@ class GeminiStream(JsonStream):
             read_usage(data),
             readable_word(member(data, "modelVersion")),
             finish or blocked,
+            failed=failed,
         )
 
     def _note_sent(self, event: StreamEvent) -> None:

@@ -80,9 +80,8 @@ class OllamaStream(JsonStream):
     def _event(self, event: ServerEvent) -> StreamEvent:
         data = parse_event(event.data or b"")
         pieces = self._lines.read(data)
-        final = data.get("done") is True
-        self._done = final
-        self._ended = self._ended or final or data.get("error") is not None
+        failed = data.get("error") is not None
+        self._done = self._ended = final = failed or data.get("done") is True
         if not self._head or final:
             self._head = _head(data)
         return StreamEvent(
@@ -94,6 +93,7 @@ class OllamaStream(JsonStream):
             readable_word(data.get("model")),
             readable_word(data.get("done_reason")) if final else None,
             final,
+            failed,
         )
 
     def _note_sent(self, event: StreamEvent) -> None:

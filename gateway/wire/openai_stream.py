@@ -85,8 +85,8 @@ class OpenAIStream(JsonStream):
             self._ended = self._done = True
             return StreamEvent(event.raw, closes=self._chunks.close(), final=True)
         data = parse_event(event.data)
-        if data.get("error") is not None:
-            self._ended = True
+        failed = data.get("error") is not None
+        self._done = self._ended = failed
         pieces, finish = self._chunks.read(data)
         if not (self._head and self._head["id"]) and "choices" in data:
             # Azure begins with a chunk that has neither id nor model.
@@ -100,6 +100,8 @@ class OpenAIStream(JsonStream):
             None if usage is None else read_usage(usage),
             self._model(data.get("model")),
             finish,
+            final=failed,
+            failed=failed,
             counts_only=usage is not None and data.get("choices") == [],
         )
 

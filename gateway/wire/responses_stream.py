@@ -109,11 +109,18 @@ class ResponsesStream(JsonStream):
         data = _parse(event)
         pieces = self._reader.read(data)
         kind = data["type"]
-        self._done = final = kind in ENDINGS
-        self._ended = self._ended or final or kind == "error"
+        failed = kind == "error"
+        self._done = self._ended = final = failed or kind in ENDINGS
         response = data.get("response")
         if not isinstance(response, dict):
-            return StreamEvent(event.raw, tuple(pieces.deltas), data, tuple(pieces.closes))
+            return StreamEvent(
+                event.raw,
+                tuple(pieces.deltas),
+                data,
+                tuple(pieces.closes),
+                final=final,
+                failed=failed,
+            )
         self._known = self._known or response
         return StreamEvent(
             event.raw,
@@ -124,6 +131,7 @@ class ResponsesStream(JsonStream):
             readable_word(response.get("model")),
             ending_of(response) if final else None,
             final,
+            failed,
             held_as=held_as(response),
         )
 

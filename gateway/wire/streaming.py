@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import orjson
 
-from gateway.errors import InternalFault, UpstreamError
+from gateway.errors import BadRequest, InternalFault, UpstreamError
+from gateway.ingress.strict_json import loads
 from gateway.wire import sse
 
 if TYPE_CHECKING:
@@ -108,8 +109,12 @@ def parse_event(raw: bytes) -> dict[str, Any]:
     """
     try:
         data = orjson.loads(raw)
-    except orjson.JSONDecodeError:
-        raise UpstreamError("an event of the stream is not JSON") from None
+        if orjson.dumps(data) != raw:
+            # Written in any other way than ours: only then can a key stand in it twice, of which a
+            # client might read the one that nobody scanned.
+            data = loads(raw)
+    except (orjson.JSONDecodeError, BadRequest):
+        raise UpstreamError("an event of the stream is not strict JSON") from None
     if not isinstance(data, dict):
         raise UpstreamError("an event of the stream is not an object")
     return data

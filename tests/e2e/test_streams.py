@@ -14,7 +14,6 @@ from gateway.demo.running import serve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 
 PATHS: Final = {
@@ -262,10 +261,29 @@ def test_error_event_of_the_upstream_reaches_the_client_scanned(
 ) -> None:
     event = b'data: {"type":"error","error":{"type":"overloaded_error","message":"for ada@example.com"}}\n\n'  # noqa: E501 - one event
     name = b"" if wire == "openai" else b"event: error\n"
-    model.play(*stream_of(wire, "Hi", finish=False), name + event)
+    more = stream_of(wire, "Hi", finish=False)[-1]
+    # The last word waits for what may follow it; the error does not wait for that.
+    model.play(*stream_of(wire, "Hi", finish=False), name + event, more)
     answer = post(house, wire)
     assert b"example.com" not in answer.content
-    assert text_of(wire, answer.content).error is not None
+    told = text_of(wire, answer.content)
+    assert told.texts == {0: "Hi"}
+    assert told.error is not None
+    assert told.error["message"] == "for [EMAIL_ADDRESS]"
+    outcome = outcome_of(house, answer)
+    assert outcome["error"] == "upstream_error: the upstream ended its stream with an error"
+
+
+@pytest.mark.parametrize("first", [b'"id":1,"id":2,', b'"\\u0069d":1,"id":2,', b'"n":1e999,'])
+def test_an_event_that_two_parsers_read_otherwise_ends_the_stream(
+    house: House, model: ScriptedModel, wire: str, first: bytes
+) -> None:
+    """The event passed on as it came, with a value in it that nobody had scanned."""
+    events = stream_of(wire, "Hi")
+    model.play(events[0].replace(b"{", b"{" + first, 1), *events[1:])
+    answer = post(house, wire)
+    assert answer.status_code == 502
+    assert outcome_of(house, answer)["error"].startswith("upstream_error: ")
 
 
 def test_what_follows_the_last_event_never_leaves(
@@ -351,50 +369,3 @@ def test_client_that_hangs_up_on_a_whole_answer_lets_the_upstream_go(
         assert time.monotonic() < deadline
         time.sleep(0.02)
     assert found[0]["error"] == "client_gone"
-
-
-def test_text_that_waits_too_long_for_a_decision_ends_the_stream(
-    model: ScriptedModel, tmp_path: Path, wire: str
-) -> None:
-    policy = ANY_ROUTE.replace("defaults: {", "defaults: {hold_back: {time: 300ms}, ")
-    events = stream_of(wire, "Hello, ", "write to ada@exam", finish=False)
-    with serve(model) as upstream, build(tmp_path, upstream=upstream, policy=policy) as house:
-        model.play(*events, *(step for _ in range(100) for step in (0.05, b": ping\n\n")))
-        answer = post(house, wire)
-        told = text_of(wire, answer.content)
-        assert told.texts == {0: "Hello, "}
-        assert (told.finish, told.error) == (BLOCKED_END.get(wire, "content_filter"), None)
-        outcome = outcome_of(house, answer)
-    assert outcome["decision"] == "block"
-    assert outcome["findings"][0]["entity"] == "UNDECIDED"
-
-
-def test_more_text_than_may_wait_ends_the_stream(
-    model: ScriptedModel, tmp_path: Path, wire: str
-) -> None:
-    policy = ANY_ROUTE.replace("defaults: {", "defaults: {hold_back: {chars: 100}, ")
-    with serve(model) as upstream, build(tmp_path, upstream=upstream, policy=policy) as house:
-        model.play(*stream_of(wire, "Hello, ", *["abcdefghij"] * 20))
-        answer = post(house, wire)
-        told = text_of(wire, answer.content)
-        assert told.texts == {0: "Hello, "}
-        assert told.finish == BLOCKED_END.get(wire, "content_filter")
-
-
-def test_stream_without_end_ends_at_the_largest_answer(
-    model: ScriptedModel, tmp_path: Path, wire: str
-) -> None:
-    edit = {"drain: 30s": "drain: 30s, answer: 64KiB"}
-    events = stream_of(wire, *["words and words. "] * 9, finish=False)
-    more = events[-1]
-    with (
-        serve(model) as upstream,
-        build(tmp_path, upstream=upstream, edit=edit, policy=ANY_ROUTE) as house,
-    ):
-        model.play(*events, *[more] * 20_000)
-        answer = post(house, wire)
-        told = text_of(wire, answer.content)
-        assert len(answer.content) < 80_000
-        assert told.error is not None
-        assert told.error.get("code") == "upstream_error"
-        assert outcome_of(house, answer)["error"].endswith("the stream is larger than 65536 bytes")

@@ -202,7 +202,7 @@ def test_the_upstreams_own_error_is_read_and_ends_the_stream(kind: str) -> None:
     reader = reader_of(kind)
     (one,) = reader.feed(b'{"error":"too busy for ada"}\n')
     assert "too busy for ada" in [delta.text for delta in one.deltas]
-    assert not one.final
+    assert (one.final, one.failed) == (True, True)
     assert reader.finish() == ()
 
 
