@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
-from house import House, build, chat
+from house import LEAN, House, build, chat
 from scripted import ScriptedModel, stream_of, text_of
 
 from gateway.demo.running import serve
