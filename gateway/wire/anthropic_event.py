@@ -102,9 +102,11 @@ class EventReader:
                 channels.add(pieces, slot, "" if value is None else value, at)
             elif key == "type":
                 channels.add_setting(pieces, value, at)
-            elif key in _WHOLE and value is not None:
+            elif value is None:
+                channels.add_null(pieces, _WHOLE, at)
+            elif key in _WHOLE:
                 pieces.member(key, value, at, _WHOLE[key])
-            elif value is not None:
+            else:
                 channels.add_unknown(pieces, key, value, at)
         _read_rest(data, {"index", "delta"}, pieces)
 

@@ -165,7 +165,8 @@ def _dump(data: dict[str, Any]) -> bytes:
 
 def _is_sealed(data: dict[str, Any]) -> bool:
     part = data.get("delta") or data.get("content_block")
-    return isinstance(part, dict) and part.get("type") in _SEALED
+    kind = part.get("type") if isinstance(part, dict) else None
+    return isinstance(kind, str) and kind in _SEALED
 
 
 def _is_signature(data: Any) -> bool:

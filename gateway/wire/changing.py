@@ -19,6 +19,13 @@ Writer = Callable[[dict[str, Any], Any], None]
 """Writes one parameter's new value into a body that is a copy of its own, at the top."""
 
 
+class _Names(frozenset[str]):
+    """Names in which each of many tools is looked up, whatever a body calls it."""
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and super().__contains__(name)
+
+
 def change(
     body: Mapping[str, Any], changes: Changes, writers: Mapping[str, Writer]
 ) -> dict[str, Any]:
@@ -32,8 +39,7 @@ def change(
         writer = writers.get(word)
         if writer is None:
             raise unwritable(word)
-        # As a set, because each of many tools is looked up in it.
-        writer(written, frozenset(value) if isinstance(value, tuple) else value)
+        writer(written, _Names(value) if isinstance(value, tuple) else value)
     return written
 
 

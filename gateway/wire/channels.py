@@ -114,6 +114,11 @@ class Channels:
                 self._keys.add(channel)
                 pieces.whole([text])
 
+    def add_null(self, pieces: Pieces, known: Container[str], path: Path) -> None:
+        """A member that is null: where its key is not known, that is read when it first appears."""
+        if path[-1] not in known:
+            self.add_unknown(pieces, pointer(path), None, path)
+
     def add_setting(self, pieces: Pieces, value: Any, path: Path) -> None:
         """An id or an enumeration; what looks otherwise is a text."""
         if not (isinstance(value, str) and is_identifier(value)):

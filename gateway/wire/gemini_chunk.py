@@ -18,9 +18,9 @@ from gateway.errors import UpstreamError
 from gateway.wire.channels import Channels, Pieces, Slot, as_list, as_object
 from gateway.wire.exchange import RESPELT
 from gateway.wire.gemini_answer import CANDIDATE, TOP, finish_reason, index_of
-from gateway.wire.gemini_shapes import FUNCTION_CALL, PART
+from gateway.wire.gemini_shapes import ARGUMENT, FUNCTION_CALL, PART
 from gateway.wire.gemini_tokens import LOGPROBS, spoken_by, tokens_in
-from gateway.wire.leaves import is_identifier, name, settings
+from gateway.wire.leaves import is_identifier, settings
 from gateway.wire.proto_json import both, each, member
 from gateway.wire.respellings import unspoken
 
@@ -38,8 +38,9 @@ _TOP: Final = both(TOP)
 _CANDIDATE: Final = both(CANDIDATE)
 _PART: Final = both(PART)
 _CALL: Final = both(FUNCTION_CALL)
+_PIECE: Final = both(ARGUMENT)
+_CONTENT: Final = frozenset(("parts", "role"))
 _STRINGS: Final = frozenset(both({"stringValue": None}))
-_PLACES: Final = frozenset(both({"jsonPath": None}))
 _MAX_CANDIDATES: Final = 1024
 
 
@@ -70,7 +71,8 @@ class ChunkReader:
         pieces = Pieces()
         finish: str | None = None
         for key, value in data.items():
-            if value is not None and key != "candidates" and not _is_plain(key, value):
+            known = value is None and key in _TOP
+            if key != "candidates" and not known and not _is_plain(key, value):
                 pieces.member(key, value, (key,), _TOP.get(key))
         for position, raw in enumerate(as_list(data.get("candidates"))):
             index = index_of(as_object(raw))
@@ -110,8 +112,8 @@ class _Candidate:
     def read(self, raw: dict[str, Any], path: Path, pieces: Pieces) -> None:
         for key, value in raw.items():
             if value is None:
-                continue
-            if key == "content":
+                self.channels.add_null(pieces, _CANDIDATE, (*path, key))
+            elif key == "content":
                 self._read_content(as_object(value), (*path, key), pieces)
             elif key in LOGPROBS:
                 self._read_tokens(value, spoken_by(raw), (*path, key), pieces)
@@ -129,8 +131,8 @@ class _Candidate:
         for key, value in content.items():
             at = (*path, key)
             if value is None:
-                continue
-            if key == "parts":
+                self.channels.add_null(pieces, _CONTENT, at)
+            elif key == "parts":
                 for part, place in each(value, at):
                     self._read_part(as_object(part), place, pieces)
             elif key == "role":
@@ -142,8 +144,8 @@ class _Candidate:
         for key, value in part.items():
             at = (*path, key)
             if value is None:
-                continue
-            if key == "text":
+                self.channels.add_null(pieces, _PART, at)
+            elif key == "text":
                 slot = _THOUGHT if part.get("thought") is True else _TEXT
                 self.channels.add(pieces, slot, value, at)
             elif _PART.get(key) is PART["functionCall"]:
@@ -158,8 +160,8 @@ class _Candidate:
             self._calls += 1
         for key, value in call.items():
             if value is None:
-                continue
-            if _CALL.get(key) is FUNCTION_CALL["partialArgs"]:
+                self.channels.add_null(pieces, _CALL, (*path, key))
+            elif _CALL.get(key) is FUNCTION_CALL["partialArgs"]:
                 for argument, place in each(value, (*path, key)):
                     self._read_argument(as_object(argument), place, pieces)
             else:
@@ -169,9 +171,8 @@ class _Candidate:
         place = f"functionCall/{self._calls}/{member(argument, 'jsonPath')}"
         for key, value in argument.items():
             if value is None:
-                continue
-            if key in _STRINGS:
+                self.channels.add_null(pieces, _PIECE, (*path, key))
+            elif key in _STRINGS:
                 self.channels.add(pieces, Slot(place, _ARGUMENT), value, (*path, key))
             else:
-                shape = name if key in _PLACES else settings
-                pieces.member(key, value, (*path, key), shape)
+                pieces.member(key, value, (*path, key), _PIECE.get(key))

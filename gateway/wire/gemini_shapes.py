@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from gateway.terms import Provenance
     from gateway.wire.exchange import Path
 
-__all__ = ["CONTENT", "FUNCTION_CALL", "PART", "REQUEST"]
+__all__ = ["ARGUMENT", "CONTENT", "FUNCTION_CALL", "PART", "REQUEST"]
 
 _ROLES: Final[dict[str, Provenance]] = {"user": "user", "model": "assistant", "function": "tool"}
 
@@ -77,18 +77,18 @@ _TRANSCRIPTION: Final = message(
         "words": several(message({**fields("startOffset endOffset", settings), "word": text})),
     }
 )
-_ARGUMENT: Final = message(
-    {
-        **fields("boolValue nullValue numberValue willContinue", settings),
-        "jsonPath": name,
-        "stringValue": text,
-    }
-)
+ARGUMENT: Final[dict[str, Shape]] = {
+    **fields("boolValue nullValue numberValue willContinue", settings),
+    "jsonPath": name,
+    "stringValue": text,
+}
+"""The members of a piece of a call's arguments."""
+
 FUNCTION_CALL: Final[dict[str, Shape]] = {
     **fields("id willContinue", settings),
     "name": name,
     "args": everything,
-    "partialArgs": several(_ARGUMENT),
+    "partialArgs": several(message(ARGUMENT)),
 }
 """The members of a call of a function."""
 

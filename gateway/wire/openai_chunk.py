@@ -45,6 +45,11 @@ _TEXT: Final = Slot("text", _SPOKEN)
 _TRANSCRIPT: Final = Slot("audio/transcript", _SPOKEN)
 _TOOL_RANK: Final = 2
 _CHOICE_KEYS: Final = frozenset(("finish_reason", "content_filter_results"))
+_CHOICE: Final = _CHOICE_KEYS | {"index", "delta", "text", "logprobs"}
+_DELTA: Final = frozenset((*_SLOTS, "role", "tool_calls", "function_call", "audio"))
+_TOOL: Final = frozenset(("index", "function", "custom", "id", "type"))
+_FUNCTION: Final = frozenset(("name", "arguments", "input"))
+_AUDIO: Final = frozenset(("transcript", "data", "id", "expires_at"))
 _TOP_KEYS: Final = fields(
     "id object created model system_fingerprint service_tier usage obfuscation moderation"
     " prompt_filter_results",
@@ -147,9 +152,11 @@ def _without_respellings(choice: dict[str, Any]) -> dict[str, Any]:
 
 def _read_choice(raw: dict[str, Any], channels: Channels, path: Path, pieces: Pieces) -> None:
     for key, value in raw.items():
-        if value is None or key == "index":
+        if key == "index":
             continue
-        if key == "delta":
+        if value is None:
+            channels.add_null(pieces, _CHOICE, (*path, key))
+        elif key == "delta":
             _read_delta(as_object(value), channels, (*path, key), pieces)
         elif key == "text":
             channels.add(pieces, _TEXT, value, (*path, key))
@@ -170,11 +177,11 @@ def _read_respelt(
 
 def _read_delta(delta: dict[str, Any], channels: Channels, path: Path, pieces: Pieces) -> None:
     for key, value in delta.items():
-        if value is None:
-            continue
         at = (*path, key)
         slot = _SLOTS.get(key)
-        if slot is not None:
+        if value is None:
+            channels.add_null(pieces, _DELTA, at)
+        elif slot is not None:
             channels.add(pieces, slot, value, at)
         elif key == "role":
             channels.add_setting(pieces, value, at)
@@ -195,9 +202,11 @@ def _read_tools(calls: list[Any], channels: Channels, path: Path, pieces: Pieces
             raise UpstreamError("a tool call of the stream has no index")
         for key, value in call.items():
             name, at = f"tool_calls/{index}", (*path, position, key)
-            if value is None or key == "index":
+            if key == "index":
                 continue
-            if key in {"function", "custom"}:
+            if value is None:
+                channels.add_null(pieces, _TOOL, at)
+            elif key in {"function", "custom"}:
                 _read_function(as_object(value), channels, (name, index), at, pieces)
             elif key in {"id", "type"}:
                 channels.add_setting(pieces, value, at)
@@ -217,8 +226,8 @@ def _read_function(
     for key, value in function.items():
         at = (*path, key)
         if value is None:
-            continue
-        if key == "name":
+            channels.add_null(pieces, _FUNCTION, at)
+        elif key == "name":
             channels.add(pieces, Slot(f"{name}/name", rank, rewritable=False), value, at)
         elif key in {"arguments", "input"}:
             slot = Slot(f"{name}/{key}", rank + 1, json=key == "arguments")
@@ -231,8 +240,8 @@ def _read_audio(audio: dict[str, Any], channels: Channels, path: Path, pieces: P
     for key, value in audio.items():
         at = (*path, key)
         if value is None:
-            continue
-        if key == "transcript":
+            channels.add_null(pieces, _AUDIO, at)
+        elif key == "transcript":
             channels.add(pieces, _TRANSCRIPT, value, at)
         elif key == "data":
             pieces.member(key, value, at, media)

@@ -23,6 +23,7 @@ _SPOILS: tuple[Any, ...] = (
     {"type": "text", "text": MARK},
     {"type": MARK},
     {MARK: 1},
+    {MARK: None},
     json.dumps({"a": MARK}),
     f"data:image/png;base64,{MARK}",
 )

@@ -284,6 +284,14 @@ def test_wrong_types_are_the_upstreams_fault_and_nothing_else(
             reader.stop()
 
 
+@pytest.mark.parametrize("kind", [{"a text": 1}, ["a text"], "a text", None])
+def test_a_delta_of_no_known_kind_is_rewritten_like_any_other(kind: Any) -> None:
+    reader = AnthropicStream()
+    (one,) = reader.feed(event({"type": "message_delta", "delta": {"type": kind, "x": "a text"}}))
+    texts = ["R" if delta.rewritable else delta.text for delta in one.deltas]
+    assert b'"x":"R"' in reader.rewrite(one, texts)
+
+
 def test_what_follows_the_last_event_is_dropped_however_it_is_cut() -> None:
     rest = event({"type": "ping"})
     for chunks in ([STREAM + rest], [STREAM, rest]):

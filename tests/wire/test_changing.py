@@ -27,6 +27,9 @@ def test_names_are_handed_over_as_a_set_for_each_of_many_is_looked_up_in_it() ->
     seen: list[Any] = []
     change({}, {"tools": ("a", "b")}, {"tools": lambda _, names: seen.append(names)})
     assert seen == [frozenset({"a", "b"})]
+    assert "a" in seen[0]
+    others: list[Any] = ["c", ["a"], {}, None]
+    assert not any(other in seen[0] for other in others)
 
 
 def test_the_old_body_stays_as_it_was() -> None:

@@ -84,6 +84,13 @@ def test_an_unknown_place_stays_open_to_the_end_and_names_its_keys_once() -> Non
     assert channels.close() == ["x/odd/0/text", "x/odd/1", "x/c"]
 
 
+def test_a_null_says_its_name_once_where_nobody_knows_it() -> None:
+    channels, pieces = Channels("x/"), Pieces()
+    for key in ("id", "call ada", "call ada"):
+        channels.add_null(pieces, {"id"}, ("delta", key))
+    assert [(delta.text, delta.rewritable) for delta in pieces.deltas] == [("call ada", False)]
+
+
 def test_what_stands_whole_closes_with_its_event_on_a_channel_of_its_own() -> None:
     pieces = Pieces()
     pieces.member("k", {"a": "x", "b": "y"}, ("k",), None)

@@ -134,6 +134,12 @@ def test_a_bound_that_nobody_stated_is_written_as_the_model_reads_it(model: str,
     assert written == body(model=model, **{key: 100})
 
 
+def test_a_choice_of_no_known_type_stays_as_it_is() -> None:
+    request = body(tools=[function("a"), function("b")], tool_choice={"type": ["a"]})
+    left = OPENAI.change_request(request, {"tools": ("a",)})
+    assert left == {**request, "tools": [function("a")], "tool_choice": "auto"}
+
+
 def test_a_list_of_tools_that_is_empty_already_stays_with_the_choice_beside_it() -> None:
     request = body(tools=[], tool_choice=allowed("auto", "search"))
     assert OPENAI.change_request(request, {"tools": ("search",)}) == request
