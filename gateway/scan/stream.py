@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from gateway.scan.channel import Channel
+from gateway.scan.channel import Channel, Progress
 from gateway.scan.finding import Finding
 from gateway.scan.rewriting import REDACTING, Rewriter
 from gateway.terms import HOLD_BACK, Action
@@ -13,7 +14,6 @@ from gateway.terms import HOLD_BACK, Action
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gateway.scan.channel import Progress
     from gateway.scan.finding import Replacement
     from gateway.scan.rewriting import Words
     from gateway.scan.selection import Selection
@@ -42,6 +42,8 @@ class StreamScanner:
     __slots__ = (
         "_channel",
         "_closed",
+        "_early",
+        "_given",
         "_most_held",
         "_ready",
         "_selection",
@@ -61,6 +63,9 @@ class StreamScanner:
         self._channel = Channel(selection, words)
         self._ready = Rewriter(words)
         self._closed = False
+        # What left as the end of the text: how much, and what was found there.
+        self._given = 0
+        self._early = Progress("")
         self.findings: list[Finding] = []
         self.chars = 0
         self.action = Action.ALLOW
@@ -75,12 +80,23 @@ class StreamScanner:
     def close(self) -> None:
         """There is no more text: everything that came settles."""
         if not self.blocked and not self._closed:
+            unclosed = copy(self._channel)
             self._advance("", final=True)
+            self._channel = unclosed
+        self._given = self.chars
         self._closed = True
+
+    def resume(self) -> None:
+        """The text goes on after all.
+
+        What was given is given. Where all of the text, read as one, has something to be taken out
+        of that which was not, the stream is blocked: a rewrite that cannot be applied is a block.
+        """
+        self._closed = False
 
     def give_up(self) -> None:
         """No more time: what waits for a decision is blocked."""
-        if self._channel.held and not self.blocked and not self._closed:
+        if self._held and not self.blocked and not self._closed:
             self._note([self._undecided()])
 
     @property
@@ -98,6 +114,12 @@ class StreamScanner:
     def _advance(self, text: str, *, final: bool) -> None:
         # With nothing to look for there is nothing to wait for.
         progress = self._channel.advance(text, final=final or self._selection.empty)
+        if self._given and self._channel.settled - len(progress.text) < self._given:
+            progress = self._ungiven(progress)
+        if final:
+            early = self._early
+            found = (*early.findings, *progress.findings)
+            self._early = Progress("", found, (*early.replacements, *progress.replacements))
         if progress.findings:
             if any(one.action is Action.BLOCK for one in progress.findings):
                 self._block(progress)
@@ -107,8 +129,27 @@ class StreamScanner:
             if progress.replacements:
                 self._note(self._unknown(progress.replacements))
             self._ready.add(progress.text, progress.replacements)
-        if self._channel.held > self._most_held:
+        if self._held > self._most_held:
             self._note([self._undecided()])
+
+    @property
+    def _held(self) -> int:
+        return self.chars - self._undecided_from
+
+    @property
+    def _undecided_from(self) -> int:
+        return max(self._channel.settled, self._given)
+
+    def _ungiven(self, progress: Progress) -> Progress:
+        """What of it was not given; a block where what was given should have been another text."""
+        given, start = self._given, self._channel.settled - len(progress.text)
+        found = [one for one in progress.findings if one not in self._early.findings]
+        gone = self._early.replacements
+        late = next((one for one in found if one.start < given and _must_go(one, gone)), None)
+        if late is not None:
+            return Progress("", (replace(late, action=Action.BLOCK),))
+        new = [one for one in progress.replacements if one.start >= given]
+        return Progress(progress.text[max(given - start, 0) :], found, new)
 
     def _block(self, progress: Progress) -> None:
         place = next(one.start for one in progress.findings if one.action is Action.BLOCK)
@@ -138,6 +179,16 @@ class StreamScanner:
         ]
 
     def _undecided(self) -> Finding:
-        start = self._channel.settled
+        start = self._undecided_from
         name = self._selection.specs[0].shown if self._selection.specs else self._selection.reporter
-        return Finding(name, UNDECIDED, start, start + self._channel.held, 1.0, Action.BLOCK)
+        return Finding(name, UNDECIDED, start, self.chars, 1.0, Action.BLOCK)
+
+
+def _must_go(finding: Finding, gone: Sequence[Replacement]) -> bool:
+    """Whether a finding takes something out of the text that is not gone already."""
+    if finding.action is Action.BLOCK:
+        return True
+    spans = (one for one in gone if one.kind != "stand_in")
+    return finding.action >= Action.TOKENISE and not any(
+        one.start <= finding.start and finding.end <= one.end for one in spans
+    )

@@ -53,6 +53,12 @@ class _Channel:
             self.scanner.close()
         self.closed = True
 
+    def resume(self) -> None:
+        """The text goes on after all."""
+        if self.scanner is not None:
+            self.scanner.resume()
+        self.closed = False
+
 
 class _Waiting(NamedTuple):
     """An event and the channel of each of its deltas."""
@@ -84,6 +90,7 @@ class DelayLine:
         self._pseudonyms = pseudonyms
         self._waiting: deque[_Waiting] = deque()
         self._open: dict[str, _Channel] = {}
+        self._closed: dict[str, _Channel] = {}
         self._channels: list[_Channel] = []
         self._unread: list[_Channel] = []
         self._unwritable: str | None = None
@@ -165,7 +172,8 @@ class DelayLine:
         self._waiting.append(_Waiting(event, channels))
         for name in list(self._open) if event.final else event.closes:
             if name in self._open:
-                self._scan(self._open.pop(name), ends=True)
+                channel = self._closed[name] = self._open.pop(name)
+                self._scan(channel, ends=True)
 
     def _read_on(self) -> None:
         """Hands every scanner what came for it in one go: events come in bunches."""
@@ -200,6 +208,9 @@ class DelayLine:
     def _channel(self, delta: Delta) -> _Channel:
         name = delta.channel
         channel = self._open.get(name)
+        if channel is None and delta.resumes and name in self._closed:
+            channel = self._open[name] = self._closed.pop(name)
+            channel.resume()
         if channel is None:
             channel = self._open[name] = _Channel(name, self._scanner(delta), delta.again)
             self._channels.append(channel)

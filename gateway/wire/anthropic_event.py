@@ -47,10 +47,11 @@ class EventReader:
         output_tokens: The last count seen.
     """
 
-    __slots__ = ("_blocks", "_start", "output_tokens")
+    __slots__ = ("_begun", "_blocks", "_start", "output_tokens")
 
     def __init__(self) -> None:
         self._blocks: dict[int, Channels] = {}
+        self._begun: set[int] = set()
         self._start: dict[str, Any] = {}
         self.output_tokens = 0
 
@@ -112,8 +113,10 @@ class EventReader:
 
     def _read_block(self, data: dict[str, Any], pieces: Pieces) -> None:
         index = _index(data)
-        if index in self._blocks or len(self._blocks) >= _MAX_BLOCKS:
+        if index in self._begun or len(self._begun) >= _MAX_BLOCKS:
+            # SDKs would add what follows to the text of the first one.
             raise UpstreamError("a block of the stream starts twice")
+        self._begun.add(index)
         channels = self._blocks[index] = Channels(f"content/{index}/")
         block = dict(as_object(data.get("content_block")))
         member = _STARTING.get(_kind(block))

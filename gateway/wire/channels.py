@@ -92,11 +92,15 @@ class Channels:
             raise UpstreamError("a text of the stream is not a string")
         if value:
             channel = self._prefix + slot.name
+            resumes = False
             if channel not in self._open:
-                self._open[channel] = _TO_THE_END if channel in self._early else slot.rank
+                resumes = channel in self._early
+                self._open[channel] = _TO_THE_END if resumes else slot.rank
             if self._rank < slot.rank != _TO_THE_END:
                 self._rank = slot.rank
-            pieces.deltas.append(Delta(channel, value, path, slot.rewritable, slot.json))
+            pieces.deltas.append(
+                Delta(channel, value, path, slot.rewritable, slot.json, resumes=resumes)
+            )
 
     def add_unknown(self, pieces: Pieces, name: str, value: Any, path: Path) -> None:
         """Strings at a place that nobody knows: running texts that stay open to the end.
@@ -151,6 +155,8 @@ class Channels:
         """Closes all."""
         names = list(self._open)
         self._open.clear()
+        # A stream that goes on after its end goes on with the same texts.
+        self._early.update(names)
         return names
 
 

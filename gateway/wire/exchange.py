@@ -181,6 +181,7 @@ class Delta(NamedTuple):
         rewritable: As in ``Text``.
         json: Whether the text spells JSON: what is put into it is escaped as JSON strings are.
         again: Whether the text says once more, whole, what other channels said piece by piece.
+        resumes: Whether it goes on with a text that had closed.
     """
 
     channel: str
@@ -189,6 +190,7 @@ class Delta(NamedTuple):
     rewritable: bool = True
     json: bool = False
     again: bool = False
+    resumes: bool = False
 
     def __repr__(self) -> str:
         return f"Delta(channel={self.channel!r}, path={self.path!r})"

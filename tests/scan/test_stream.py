@@ -216,3 +216,62 @@ def test_what_waits_too_long_blocks() -> None:
 def test_a_key_without_end_is_cut_where_the_whole_scan_cuts_it() -> None:
     text = KEY[:28] + ("a1B2c3D4" * 8 + "\n") * 500 + " and john@example.org."
     check(text, list(range(0, len(text), 97)), [1_000_000])
+
+
+# Texts that end and go on after all.
+
+
+def resumed(parts: list[str], most_held: int = 16_384) -> tuple[StreamScanner, str]:
+    scanner = engine().stream("answer", ("codenames", "pii"), most_held=most_held)
+    for part in parts:
+        scanner.resume()
+        for char in part:
+            scanner.feed(char)
+        scanner.close()
+    return scanner, scanner.take(scanner.settled)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(TEXTS, min_size=1, max_size=4))
+def test_what_the_whole_would_not_show_is_not_shown_where_a_text_goes_on_after_its_end(
+    parts: list[str],
+) -> None:
+    text = "".join(parts)
+    scan = engine().scan(text, "answer", ("codenames", "pii"))
+    scanner, out = resumed(parts)
+    if scanner.blocked:
+        # Only a finding that reaches over an end, or hangs on what follows it, blocks.
+        assert len(parts) > 1
+        assert scanner.findings[-1].action is Action.BLOCK
+        return
+    may = rewrite(text, scan.replacements)
+    for one in scan.replacements:
+        value = text[one.start : one.end]
+        assert value not in out or value in may
+
+
+def test_a_value_on_both_sides_of_an_end_blocks_and_its_rest_stays() -> None:
+    scanner, out = resumed(["my card is 4111 1111 ", "1111 1111, ok?"])
+    assert scanner.blocked
+    assert out == "my card is 4111 1111 "
+    assert [(one.entity, one.action) for one in scanner.findings] == [("CREDIT_CARD", Action.BLOCK)]
+
+
+def test_what_was_found_before_an_end_is_found_once_and_the_rest_is_read_on() -> None:
+    parts = ["to ann@example.com", " and bob@example.com", " on project bluebird"]
+    scanner, out = resumed(parts)
+    assert not scanner.blocked
+    assert out == "to [EMAIL_ADDRESS] and [EMAIL_ADDRESS] on [PROJECT]"
+    assert [one.entity for one in scanner.findings] == ["EMAIL_ADDRESS", "EMAIL_ADDRESS", "PROJECT"]
+
+
+def test_what_left_at_an_end_does_not_wait_any_more() -> None:
+    scanner, out = resumed(["k" * 20, "", "l" * 20], most_held=30)
+    assert not scanner.blocked
+    assert out == "k" * 20 + "l" * 20
+    scanner.resume()
+    scanner.give_up()
+    assert not scanner.blocked
+    scanner.feed("m" * 31)
+    assert scanner.findings[-1].entity == "UNDECIDED"
+    assert (scanner.findings[-1].start, scanner.findings[-1].end) == (40, 71)

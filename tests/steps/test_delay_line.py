@@ -274,6 +274,22 @@ def test_a_scanner_that_fails_acts_as_the_policy_says(
     assert ("Hi" in _content(out)) == (on_error is Action.ALLOW)
 
 
+@pytest.mark.parametrize(
+    "between",
+    [
+        _event({"tool_calls": [{"index": 0, "function": {"name": "f", "arguments": "{}"}}]}),
+        _event({}, finish="stop"),
+    ],
+    ids=["a call of a tool", "an end"],
+)
+def test_a_value_that_goes_on_after_something_else_does_not_slip_through(between: bytes) -> None:
+    first, second = _event({"content": "it is 4111 1111 "}), _event({"content": "1111 1111"})
+    out, line = _run(b"".join([first, between, second, _event({}, finish="stop"), _DONE]), [])
+    assert line.blocked
+    assert _content(out) == "it is 4111 1111 "
+    assert line.texts()["choices/0/content"] == "it is 4111 1111 1111 1111"
+
+
 # Stand-ins.
 
 _NAMES = Pseudonyms(b"k" * 32)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from gateway.errors import UpstreamError
 from gateway.wire.anthropic_event import EventReader
 
@@ -80,3 +82,16 @@ def test_a_start_of_our_own_has_the_ids_and_counts_and_no_text(load: Callable[[s
     assert (message["id"], message["model"]) == ("msg_1", "claude-sonnet-5")
     assert message["usage"]["input_tokens"] == 11
     assert message["content"] == []
+
+
+def test_a_block_that_ended_does_not_begin_again() -> None:
+    reader = EventReader()
+    start = {
+        "type": "content_block_start",
+        "index": 0,
+        "content_block": {"type": "text", "text": ""},
+    }
+    reader.read(start)
+    reader.read({"type": "content_block_stop", "index": 0})
+    with pytest.raises(UpstreamError):
+        reader.read(start)

@@ -33,6 +33,22 @@ def test_a_channel_closes_early_at_most_once_and_in_the_end_for_good(
     assert channels.close() == []
 
 
+def test_who_speaks_again_after_an_end_goes_on_with_the_same_text() -> None:
+    channels, pieces = Channels(""), Pieces()
+    for slot in (A, A, C):
+        channels.add(pieces, slot, "text", ())
+    assert channels.passed() == ["a"]
+    for slot in (A, A, B):
+        channels.add(pieces, slot, "text", ())
+    channels.close()
+    channels.add(pieces, B, "text", ())
+    told = [(delta.channel, delta.resumes) for delta in pieces.deltas]
+    assert told == [
+        *(("a", False), ("a", False), ("c", False)),
+        *(("a", True), ("a", False), ("b", False), ("b", True)),
+    ]
+
+
 def test_the_channel_that_speaks_is_never_closed_by_itself() -> None:
     channels = Channels("")
     for slot in (A, A, C, C):
