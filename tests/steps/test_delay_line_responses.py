@@ -119,7 +119,7 @@ def test_nothing_of_a_blocked_text_is_said_not_even_once(
     if not line.blocked:
         return
     found = told(out)
-    assert b"1111 1111 1111" not in out
+    assert b"4111 1111 1111 1111" not in out
     assert b"bob@example.com" not in out
     last = found[-1]
     assert (last["type"], last["response"]["status"]) == ("response.incomplete", "incomplete")
