@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ResponsesStream", "ending_of", "held_as", "read_usage", "without_respellings"]
 
+_SPELT: Final = frozenset({"text", "delta"})
 _MAX_EVENT: Final = 64 * 2**20
 """The last event says the whole answer again, with its images."""
 
@@ -53,9 +54,10 @@ def without_respellings(data: dict[str, Any], changed: Iterable[Path]) -> dict[s
 
     ``data`` is a copy that ``rewrite`` made for the same paths; it is changed in place.
     """
-    for holder in [_holder(data, path) for path in changed]:
-        if isinstance(holder, dict) and holder.get("logprobs") is not None:
-            holder["logprobs"] = []
+    for holder in [_holder(data, path) for path in changed if path[-1] in _SPELT]:
+        logprobs = holder.get("logprobs") if isinstance(holder, dict) else None
+        if isinstance(logprobs, (list, dict)):
+            holder["logprobs"] = type(logprobs)()
     return data
 
 

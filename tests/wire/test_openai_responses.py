@@ -141,6 +141,21 @@ def test_an_answer_with_a_rewritten_text_says_nothing_of_the_old_one(
     assert body["output"][1]["content"][0]["logprobs"]
 
 
+def test_what_a_client_calls_like_log_probabilities_stays() -> None:
+    variables = {"customer": "Ada", "logprobs": "a word"}
+    body = {"model": "m", "prompt": {"id": "p", "variables": variables}}
+    written = FORMAT.rewrite_request(body, {("prompt", "variables", "customer"): "[PERSON]"})
+    assert written["prompt"]["variables"] == {"customer": "[PERSON]", "logprobs": "a word"}
+
+
+@pytest.mark.parametrize("logprobs", [[{"token": "Ada"}], {"content": [{"token": "Ada"}]}])
+def test_log_probabilities_of_whatever_form_go_with_a_changed_text(logprobs: Any) -> None:
+    part = {"type": "output_text", "text": "Ada", "logprobs": logprobs}
+    body = {"output": [{"type": "message", "role": "assistant", "content": [part]}]}
+    written = FORMAT.rewrite_answer(body, {("output", 0, "content", 0, "text"): "[PERSON]"})
+    assert "Ada" not in json.dumps(written)
+
+
 def test_a_withheld_answer_has_no_text_and_is_one_that_the_sdk_understands(
     load: Callable[[str], Any],
 ) -> None:
