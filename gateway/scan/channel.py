@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["Channel", "Progress"]
 
 DEPTH: Final = 3
-PIECE: Final = 8192
+PIECE: Final = 12_288
 """Characters of a long text that are read at once."""
 _FRESH: Final = (State(),) * (LAYERS + 1)
 

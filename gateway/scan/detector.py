@@ -7,7 +7,7 @@ of it and on one character to the right. Streams rest on that.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 from gateway.scan.matcher import WIDEST, compile_exact
 from gateway.scan.regex import Regex
@@ -27,9 +27,8 @@ CONTEXT: Final = 64
 """Characters to the left of a candidate that may influence its score."""
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Candidate:
-    """What a check sees.
+class Candidate(NamedTuple):
+    """What a check sees; a tuple, as many are made.
 
     Attributes:
         before: Up to ``CONTEXT`` characters left of the value.
@@ -40,6 +39,9 @@ class Candidate:
     before: str
     value: str
     after: str
+
+    def __repr__(self) -> str:
+        return f"Candidate of {len(self.value)} characters"
 
 
 Check: TypeAlias = "Callable[[Candidate], float | tuple[float, int] | None]"

@@ -203,7 +203,7 @@ class _Ring:
         data = b""
         for place in self._places.finditer(text, max(len(text) - self.width, 0), max(end, 0)):
             at = place.start()
-            if not self._first[text[at : at + _FIRST]]:
+            if not (self._first[text[at]] and self._first[text[at : at + _FIRST]]):
                 continue
             if not at and before in _WORD and text[0] in _WORD:
                 continue
@@ -255,7 +255,7 @@ class _Page:
         at = len(self._text[: self._shift + resume].encode("utf-8", "replace"))
         while (match := detector.exact.search(self._data, at)) is not None:
             origin, stop = match.span()
-            start, end = match.span(detector.group)
+            start, end = match.span(detector.group) if detector.group else (origin, stop)
             if stop - origin > detector.window:
                 stop, start, end = self._cut(detector, origin)
             at = origin + 1
@@ -274,7 +274,7 @@ class _Page:
         return origin + match.end(), origin + start, origin + end
 
     def _confirm(self, detector: Detector, places: tuple[int, int, int, int]) -> Hit | None:
-        origin, start, end, stop = map(self._char_at, places)
+        origin, start, end, stop = places if self._ascii else self._chars_at(*places)
         before = self._text[max(start - CONTEXT, 0) : start]
         value, after = self._text[start:end], self._text[end : end + 1]
         verdict = detector.check(Candidate(before, value, after))
@@ -288,15 +288,16 @@ class _Page:
         shift = self._shift
         return Hit(detector, origin - shift, start - shift, end - shift, stop - shift, score)
 
-    def _char_at(self, byte: int) -> int:
-        """The character that begins at ``byte``; cheap when asked from left to right."""
-        if self._ascii:
-            return byte
-        if byte < self._byte:
-            self._char = self._byte = 0
-        self._char += len(self._data[self._byte : byte].decode("utf-8", "replace"))
-        self._byte = byte
-        return self._char
+    def _chars_at(self, origin: int, start: int, end: int, stop: int) -> tuple[int, int, int, int]:
+        """The characters that begin at some bytes of a match; asked from match to match."""
+        self._char += self._chars(self._byte, origin)
+        self._byte = origin
+        first = self._char + self._chars(origin, start)
+        last = first + self._chars(start, end)
+        return self._char, first, last, last + self._chars(end, stop)
+
+    def _chars(self, start: int, end: int) -> int:
+        return len(self._data[start:end].decode("utf-8", "replace"))
 
 
 def _length(expression: Any, text: str) -> int:
