@@ -380,11 +380,6 @@ def test_what_is_said_again_is_counted_once_unless_it_differs() -> None:
     assert line.inspection().coverage.chars == 32
 
 
-def test_where_nothing_waits_nothing_is_the_oldest() -> None:
-    line = DelayLine(OPENAI.stream_reader(), _engine(), _decision())
-    assert line.oldest is None
-
-
 def test_who_waits_too_long_is_blocked_and_nothing_of_it_leaves() -> None:
     reader = OPENAI.stream_reader()
     line = DelayLine(reader, _engine(), _decision())
