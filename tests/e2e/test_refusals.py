@@ -150,7 +150,7 @@ def test_blocked_content_is_400_and_names_scanner_and_entity(house: House, wire:
     assert outcome["decision"] == "block"
     assert "pii" in answer.text
     assert "CREDIT_CARD" in answer.text
-    assert "4111" not in answer.text + str(outcome)
+    assert "4111 1111" not in answer.text + str(outcome)
 
 
 def test_a_model_that_no_upstream_serves_is_404(small: House, wire: str) -> None:
