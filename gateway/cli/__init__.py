@@ -15,6 +15,7 @@ __all__ = ["main"]
     modules={
         "audit": "gateway.cli.audit:audit",
         "check": "gateway.cli.check:check",
+        "evaluate": "gateway.cli.evaluate:evaluate_command",
         "init": "gateway.cli.init:init",
         "policy": "gateway.cli.policy:policy",
         "scan": "gateway.cli.scan:scan",

@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 
     from gateway.scan.finding import Scan
     from gateway.scan.rewriting import Words
+    from gateway.steps.activation import Active
 
-__all__ = ["scan"]
+__all__ = ["active_policy", "scan"]
 
 _PROVENANCES: Final = get_args(Provenance)
 
@@ -80,9 +81,14 @@ def _scanners(config: Path, *, everything: bool) -> tuple[Engine, tuple[str, ...
     if everything:
         specs = default_specs()
         return Engine(specs), tuple(spec.name for spec in specs)
-    settings = load_settings(config)
-    active = activate([settings.policy.path], own=models_of(own_routes(settings)))
+    active = active_policy(config)
     return active.engine, tuple(spec.name for spec in active.policy.base_scanners)
+
+
+def active_policy(config: Path) -> Active:
+    """The policy that the settings name, checked and compiled."""
+    settings = load_settings(config)
+    return activate([settings.policy.path], own=models_of(own_routes(settings)))
 
 
 def _content(file: Path | None, name: str) -> str:

@@ -1,0 +1,1 @@
+"""How well the scanners do on labelled texts: rows, figures, a report and a picture."""
