@@ -5,10 +5,10 @@ from __future__ import annotations
 import base64
 import binascii
 import hmac
+import json
 import os
 from typing import TYPE_CHECKING, Any, Final
 
-import orjson
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -43,7 +43,8 @@ class Vault:
         Raises:
             StateLost: The state did not answer in time, or the value is too large.
         """
-        plain = orjson.dumps(value)
+        # A model may escape half of a surrogate pair in JSON: no text, and yet a value to keep.
+        plain = json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass")
         if len(plain) > MOST_BYTES:
             raise StateLost("vault: the value is too large")
         key, nonce = self._key(name), os.urandom(_NONCE)
@@ -63,9 +64,9 @@ class Vault:
         try:
             sealed = base64.b64decode(found, validate=True)
             plain = self._cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], key.encode())
+            return json.loads(plain.decode("utf-8", "surrogatepass"))
         except (InvalidTag, binascii.Error, ValueError):
             return None
-        return orjson.loads(plain)
 
     def _key(self, name: bytes) -> str:
         return hmac.digest(self._names, name, "sha256").hex()

@@ -8,21 +8,27 @@ was given in place of what a model said.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import asyncio
+from typing import TYPE_CHECKING, Any, Final
+from weakref import WeakValueDictionary
 
 import structlog
 
 from gateway.errors import StateLost
 from gateway.scan.pseudonyms import Issued, Pseudonyms, conversation_key
+from gateway.state.vault import MOST_BYTES
 
 if TYPE_CHECKING:
     from gateway.state.vault import Vault
     from gateway.terms import Principal
     from gateway.wire.exchange import Exchange
 
-__all__ = ["Conversation", "Conversations"]
+__all__ = ["Conversation", "Conversations", "held_name"]
 
 _log = structlog.get_logger("gateway.steps")
+
+_LEAST_BYTES: Final = 16
+"""What a stand-in and its value take in the vault at the least."""
 
 
 class Conversations:
@@ -38,6 +44,7 @@ class Conversations:
         self._key = key
         self._vault = vault
         self._seconds = seconds
+        self._writing: WeakValueDictionary[bytes, asyncio.Lock] = WeakValueDictionary()
 
     async def begin(self, principal: Principal, exchange: Exchange) -> Conversation:
         """The conversation that a request belongs to.
@@ -60,19 +67,32 @@ class Conversations:
         except StateLost as lost:
             _log.warning("pseudonyms_not_recalled", reason=str(lost))
             return None
-        return None if found is None else _issued(found)
+        issued = None if found is None else _issued(found)
+        if found is not None and issued is None:
+            # Another version of the gateway wrote it: what is not understood is not turned back.
+            _log.warning("pseudonyms_not_recalled", reason="vault: a value of another form")
+        return issued
 
     async def keep(self, name: bytes, issued: Issued) -> None:
-        """Keeps what was issued."""
+        """Keeps what was issued, beside what other calls of this process keep there meanwhile."""
+        lock = self._writing.setdefault(name, asyncio.Lock())
+        async with lock:
+            try:
+                await self._add(name, issued)
+            except StateLost as lost:
+                _log.warning("pseudonyms_not_kept", reason=str(lost))
+
+    async def _add(self, name: bytes, issued: Issued) -> None:
+        # Nothing is spelt only to find that it is too large.
+        if _LEAST_BYTES * (len(issued.values) + len(issued.hidden)) > MOST_BYTES:
+            raise StateLost("vault: too many stand-ins")
+        earlier = await self.kept(name) or Issued(issued.conversation, {}, {})
         value = {
             "conversation": issued.conversation.hex(),
-            "values": dict(issued.values),
-            "hidden": dict(issued.hidden),
+            "values": {**earlier.values, **issued.values},
+            "hidden": {**earlier.hidden, **issued.hidden},
         }
-        try:
-            await self._vault.keep(name, value, self._seconds)
-        except StateLost as lost:
-            _log.warning("pseudonyms_not_kept", reason=str(lost))
+        await self._vault.keep(name, value, self._seconds)
 
 
 class Conversation:
@@ -124,5 +144,15 @@ def held_name(caller: bytes, held_as: str) -> bytes:
     return conversation_key(caller, "held", held_as)
 
 
-def _issued(value: Any) -> Issued:
-    return Issued(bytes.fromhex(value["conversation"]), value["values"], value["hidden"])
+def _issued(value: Any) -> Issued | None:
+    """What a kept value says; None where it is of another form."""
+    try:
+        key = bytes.fromhex(value["conversation"])
+        values, hidden = value["values"], value["hidden"]
+    except (KeyError, TypeError, ValueError):
+        return None
+    return Issued(key, values, hidden) if _is_table(values) and _is_table(hidden) else None
+
+
+def _is_table(value: Any) -> bool:
+    return isinstance(value, dict) and all(type(one) is str for one in value.values())

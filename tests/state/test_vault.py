@@ -75,3 +75,12 @@ async def test_a_value_lapses() -> None:
 async def test_a_value_without_bound_is_refused() -> None:
     with pytest.raises(StateLost):
         await Vault(MemoryState(), KEY).keep(b"name", "x" * MOST_BYTES, 60)
+
+
+async def test_bug_half_a_surrogate_pair_in_a_value_was_an_error() -> None:
+    vault, value = (
+        Vault(MemoryState(), KEY),
+        {"hidden": {"emailaddress00": "ann\ud800@example.com"}},
+    )
+    await vault.keep(b"name", value, 60)
+    assert await vault.kept(b"name") == value

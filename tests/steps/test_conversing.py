@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from types import MappingProxyType
+from typing import Any
 
 import pytest
 
 from gateway.errors import StateLost
 from gateway.scan.finding import Replacement
+from gateway.scan.pseudonyms import conversation_key
 from gateway.state.memory import MemoryState
 from gateway.state.vault import Vault
-from gateway.steps.conversing import Conversations
+from gateway.steps.conversing import Conversations, held_name
 from gateway.terms import Parameters, Principal
 from gateway.wire.exchange import Exchange
 
@@ -131,3 +134,72 @@ async def test_without_its_state_a_call_goes_on_and_turns_back_what_it_knows() -
     assert call.pseudonyms.value(given) == "ann@example.com"
     assert not await call.recall()
     await call.keep("resp_2")
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        None,
+        [],
+        "x",
+        {},
+        {"conversation": "00"},
+        {"conversation": "no hex", "values": {}, "hidden": {}},
+        {"conversation": 5, "values": {}, "hidden": {}},
+        {"conversation": "00", "values": [], "hidden": {}},
+        {"conversation": "00", "values": {"emailaddress00": 5}, "hidden": {}},
+        {"conversation": "00", "values": {}, "hidden": {"emailaddress00": None}},
+    ],
+)
+async def test_bug_what_is_kept_in_another_form_was_an_internal_fault(found: Any) -> None:
+    state = MemoryState()
+    room, vault = conversations(state), Vault(state, KEY)
+    first = await room.begin(principal(), exchange("hi"))
+    given = first.pseudonyms.issue(MAIL, "ann@example.com")
+    first.pseudonyms.hide(MAIL, "eve@example.com")
+    await first.keep("resp_1")
+    caller = conversation_key(KEY, "caller", "iss", "ada", None)
+    await vault.keep(held_name(caller, "resp_1"), found, 60)
+    await vault.keep(b"hidden:" + first.pseudonyms.issued.conversation, found, 60)
+    second = await room.begin(principal(), exchange("hi", continues="resp_1"))
+    assert second.pseudonyms.value(given) is None
+    assert not await second.recall()
+    # And the next answer puts it right.
+    second.pseudonyms.hide(MAIL, "eve@example.com")
+    await second.keep(None)
+    assert await second.recall()
+
+
+async def test_attack_half_a_surrogate_pair_that_a_model_escapes_in_json() -> None:
+    room = conversations()
+    first = await room.begin(principal(), exchange("hi"))
+    hidden = first.pseudonyms.inward(json=True).stand_in(MAIL, r"ann\ud800@example.com")
+    await first.keep(None)
+    second = await room.begin(principal(), exchange("hi", hidden))
+    assert await second.recall()
+    assert second.pseudonyms.knows(hidden)
+
+
+async def test_bug_of_two_calls_at_once_the_later_forgot_what_the_other_hid() -> None:
+    room = conversations()
+    calls = [await room.begin(principal(), exchange("hi", continues="conv_1")) for _ in range(2)]
+    mails = ["eve@example.com", "bob@example.com"]
+    hidden = [call.pseudonyms.hide(MAIL, mail) for call, mail in zip(calls, mails, strict=True)]
+    given = [
+        call.pseudonyms.issue(MAIL, f"to.{mail}") for call, mail in zip(calls, mails, strict=True)
+    ]
+    await asyncio.gather(*(call.keep(None) for call in calls))
+    third = await room.begin(principal(), exchange("hi", continues="conv_1"))
+    assert all(third.pseudonyms.value(one) for one in given)
+    fourth = await room.begin(principal(), exchange("hi"))
+    assert await fourth.recall()
+    assert all(fourth.pseudonyms.knows(one) for one in hidden)
+
+
+async def test_more_stand_ins_than_the_vault_has_room_for_are_not_kept() -> None:
+    state = MemoryState()
+    call = await conversations(state).begin(principal(), exchange("hi"))
+    for number in range(100_000):
+        call.pseudonyms.issue(MAIL, f"ann{number}@example.com")
+    await call.keep("resp_1")
+    assert state._kept == {}
