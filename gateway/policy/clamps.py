@@ -39,8 +39,15 @@ def unmet(rule: Rule, parameters: Parameters | None) -> tuple[Condition, ...]:
 
 
 def left_open(parameters: Parameters) -> bool:
-    """Whether a request leaves it to the gateway to say how much the model may answer."""
-    return not parameters.values.get(MAX_TOKENS) and known(MAX_TOKENS, parameters)
+    """Whether a request leaves it to the gateway to say how much the model may answer.
+
+    One that says so in so many words that there is no bound (Ollama's -1) does not.
+    """
+    return (
+        MAX_TOKENS not in parameters.stated
+        and not parameters.values.get(MAX_TOKENS)
+        and known(MAX_TOKENS, parameters)
+    )
 
 
 def reconcile(

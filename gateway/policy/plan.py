@@ -100,7 +100,7 @@ class Plan:
             self._judging.key(parameters),
             parameters.foreign,
             parameters.inexpressible,
-            not parameters.values.get("max_tokens"),
+            left_open(parameters),
         )
 
     def _remember(self, policy: Policy, parameters: Parameters) -> _Remembered:

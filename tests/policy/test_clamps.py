@@ -96,6 +96,17 @@ def test_attack_tokens_spelt_as_in_another_api_are_not_left_to_the_gateway() -> 
         assert not holds(rule, parameters)
 
 
+def test_bug_a_bound_that_is_said_to_be_none_was_taken_for_one_left_out() -> None:
+    endless = Parameters({"max_tokens": ()}, stated=frozenset({"max_tokens"}))
+    rule = allow("a", require=(at_most("max_tokens", 9),))
+    assert not left_open(endless)
+    assert not holds(rule, endless)
+    assert reached(endless, allow("b", clamp=(at_most("max_tokens", 9),))) == (
+        "b",
+        {"max_tokens": 9},
+    )
+
+
 def test_what_is_clamped_is_written_only_where_it_must_be() -> None:
     rule = allow("a", clamp=(at_most("temperature", 1), tools(names=("t",)), system(prefix="S")))
     asks_much = asked(temperature=2, tools=("t", "u"), system="x")

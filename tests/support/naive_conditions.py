@@ -26,6 +26,7 @@ def left(condition: Condition, parameters: Parameters | None) -> bool:
         and condition.word == "max_tokens"
         and not unknown("max_tokens", parameters)
         and not parameters.values.get("max_tokens")
+        and "max_tokens" not in parameters.stated
         and bounds is not None
         and condition.present is None
         and bounds.lte is not None
