@@ -31,8 +31,9 @@ def _hear(event: Event, told: Told) -> None:
 
 
 def _hear_end(response: Any, told: Told) -> None:
+    # An end of the gateway's own says all that went out; the model's says its last voice's.
     for index, item in enumerate(response["output"]):
-        _hear_item(item, f"{index}/end", told)
+        _hear_item(item, f"{index}/end as {response['status']}", told)
     told.end((response.get("incomplete_details") or {}).get("reason") or response["status"])
     if response.get("usage"):
         told.usage.append(response["usage"])
