@@ -6,11 +6,15 @@ words are quoted as a whole, forbidden, or talked about; that is local and simpl
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from gateway.scan.detector import make
-from gateway.scan.rules_english import ENGLISH
+from gateway.scan.rules_extract import EXTRACT
 from gateway.scan.rules_foreign import FOREIGN
+from gateway.scan.rules_orders import ORDERS_IN_DATA
+from gateway.scan.rules_override import OVERRIDE
+from gateway.scan.rules_role import ROLE
 from gateway.scan.rules_structure import STRUCTURE
 
 if TYPE_CHECKING:
@@ -19,10 +23,13 @@ if TYPE_CHECKING:
 
 __all__ = ["INJECTION", "RULES"]
 
-RULES: Final[tuple[InjectionRule, ...]] = (*ENGLISH, *FOREIGN, *STRUCTURE)
+RULES: Final[tuple[InjectionRule, ...]] = (
+    *OVERRIDE, *ROLE, *EXTRACT, *ORDERS_IN_DATA, *FOREIGN, *STRUCTURE
+)  # fmt: skip
 _WORD: Final = "0-9a-z_\u00df-\u00ff"
 """Letters of words in the rules' languages; all of Unicode would make the automata large."""
 _GAP: Final = "[^0-9A-Za-z_]{1,5}"
+_FEW_WORDS: Final = re.compile(r"(\(\?:\[[^\]]{1,8}\]\{1,\d\d\} )\)\{0,([123])\}")
 _QUOTES: Final = frozenset("\"'`\u2018\u2019\u201c\u201d\u00ab\u00bb")
 _NEGATIONS: Final = (
     "not ",
@@ -45,10 +52,14 @@ _NEGATED: Final = 0.4
 _MENTIONED: Final = 0.35
 
 
-def _tempered(score: float) -> Check:
-    def check(found: Candidate) -> float:
+def _tempered(rule: InjectionRule) -> Check:
+    after = re.compile(rule.after) if rule.after else None
+
+    def check(found: Candidate) -> float | None:
         before = found.before.lower()
-        value = score
+        if after is not None and after.search(before) is None:
+            return None
+        value = rule.score
         if before[-1:] in _QUOTES and found.after in _QUOTES and found.after:
             value -= _QUOTED
         elif before.endswith(_NEGATIONS):
@@ -72,14 +83,19 @@ def _rotated(pattern: str) -> str:
     return "".join(chars)
 
 
+def _counted(pattern: str) -> str:
+    """The same with each of a few words written out: what is counted is held no longer."""
+    return _FEW_WORDS.sub(lambda few: few[1] * int(few[2]) + ")?" * int(few[2]), pattern)
+
+
 def _compiled(rule: InjectionRule) -> list[Detector]:
     patterns = [rule.pattern, _rotated(rule.pattern)] if rule.rotate else [rule.pattern]
     return [
         make(
             "injection",
             rule.entity,
-            pattern.replace(" ", _GAP).replace(r"\w", _WORD),
-            _tempered(rule.score),
+            _counted(pattern).replace(" ", _GAP).replace(r"\w", _WORD),
+            _tempered(rule),
             ignore_case=True,
             rule=rule.id if pattern == rule.pattern else rule.id + "-rot13",
         )

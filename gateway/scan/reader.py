@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from itertools import zip_longest
 from string import ascii_letters, digits
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
@@ -168,29 +167,22 @@ class _Openings:
 class _Ahead:
     """Expressions whose matches begin with a word or a sign, asked forward.
 
-    The farther a place is from the end, the fewer expressions have matches that are wide enough.
+    Each group is asked no farther from the end than its matches are wide, and compiled once.
     """
 
     def __init__(self, rules: Sequence[Detector]) -> None:
-        groups = _by_width(rules)
-        self._rings = [
-            _Ring(width, [one for _, group in groups[index:] for one in group])
-            for index, (width, _) in reversed([*enumerate(groups)])
-        ]
+        self._rings = [_Ring(width, group) for width, group in reversed(_by_width(rules))]
 
     def start(self, state: State, text: str, end: int) -> int:
         """The leftmost place before ``end`` at a word's start from which on a match is open."""
         before = state.context[-1:]
-        for ring, inner in zip_longest(self._rings, self._rings[1:]):
-            last = min(end, len(text) - inner.width) if inner else end
-            at = ring.start(before, text, last)
-            if at < last:
-                return at
+        for ring in self._rings:
+            end = ring.start(before, text, end)
         return end
 
 
 class _Ring:
-    """Places at some distance from the end, and the expressions that reach over it."""
+    """Places no farther from the end than some width, and the expressions of that width."""
 
     def __init__(self, width: int, rules: Sequence[Detector]) -> None:
         self.width = width

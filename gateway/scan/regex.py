@@ -249,12 +249,28 @@ def _prefixes(nodes: list[Any], style: _Style, *, dot_all: bool) -> str:
     for index in reversed(range(len(nodes))):
         if nodes[index][0] is sre.AT:
             continue
-        whole = _joined(_node(nodes, index, style, dot_all=dot_all), built, style)
-        if nodes[index][0] in _LEAVES:
-            built = f"(?:{whole})?"
-        else:
-            built = f"(?:{whole}|{_node_prefixes(nodes[index], style, dot_all=dot_all)})"
+        built = _node_with(nodes, index, built, style, dot_all=dot_all)
     return built
+
+
+def _node_with(nodes: list[Any], index: int, rest: str, style: _Style, *, dot_all: bool) -> str:
+    """The prefixes of a node, and the node with the prefixes of what follows it.
+
+    Each copy of a node doubles in the group around it, so it is written no oftener than it must be.
+    """
+    node = nodes[index]
+    if node[0] in _LEAVES:
+        return f"(?:{_joined(_node(nodes, index, style, dot_all=dot_all), rest, style)})?"
+    prefixes = _node_prefixes(node, style, dot_all=dot_all)
+    if not rest:
+        # What is whole is a prefix of itself.
+        return f"(?:{prefixes})"
+    if node[0] in (sre.MAX_REPEAT, sre.MIN_REPEAT) and _count(node[1][0], node[1][1], style) == "*":
+        body = f"(?:{_sequence(list(node[1][2]), style, dot_all=dot_all)})*"
+        begun = _prefixes(list(node[1][2]), style, dot_all=dot_all)
+        return _joined(body, f"(?:{rest}|{begun})", style)
+    whole = _joined(_node(nodes, index, style, dot_all=dot_all), rest, style)
+    return f"(?:{whole}|{prefixes})"
 
 
 def _joined(first: str, then: str, style: _Style) -> str:
@@ -272,8 +288,10 @@ def _node_prefixes(node: Any, style: _Style, *, dot_all: bool) -> str:
         ignore = "i" if value[1] & re.IGNORECASE else "-i" if value[2] & re.IGNORECASE else ""
         return f"(?{ignore}:{inner})"
     _, high, body = value
-    before = _repeat((0, high, body), style, dot_all=dot_all)
-    return _joined(before, f"(?:{_prefixes(list(body), style, dot_all=dot_all)})", style)
+    begun = f"(?:{_prefixes(list(body), style, dot_all=dot_all)})"
+    if high == 1:
+        return begun
+    return _joined(_repeat((0, high, body), style, dot_all=dot_all), begun, style)
 
 
 def _starts_words(nodes: list[Any]) -> bool:

@@ -23,6 +23,8 @@ class InjectionRule:
         positives: Sentences that it finds.
         negatives: Sentences much like them that no rule flags.
         rotate: Whether to look for its ROT13 as well.
+        after: Expression of Python that must occur in the characters to the left of a match, few
+            as they are; a rule that begins with a rare word so asks for the common one before it.
     """
 
     id: str
@@ -33,3 +35,4 @@ class InjectionRule:
     positives: tuple[str, ...]
     negatives: tuple[str, ...] = ()
     rotate: bool = False
+    after: str = ""

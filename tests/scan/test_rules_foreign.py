@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from injection import entities_in, found_by
+from injection import entities_in, found_by, negatives, positives, source_of
 
 from gateway.scan.rules_foreign import FOREIGN
 
@@ -11,18 +11,13 @@ if TYPE_CHECKING:
     from gateway.scan.rules import InjectionRule
 
 
-@pytest.mark.parametrize(
-    ("rule", "text"),
-    [pytest.param(rule, text, id=rule.id) for rule in FOREIGN for text in rule.positives],
-)
+@pytest.mark.parametrize(("rule", "text"), positives(FOREIGN))
 def test_positives(rule: InjectionRule, text: str) -> None:
     assert found_by(rule, text)
-    assert rule.entity in entities_in(text, "tool" if rule.entity == "TOOL_ORDER" else "user")
+    source = source_of(rule)
+    assert source is None or rule.entity in entities_in(text, source)
 
 
-@pytest.mark.parametrize(
-    ("rule", "text"),
-    [pytest.param(rule, text, id=rule.id) for rule in FOREIGN for text in rule.negatives],
-)
+@pytest.mark.parametrize(("rule", "text"), negatives(FOREIGN))
 def test_benign_twins(rule: InjectionRule, text: str) -> None:
     assert entities_in(text) == set(), rule.id
