@@ -49,11 +49,12 @@ class Rewriter:
     own, so that both can be restored.
     """
 
-    __slots__ = ("_at", "_covered", "_last", "_spans", "_text", "_words")
+    __slots__ = ("_at", "_covered", "_from", "_last", "_spans", "_text", "_words")
 
     def __init__(self, words: Words = REDACTING) -> None:
         self._words = words
         self._text = ""
+        self._from = 0
         self._at = 0
         self._covered = 0
         self._last = ""
@@ -61,11 +62,12 @@ class Rewriter:
 
     def __len__(self) -> int:
         """Characters of the original text that are there to take."""
-        return len(self._text)
+        return len(self._text) - self._from
 
     def add(self, text: str, replacements: Iterable[Replacement]) -> None:
         """Append ``text`` and the replacements that begin in it, sorted by start."""
-        self._text += text
+        self._text = self._text[self._from :] + text if self._from else self._text + text
+        self._from = 0
         self._spans.extend(replacements)
 
     def take(self, count: int) -> str:
@@ -73,7 +75,10 @@ class Rewriter:
 
         What stands for a span comes with its first character, nothing with the others.
         """
-        text, self._text = self._text[:count], self._text[count:]
+        text = self._text[self._from : self._from + count]
+        self._from += len(text)
+        if self._from == len(self._text):
+            self._text, self._from = "", 0
         if not self._spans and self._covered <= self._at:
             self._at += len(text)
             return text

@@ -86,6 +86,14 @@ class StreamScanner:
         self._given = self.chars
         self._closed = True
 
+    def end(self, text: str) -> None:
+        """Take the last piece of a text that cannot go on after it."""
+        self.chars += len(text)
+        if not self.blocked and not self._closed:
+            self._advance(text, final=True)
+        self._given = self.chars
+        self._closed = True
+
     def resume(self) -> None:
         """The text goes on after all.
 

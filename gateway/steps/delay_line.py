@@ -14,7 +14,7 @@ from collections import Counter, deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from gateway.scan.rewriting import REDACTING
+from gateway.steps.argument_scanner import ArgumentScanner, Means
 from gateway.steps.inspection import Tally
 from gateway.terms import Action
 
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from gateway.policy.decide import Decision
     from gateway.scan.engine import Engine
+    from gateway.scan.finding import Finding
     from gateway.scan.pseudonyms import Pseudonyms
-    from gateway.scan.rewriting import Words
     from gateway.scan.stream import StreamScanner
     from gateway.steps.inspection import Inspection
     from gateway.terms import Provenance
@@ -40,7 +40,7 @@ class _Channel:
     """One running text of the answer and its scanner, which is None where none reads answers."""
 
     name: str
-    scanner: StreamScanner | None
+    scanner: ArgumentScanner | StreamScanner | None
     again: bool = False
     pieces: list[str] = field(default_factory=list)
     unread: int = 0
@@ -52,6 +52,22 @@ class _Channel:
         if not self.closed and self.scanner is not None:
             self.scanner.close()
         self.closed = True
+
+    @property
+    def chars(self) -> int:
+        """Characters of it that are text."""
+        if isinstance(self.scanner, ArgumentScanner):
+            return self.scanner.chars
+        return sum(map(len, self.pieces))
+
+    def matches(self) -> Iterable[tuple[Finding, str]]:
+        """The findings so far, each with what was found."""
+        if isinstance(self.scanner, ArgumentScanner):
+            return self.scanner.matches()
+        if self.scanner is None or not self.scanner.findings:
+            return ()
+        text = "".join(self.pieces)
+        return [(one, text[one.start : one.end]) for one in self.scanner.findings]
 
     def resume(self) -> None:
         """The text goes on after all."""
@@ -87,7 +103,7 @@ class DelayLine:
         self._decision = decision
         self._readers = engine.readers(_ANSWER, decision.scanners)
         self._reads = bool(self._readers) or engine.tokenises(decision.scanners)
-        self._pseudonyms = pseudonyms
+        self._means = Means(engine, decision.scanners, pseudonyms, decision.hold_back.chars)
         self._waiting: deque[_Waiting] = deque()
         self._open: dict[str, _Channel] = {}
         self._closed: dict[str, _Channel] = {}
@@ -140,13 +156,11 @@ class DelayLine:
         """What the scanners found in the answer so far."""
         tally = Tally(self._decision, self._engine.shown)
         for channel in self._said():
-            text = "".join(channel.pieces)
             if channel.failed:
-                tally.fail(len(text), self._readers)
+                tally.fail(channel.chars, self._readers)
                 continue
-            tally.read(len(text), self._readers)
-            for finding in channel.scanner.findings if channel.scanner is not None else ():
-                value = text[finding.start : finding.end]
+            tally.read(channel.chars, self._readers)
+            for finding, value in channel.matches():
                 tally.find(finding, "/" + channel.name, value)
         if self._unwritable is not None:
             tally.block(self._unwritable, "UNWRITABLE")
@@ -216,22 +230,12 @@ class DelayLine:
             self._channels.append(channel)
         return channel
 
-    def _scanner(self, delta: Delta) -> StreamScanner | None:
+    def _scanner(self, delta: Delta) -> ArgumentScanner | StreamScanner | None:
         if not self._reads:
             return None
-        return self._engine.stream(
-            _ANSWER,
-            self._decision.scanners,
-            self._words(delta),
-            most_held=self._decision.hold_back.chars,
-        )
-
-    def _words(self, delta: Delta) -> Words:
-        if self._pseudonyms is None:
-            return REDACTING
-        if not delta.rewritable:
-            return self._pseudonyms.fixed
-        return self._pseudonyms.inward(json=delta.json)
+        if delta.json:
+            return ArgumentScanner(self._means)
+        return self._means.scanner(rewritable=delta.rewritable)
 
     def _drain(self, out: list[bytes]) -> None:
         while self._waiting and self.final is None:
@@ -256,8 +260,7 @@ class DelayLine:
             text = _take(channel, delta.text)
             if text != delta.text and not delta.rewritable:
                 self.blocked = True
-                scanners = self._readers or self._decision.scanners
-                self._unwritable = self._engine.shown[scanners[0]]
+                self._unwritable = self._means.blame
                 return b""
             texts.append(text)
         return self._reader.rewrite(waiting.event, texts)

@@ -6,11 +6,10 @@ import json
 from math import isinf
 from typing import Any, Final, NoReturn
 
-import orjson
+__all__ = ["MAX_DEPTH", "dump_embedded", "parse_embedded"]
 
-__all__ = ["dump_embedded", "parse_embedded"]
-
-_MAX_DEPTH: Final = 64
+MAX_DEPTH: Final = 64
+"""Levels of objects and lists."""
 
 
 def parse_embedded(raw: str) -> dict[str, Any] | list[Any] | None:
@@ -18,12 +17,13 @@ def parse_embedded(raw: str) -> dict[str, Any] | list[Any] | None:
 
     None where the string is not JSON, only a scalar, or where taking it apart would hide a part
     of it from the reader of its leaves: duplicate keys, NaN and Infinity, numbers that overflow
-    to it, lone surrogates, more than 64 levels. Such a string is a text as it stands.
+    to it, lone surrogates, more than 64 levels. Such a string is a text as it stands. Control
+    characters in strings stand for themselves, as many a parser takes them.
     """
     try:
         value = _DECODER.decode(raw)
         if "\\u" in raw:
-            orjson.loads(raw)
+            dump_embedded(value).encode()
     except (ValueError, RecursionError):
         return None
     if not isinstance(value, (dict, list)) or not _is_shallow(value):
@@ -55,13 +55,13 @@ def _finite(digits: str) -> float:
 
 
 _DECODER: Final = json.JSONDecoder(
-    object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_finite
+    object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_finite, strict=False
 )
 
 
 def _is_shallow(value: Any) -> bool:
     level = [value]
-    for _ in range(_MAX_DEPTH):
+    for _ in range(MAX_DEPTH):
         level = [
             inner
             for outer in level

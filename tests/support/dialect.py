@@ -30,6 +30,7 @@ class Told:
     Attributes:
         texts: Every running text by its name.
         json: The names of those that spell JSON.
+        objects: Of these, the names of those that come as objects, and are spelt here alone.
         leaves: All strings at one place, joined, whatever they mean; numbers of bytes as text too.
         finish: How the answers ended, in the API's words.
         usage: Counts of tokens, in the order in which they came.
@@ -39,6 +40,7 @@ class Told:
 
     texts: defaultdict[str, str] = field(default_factory=lambda: defaultdict(str))
     json: set[str] = field(default_factory=set)
+    objects: set[str] = field(default_factory=set)
     leaves: defaultdict[str, str] = field(default_factory=lambda: defaultdict(str))
     finish: list[str] = field(default_factory=list)
     usage: list[Any] = field(default_factory=list)
@@ -147,12 +149,8 @@ def _gather(value: Any, place: str, told: Told) -> None:
 
 def free(value: Any, name: str, told: Told) -> None:
     """Free JSON, whole in one event."""
-    if isinstance(value, str):
-        told.say(name, value)
-    elif isinstance(value, (dict, list)):
-        items = value.items() if isinstance(value, dict) else enumerate(value)
-        for key, inner in items:
-            free(inner, f"{name}/{key}", told)
+    told.objects.add(name)
+    told.spell(name, json.dumps(value, ensure_ascii=False))
 
 
 def never(_: Event) -> bool:
