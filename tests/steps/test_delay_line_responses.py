@@ -33,6 +33,7 @@ DECISION = Decision(
 )
 WORDS = ("Hi ", "you ", "a@", "b.c", "bob@example.com", "é😀", ". ", '"', " 11")
 CARD = (" is 4111 1111", " 1111 1111")
+CARD_DIGITS = b"4111 1111 1111 1111"
 TEXTS = st.lists(st.sampled_from(WORDS), max_size=8).map(tuple)
 RISKY = st.lists(st.sampled_from((*WORDS, *CARD)), max_size=10).map(tuple)
 CUTS = st.lists(st.integers(0, 20_000), max_size=12)
@@ -114,17 +115,20 @@ def test_nothing_of_a_blocked_text_is_said_not_even_once(
     thinking: tuple[str, ...], text: tuple[str, ...], cuts: list[int]
 ) -> None:
     out, line = run(streamed(DemoReply(text, thinking=thinking)), cuts)
-    scans = [engine().scan("".join(one), "answer", ("pii",)) for one in (thinking, text)]
+    said = ["".join(thinking), "".join(text)]
+    scans = [engine().scan(one, "answer", ("pii",)) for one in said]
     assert line.blocked == any(scan.action is Action.BLOCK for scan in scans)
     if not line.blocked:
         return
     found = told(out)
-    assert b"4111 1111 1111 1111" not in out
+    # Joined to a word, the digits are no card, and may leave where they are that.
+    clean = [one for one, scan in zip(said, scans, strict=True) if scan.action < Action.BLOCK]
+    assert CARD_DIGITS not in out or any(CARD_DIGITS.decode() in one for one in clean)
     assert b"bob@example.com" not in out
     last = found[-1]
     assert (last["type"], last["response"]["status"]) == ("response.incomplete", "incomplete")
-    said = pieces(found, "output_text")
-    assert all(one == said for one in repeated(found, "output_text", ("content", 0, "text")))
+    heard = pieces(found, "output_text")
+    assert all(one == heard for one in repeated(found, "output_text", ("content", 0, "text")))
     opened = [one["output_index"] for one in found if one["type"] == "response.output_item.added"]
     closed = [one["output_index"] for one in found if one["type"] == "response.output_item.done"]
     assert sorted(closed) == opened == list(range(len(last["response"]["output"])))
