@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 LONG = 10**8
 TEXTS = st.text(st.sampled_from('ab"\\/\n\té😀\x00\u2028 u0'), max_size=8)
 SCALARS = st.one_of(
-    TEXTS, st.integers(-(10**20), 10**20), st.floats(allow_nan=False), st.booleans(), st.none()
+    TEXTS,
+    st.integers(-(10**20), 10**20),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.booleans(),
+    st.none(),
 )
 TREES = st.recursive(
     SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3)
