@@ -292,7 +292,7 @@ def _moved(hit: Hit, base: int) -> Hit:
     origin, start, end, stop = (
         place + base for place in (hit.origin, hit.start, hit.end, hit.stop)
     )
-    return Hit(hit.detector, origin, start, end, stop, hit.score, hit.hidden)
+    return Hit(hit.detector, origin, start, end, stop, hit.score, hit.hidden, hit.reading)
 
 
 def _reaches(hit: Hit, place: int) -> bool:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-__all__ = ["CONTEXT", "Candidate", "Check", "Detector", "DetectorKind", "make"]
+__all__ = ["CONTEXT", "Candidate", "Check", "Detector", "DetectorKind", "Reading", "make"]
 
 DetectorKind: TypeAlias = ScannerKind | Literal["stand_in"]
 """What a detector serves: a kind of scanner, or the restoring of pseudonyms."""
@@ -44,9 +44,23 @@ class Candidate(NamedTuple):
         return f"Candidate of {len(self.value)} characters"
 
 
-Check: TypeAlias = "Callable[[Candidate], float | tuple[float, int] | None]"
+class Reading(NamedTuple):
+    """What a candidate may be, where one expression serves several entities.
+
+    Attributes:
+        entity: One of the detector's entities.
+        score: From 0 to 1.
+        length: How many characters of the value are the finding.
+    """
+
+    entity: str
+    score: float
+    length: int
+
+
+Check: TypeAlias = "Callable[[Candidate], float | tuple[float, int] | list[Reading] | None]"
 """Gives the score from 0 to 1, or ``None`` if the candidate is none. With a length beside the
-score only so many characters of the value are the finding."""
+score only so many characters of the value are the finding. A list has all that it may be."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,13 +69,14 @@ class Detector:
 
     Attributes:
         kind: The kind of scanner that it belongs to, or ``stand_in``.
-        entity: What it finds.
+        entity: What it finds, unless its check says which of ``others`` it is.
         regex: The expression of its candidates.
         exact: The same, compiled.
         check: What it makes of a candidate.
         group: Number of the group that is the finding; 0 is the whole match.
         window: Most UTF-8 bytes that a match may have; what is longer is cut there.
         rule: Stable name of the rule.
+        others: What else it may find.
     """
 
     kind: DetectorKind
@@ -72,6 +87,12 @@ class Detector:
     group: int
     window: int
     rule: str
+    others: tuple[str, ...] = ()
+
+    @property
+    def entities(self) -> tuple[str, ...]:
+        """All that it may find."""
+        return (self.entity, *self.others)
 
 
 def make(  # noqa: PLR0913 - one keyword per attribute, each with its default
@@ -84,12 +105,18 @@ def make(  # noqa: PLR0913 - one keyword per attribute, each with its default
     window: int = WIDEST * 4,
     ignore_case: bool = False,
     rule: str = "",
+    others: tuple[str, ...] = (),
+    trigger: str = "",
 ) -> Detector:
     """Build a detector from the source of its expression.
+
+    ``trigger`` is a shorter expression that occurs wherever this one matches, for those that take
+    Hyperscan long to compile.
 
     Raises:
         RegexError: The expression does not work.
     """
     regex = Regex(pattern, ignore_case=ignore_case)
+    regex.trigger = trigger or regex.trigger
     exact = compile_exact(regex.exact)
-    return Detector(kind, entity, regex, exact, check, group, window, rule or entity)
+    return Detector(kind, entity, regex, exact, check, group, window, rule or entity, others)

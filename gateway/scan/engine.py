@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 __all__ = ["VERSION", "Engine", "default_specs", "known_entities"]
 
-VERSION: Final = "1"
+VERSION: Final = "2"
 """Changes whenever the built-in detectors or the meaning of their scores do."""
 _SMALLEST_CACHED: Final = 16
 
@@ -188,7 +188,7 @@ def known_entities() -> Mapping[ScannerKind, frozenset[str]]:
     return MappingProxyType(
         {
             "injection": frozenset(one.entity for one in INJECTION) | {HIDDEN_TEXT},
-            "pii": frozenset(one.entity for one in PII),
+            "pii": frozenset(entity for one in PII for entity in one.entities),
             "secrets": frozenset(one.entity for one in SECRETS),
             "pattern": frozenset(),
         }
@@ -220,7 +220,12 @@ def _without_value(one: Replacement) -> Replacement:
 
 def _tokenised(spec: ScannerSpec, detectors: Sequence[Detector]) -> frozenset[str]:
     """The entities for which a scanner puts stand-ins."""
-    rules = ((one.entity, rule_of(spec, one)) for one in detectors if one.kind != "injection")
+    rules = (
+        (entity, rule_of(spec, one, entity))
+        for one in detectors
+        if one.kind != "injection"
+        for entity in one.entities
+    )
     return frozenset(entity for entity, rule in rules if rule and rule.action is Action.TOKENISE)
 
 
@@ -238,7 +243,11 @@ def _certain(_candidate: Candidate) -> float:
 
 
 def _wanted(detector: Detector, specs: Sequence[ScannerSpec]) -> bool:
-    return any(rule_of(spec, detector) is not None for spec in specs)
+    return any(
+        rule_of(spec, detector, entity) is not None
+        for spec in specs
+        for entity in detector.entities
+    )
 
 
 def _reads(spec: ScannerSpec, provenance: Provenance) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -14,10 +15,10 @@ __all__ = ["international", "national"]
 
 _REGIONS: Final = ("US", "GB", "DE", "FR", "ES", "IT", "IN", "BR", "AU")
 """Numbering plans that a number without a country code is held against, after a telling word."""
-_WORDS: Final = (
-    *("phone", "call", "tel", "mobile", "cell", "fax", "whatsapp", "sms", "contact", "dial"),
-    *("ring", "reach", "text me", "number", "handy", "mobil", "rufnummer", "portable", "appel"),
-    *("móvil", "llam"),
+_WORDS: Final = re.compile(
+    r"phone|\b(?:call(?:ed|ing|s)?|tel|telef\w+|téléph\w+|mobile?|mobiles|cell|cellular|fax|sms"
+    r"|whatsapp|contact|dial|ring|rang|reach|text me|(?:my|her|his|their|our|your) number|handy"
+    r"|handynummer|rufnummer|portable|appel\w*|móvil|llam\w*|cellulare|komórk\w*)\b|전화|휴대폰"
 )
 _INSIDE: Final = tuple("+_/.,-")
 _ENDS: Final = " ().-/"
@@ -76,8 +77,7 @@ def _ends(value: str) -> list[int]:
 
 
 def _told(before: str) -> bool:
-    lowered = before[-40:].lower()
-    return any(word in lowered for word in _WORDS)
+    return _WORDS.search(before[-40:].lower()) is not None
 
 
 @lru_cache(maxsize=2048)

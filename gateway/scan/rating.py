@@ -53,15 +53,18 @@ class Rated:
     keep_format: bool = False
 
 
-def rule_of(spec: ScannerSpec, detector: Detector) -> EntityRule | None:
-    """What ``spec`` does with what ``detector`` finds; ``None`` if it does not look for it."""
+def rule_of(spec: ScannerSpec, detector: Detector, entity: str = "") -> EntityRule | None:
+    """What ``spec`` does with what ``detector`` finds; ``None`` if it does not look for it.
+
+    ``entity`` is the one of the detector's entities that is meant, unless it is the first.
+    """
     if spec.kind != detector.kind:
         return None
     if spec.kind == "pattern":
         known = spec.patterns.get(detector.entity) == detector.rule
         return EntityRule(spec.action, 0.0) if known else None
     if spec.kind == "pii":
-        return spec.entities.get(detector.entity)
+        return spec.entities.get(entity or detector.entity)
     return spec.entities.get(detector.entity, EntityRule(spec.action))
 
 
@@ -106,7 +109,7 @@ def settle(rated: Sequence[Rated], start: int, end: int) -> tuple[list[Finding],
             continue
         first, last = bisect_left(starts, finding.start - reach), bisect_left(starts, finding.end)
         best = max((it for it in rated[first:last] if _rivals(one, it)), key=_rank, default=one)
-        if best is one:
+        if best is one or _alternatives(one, best):
             findings.append(finding)
         if Action.TOKENISE <= finding.action < Action.BLOCK:
             replacements.append(_replacement(finding, best))
@@ -165,6 +168,13 @@ def _rivals(one: Rated, other: Rated) -> bool:
     return its.start < mine.end and mine.start < its.end and _same_concern(one, other)
 
 
+def _alternatives(one: Rated, other: Rated) -> bool:
+    """Whether a scanner says of the very same characters that they may be either."""
+    mine, its = one.finding, other.finding
+    same = (mine.start, mine.end, mine.scanner) == (its.start, its.end, its.scanner)
+    return same and one.kind == "pii"
+
+
 def _same_concern(one: Rated, other: Rated) -> bool:
     if one.kind == "injection" or other.kind == "injection":
         mine, its = one.finding, other.finding
@@ -207,10 +217,10 @@ def _is_injection(hit: Hit) -> bool:
 def _rated(hit: Hit, signals: _Signals, spec: ScannerSpec, source: Provenance) -> list[Rated]:
     if spec.kind == "injection" and _is_injection(hit):
         return [Rated(spec.kind, one) for one in _injections(hit, signals, spec, source)]
-    rule = rule_of(spec, hit.detector)
+    rule = rule_of(spec, hit.detector, hit.reading)
     if rule is None or hit.score < rule.min_score:
         return []
-    entity = hit.detector.entity
+    entity = hit.entity
     finding = Finding(spec.shown, entity, hit.start, hit.end, hit.score, rule.action)
     return [Rated(spec.kind, finding, rule.keep_format)]
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from typing import Any
 
-    from gateway.scan.detector import Detector
+    from gateway.scan.detector import Detector, Reading
     from gateway.scan.matcher import Automaton
 
 __all__ = ["RUN_INDEX", "Hit", "Reader", "State"]
@@ -46,6 +46,7 @@ class Hit:
         stop: Character after the match; the detector goes on from there.
         score: From 0 to 1.
         hidden: It could be read only after a disguise was taken off.
+        reading: Which of the detector's entities it is; empty for its first.
     """
 
     detector: Detector
@@ -55,6 +56,12 @@ class Hit:
     stop: int
     score: float
     hidden: bool = False
+    reading: str = ""
+
+    @property
+    def entity(self) -> str:
+        """What was found."""
+        return self.reading or self.detector.entity
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -251,9 +258,10 @@ class _Page:
             if stop - origin > detector.window:
                 stop, start, end = self._cut(detector, origin)
             at = origin + 1
-            hit = self._confirm(detector, (origin, start, end, stop)) if start >= 0 else None
-            if hit is not None:
-                yield hit
+            hits = self._confirm(detector, (origin, start, end, stop)) if start >= 0 else ()
+            if hits:
+                yield from hits
+                hit = hits[0]
                 length = self._text[hit.start + self._shift : hit.stop + self._shift]
                 at = start + len(length.encode("utf-8", "replace"))
 
@@ -265,20 +273,26 @@ class _Page:
         start, end = match.span(detector.group)
         return origin + match.end(), origin + start, origin + end
 
-    def _confirm(self, detector: Detector, places: tuple[int, int, int, int]) -> Hit | None:
+    def _confirm(
+        self, detector: Detector, places: tuple[int, int, int, int]
+    ) -> tuple[Hit, ...] | list[Hit]:
+        """What the detector makes of a match: nothing, a hit, or one for each reading of it."""
         origin, start, end, stop = places if self._ascii else self._chars_at(*places)
         before = self._text[max(start - CONTEXT, 0) : start]
         value, after = self._text[start:end], self._text[end : end + 1]
         verdict = detector.check(Candidate(before, value, after))
         if verdict is None:
-            return None
+            return ()
+        shift = self._shift
+        origin -= shift
+        if isinstance(verdict, list):
+            return _read(detector, verdict, origin, start - shift)
         if isinstance(verdict, tuple):
             score, length = verdict
             end = stop = start + length
         else:
             score = verdict
-        shift = self._shift
-        return Hit(detector, origin - shift, start - shift, end - shift, stop - shift, score)
+        return (Hit(detector, origin, start - shift, end - shift, stop - shift, score),)
 
     def _chars_at(self, origin: int, start: int, end: int, stop: int) -> tuple[int, int, int, int]:
         """The characters that begin at some bytes of a match; asked from match to match."""
@@ -290,6 +304,15 @@ class _Page:
 
     def _chars(self, start: int, end: int) -> int:
         return len(self._data[start:end].decode("utf-8", "replace"))
+
+
+def _read(detector: Detector, readings: list[Reading], origin: int, start: int) -> list[Hit]:
+    """A hit for each reading of a match, which ends where the longest of them does."""
+    stop = start + max((one.length for one in readings), default=0)
+    return [
+        Hit(detector, origin, start, start + length, stop, score, reading=entity)
+        for entity, score, length in readings
+    ]
 
 
 def _length(expression: Any, text: str) -> int:
