@@ -258,5 +258,5 @@ class Pipeline:
             _log.error("outcome_not_recorded", request=call.request, reason=unavailable.reason)
 
 
-def _exchange(route: Route, target: Target, raw: bytes) -> Exchange:
+def _exchange(route: Route, target: Target, raw: bytes | bytearray) -> Exchange:
     return route.format.read(loads(raw), target)

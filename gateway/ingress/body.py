@@ -29,8 +29,8 @@ async def read_body(
     limit: int,
     timeout: float,  # noqa: ASYNC109  # a part of the rule, and it moves with the bytes
     declared: int | None = None,
-) -> bytes:
-    """Reads the body of a request.
+) -> bytes | bytearray:
+    """Reads the body of a request; one that came in pieces is a ``bytearray`` of the caller's own.
 
     The clock runs for the whole body, not for each piece of it. After a grace of 5 s a client
     must also have sent 1 KiB for each further second, so one that drips bytes (slowloris) is let
@@ -56,7 +56,7 @@ async def read_body(
     return body
 
 
-async def _read(receive: Receive, limit: int, seconds: float) -> bytes:
+async def _read(receive: Receive, limit: int, seconds: float) -> bytes | bytearray:
     clock = asyncio.get_running_loop().time
     start = clock()
     due = start + min(seconds, _GRACE)
@@ -74,7 +74,7 @@ async def _read(receive: Receive, limit: int, seconds: float) -> bytes:
                     await asyncio.sleep(0)
                 body, more = await _piece(receive)
                 whole += body
-            return bytes(_within(whole, limit))
+            return _within(whole, limit)
     except TimeoutError:
         kind = "body: it took too long" if due >= start + seconds else "body: it came too slowly"
         raise RequestTimeout(kind) from None

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 import orjson
 
 from gateway.errors import BadRequest, InternalFault
+from gateway.ingress.long_json import parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -49,7 +50,9 @@ _FIELDS: Final = frozenset((
 # fmt: on
 
 
-def loads(data: bytes, *, max_depth: int = MAX_DEPTH, max_values: float = MAX_VALUES) -> Any:
+def loads(
+    data: bytes | bytearray, *, max_depth: int = MAX_DEPTH, max_values: float = MAX_VALUES
+) -> Any:
     """The value of a JSON text.
 
     Refused are duplicate keys, NaN and the infinities, numbers that overflow to them, integers
@@ -65,7 +68,7 @@ def loads(data: bytes, *, max_depth: int = MAX_DEPTH, max_values: float = MAX_VA
     if len(data) > _MAX_BRACKETS and data.count(b"{") + data.count(b"[") > _MAX_BRACKETS:
         _refuse(f"more than {_MAX_BRACKETS} brackets")
     try:
-        value = orjson.loads(data)
+        value = parse(data)
     except orjson.JSONDecodeError as error:
         _refuse_syntax(data, error)
     colons = _colons_of_value(value, max_depth, data)
@@ -88,7 +91,7 @@ def dumps(value: Any) -> bytes:
         raise InternalFault("json: a value of ours cannot be written") from error
 
 
-def _colons_of_text(data: bytes) -> int:
+def _colons_of_text(data: bytes | bytearray) -> int:
     """The colons of a text and its escapes of colons, of which some may be none.
 
     An escaped backslash before ``u003a`` makes it count too much, as a dropped member does: both
@@ -100,7 +103,7 @@ def _colons_of_text(data: bytes) -> int:
     return colons
 
 
-def _colons_of_value(root: Any, max_depth: int, data: bytes) -> int:
+def _colons_of_value(root: Any, max_depth: int, data: bytes | bytearray) -> int:
     """The colons that the text of a value has if no member was dropped; negative if unsure."""
     members, containers = 0, 0
     strings: list[str] = []
@@ -146,7 +149,7 @@ def _colons_in(strings: list[str], size: int) -> int:
     return sum(one.count(":") for one in strings)
 
 
-def _read_again(data: bytes, max_depth: int) -> None:
+def _read_again(data: bytes | bytearray, max_depth: int) -> None:
     """Finds the duplicate key or the integer that is too large, if there is one."""
     try:
         value = _SLOW.decode(data.decode())
@@ -206,7 +209,7 @@ def _shown(step: str | int) -> str:
     return str(step) if isinstance(step, int) or step in _FIELDS else "*"
 
 
-def _refuse_syntax(data: bytes, error: orjson.JSONDecodeError) -> NoReturn:
+def _refuse_syntax(data: bytes | bytearray, error: orjson.JSONDecodeError) -> NoReturn:
     if data.startswith(_BOM):
         _refuse("it starts with a byte-order mark")
     try:
@@ -217,7 +220,7 @@ def _refuse_syntax(data: bytes, error: orjson.JSONDecodeError) -> NoReturn:
     _refuse(f"{error.msg} at character {error.pos}")
 
 
-def _refuse_depth(data: bytes, max_depth: int) -> NoReturn:
+def _refuse_depth(data: bytes | bytearray, max_depth: int) -> NoReturn:
     """Says where the first object or array begins that is too deep."""
     depth = 0
     for found in _TOKEN.finditer(data.decode()):

@@ -72,7 +72,7 @@ class Call:
     request: str = field(default_factory=uuid7)
     clock: Clock = field(default_factory=Clock)
     route: Route | None = None
-    body: bytes = b""
+    body: bytes | bytearray = b""
     principal: Principal | None = None
     roles: frozenset[str] = frozenset()
     exchange: Exchange | None = None

@@ -43,11 +43,11 @@ class Journal:
         Raises:
             AuditUnavailable: The record is not durable; nothing may be sent.
         """
-        sealed = None
-        if _captures(call):
-            sealed = spell({"prompt": call.body, **_sealed(call, call.asked)})
+        sealed, body = None, call.body
         # The record has it now: a large body is not held twice.
         call.body = b""
+        if _captures(call):
+            sealed = spell({"prompt": body, **_sealed(call, call.asked)})
         await self._append(_record(call, "intent", call.asked), sealed)
 
     async def outcome(self, call: Call) -> None:
@@ -67,7 +67,9 @@ class Journal:
             if call.clock.sent:
                 sealed["answer"] = call.answer
             elif call.body:
-                sealed["prompt"] = call.body
+                # A copy: where this record cannot be written, another one may have to say it.
+                call.let_go()
+                sealed["prompt"] = bytearray(call.body)
         self._count(call)
         try:
             # The log writes what it has taken, also when its caller is cancelled meanwhile.

@@ -33,7 +33,20 @@ def test_bytes_are_texts_whatever_is_in_them(
         patch.setattr(plaintext, "_LARGE", 0)
         patch.setattr(plaintext, "_PIECE", piece)
         assert orjson.loads(spell({**texts, **rest})) == wanted
+        own = {name: bytearray(text) for name, text in texts.items()}
+        assert orjson.loads(spell({**own, **rest})) == wanted
     assert orjson.loads(spell({**texts, **rest})) == wanted
+
+
+@pytest.mark.parametrize(
+    "text",
+    [b"x" * 2**19, b'"\\\n\x01' * 2**17, b"\x80\xf0\x9f\x98" * 2**17, "日本".encode() * 2**17],
+)
+def test_a_large_text_is_spelt_in_its_own_place(text: bytes) -> None:
+    given = bytearray(text)
+    spelt = spell({"prompt": given, "claims": None})
+    assert spelt is given
+    assert orjson.loads(spelt) == {"claims": None, "prompt": text.decode("utf-8", "replace")}
 
 
 def test_only_what_is_large_is_an_array() -> None:
