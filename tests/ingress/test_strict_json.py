@@ -225,9 +225,9 @@ def test_ten_mebibytes_take_linear_time() -> None:
         data = json.dumps({"messages": [message] * count}).encode()
         best = math.inf
         for _ in range(3):
-            start = time.perf_counter()
+            start = time.process_time()
             loads(data)
-            best = min(best, time.perf_counter() - start)
+            best = min(best, time.process_time() - start)
         return best
 
     assert seconds(16_000) < max(60 * seconds(800), 0.5)
