@@ -189,7 +189,7 @@ def known_entities() -> Mapping[ScannerKind, frozenset[str]]:
         {
             "injection": frozenset(one.entity for one in INJECTION) | {HIDDEN_TEXT},
             "pii": frozenset(entity for one in PII for entity in one.entities),
-            "secrets": frozenset(one.entity for one in SECRETS),
+            "secrets": frozenset(entity for one in SECRETS for entity in one.entities),
             "pattern": frozenset(),
         }
     )

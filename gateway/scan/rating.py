@@ -65,7 +65,7 @@ def rule_of(spec: ScannerSpec, detector: Detector, entity: str = "") -> EntityRu
         return EntityRule(spec.action, 0.0) if known else None
     if spec.kind == "pii":
         return spec.entities.get(entity or detector.entity)
-    return spec.entities.get(detector.entity, EntityRule(spec.action))
+    return spec.entities.get(entity or detector.entity, EntityRule(spec.action))
 
 
 def rate(
