@@ -73,13 +73,10 @@ class Pseudonyms:
         """For requests: values become stand-ins, and stand-ins stay."""
         return _Outward(self)
 
-    def inward(self, *, json: bool = False) -> Words:
-        """For answers: stand-ins become values, and values that are new become stand-ins.
-
-        Args:
-            json: Whether the texts spell JSON.
-        """
-        return _InwardJson(self) if json else _Inward(self)
+    @property
+    def inward(self) -> Words:
+        """For answers: stand-ins become values, and values that are new become stand-ins."""
+        return _Inward(self)
 
     @property
     def fixed(self) -> Words:
@@ -152,6 +149,21 @@ class _Outward:
     def value(self, written: str) -> str | None:
         return written if self._pseudonyms.knows(written) else None
 
+    @property
+    def in_json(self) -> Words:
+        return _OutwardJson(self._pseudonyms)
+
+
+class _OutwardJson(_Outward):
+    """The same for texts that spell JSON: a value is what its source says."""
+
+    def stand_in(self, one: Replacement, value: str) -> str:
+        return super().stand_in(one, _unescaped(value))
+
+    @property
+    def in_json(self) -> Words:
+        return self
+
 
 class _Inward:
     """See ``Pseudonyms.inward``."""
@@ -168,6 +180,10 @@ class _Inward:
             return written
         return known
 
+    @property
+    def in_json(self) -> Words:
+        return _InwardJson(self._pseudonyms)
+
 
 class _InwardJson(_Inward):
     """The same for texts that spell JSON: what is put into a string is escaped."""
@@ -181,12 +197,20 @@ class _InwardJson(_Inward):
         known = self._pseudonyms.value(written)
         return super().value(written) if known is None else _escaped(known)
 
+    @property
+    def in_json(self) -> Words:
+        return self
+
 
 class _Fixed(_Outward):
     """See ``Pseudonyms.fixed``."""
 
     def stand_in(self, one: Replacement, value: str) -> str:  # noqa: ARG002 - it may not stay
         return f"[{one.entity}]"
+
+    @property
+    def in_json(self) -> Words:
+        return self
 
 
 def _escaped(value: str) -> str:

@@ -26,6 +26,10 @@ class Words(Protocol):
     def value(self, written: str) -> str | None:
         """What stands for a stand-in; None if it was not issued, and is a text like any other."""
 
+    @property
+    def in_json(self) -> Words:
+        """The same for a text that spells JSON: what is put into it is escaped."""
+
 
 class _Redacting:
     """Knows no stand-ins: a value that should have one gets a label."""
@@ -35,6 +39,10 @@ class _Redacting:
 
     def value(self, written: str) -> str | None:  # noqa: ARG002 - none was issued
         return None
+
+    @property
+    def in_json(self) -> Words:
+        return self
 
 
 REDACTING: Final[Words] = _Redacting()

@@ -22,10 +22,10 @@ from gateway.steps.responding import send_body, start_stream
 from gateway.steps.shadowing import scan_notes
 from gateway.terms import Action
 from gateway.upstream.headers import answer_headers, request_headers
-from gateway.wire.exchange import Text, Usage
+from gateway.wire.exchange import Usage
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
     from gateway.policy.decide import Decision
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from gateway.steps.journal import Journal
     from gateway.upstream.table import Upstream
     from gateway.upstream.transport import Transport, UpstreamAnswer
-    from gateway.wire.exchange import Answer, Exchange, Format, StreamEvent
+    from gateway.wire.exchange import Answer, Exchange, Format, StreamEvent, Text
 
 __all__ = ["INLINE_BYTES", "Errand", "Outgoing", "forward", "forwarded"]
 
@@ -148,10 +148,10 @@ async def _whole(errand: Errand, answer: UpstreamAnswer, raw: bytes, journal: Jo
     call.answer = raw.decode("utf-8", "replace")
     call.usage, call.complete = read.usage, True
     pseudonyms = _pseudonyms(call)
-    words = pseudonyms.inward() if pseudonyms else REDACTING
+    words = pseudonyms.inward if pseudonyms else REDACTING
     inspection = await inspect(call.active.engine, errand.decision, read.texts, words)
     call.answered = inspection
-    await _shadow(errand, read.texts)
+    await _shadow(errand, lambda: read.texts)
     await _keep(call, read.held_as)
     out = _guarded(errand, answer.status, read, inspection, raw)
     await journal.outcome(call)
@@ -285,8 +285,8 @@ class _Streamed:
         call.clock.answered = time.perf_counter()
         call.complete = self._line.final is not None and call.error is None
         call.answered = self._line.inspection()
-        call.answer = texts = self._line.texts()
-        await _shadow(self._errand, [Text(text, "answer", (name,)) for name, text in texts.items()])
+        call.answer = self._line.texts()
+        await _shadow(self._errand, self._line.answer)
         await _keep(call, self._held_as)
         try:
             await self._journal.outcome(call)
@@ -304,12 +304,13 @@ async def _keep(call: Call, held_as: str | None) -> None:
         await call.conversation.keep(held_as)
 
 
-async def _shadow(errand: Errand, texts: Sequence[Text]) -> None:
+async def _shadow(errand: Errand, texts_of: Callable[[], Sequence[Text]]) -> None:
     """Notes what overrides in shadow mode would have made of the answer."""
     call = errand.call
     if errand.decision.shadow_scans and call.answered is not None:
+        texts = texts_of()
         engine, pseudonyms = call.active.engine, _pseudonyms(call)
-        words = pseudonyms.inward() if pseudonyms else REDACTING
+        words = pseudonyms.inward if pseudonyms else REDACTING
         call.shadow += await scan_notes(engine, errand.decision, texts, call.answered, words)
 
 

@@ -63,13 +63,13 @@ class Means:
         """A scanner for a text in which another may stand, or none."""
         words: Words = REDACTING
         if self.pseudonyms is not None:
-            words = self.pseudonyms.inward() if rewritable else self.pseudonyms.fixed
+            words = self.pseudonyms.inward if rewritable else self.pseudonyms.fixed
         return self.engine.stream(_ANSWER, self.scanners, words, most_held=self.most_held)
 
     @property
     def source_words(self) -> Words:
         """What stands for values in a source that is no JSON, though it may be read as such."""
-        return REDACTING if self.pseudonyms is None else self.pseudonyms.inward(json=True)
+        return REDACTING if self.pseudonyms is None else self.pseudonyms.inward.in_json
 
     def scan_source(self, source: str) -> Scan:
         """A scan of all of such a source."""

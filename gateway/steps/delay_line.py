@@ -14,12 +14,14 @@ from collections import Counter, deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from gateway.errors import UpstreamError
 from gateway.steps.argument_scanner import ArgumentScanner, Means
 from gateway.steps.inspection import Tally
 from gateway.terms import Action
+from gateway.wire.leaves import Finder, json_text, text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from gateway.policy.decide import Decision
     from gateway.scan.engine import Engine
@@ -28,11 +30,15 @@ if TYPE_CHECKING:
     from gateway.scan.stream import StreamScanner
     from gateway.steps.inspection import Inspection
     from gateway.terms import Provenance
-    from gateway.wire.exchange import Delta, StreamEvent, StreamReader
+    from gateway.wire.exchange import Delta, StreamEvent, StreamReader, Text
 
 __all__ = ["DelayLine"]
 
 _ANSWER: Final[Provenance] = "answer"
+_MOST_TEXTS: Final = 100_000
+"""Texts of one stream, as many as one body may have."""
+_MOST_GOING_ON: Final = 1024
+"""Texts that go on, or that may: each holds what its scanner has not settled, and the scanner."""
 
 
 @dataclass(slots=True)
@@ -42,10 +48,13 @@ class _Channel:
     name: str
     scanner: ArgumentScanner | StreamScanner | None
     again: bool = False
+    json: bool = False
+    whole: bool = False
     pieces: list[str] = field(default_factory=list)
     unread: int = 0
     closed: bool = False
     failed: bool = False
+    told: tuple[int, Sequence[tuple[Finding, str]]] | None = None
 
     def close(self) -> None:
         """The text has ended: nothing can be in the middle of a match any more."""
@@ -56,18 +65,27 @@ class _Channel:
     @property
     def chars(self) -> int:
         """Characters of it that are text."""
+        if self.told is not None:
+            return self.told[0]
         if isinstance(self.scanner, ArgumentScanner):
             return self.scanner.chars
         return sum(map(len, self.pieces))
 
     def matches(self) -> Iterable[tuple[Finding, str]]:
         """The findings so far, each with what was found."""
+        if self.told is not None:
+            return self.told[1]
         if isinstance(self.scanner, ArgumentScanner):
             return self.scanner.matches()
         if self.scanner is None or not self.scanner.findings:
             return ()
         text = "".join(self.pieces)
         return [(one, text[one.start : one.end]) for one in self.scanner.findings]
+
+    def retire(self) -> None:
+        """All of it has left: its scanner has no more to say than this."""
+        self.told = self.chars, tuple(self.matches())
+        self.scanner = None
 
     def resume(self) -> None:
         """The text goes on after all."""
@@ -146,11 +164,26 @@ class DelayLine:
         self.blocked = True
 
     def texts(self) -> dict[str, str]:
-        """Every running text as the upstream sent it, for the sealed record."""
+        """Every running text as the upstream sent it, for the sealed record.
+
+        Texts that stand whole in events may have one name; each is told apart by its number.
+        """
+        times = Counter[str]()
         texts: dict[str, str] = {}
         for channel in self._said():
-            texts[channel.name] = texts.get(channel.name, "") + "".join(channel.pieces)
+            times[channel.name] += 1
+            number = times[channel.name]
+            name = channel.name if number == 1 else f"{channel.name} ({number})"
+            texts[name] = "".join(channel.pieces)
         return texts
+
+    def answer(self) -> list[Text]:
+        """The same as the texts of an answer, those in JSON one by one."""
+        found = Finder.answer()
+        for channel in self._said():
+            shape = json_text if channel.json else text
+            shape(found, "".join(channel.pieces), (channel.name,), _ANSWER)
+        return found.texts
 
     def inspection(self) -> Inspection:
         """What the scanners found in the answer so far."""
@@ -186,8 +219,10 @@ class DelayLine:
         self._waiting.append(_Waiting(event, channels))
         for name in list(self._open) if event.final else event.closes:
             if name in self._open:
-                channel = self._closed[name] = self._open.pop(name)
+                channel = self._open.pop(name)
                 self._scan(channel, ends=True)
+                if not channel.whole:
+                    self._closed[name] = channel
 
     def _read_on(self) -> None:
         """Hands every scanner what came for it in one go: events come in bunches."""
@@ -226,9 +261,22 @@ class DelayLine:
             channel = self._open[name] = self._closed.pop(name)
             channel.resume()
         if channel is None:
-            channel = self._open[name] = _Channel(name, self._scanner(delta), delta.again)
+            channel = self._open[name] = _Channel(
+                name, self._scanner(delta), delta.again, delta.json, delta.whole
+            )
             self._channels.append(channel)
+            self._check_size()
         return channel
+
+    def _check_size(self) -> None:
+        """Bounds what is held for all texts together.
+
+        Raises:
+            UpstreamError: There are too many texts.
+        """
+        going_on = len(self._open) + len(self._closed)
+        if going_on > _MOST_GOING_ON or len(self._channels) > _MOST_TEXTS:
+            raise UpstreamError("the stream has too many texts")
 
     def _scanner(self, delta: Delta) -> ArgumentScanner | StreamScanner | None:
         if not self._reads:
@@ -248,6 +296,9 @@ class DelayLine:
             raw = self._write(waiting)
             if self._unwritable is not None:
                 return
+            for channel in waiting.channels:
+                if channel.whole and not channel.failed:
+                    channel.retire()
             if waiting.event.final:
                 self.final = raw
             else:

@@ -14,6 +14,7 @@ from gateway.audit.record import Coverage, FindingNote
 from gateway.errors import ContentBlocked
 from gateway.scan.rewriting import REDACTING, rewrite
 from gateway.scan.runs import RUNS, CleanRun
+from gateway.steps.json_source import scan_source
 from gateway.terms import Action
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from gateway.terms import Provenance
     from gateway.wire.exchange import Path, Text
 
-__all__ = ["Inspection", "Tally", "clean_run", "inspect", "is_long", "run_key"]
+__all__ = ["Inspection", "Tally", "clean_run", "inspect", "is_long", "run_key", "scan_text"]
 
 _INLINE_CHARS: Final = 32_768
 _INLINE_TEXTS: Final = 256
@@ -191,7 +192,9 @@ def _inspected(
 
 
 def run_key(engine: Engine, texts: Sequence[Text], scanners: Sequence[str]) -> RunKey | None:
-    """The name of a run of texts that some scanners read."""
+    """The name of a run of texts that some scanners read; None where their values do not tell."""
+    if any(text.json for text in texts):
+        return None
     values, sources = [text.value for text in texts], [text.provenance for text in texts]
     return engine.runs.key(values, sources, scanners)
 
@@ -204,6 +207,13 @@ def clean_run(engine: Engine, texts: Sequence[Text], scanners: Sequence[str]) ->
         sum(size for size, readers in sizes if readers),
         tuple(dict.fromkeys(name for size, readers in sizes if size for name in readers)),
     )
+
+
+def scan_text(engine: Engine, text: Text, scanners: Sequence[str], words: Words) -> Scan:
+    """What some scanners find in a text; arguments as for ``Engine.scan``."""
+    if text.json:
+        return scan_source(engine, text.value, text.provenance, scanners, words)
+    return engine.scan(text.value, text.provenance, scanners, words)
 
 
 class _Inspector:
@@ -270,7 +280,7 @@ class _Inspector:
         """What was found in a text; None where it could not be read."""
         length = len(text.value)
         try:
-            scan = self._engine.scan(text.value, text.provenance, self._scanners, self._words)
+            scan = scan_text(self._engine, text, self._scanners, self._words)
         except Exception:  # noqa: BLE001 - whatever fails in a scanner, the policy decides
             self._tally.fail(length, readers)
             return None
@@ -288,7 +298,7 @@ def _rewritten(
     replacements: dict[Path, str] = {}
     for text, scan in changing:
         if text.rewritable:
-            new = rewrite(text.value, scan.replacements, words)
+            new = rewrite(text.value, scan.replacements, words.in_json if text.json else words)
             if new != text.value:
                 replacements[text.path] = new
         elif any(one.unknown is None for one in scan.replacements):

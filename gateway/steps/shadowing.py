@@ -19,7 +19,7 @@ from gateway.scan.rewriting import REDACTING
 from gateway.scan.runs import RUNS
 from gateway.scan.stand_ins import UNKNOWN_STAND_IN
 from gateway.steps.faults import fault
-from gateway.steps.inspection import clean_run, is_long, run_key
+from gateway.steps.inspection import clean_run, is_long, run_key, scan_text
 from gateway.terms import Action
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def _read(engine: Engine, shadow: ShadowScan, texts: Sequence[Text], words: Word
 def _scan(engine: Engine, shadow: ShadowScan, text: Text, words: Words) -> Scan:
     if not engine.readers(text.provenance, shadow.scanners):
         return Scan((), len(text.value), Action.ALLOW)
-    return engine.scan(text.value, text.provenance, shadow.scanners, words)
+    return scan_text(engine, text, shadow.scanners, words)
 
 
 def _acts_of(scans: Sequence[Scan]) -> Iterator[tuple[str, str, Action]]:

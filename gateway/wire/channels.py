@@ -57,7 +57,9 @@ class Pieces:
         for number, text in enumerate(texts, len(self.deltas)):
             channel = f"{text.where.lstrip('/')}#{number}"
             again = text.value in heard
-            self.deltas.append(Delta(channel, text.value, text.path, text.rewritable, json, again))
+            self.deltas.append(
+                Delta(channel, text.value, text.path, text.rewritable, json, again, whole=True)
+            )
             self.closes.append(channel)
 
     def member(self, key: str, value: Any, path: Path, shape: Shape | None) -> None:

@@ -77,13 +77,15 @@ class Text:
     """One string that a person, a program or a model wrote, and where it stands.
 
     ``rewritable`` is false where another text cannot stand (an object's key, an id): a rewrite
-    there is a block.
+    there is a block. ``json`` says that it was to be JSON and cannot be taken apart: it is read
+    with its escapes undone as well, and what is put into it is escaped.
     """
 
     value: str = field(repr=False)
     provenance: Provenance
     path: Path
     rewritable: bool = True
+    json: bool = False
 
     @property
     def where(self) -> str:
@@ -182,6 +184,7 @@ class Delta(NamedTuple):
         json: Whether the text spells JSON: what is put into it is escaped as JSON strings are.
         again: Whether the text says once more, whole, what other channels said piece by piece.
         resumes: Whether it goes on with a text that had closed.
+        whole: Whether it is all of its text, with which nothing goes on.
     """
 
     channel: str
@@ -191,6 +194,7 @@ class Delta(NamedTuple):
     json: bool = False
     again: bool = False
     resumes: bool = False
+    whole: bool = False
 
     def __repr__(self) -> str:
         return f"Delta(channel={self.channel!r}, path={self.path!r})"

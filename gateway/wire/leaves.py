@@ -104,7 +104,13 @@ class Finder:
         return cls(in_answer=True)
 
     def add(
-        self, value: str, path: Path, provenance: Provenance, *, rewritable: bool = True
+        self,
+        value: str,
+        path: Path,
+        provenance: Provenance,
+        *,
+        rewritable: bool = True,
+        json: bool = False,
     ) -> None:
         """One more text.
 
@@ -115,7 +121,7 @@ class Finder:
         if len(self.texts) >= _MAX_TEXTS:
             raise self.fault(f"the body has more than {_MAX_TEXTS} texts")
         whose = "answer" if self.in_answer else provenance
-        self.texts.append(Text(value, whose, path, rewritable))
+        self.texts.append(Text(value, whose, path, rewritable, json))
 
     def stray(self, path: Path) -> None:
         """Below this place, which is known, stand ``unknown`` texts at places that are not."""
@@ -241,7 +247,7 @@ def json_text(found: Finder, value: Any, path: Path, provenance: Provenance) -> 
         raise found.wrong(path, "a string")
     inner = parse_embedded(value)
     if inner is None:
-        found.add(value, path, provenance)
+        found.add(value, path, provenance, json=True)
     else:
         everything(found, inner, (*path, EMBEDDED), provenance)
 

@@ -118,8 +118,8 @@ def test_what_went_out_comes_back_as_it_was(text: str, cuts: list[int]) -> None:
     scanners = engine("user")
     sent = rewritten(text, names.outward, "user", scanners)
     kept = rewritten(text, Redacting(names), "user", scanners)
-    assert rewritten(sent, names.inward(), "answer", scanners) == kept
-    assert streamed(sent, cuts, names.inward(), scanners) == kept
+    assert rewritten(sent, names.inward, "answer", scanners) == kept
+    assert streamed(sent, cuts, names.inward, scanners) == kept
 
 
 @settings(max_examples=150, deadline=None)
@@ -128,8 +128,8 @@ def test_streams_come_to_what_whole_answers_come_to(text: str, cuts: list[int]) 
     names = Pseudonyms(KEY)
     stand_in = names.issue(MAIL, "ann@example.com")
     text = text.replace("bob.b@example.org", stand_in)
-    whole = rewritten(text, names.inward(), "answer")
-    assert streamed(text, cuts, names.inward()) == whole
+    whole = rewritten(text, names.inward, "answer")
+    assert streamed(text, cuts, names.inward) == whole
 
 
 class Redacting:
@@ -143,6 +143,10 @@ class Redacting:
 
     def value(self, written: str) -> str | None:
         return self._names.outward.value(written)
+
+    @property
+    def in_json(self) -> Redacting:
+        return self
 
 
 ISSUED = Pseudonyms(KEY)
@@ -169,14 +173,14 @@ def test_a_copy_is_turned_back_across_any_border(
 ) -> None:
     before, after = before + " ", " " + after
     text = before + written + after
-    assert streamed(text, cuts, ISSUED.inward()) == f"{before}ann@example.com{after}"
+    assert streamed(text, cuts, ISSUED.inward) == f"{before}ann@example.com{after}"
 
 
 def test_inside_json_a_value_is_escaped() -> None:
     names = Pseudonyms(KEY)
     stand_in = names.issue(MAIL, 'a "b"\\\n@example.com')
     source = json.dumps({"to": f"Mr {stand_in}!"})
-    back = streamed(source, [3, 9, 14, 20], names.inward(json=True))
+    back = streamed(source, [3, 9, 14, 20], names.inward.in_json)
     assert json.loads(back) == {"to": 'Mr a "b"\\\n@example.com!'}
 
 
@@ -186,7 +190,7 @@ def test_inside_json_a_value_is_escaped() -> None:
 def test_a_stand_in_of_another_caller_or_conversation_stays_as_it_is() -> None:
     other = Pseudonyms(conversation_key(KEY, "iss", "eve", None, "hi"))
     text = f"Write to {STAND_IN}"
-    scanner = engine().stream("answer", NAMES, other.inward())
+    scanner = engine().stream("answer", NAMES, other.inward)
     scanner.feed(text)
     scanner.close()
     assert scanner.take(99) == text
@@ -200,24 +204,24 @@ def test_a_guess_is_left_alone() -> None:
     names.issue(MAIL, "ann@example.com")
     for guess in ("<EMAIL_ADDRESS_0000000000>", "u0000000000@stand-in.invalid"):
         assert names.value(guess) is None
-        assert rewritten(guess, names.inward(), "answer") == guess
+        assert rewritten(guess, names.inward, "answer") == guess
 
 
 def test_what_a_model_says_of_its_own_gets_a_stand_in_that_is_not_turned_back() -> None:
     names = Pseudonyms(KEY)
-    shown = rewritten("ask eve@example.com", names.inward(), "answer")
+    shown = rewritten("ask eve@example.com", names.inward, "answer")
     assert shown.startswith("ask <EMAIL_ADDRESS_")
     assert names.value(shown[4:]) is None
     assert names.knows(shown[4:])
-    assert rewritten(shown, names.inward(), "answer") == shown
+    assert rewritten(shown, names.inward, "answer") == shown
 
 
 def test_what_the_client_said_itself_needs_no_stand_in() -> None:
     names = Pseudonyms(KEY)
     names.issue(MAIL, "ann@example.com")
-    assert rewritten("to ann@example.com!", names.inward(), "answer") == "to ann@example.com!"
+    assert rewritten("to ann@example.com!", names.inward, "answer") == "to ann@example.com!"
     quoted = '{"to": "ann@example.com"}'
-    assert streamed(quoted, [9], names.inward(json=True)) == quoted
+    assert streamed(quoted, [9], names.inward.in_json) == quoted
 
 
 def test_where_nothing_can_be_written_nothing_is_turned_back() -> None:
@@ -259,4 +263,4 @@ def test_recalling_makes_what_was_hidden_known_and_nothing_more() -> None:
 def test_nothing_of_a_value_stands_in_a_repr() -> None:
     names = Pseudonyms(KEY)
     names.issue(MAIL, "ann@example.com")
-    assert "ann@" not in repr(names.issued) + repr(names) + repr(names.inward())
+    assert "ann@" not in repr(names.issued) + repr(names) + repr(names.inward)

@@ -30,6 +30,10 @@ class Bracketing:
     def value(self, written: str) -> str | None:
         return written.upper() if written != "?" else None
 
+    @property
+    def in_json(self) -> Bracketing:
+        return self
+
 
 def test_of_overlapping_values_both_can_be_restored() -> None:
     spans = [Replacement(1, 4, "tokenise", "A"), Replacement(3, 6, "tokenise", "B")]

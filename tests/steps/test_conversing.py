@@ -173,7 +173,7 @@ async def test_bug_what_is_kept_in_another_form_was_an_internal_fault(found: Any
 async def test_attack_half_a_surrogate_pair_that_a_model_escapes_in_json() -> None:
     room = conversations()
     first = await room.begin(principal(), exchange("hi"))
-    hidden = first.pseudonyms.inward(json=True).stand_in(MAIL, r"ann\ud800@example.com")
+    hidden = first.pseudonyms.inward.in_json.stand_in(MAIL, r"ann\ud800@example.com")
     await first.keep(None)
     second = await room.begin(principal(), exchange("hi", hidden))
     assert await second.recall()

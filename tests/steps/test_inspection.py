@@ -123,12 +123,12 @@ def test_a_stand_in_where_nothing_can_be_written_stays_and_blocks_nothing() -> N
     names = Pseudonyms(b"k" * 32)
     stand_in = names.issue(Replacement(0, 0, "tokenise", "EMAIL_ADDRESS"), "a@example.com")
     key = Text(stand_in, "answer", ("key",), rewritable=False)
-    found = inspect_now(scanners, decided, [key], names.inward())
+    found = inspect_now(scanners, decided, [key], names.inward)
     assert (found.action, dict(found.replacements)) == (Action.ALLOW, {})
     # No scanner of the policy read it: looking for stand-ins is no scan.
     assert found.coverage.scanned == 0
     value = Text(f"to {stand_in}", "answer", ("value",))
-    found = inspect_now(scanners, decided, [value], names.inward())
+    found = inspect_now(scanners, decided, [value], names.inward)
     assert dict(found.replacements) == {("value",): "to a@example.com"}
 
 

@@ -163,7 +163,7 @@ def through(
 def fates(scanners: tuple[str, ...]) -> Fates:
     def stream(rewritable: bool) -> StreamScanner:  # noqa: FBT001 - as the caller has it
         names = pseudonyms()
-        words = names.inward() if rewritable else names.fixed
+        words = names.inward if rewritable else names.fixed
         return engine().stream("answer", scanners, words)
 
     return Fates(lambda text: engine().scan(text, "answer", scanners), stream)
