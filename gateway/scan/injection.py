@@ -10,11 +10,15 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from gateway.scan.detector import make
+from gateway.scan.folding import FOLD
+from gateway.scan.rules_east_asia import EAST_ASIA
+from gateway.scan.rules_europe import EUROPE
 from gateway.scan.rules_extract import EXTRACT
-from gateway.scan.rules_foreign import FOREIGN
 from gateway.scan.rules_orders import ORDERS_IN_DATA
 from gateway.scan.rules_override import OVERRIDE
 from gateway.scan.rules_role import ROLE
+from gateway.scan.rules_romance import ROMANCE
+from gateway.scan.rules_south import SOUTH
 from gateway.scan.rules_structure import STRUCTURE
 
 if TYPE_CHECKING:
@@ -24,22 +28,27 @@ if TYPE_CHECKING:
 __all__ = ["INJECTION", "RULES"]
 
 RULES: Final[tuple[InjectionRule, ...]] = (
-    *OVERRIDE, *ROLE, *EXTRACT, *ORDERS_IN_DATA, *FOREIGN, *STRUCTURE
+    *OVERRIDE, *ROLE, *EXTRACT, *ORDERS_IN_DATA, *ROMANCE, *EUROPE, *EAST_ASIA, *SOUTH,
+    *STRUCTURE,
 )  # fmt: skip
 _WORD: Final = "0-9a-z_\u00df-\u00ff"
 """Letters of words in the rules' languages; all of Unicode would make the automata large."""
 _GAP: Final = "[^0-9A-Za-z_]{1,5}"
 _FEW_WORDS: Final = re.compile(r"(\(\?:\[[^\]]{1,8}\]\{1,\d\d\} )\)\{0,([123])\}")
-_QUOTES: Final = frozenset("\"'`\u2018\u2019\u201c\u201d\u00ab\u00bb")
+_QUOTES: Final = frozenset("\"'`\u2018\u2019\u201c\u201d\u201e\u00ab\u00bb\u300c\u300d\u300e\u300f")
+_SPOKEN_OF: Final = re.compile(r"[^\W\d_]\s?.$", re.DOTALL)
+"""A word right before the quote: a sentence speaks of it. Data and whole quoted texts have none."""
+_CLAUSE: Final = re.compile(r"[.!?;\n\u3002]|, | (?:and|then|but|und|et|y|e) ")
+"""Where an order may begin, whatever was asked before it."""
+_CYRILLIC: Final = re.compile("[\u0400-\u04ff]")
 _NEGATIONS: Final = (
     "not ",
     "n't ",
     "n\u2019t ",
     "never ",
     "without ",
-    "nicht ",
-    "jamais ",
-    "nunca ",
+    *("nicht ", "jamais ", "nunca ", "n'", "n\u2019", "non ", "no ", "nao ", "n\u00e3o "),
+    *("не ", "нельзя ", "لا ", "不要", "别", "別", "勿", "不能", "请勿"),
 )
 _MENTIONS: Final = (
     *("what does", "what is", "what are", "what's", "the phrase", "the words", "phrases like"),
@@ -60,15 +69,24 @@ def _tempered(rule: InjectionRule) -> Check:
         if after is not None and after.search(before) is None:
             return None
         value = rule.score
-        if before[-1:] in _QUOTES and found.after in _QUOTES and found.after:
+        if found.after in _QUOTES and _is_quoted(before):
             value -= _QUOTED
         elif before.endswith(_NEGATIONS):
             value -= _NEGATED
-        elif any(words in before for words in _MENTIONS):
+        elif any(words in _CLAUSE.split(before)[-1] for words in _MENTIONS):
             value -= _MENTIONED
         return round(max(value, 0.0), 4)
 
     return check
+
+
+def _is_quoted(before: str) -> bool:
+    return before[-1:] in _QUOTES and _SPOKEN_OF.search(before) is not None
+
+
+def _folded(pattern: str) -> str:
+    """The expression as it reads where look-alikes of Latin letters were folded in the text."""
+    return "".join(FOLD[ord(one)] or one if _CYRILLIC.match(one) else one for one in pattern)
 
 
 def _rotated(pattern: str) -> str:
@@ -89,7 +107,11 @@ def _counted(pattern: str) -> str:
 
 
 def _compiled(rule: InjectionRule) -> list[Detector]:
-    patterns = [rule.pattern, _rotated(rule.pattern)] if rule.rotate else [rule.pattern]
+    variants = {rule.pattern: rule.id}
+    if rule.rotate:
+        variants[_rotated(rule.pattern)] = rule.id + "-rot13"
+    if _CYRILLIC.search(rule.pattern):
+        variants[_folded(rule.pattern)] = rule.id + "-folded"
     return [
         make(
             "injection",
@@ -97,9 +119,9 @@ def _compiled(rule: InjectionRule) -> list[Detector]:
             _counted(pattern).replace(" ", _GAP).replace(r"\w", _WORD),
             _tempered(rule),
             ignore_case=True,
-            rule=rule.id if pattern == rule.pattern else rule.id + "-rot13",
+            rule=name,
         )
-        for pattern in patterns
+        for pattern, name in variants.items()
     ]
 
 

@@ -227,7 +227,7 @@ def _words(nodes: list[Any]) -> list[Any]:
 
 
 def _literals(nodes: list[Any]) -> int:
-    """How many literal characters a match of the sequence has at least."""
+    """How many bytes of literal characters a match of the sequence has at least."""
     return sum(map(_node_literals, nodes))
 
 
@@ -240,7 +240,7 @@ def _node_literals(node: Any) -> int:
     if op in (sre.MAX_REPEAT, sre.MIN_REPEAT):
         low: int = value[0]
         return low * _literals(list(value[2]))
-    return int(op is sre.LITERAL)
+    return len(chr(value).encode("utf-8", "replace")) if op is sre.LITERAL else 0
 
 
 def _prefixes(nodes: list[Any], style: _Style, *, dot_all: bool) -> str:

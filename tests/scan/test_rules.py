@@ -28,6 +28,16 @@ def test_rules_have_families_scores_and_references(rule: InjectionRule) -> None:
     assert "AML.T" in rule.reference
 
 
+LANGUAGES = ("de", "fr", "es", "pt", "it", "zh", "ja", "ko", "hi", "ru", "ar", "tr")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_language_has_rules_of_the_families_that_a_user_writes(language: str) -> None:
+    found = {rule.entity for rule in RULES if rule.id.endswith(f"-{language}")}
+    assert found == {"INSTRUCTION_OVERRIDE", "ROLE_CHANGE", "PROMPT_EXTRACTION"}
+
+
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
-def test_rules_that_count_alone_have_sentences_that_prove_them(rule: InjectionRule) -> None:
-    assert rule.positives or rule.score < 0.6
+def test_every_rule_has_sentences_that_prove_it_and_twins_of_them(rule: InjectionRule) -> None:
+    structural = rule.entity == "DELIMITER_FORGERY" or rule.id == "link-covert"
+    assert structural or (len(rule.positives) >= 3 and len(rule.negatives) >= 3)

@@ -5,19 +5,19 @@ from typing import TYPE_CHECKING
 import pytest
 from injection import entities_in, found_by, negatives, positives, source_of
 
-from gateway.scan.rules_foreign import FOREIGN
+from gateway.scan.rules_east_asia import EAST_ASIA
 
 if TYPE_CHECKING:
     from gateway.scan.rules import InjectionRule
 
 
-@pytest.mark.parametrize(("rule", "text"), positives(FOREIGN))
+@pytest.mark.parametrize(("rule", "text"), positives(EAST_ASIA))
 def test_positives(rule: InjectionRule, text: str) -> None:
     assert found_by(rule, text)
     source = source_of(rule)
     assert source is None or rule.entity in entities_in(text, source)
 
 
-@pytest.mark.parametrize(("rule", "text"), negatives(FOREIGN))
+@pytest.mark.parametrize(("rule", "text"), negatives(EAST_ASIA))
 def test_benign_twins(rule: InjectionRule, text: str) -> None:
     assert entities_in(text) == set(), rule.id
