@@ -1,4 +1,4 @@
-"""A long JSON text parsed in pieces, so that it is never held a second time.
+"""A long JSON text parsed and written in pieces, so that it is never held a second time.
 
 orjson copies what it parses, and takes room for every value besides. So two things are cut out of
 a long text and parsed on their own: what stands in long strings, and the items of a long list of
@@ -9,6 +9,9 @@ a whole string stood between the quotes of one: there may stand any pieces that 
 between quotes. A mark that comes out as the first item of a list stood before a comma in it: there
 may stand any pieces that are each right between brackets. In all other cases the text is parsed as
 it is, which also says what is wrong with it.
+
+To write a text beyond ASCII, orjson has Python keep its UTF-8 beside it; so long ones are written
+in pieces as well, where marks stand for them in the rest.
 """
 
 from __future__ import annotations
@@ -22,10 +25,12 @@ import orjson
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["parse"]
+__all__ = ["dump", "parse"]
 
 _LONG: Final = 2**20
 """Bytes of a text that is parsed in pieces, and of a string in it."""
+_LONG_TEXT: Final = 2**18
+"""Characters of a text that is written in pieces."""
 _PIECE: Final = 2**17
 _NEAR: Final = 64
 _FAULTS: Final = 4
@@ -56,6 +61,45 @@ def parse(data: bytes | bytearray) -> Any:
         return _parse_long(data)
     except (orjson.JSONDecodeError, _Elsewhere):
         return orjson.loads(data)
+
+
+def dump(value: Any) -> bytes | bytearray:
+    """A value as compact JSON in UTF-8, as ``orjson.dumps`` gives it.
+
+    Raises:
+        orjson.JSONEncodeError: The value is none that JSON can hold.
+    """
+    texts: dict[str, str] = {}
+    raw = orjson.dumps(_marked(value, texts))
+    if not texts:
+        return raw
+    written = bytearray()
+    at = 0
+    for mark, text in texts.items():
+        place = raw.index(mark.encode(), at)
+        written += raw[at:place]
+        for start in range(0, len(text), _PIECE):
+            written += orjson.dumps(text[start : start + _PIECE])[1:-1]
+        at = place + len(mark)
+    written += raw[at:]
+    return written
+
+
+def _marked(value: Any, texts: dict[str, str]) -> Any:
+    """The value with marks, in the order in which they will be written, for long texts."""
+    if type(value) is dict or type(value) is list:
+        steps = value.items() if type(value) is dict else enumerate(value)
+        pairs = ((step, inner, _marked(inner, texts)) for step, inner in steps)
+        changed = [(step, mark) for step, inner, mark in pairs if mark is not inner]
+        copy = value.copy() if changed else value
+        for step, mark in changed:
+            copy[step] = mark
+        return copy
+    if type(value) is not str or len(value) <= _LONG_TEXT or value.isascii():
+        return value
+    mark = token_hex()
+    texts[mark] = value
+    return mark
 
 
 def _parse_long(data: bytes | bytearray) -> Any:

@@ -11,17 +11,19 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
 
 import orjson
 
 from gateway.errors import BadRequest, InternalFault
-from gateway.ingress.long_json import parse
+from gateway.ingress.long_json import dump, parse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
-__all__ = ["MAX_DEPTH", "MAX_VALUES", "dumps", "loads"]
+__all__ = ["MAX_DEPTH", "MAX_VALUES", "dumps", "dumps_long", "loads"]
+
+Written = TypeVar("Written", bytes, "bytes | bytearray")
 
 MAX_DEPTH: Final = 64
 """Objects and arrays that may stand inside each other."""
@@ -85,8 +87,21 @@ def dumps(value: Any) -> bytes:
     Raises:
         InternalFault: The value is none that JSON can hold; values from ``loads`` always are.
     """
+    return _dumped(orjson.dumps, value)
+
+
+def dumps_long(value: Any) -> bytes | bytearray:
+    """The same for a value in which there may be long texts, with fewer copies of them.
+
+    Raises:
+        InternalFault: The value is none that JSON can hold; values from ``loads`` always are.
+    """
+    return _dumped(dump, value)
+
+
+def _dumped(write: Callable[[Any], Written], value: Any) -> Written:
     try:
-        return orjson.dumps(value)
+        return write(value)
     except orjson.JSONEncodeError as error:
         raise InternalFault("json: a value of ours cannot be written") from error
 

@@ -20,6 +20,7 @@ MOST_TOKENS: Final = 10**12
 # three, of Chinese or Japanese one of three bytes or so, which is one character.
 _LIKELY_BYTES: Final = 3
 _MESSAGE: Final = 8  # role, separators
+_PIECE: Final = 2**17
 _TOOL: Final = 32  # names, types and braces, which are no texts
 _LIKELY_MEDIUM, _MOST_MEDIUM = 1_500, 6_000  # an image, a sound or a file
 
@@ -84,4 +85,8 @@ def _tools(parameters: Parameters) -> int:
 
 
 def _bytes(text: str) -> int:
-    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
+    if text.isascii():
+        return len(text)
+    # Piece by piece: a long text has no room in memory twice.
+    pieces = (text[at : at + _PIECE] for at in range(0, len(text), _PIECE))
+    return sum(len(piece.encode("utf-8", "surrogatepass")) for piece in pieces)

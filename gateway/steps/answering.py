@@ -14,7 +14,7 @@ from math import inf
 from typing import TYPE_CHECKING, Final
 
 from gateway.errors import BadRequest, Refusal, UpstreamError, UpstreamTimeout
-from gateway.ingress.strict_json import dumps, loads
+from gateway.ingress.strict_json import dumps, dumps_long, loads
 from gateway.scan.rewriting import REDACTING
 from gateway.steps.delay_line import DelayLine
 from gateway.steps.inspection import inspect
@@ -43,6 +43,7 @@ __all__ = ["INLINE_BYTES", "Errand", "Outgoing", "forward", "forwarded"]
 INLINE_BYTES: Final = 32 * 2**10
 """Bodies above this size are parsed in a thread, so that other requests go on meanwhile."""
 
+_LONG_CHARS: Final = 2**18
 _JSON: Final = "application/json"
 _AFTERMATH_SECONDS: Final = 0.25
 
@@ -66,15 +67,17 @@ class Outgoing:
     Attributes:
         body: What it says; None once it was spelt, so that a large one is not held twice.
         counting: Whether it asks for token counts that the client did not ask for.
+        long: Whether there may be long texts in it.
     """
 
     body: Mapping[str, Any] | None = field(repr=False)
     counting: bool = False
+    long: bool = False
 
-    def spell(self) -> bytes:
+    def spell(self) -> bytes | bytearray:
         """Its bytes; they can be had once."""
         body, self.body = self.body, None
-        return dumps(body)
+        return dumps_long(body) if self.long else dumps(body)
 
 
 def forwarded(wire: Format, exchange: Exchange, decision: Decision, asked: Inspection) -> Outgoing:
@@ -90,7 +93,11 @@ def forwarded(wire: Format, exchange: Exchange, decision: Decision, asked: Inspe
         body = wire.change_request(body, decision.changes)
     counted = any(use.limit.tokens is not None for use in decision.limits)
     counting = wire.counting_request(body) if counted else None
-    return Outgoing(body if counting is None else counting, counting is not None)
+    return Outgoing(
+        body if counting is None else counting,
+        counting is not None,
+        long=asked.coverage.chars > _LONG_CHARS,
+    )
 
 
 async def forward(

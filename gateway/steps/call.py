@@ -97,7 +97,7 @@ class Call:
     def let_go(self) -> None:
         """Lets go of the request's texts: what goes out is written, and records need none of it."""
         if self.exchange is not None:
-            self.exchange = replace(self.exchange, texts=(), body={})
+            self.exchange = replace(self.exchange, texts=(), body={}, opening="")
         if self.asked is not None:
             self.asked = replace(self.asked, replacements={})
 

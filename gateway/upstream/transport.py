@@ -129,7 +129,12 @@ class Transport:
 
     @asynccontextmanager
     async def send(
-        self, upstream: Upstream, method: str, path: str, headers: Headers, body: bytes = b""
+        self,
+        upstream: Upstream,
+        method: str,
+        path: str,
+        headers: Headers,
+        body: bytes | bytearray = b"",
     ) -> AsyncIterator[UpstreamAnswer]:
         """Sends a request; leaving the block ends the connection if the answer is not complete.
 
@@ -145,7 +150,7 @@ class Transport:
             method,
             upstream.url(path),
             headers=ours,
-            content=_pieces(body) if large else body,
+            content=_pieces(body) if large else bytes(body),
             extensions=self._extensions,
         )
         with _mapped("the upstream could not be reached"):
@@ -162,10 +167,10 @@ class Transport:
         await self._transport.aclose()
 
 
-async def _pieces(body: bytes) -> AsyncIterator[bytes]:
+async def _pieces(body: bytes | bytearray) -> AsyncIterator[bytes]:
     """A body as it is sent without holding up what else there is to do."""
     for start in range(0, len(body), _PIECE):
-        yield body[start : start + _PIECE]
+        yield bytes(body[start : start + _PIECE])
 
 
 def _check_coding(answer: UpstreamAnswer) -> None:

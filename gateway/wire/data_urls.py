@@ -69,18 +69,28 @@ class Encoded:
     """A string that encodes something, and what is said of it.
 
     Attributes:
-        body: What is encoded.
+        value: What is encoded, behind what stands before it in a data URL.
         media_type: Its type as the sender names it, with parameters; empty where it does not.
         base64: Whether it is base64; percent escapes otherwise.
-        head: What stands before it in a data URL.
+        head: What stands before it in a data URL, up to its comma.
         url_safe: Whether both alphabets of base64 are read by whoever decodes it.
     """
 
-    body: str = field(repr=False)
+    value: str = field(repr=False)
     media_type: str = field(default="", repr=False)
     base64: bool = True
     head: str = field(default="", repr=False)
     url_safe: bool = False
+
+    @property
+    def body(self) -> str:
+        """What is encoded."""
+        return self.value[self.start :]
+
+    @property
+    def start(self) -> int:
+        """Where that begins."""
+        return len(self.head) + 1 if self.head else 0
 
 
 class Content(NamedTuple):
@@ -111,13 +121,14 @@ def kind_of(media_type: str) -> Kind:
 def parse_data_url(value: str) -> Encoded | None:
     """A data URL taken apart; None where a string is none."""
     scheme = _SCHEME.match(value[:64])
-    head, comma, body = value.partition(",")
-    if not scheme or not comma:
+    comma = value.find(",") if scheme else -1
+    if not scheme or comma < 0:
         return None
+    head = value[:comma]
     media_type, _, last = head[scheme.end() :].rpartition(";")
     if last.strip().lower() == "base64":
-        return Encoded(body, media_type, head=head)
-    return Encoded(body, head[scheme.end() :] or "text/plain", base64=False, head=head)
+        return Encoded(value, media_type, head=head)
+    return Encoded(value, head[scheme.end() :] or "text/plain", base64=False, head=head)
 
 
 def read(encoded: Encoded) -> Content | None:
@@ -134,7 +145,7 @@ def read(encoded: Encoded) -> Content | None:
         return _read_text(encoded)
     if not encoded.base64:
         return None if kind == "media" else _read_text(encoded)
-    return _read_media(encoded.body) if kind == "media" else _read_unknown(encoded)
+    return _read_media(encoded) if kind == "media" else _read_unknown(encoded)
 
 
 def rewritten(value: str, text: str) -> str | None:
@@ -203,13 +214,13 @@ def _decoded(raw: bytes, otherwise: str) -> str:
         return otherwise
 
 
-def _read_media(body: str) -> Content | None:
-    if not _consists_of(body, _ALPHABET):
+def _read_media(encoded: Encoded) -> Content | None:
+    if not _consists_of(encoded, _ALPHABET):
         return None
-    if not _starts_as_text(body):
+    if not _starts_as_text(encoded):
         return _MEDIA
     try:
-        text = _leniently(body).decode()
+        text = _leniently(encoded.body).decode()
     except (UnicodeDecodeError, binascii.Error):
         return _MEDIA
     if len(text) < _SHORTEST or _CONTROLS.search(text):
@@ -217,27 +228,26 @@ def _read_media(body: str) -> Content | None:
     return Content(text, rewritable=False)
 
 
-def _consists_of(body: str, alphabet: bytes) -> bool:
+def _consists_of(encoded: Encoded, alphabet: bytes) -> bool:
     # Piece by piece: images are large, and there is no need to hold them in two spellings.
-    return body.isascii() and not any(
-        body[at : at + _PIECE].encode().translate(None, alphabet)
-        for at in range(0, len(body), _PIECE)
-    )
+    value = encoded.value
+    pieces = (value[at : at + _PIECE] for at in range(encoded.start, len(value), _PIECE))
+    return all(piece.isascii() and not piece.encode().translate(None, alphabet) for piece in pieces)
 
 
-def _starts_as_text(body: str) -> bool:
+def _starts_as_text(encoded: Encoded) -> bool:
     # Images and sound show within their first bytes that they are none, whatever their size.
     try:
-        head = _leniently(body[:_HEAD])
+        head = _leniently(encoded.value[encoded.start : encoded.start + _HEAD])
         return not _CONTROLS.search(getincrementaldecoder("utf-8")().decode(head))
     except ValueError:
         return False
 
 
 def _read_unknown(encoded: Encoded) -> Content | None:
-    body = encoded.body
-    if not _consists_of(body, _ALPHABET + _SPACES):
+    if not _consists_of(encoded, _ALPHABET + _SPACES):
         return None
+    body = encoded.body
     try:
         raw = _leniently(body)
         text = raw.decode()

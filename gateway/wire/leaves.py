@@ -258,8 +258,7 @@ def _add_content(found: Finder, given: Encoded, path: Path, provenance: Provenan
     except NotStrict:
         raise found.fault(f"{pointer(path)} must be text in strict base64 or URL escapes") from None
     if content is None:
-        whole = f"{given.head},{given.body}" if given.head else given.body
-        found.add(whole, path, provenance, rewritable=bool(given.head))
+        found.add(given.value, path, provenance, rewritable=bool(given.head))
         return
     if given.head and not is_identifier(given.head.replace(";", "")):
         found.add(given.head, path, provenance, rewritable=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,7 +13,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gateway.ingress import long_json
-from gateway.ingress.long_json import parse
+from gateway.ingress.long_json import dump, parse
 
 WORDS = st.text(st.sampled_from('ab ":,{}[]\\\n\x01é日😀'), max_size=60)
 VALUES = st.recursive(
@@ -118,6 +119,34 @@ def test_a_long_text_is_never_parsed_at_once(
     assert len(data) > 2**21
     assert parse(data) == body
     assert longest < 2**20
+
+
+@given(VALUES, st.integers(0, 20), st.integers(1, 9))
+def test_what_is_written_in_pieces_is_what_is_written_at_once(
+    value: Any, long: int, piece: int
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(long_json, "_LONG_TEXT", long)
+        patch.setattr(long_json, "_PIECE", piece)
+        assert dump(value) == orjson.dumps(value)
+
+
+def test_a_long_text_is_never_written_at_once_and_nothing_is_changed() -> None:
+    text = "会议é" * 200_000
+    messages: list[Any] = [{"role": "user", "content": text}, {"content": ["é"]}]
+    before = sys.getsizeof(text)
+    assert dump({"messages": messages}) == json_of({"messages": messages})
+    assert sys.getsizeof(text) == before  # which would be more with its UTF-8 beside it
+    assert messages[0]["content"] is text
+
+
+def json_of(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def test_half_a_surrogate_pair_cannot_be_written() -> None:
+    with pytest.raises(orjson.JSONEncodeError):
+        dump(["é" * 2**18 + "\ud800"])
 
 
 def test_words_of_many_items_are_one_object() -> None:
