@@ -237,15 +237,17 @@ class Pipeline:
 
     async def _refuse(self, call: Call, refusal: Refusal) -> None:
         """Records a refusal and sends it; where it cannot be recorded, says so instead."""
-        call.status, call.error = refusal.status, f"{refusal.code}: {refusal.reason}"
+        call.error = f"{refusal.code}: {refusal.reason}"
+        if not call.started_answer:
+            call.status = refusal.status
         call.denied = call.denied or isinstance(refusal, _DENIALS)
-        if call.started_answer:
-            return  # The connection is cut without an end, which no client takes for an answer.
         try:
             if not isinstance(refusal, AuditUnavailable):
                 await self._rooms.journal.outcome(call)
         except AuditUnavailable as unavailable:
             call.status, refusal = unavailable.status, unavailable
+        if call.started_answer:
+            return  # The connection is cut without an end, which no client takes for an answer.
         wire = call.route.format if call.route else nearest_format(call.head.raw_path)
         await send_refusal(call, refusal, wire)
 

@@ -13,10 +13,14 @@ from dataclasses import dataclass, field
 from math import inf
 from typing import TYPE_CHECKING, Final
 
-from gateway.errors import BadRequest, Refusal, UpstreamError, UpstreamTimeout
+import structlog
+
+from gateway.errors import BadRequest, InternalFault, Refusal, UpstreamError, UpstreamTimeout
+from gateway.ingress.body import ClientDisconnected
 from gateway.ingress.strict_json import dumps, dumps_long, loads
 from gateway.scan.rewriting import REDACTING
 from gateway.steps.delay_line import DelayLine
+from gateway.steps.faults import fault
 from gateway.steps.inspection import inspect
 from gateway.steps.responding import send_body, start_stream
 from gateway.steps.shadowing import scan_notes
@@ -42,6 +46,8 @@ __all__ = ["INLINE_BYTES", "Errand", "Outgoing", "forward", "forwarded"]
 
 INLINE_BYTES: Final = 32 * 2**10
 """Bodies above this size are parsed in a thread, so that other requests go on meanwhile."""
+
+_log = structlog.get_logger("gateway.answering")
 
 _LONG_CHARS: Final = 2**18
 _JSON: Final = "application/json"
@@ -218,13 +224,24 @@ class _Streamed:
         except (UpstreamError, UpstreamTimeout) as error:
             if not self._call.started_answer:
                 raise
-            self._call.error = f"{error.code}: {error.reason}"
-            tail = self._reader.error(error.code, error.message)
+            tail = self._failed(error)
+        except (ClientDisconnected, OSError):
+            raise
+        except Exception as error:
+            if not self._call.started_answer:
+                raise
+            # A fault of ours: the client is owed an end, and the log a record of it.
+            _log.error("internal_fault", request=self._call.request, **fault(error))
+            tail = self._failed(InternalFault(f"internal: {type(error).__name__}"))
         if self._line.blocked:
             await self._answer.close()
         await self._end(tail)
         if self._line.final is not None and not self._line.blocked:
             await _drain(chunks)
+
+    def _failed(self, refusal: Refusal) -> bytes:
+        self._call.error = f"{refusal.code}: {refusal.reason}"
+        return self._reader.error(refusal.code, refusal.message)
 
     async def _pass_on_in_time(self, chunks: Any) -> None:
         """Passes events on; blocks where one of them has waited too long for a decision."""

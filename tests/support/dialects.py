@@ -115,7 +115,7 @@ def _hear_line(event: Event, told: Told) -> None:
     told.say("thinking", message.get("thinking") or event.get("thinking"))
     for call in [*(message.get("tool_calls") or ()), *(event.get("tool_calls") or ())]:
         free(call["function"]["arguments"], f"{call['id']}/arguments", told)
-    if event["done"]:
+    if event.get("done"):
         told.end(event["done_reason"])
         if event.get("eval_count"):
             told.usage.append((event["prompt_eval_count"], event["eval_count"]))
