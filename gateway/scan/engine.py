@@ -139,6 +139,13 @@ class Engine:
         """Those of the scanners that read texts of a provenance; arguments as for ``scan``."""
         return tuple(spec.name for spec in self._selection(provenance, scanners).specs)
 
+    def of_kind(
+        self, kind: ScannerKind, provenance: Provenance, scanners: Sequence[str]
+    ) -> tuple[str, ...]:
+        """Those of the scanners of one kind that read texts of a provenance."""
+        specs = self._selection(provenance, scanners).specs
+        return tuple(spec.name for spec in specs if spec.kind == kind)
+
     def tokenises(self, scanners: Sequence[str]) -> bool:
         """Whether one of these scanners puts stand-ins in place of what it finds."""
         return any(self._tokenised[name] for name in scanners)

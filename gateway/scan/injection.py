@@ -14,6 +14,8 @@ from gateway.scan.folding import FOLD
 from gateway.scan.rules_east_asia import EAST_ASIA
 from gateway.scan.rules_europe import EUROPE
 from gateway.scan.rules_extract import EXTRACT
+from gateway.scan.rules_hidden import HIDDEN
+from gateway.scan.rules_links import LINKS
 from gateway.scan.rules_orders import ORDERS_IN_DATA
 from gateway.scan.rules_override import OVERRIDE
 from gateway.scan.rules_role import ROLE
@@ -29,7 +31,7 @@ __all__ = ["INJECTION", "RULES"]
 
 RULES: Final[tuple[InjectionRule, ...]] = (
     *OVERRIDE, *ROLE, *EXTRACT, *ORDERS_IN_DATA, *ROMANCE, *EUROPE, *EAST_ASIA, *SOUTH,
-    *STRUCTURE,
+    *STRUCTURE, *HIDDEN, *LINKS,
 )  # fmt: skip
 _WORD: Final = "0-9a-z_\u00df-\u00ff"
 """Letters of words in the rules' languages; all of Unicode would make the automata large."""
@@ -67,6 +69,8 @@ def _tempered(rule: InjectionRule) -> Check:
     def check(found: Candidate) -> float | None:
         before = found.before.lower()
         if after is not None and after.search(before) is None:
+            return None
+        if rule.proof is not None and not rule.proof(found.value):
             return None
         value = rule.score
         if found.after in _QUOTES and _is_quoted(before):

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["InjectionRule"]
 
@@ -14,7 +18,7 @@ class InjectionRule:
     Attributes:
         id: Stable name.
         entity: The family: ``INSTRUCTION_OVERRIDE``, ``ROLE_CHANGE``, ``PROMPT_EXTRACTION``,
-            ``DELIMITER_FORGERY``, ``EXFILTRATION`` or ``TOOL_ORDER``.
+            ``DELIMITER_FORGERY``, ``EXFILTRATION``, ``TOOL_ORDER`` or ``HIDDEN_TEXT``.
         score: Confidence from 0 to 1 when a user writes it. Below 0.6 it is a weak signal, which
             counts only beside others.
         reference: Where the technique is described: OWASP Top 10 for LLM Applications (2025),
@@ -25,6 +29,7 @@ class InjectionRule:
         rotate: Whether to look for its ROT13 as well.
         after: Expression of Python that must occur in the characters to the left of a match, few
             as they are; a rule that begins with a rare word so asks for the common one before it.
+        proof: What else must hold of a match; a match that it does not hold of is none.
     """
 
     id: str
@@ -36,3 +41,4 @@ class InjectionRule:
     negatives: tuple[str, ...] = ()
     rotate: bool = False
     after: str = ""
+    proof: Callable[[str], bool] | None = None

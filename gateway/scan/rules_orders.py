@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from gateway.scan.rules import InjectionRule
-from gateway.scan.rules_words import INDIRECT, LEAKAGE, RENDERING, TOOLS
+from gateway.scan.rules_words import INDIRECT, LEAKAGE, OBFUSCATION, RENDERING, TOOLS
 
 __all__ = ["ORDERS_IN_DATA"]
 
@@ -294,7 +294,7 @@ ORDERS_IN_DATA: Final[tuple[InjectionRule, ...]] = (
         id="order-decode",
         entity="TOOL_ORDER",
         score=0.7,
-        reference="OWASP LLM01:2025; MITRE ATLAS AML.T0068",
+        reference=OBFUSCATION,
         pattern=r"\b(?:(?:decode|decrypt|decipher|unscramble|translate|convert|reverse|interpret|"
         r"unpack) (?:[^\n.!?]{0,80}[^0-9A-Za-z])?(?:and|then) (?:[\w']{1,14} ){0,3}(?:follow|"
         r"execute|"

@@ -15,6 +15,7 @@ from gateway.errors import ContentBlocked
 from gateway.scan.rewriting import REDACTING, rewrite
 from gateway.scan.runs import RUNS, CleanRun
 from gateway.steps.json_source import scan_source
+from gateway.steps.spread import spread_over
 from gateway.terms import Action
 
 if TYPE_CHECKING:
@@ -188,6 +189,7 @@ def _inspected(
     """What the scanners found, and whether a stand-in became known after it was read."""
     inspector = _Inspector(engine, decision, words)
     inspector.read(texts, RUNS)
+    inspector.read_across(texts)
     return inspector.result()
 
 
@@ -250,6 +252,22 @@ class _Inspector:
         if clean and key is not None:
             engine.runs.put(key, clean_run(engine, texts, self._scanners))
         return clean
+
+    def read_across(self, texts: Sequence[Text]) -> None:
+        """Finds the orders that a user spreads over several texts; told of the last of them."""
+        readers = self._engine.of_kind("injection", "user", self._scanners)
+        spread = spread_over(texts) if readers else None
+        if spread is None:
+            return
+        try:
+            scan = self._engine.scan(spread.text, "user", readers)
+        except Exception:  # noqa: BLE001 - whatever fails in a scanner, the policy decides
+            self._tally.fail(0, readers)
+            return
+        for finding in scan.findings:
+            if spread.reaches_over(finding):
+                value = spread.text[finding.start : finding.end]
+                self._tally.find(finding, spread.last.where, value)
 
     def result(self) -> tuple[Inspection, bool]:
         """Everything found, and whether a stand-in became known after it was read."""

@@ -13,7 +13,7 @@ def test_a_rule_cannot_be_changed() -> None:
     rule = InjectionRule("id", "TOOL_ORDER", 0.5, "reference", "pattern", ("text",))
     with pytest.raises(FrozenInstanceError):
         rule.score = 0.0  # type: ignore[misc]
-    assert (rule.negatives, rule.rotate) == ((), False)
+    assert (rule.negatives, rule.rotate, rule.after, rule.proof) == ((), False, "", None)
 
 
 def test_every_rule_has_a_name_of_its_own() -> None:
@@ -39,5 +39,5 @@ def test_each_language_has_rules_of_the_families_that_a_user_writes(language: st
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_every_rule_has_sentences_that_prove_it_and_twins_of_them(rule: InjectionRule) -> None:
-    structural = rule.entity == "DELIMITER_FORGERY" or rule.id == "link-covert"
-    assert structural or (len(rule.positives) >= 3 and len(rule.negatives) >= 3)
+    assert len(rule.positives) >= 3
+    assert len(rule.negatives) >= 3
