@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass, field
 from math import inf
@@ -212,7 +213,9 @@ class _Streamed:
             self._reader, errand.call.active.engine, errand.decision, _pseudonyms(errand.call)
         )
         self._held_as: str | None = None
-        self._oldest: object = None
+        # How many events had come by when, as long as one of them waits; and since when one does.
+        self._came: deque[tuple[int, float]] = deque()
+        self._since: float | None = None
 
     async def run(self) -> None:
         if self._answer.content_type != self._errand.wire.stream_type:
@@ -254,13 +257,18 @@ class _Streamed:
             self._line.give_up()
 
     def _wait(self) -> None:
-        """Lets the time run that the oldest held event may still wait."""
-        oldest = self._line.oldest
-        if oldest is not self._oldest:
-            self._oldest = oldest
+        """Lets the time run that the oldest held event may still wait, from when it came."""
+        line, came = self._line, self._came
+        left = line.taken - line.waiting
+        if line.waiting and (not came or came[-1][0] < line.taken):
+            came.append((line.taken, asyncio.get_running_loop().time()))
+        while came and came[0][0] <= left:
+            came.popleft()
+        since = came[0][1] if came else None
+        if since != self._since:
+            self._since = since
             seconds = self._errand.decision.hold_back.seconds
-            when = asyncio.get_running_loop().time() + seconds
-            self._patience.reschedule(None if oldest is None else when)
+            self._patience.reschedule(None if since is None else since + seconds)
 
     async def _pass_on(self, chunks: Any) -> None:
         async for chunk in chunks:

@@ -106,6 +106,7 @@ class DelayLine:
 
     Attributes:
         blocked: A settled finding blocks; nothing leaves any more.
+        taken: How many events came to wait, if only for a moment.
         final: The event that ends the answer, for the caller to send when the outcome is recorded.
     """
 
@@ -129,6 +130,7 @@ class DelayLine:
         self._unread: list[_Channel] = []
         self._unwritable: str | None = None
         self.blocked = False
+        self.taken = 0
         self.final: bytes | None = None
 
     def push(self, events: Iterable[StreamEvent]) -> bytes:
@@ -152,9 +154,9 @@ class DelayLine:
         return b"".join(out)
 
     @property
-    def oldest(self) -> object:
-        """The event that has waited longest; None if none waits."""
-        return self._waiting[0] if self._waiting else None
+    def waiting(self) -> int:
+        """How many events wait: the last that were taken."""
+        return len(self._waiting)
 
     def give_up(self) -> None:
         """No more time: what waits for a decision is decided, and blocked."""
@@ -217,6 +219,7 @@ class DelayLine:
                 self._unread.append(channel)
             channel.unread += 1
         self._waiting.append(_Waiting(event, channels))
+        self.taken += 1
         for name in list(self._open) if event.final else event.closes:
             if name in self._open:
                 channel = self._open.pop(name)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 from house import LEAN, House, build, chat
-from scripted import ScriptedModel, stream_of, text_of
+from scripted import ScriptedModel, chunk, stream_of, text_of
 
 from gateway.demo.running import serve
 
@@ -52,6 +52,71 @@ def test_text_that_waits_too_long_for_a_decision_ends_the_stream(
         outcome = outcome_of(house, answer)
     assert outcome["decision"] == "block"
     assert outcome["findings"][0]["entity"] == "UNDECIDED"
+
+
+def test_an_event_may_wait_from_when_it_came_and_not_from_when_another_left(
+    model: ScriptedModel, tmp_path: Path
+) -> None:
+    policy = LEAN.replace("defaults: {", "defaults: {hold_back: {time: 1s}, ")
+    with serve(model) as upstream, build(tmp_path, upstream=upstream, policy=policy) as house:
+        model.play(
+            *(chunk(0, {"content": "to ada@exam"}), 0.1, chunk(1, {"content": "to bob@exam"})),
+            *(0.7, chunk(0, {"content": "ple.com. "}), 0.7, chunk(1, {"content": " it. "})),
+            *(chunk(0, {}, "stop"), chunk(1, {}, "stop"), b"data: [DONE]\n\n"),
+        )
+        answer = post(house, "openai")
+        told = text_of("openai", answer.content)
+        assert told.texts[0] == "to [EMAIL_ADDRESS]"
+        assert "bob" not in told.texts.get(1, "")
+        assert told.finish == "content_filter"
+        assert outcome_of(house, answer)["decision"] == "block"
+
+
+USAGE: Final = (
+    b'data: {"id":"c1","object":"chat.completion.chunk","created":1,"model":"demo-small",'
+    b'"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":9,"total_tokens":12}}\n\n'
+)
+
+
+def test_what_waits_behind_undecided_text_ends_once_and_blocked(
+    model: ScriptedModel, tmp_path: Path
+) -> None:
+    policy = LEAN.replace("defaults: {", "defaults: {hold_back: {time: 300ms}, ")
+    pings = [step for _ in range(40) for step in (0.05, b": ping\n\n")]
+    with serve(model) as upstream, build(tmp_path, upstream=upstream, policy=policy) as house:
+        model.play(
+            chunk(0, {"content": "to ada@exam"}),
+            *(chunk(1, {"content": "Fine. "}), chunk(1, {}, "stop"), USAGE, *pings),
+        )
+        answer = post(house, "openai")
+        told = text_of("openai", answer.content)
+        outcome = outcome_of(house, answer)
+    assert told.texts.get(1, "") == told.texts.get(0, "") == ""
+    assert answer.content.count(b'"finish_reason":"content_filter"') == 2
+    assert b'"stop"' not in answer.content
+    assert answer.content.count(b"[DONE]") == 1
+    assert outcome["usage"] == {"input_tokens": 3, "output_tokens": 9}
+    assert (outcome["decision"], outcome["error"]) == ("block", None)
+
+
+@pytest.mark.parametrize("together", [True, False], ids=["in one piece", "event by event"])
+def test_nothing_follows_a_block_and_its_stop_is_said_once(
+    model: ScriptedModel, tmp_path: Path, wire: str, *, together: bool
+) -> None:
+    events = stream_of(wire, "Hello. ", "4111 1111 1111 1111", " is it. ", "And more. ")
+    steps = [b"".join(events)] if together else [one for e in events for one in (e, 0.02)]
+    with serve(model) as upstream, build(tmp_path, upstream=upstream, policy=LEAN) as house:
+        model.play(*steps)
+        answer = post(house, wire)
+        outcome = outcome_of(house, answer)
+    told = text_of(wire, answer.content)
+    assert told.texts.get(0, "") in {"", "Hello. "}
+    assert told.finish == BLOCKED_END[wire]
+    ends = {"openai": [b"content_filter", b"[DONE]"], "anthropic": [b"refusal"]}
+    assert all(answer.content.count(end) == 1 for end in ends[wire])
+    assert not {b'"end_turn"', b'"stop"'} & set(answer.content.split(b":"))
+    assert answer.content.count(b'{"type":"message_stop"}') == (wire == "anthropic")
+    assert (outcome["decision"], outcome["error"]) == ("block", None)
 
 
 def test_more_text_than_may_wait_ends_the_stream(

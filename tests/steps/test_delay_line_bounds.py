@@ -79,7 +79,7 @@ def test_texts_that_stand_whole_in_events_are_many_and_then_too_many() -> None:
 def test_what_has_left_is_no_longer_held_and_still_told() -> None:
     line = line_of(OPENAI.stream_reader())
     assert b"[EMAIL_ADDRESS]" in line.push([whole(1, "bob@example.com")])
-    assert line.oldest is None
+    assert line.waiting == 0
     (found,) = line.inspection().findings
     assert (found.where, found.count) == ("/name", 1)
     assert line.inspection().coverage.chars == len("bob@example.com")
