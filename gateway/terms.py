@@ -6,9 +6,10 @@ between them through the pipeline is made of these.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
+from hashlib import sha256
 from types import MappingProxyType
 from typing import Any, Final, Literal, get_args
 
@@ -58,6 +59,26 @@ class EntityRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Words:
+    """A list of terms of the policy.
+
+    Attributes:
+        terms: Each once, sorted.
+        digest: Names the list: SHA-256 of its terms, in hex.
+    """
+
+    terms: tuple[str, ...] = field(repr=False, compare=False)
+    digest: str
+
+    @classmethod
+    def of(cls, terms: Iterable[str]) -> Words:
+        """The list of some terms."""
+        sorted_terms = tuple(sorted(set(terms)))
+        raw = "\n".join(sorted_terms).encode("utf-8", "surrogatepass")
+        return cls(sorted_terms, sha256(raw).hexdigest())
+
+
+@dataclass(frozen=True, slots=True)
 class ScannerSpec:
     """The settings of one scanner of the policy.
 
@@ -72,6 +93,7 @@ class ScannerSpec:
         flag_at: Score from which an injection is flagged.
         block_at: Score from which an injection is blocked.
         patterns: Entity name to regular expression, for ``pattern``.
+        words: Entity name to list of terms, for ``pattern``.
         of: The scanner that this one is a variant of (an exception or an override changed it);
             findings carry that name.
     """
@@ -85,6 +107,7 @@ class ScannerSpec:
     block_at: float = 0.9
     patterns: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     of: str = ""
+    words: Mapping[str, Words] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def shown(self) -> str:

@@ -17,8 +17,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from gateway.scan.words import WordList
 
-__all__ = ["CONTEXT", "Candidate", "Check", "Detector", "DetectorKind", "Reading", "make"]
+__all__ = [
+    "CONTEXT",
+    "Candidate",
+    "Check",
+    "Detector",
+    "DetectorKind",
+    "Reading",
+    "make",
+    "make_list",
+]
 
 DetectorKind: TypeAlias = ScannerKind | Literal["stand_in"]
 """What a detector serves: a kind of scanner, or the restoring of pseudonyms."""
@@ -77,6 +87,7 @@ class Detector:
         window: Most UTF-8 bytes that a match may have; what is longer is cut there.
         rule: Stable name of the rule.
         others: What else it may find.
+        words: The list of terms that it looks for, instead of an expression.
     """
 
     kind: DetectorKind
@@ -88,6 +99,7 @@ class Detector:
     window: int
     rule: str
     others: tuple[str, ...] = ()
+    words: WordList | None = None
 
     @property
     def entities(self) -> tuple[str, ...]:
@@ -120,3 +132,15 @@ def make(  # noqa: PLR0913 - one keyword per attribute, each with its default
     regex.trigger = trigger or regex.trigger
     exact = compile_exact(regex.exact)
     return Detector(kind, entity, regex, exact, check, group, window, rule or entity, others)
+
+
+_NEVER: Final = Regex(r"\uffff")
+
+
+def make_list(entity: str, words: WordList, rule: str) -> Detector:
+    """A detector of the terms of a list; no engine of expressions is asked for it."""
+    return Detector("pattern", entity, _NEVER, None, _certain, 0, 0, rule, words=words)
+
+
+def _certain(_found: Candidate) -> float:
+    return 1.0

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from gateway.scan.cache import HitCache, ScanCache
 from gateway.scan.channel import Channel
 from gateway.scan.decode import RUN
-from gateway.scan.detector import Detector, make
+from gateway.scan.detector import Detector, make, make_list
 from gateway.scan.finding import Scan
 from gateway.scan.injection import INJECTION
 from gateway.scan.matcher import Automaton
@@ -25,6 +25,7 @@ from gateway.scan.secrets import SECRETS
 from gateway.scan.selection import Selection
 from gateway.scan.stand_ins import STAND_IN, detectors_of
 from gateway.scan.stream import MAX_HOLD, StreamScanner
+from gateway.scan.words import word_list
 from gateway.terms import PROVENANCES, Action, EntityRule, ScannerSpec
 
 if TYPE_CHECKING:
@@ -61,9 +62,12 @@ class Engine:
         self._specs = {spec.name: spec for spec in specs}
         self.shown = MappingProxyType({spec.name: spec.shown for spec in specs})
         known = [one for one in _detectors(specs) if _wanted(one, specs)]
-        self._tokenised = {spec.name: _tokenised(spec, known) for spec in specs}
+        lists = _lists(specs)
+        self._tokenised = {spec.name: _tokenised(spec, [*known, *lists]) for spec in specs}
         self._detectors = [*known, *detectors_of(set().union(*self._tokenised.values()))]
         self._automaton = Automaton([RUN.trigger, *(one.regex.trigger for one in self._detectors)])
+        # Lists are no expressions: they come after all that the automaton knows.
+        self._detectors += lists
         self._selections: dict[tuple[Provenance, tuple[str, ...]], Selection] = {}
         self._varied = any(spec.of for spec in specs)
         self._readers: dict[tuple[int, ...], Reader] = {}
@@ -245,6 +249,15 @@ def _detectors(specs: Sequence[ScannerSpec]) -> list[Detector]:
     return [*PII, *SECRETS, *INJECTION, *own]
 
 
+def _lists(specs: Sequence[ScannerSpec]) -> list[Detector]:
+    """The lists of terms, each once."""
+    lists = {(entity, words) for spec in specs for entity, words in spec.words.items()}
+    return [
+        make_list(entity, word_list(words), words.digest)
+        for entity, words in sorted(lists, key=lambda one: (one[0], one[1].digest))
+    ]
+
+
 def _certain(_candidate: Candidate) -> float:
     return 1.0
 
@@ -275,5 +288,6 @@ def _digest(specs: Sequence[ScannerSpec]) -> str:
         lines.append(
             repr((spec.name, spec.of, spec.kind, sorted(spec.on), entities, spec.action))
             + repr((spec.flag_at, spec.block_at, sorted(spec.patterns.items())))
+            + repr(sorted((name, words.digest) for name, words in spec.words.items()))
         )
     return sha256("\n".join(lines).encode("utf-8", "surrogatepass")).hexdigest()

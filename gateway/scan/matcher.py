@@ -17,7 +17,14 @@ from gateway.scan.regex import Regex, RegexError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["Automaton", "check_pattern", "compile_ahead", "compile_exact", "compile_open"]
+__all__ = [
+    "Automaton",
+    "Literals",
+    "check_pattern",
+    "compile_ahead",
+    "compile_exact",
+    "compile_open",
+]
 
 _FLAGS: Final = hyperscan.HS_FLAG_UTF8 | hyperscan.HS_FLAG_SINGLEMATCH
 _MEMORY: Final = 32 << 20
@@ -59,6 +66,36 @@ class Automaton:
 
 def _collect(index: int, _start: int, _end: int, _flags: int, found: Any) -> None:
     found.append(index)
+
+
+class Literals:
+    """Tells where plain words end in a text; safe to share between threads.
+
+    Args:
+        words: The bytes of each word, none of them empty.
+    """
+
+    def __init__(self, words: Sequence[bytes]) -> None:
+        self._local = threading.local()
+        self._database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
+        ids = list(range(len(words)))
+        flags = [0] * len(words)
+        self._database.compile(words, ids=ids, elements=len(words), flags=flags, literal=True)
+        self._scratch = hyperscan.Scratch(self._database)
+
+    def ends(self, data: bytes) -> list[tuple[int, int]]:
+        """The index of each word that occurs in ``data``, and the byte after it, each time."""
+        try:
+            scratch = self._local.scratch
+        except AttributeError:
+            scratch = self._local.scratch = self._scratch.clone()
+        found: list[tuple[int, int]] = []
+        self._database.scan(data, match_event_handler=_collect_end, context=found, scratch=scratch)
+        return found
+
+
+def _collect_end(index: int, _start: int, end: int, _flags: int, found: Any) -> None:
+    found.append((index, end))
 
 
 def compile_exact(expression: str) -> Any:

@@ -61,7 +61,9 @@ def rule_of(spec: ScannerSpec, detector: Detector, entity: str = "") -> EntityRu
     if spec.kind != detector.kind:
         return None
     if spec.kind == "pattern":
-        known = spec.patterns.get(detector.entity) == detector.rule
+        words = spec.words.get(detector.entity)
+        named = spec.patterns.get(detector.entity) if words is None else words.digest
+        known = named == detector.rule
         return EntityRule(spec.action, 0.0) if known else None
     if spec.kind == "pii":
         return spec.entities.get(entity or detector.entity)

@@ -106,7 +106,8 @@ class Reader:
 
     def __init__(self, automaton: Automaton, detectors: Mapping[int, Detector]) -> None:
         self._automaton = automaton
-        self._detectors = detectors
+        self._detectors = {index: one for index, one in detectors.items() if one.words is None}
+        self._lists = [(one, one.words) for one in detectors.values() if one.words is not None]
         # Only streams need it, and it is dear.
         self._openings: _Openings | None = None
         self.silence = Silence(self.is_silent)
@@ -115,7 +116,10 @@ class Reader:
         """Where the leftmost match begins that more text could complete or lengthen."""
         if self._openings is None:
             self._openings = _Openings(list(self._detectors.values()))
-        return self._openings.start(state, text)
+        start = self._openings.start(state, text)
+        for _, words in self._lists:
+            start = min(start, words.open_start(state.context, text))
+        return start
 
     def is_silent(self, text: str) -> bool:
         """Whether nothing is found in ``text``, whatever stands around it, nor goes on after it."""
@@ -125,7 +129,9 @@ class Reader:
         occurring = self._automaton.occurring(data)
         if RUN_INDEX in occurring and has_run(data):
             return False
-        return self._detectors.keys().isdisjoint(occurring)
+        if not self._detectors.keys().isdisjoint(occurring):
+            return False
+        return not any(any(True for _ in words.spans(text)) for _, words in self._lists)
 
     def read(self, state: State, text: str) -> tuple[list[Hit], bool]:
         """Every hit that begins in ``text``, and whether it holds runs that may be an encoding.
@@ -136,12 +142,23 @@ class Reader:
         """
         data = text.encode("utf-8", "replace")
         occurring = self._automaton.occurring(data)
+        listed = self._listed(state, text) if self._lists else []
         if not occurring:
-            return [], False
+            return listed, False
         found = [self._detectors[index] for index in sorted(occurring) if index in self._detectors]
         page = _Page(state.context, text, data)
         hits = [hit for one in found for hit in page.hits(one, state.resume.get(one, 0))]
-        return hits, RUN_INDEX in occurring and has_run(data)
+        return hits + listed, RUN_INDEX in occurring and has_run(data)
+
+    def _listed(self, state: State, text: str) -> list[Hit]:
+        """Every term of the lists that begins in ``text``."""
+        shift = len(state.context)
+        whole = state.context + text
+        return [
+            Hit(one, start - shift, start - shift, end - shift, end - shift, 1.0)
+            for one, words in self._lists
+            for start, end in words.spans(whole, shift + state.resume.get(one, 0))
+        ]
 
 
 class _Openings:
