@@ -138,7 +138,7 @@ def _entities(
     if kind == "secrets":
         yield from check_entities(kind, places, known)
         return
-    named = scanner.entities if kind == "pii" else scanner.patterns
+    named = scanner.entities.keys() if kind == "pii" else {*scanner.patterns, *scanner.words}
     for entity, place in places.items():
         if entity not in named:
             message = f"the scanner {name!r} looks for no {entity!r}"

@@ -1,6 +1,7 @@
 """Signed policies: a folder with a manifest of its files, and an Ed25519 signature over that.
 
-``manifest.json`` names every ``*.yaml`` of the folder with its SHA-256; ``manifest.sig`` is the
+``manifest.json`` names every ``*.yaml`` and ``*.words`` of the folder with its SHA-256;
+``manifest.sig`` is the
 signature (RFC 8032) over the manifest's exact bytes, in base64. What is loaded is what was signed:
 the digest of the parsed files must be that of the files whose digests were checked, so that nothing
 can be exchanged in between.

@@ -16,8 +16,9 @@ from gateway.policy.model import ClaimMatch, Defaults, Policy, Role
 from gateway.policy.override import Override
 from gateway.policy.rule import Rule
 from gateway.policy.schema import DefaultsModel, MetadataModel
-from gateway.policy.sources import digest_of
+from gateway.policy.sources import digest_of, documents_of
 from gateway.policy.variants import MAX_VARIANTS, TooManyVariants
+from gateway.policy.word_lists import words_of
 from gateway.terms import Action, EntityRule, HoldBack, Limit, ScannerSpec
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     )
     from gateway.policy.schema import LimitModel, RoleModel, ScannerModel
     from gateway.policy.sources import Source
-    from gateway.terms import Changes
+    from gateway.terms import Changes, Words
 
 __all__ = ["compiled"]
 
@@ -68,17 +69,21 @@ def _of_variants(merged: Merged) -> Place:
 def _policy(sources: Sequence[Source], merged: Merged, known: Known) -> Policy:
     metadata = merged.metadata or MetadataModel(name="unnamed")
     rules = merged.rules.values()
+    documents = documents_of(sources)
     return Policy(
         name=metadata.name,
         revision=metadata.revision,
         owner=metadata.owner,
-        digest=digest_of(source.document for source in sources),
-        files=tuple(source.document.file for source in sources),
+        digest=digest_of(documents),
+        files=tuple(document.file for document in documents),
         defaults=_defaults(merged.defaults or DefaultsModel()),
         roles=MappingProxyType({name: _role(role) for name, role in merged.roles.items()}),
         models=MappingProxyType(dict(merged.models)),
         limits=MappingProxyType({name: _limit(name, it) for name, it in merged.limits.items()}),
-        scanners=tuple(_scanner(name, scanner) for name, scanner in merged.scanners.items()),
+        scanners=tuple(
+            _scanner(name, scanner, words_of(scanner, merged.at["scanners", name]))
+            for name, scanner in merged.scanners.items()
+        ),
         rules=tuple(_rule(rule, merged.models) for rule in rules if rule.override is None),
         overrides=tuple(
             _override(rule, rule.override, merged.models) for rule in rules if rule.override
@@ -123,7 +128,7 @@ def _limit(name: str, limit: LimitModel) -> Limit:
     )
 
 
-def _scanner(name: str, scanner: ScannerModel) -> ScannerSpec:
+def _scanner(name: str, scanner: ScannerModel, words: Mapping[str, Words]) -> ScannerSpec:
     return ScannerSpec(
         name=name,
         kind=scanner.kind,
@@ -133,6 +138,7 @@ def _scanner(name: str, scanner: ScannerModel) -> ScannerSpec:
         flag_at=scanner.flag_at,
         block_at=scanner.block_at,
         patterns=MappingProxyType(dict(scanner.patterns)),
+        words=MappingProxyType(words),
     )
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from gateway.policy.decision import Decision
     from gateway.policy.model import Policy
-    from gateway.terms import Limit, LimitUse, Rate, ScannerSpec
+    from gateway.terms import Limit, LimitUse, Rate, ScannerSpec, Words
 
 __all__ = [
     "Difference",
@@ -50,6 +50,8 @@ class Difference:
     cause: str = ""
 
 
+_SHORT: Final = 12
+"""A list of more terms is not written out."""
 Specs = tuple["ScannerSpec", ...]
 
 
@@ -198,6 +200,13 @@ def _shown(value: object) -> str:
     return str(value)
 
 
+def _list_words(words: Words) -> str:
+    """A short list as it is, a long one by its size and digest."""
+    if len(words.terms) <= _SHORT:
+        return f"[{', '.join(words.terms)}]"
+    return f"{len(words.terms)} terms with SHA-256 {words.digest[:16]}"
+
+
 def _flat(spec: ScannerSpec) -> dict[str, Any]:
     flat: dict[str, Any] = {"": "reads", "on": tuple(sorted(spec.on))}
     for entity, rule in spec.entities.items():
@@ -205,6 +214,8 @@ def _flat(spec: ScannerSpec) -> dict[str, Any]:
         flat[f"entities.{entity}"] = f"{rule.action.word} from {rule.min_score:g}{kept}"
     for entity, pattern in spec.patterns.items():
         flat[f"patterns.{entity}"] = pattern
+    for entity, words in spec.words.items():
+        flat[f"words.{entity}"] = _list_words(words)
     if spec.kind == "injection":
         flat |= {"flag_at": spec.flag_at, "block_at": spec.block_at}
     elif spec.kind != "pii":

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from gateway.document import suggestion
 from gateway.errors import Problem
+from gateway.policy.word_lists import check_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -22,14 +23,14 @@ KEYS: Final[Mapping[ScannerKind, tuple[str, ...]]] = {
     "injection": ("flag_at", "block_at"),
     "pii": ("entities",),
     "secrets": ("action", "entities"),
-    "pattern": ("action", "patterns"),
+    "pattern": ("action", "patterns", "words"),
 }
 """Per kind of scanner the settings that it takes, beside ``kind`` and ``on``."""
 _NEEDS: Final[Mapping[ScannerKind, tuple[str, ...]]] = {
     "injection": (),
     "pii": ("entities",),
     "secrets": ("action",),
-    "pattern": ("action", "patterns"),
+    "pattern": ("action",),
 }
 
 
@@ -42,6 +43,7 @@ def check_scanners(merged: Merged, known: Known) -> Iterator[Problem]:
         places = {entity: at.place("entities", entity) for entity in scanner.entities}
         yield from check_entities(scanner.kind, places, known)
         yield from _patterns(scanner, at, known)
+        yield from check_words(scanner, at, known)
 
 
 def _keys(scanner: ScannerModel, at: At) -> Iterator[Problem]:
@@ -53,6 +55,9 @@ def _keys(scanner: ScannerModel, at: At) -> Iterator[Problem]:
         if getattr(scanner, key) in (None, {}):
             message = f"a scanner of kind {scanner.kind} needs {key!r}"
             yield Problem(at.place(key), message, "add it")
+    if scanner.kind == "pattern" and not (scanner.patterns or scanner.words):
+        message = "a scanner of kind pattern needs 'patterns' or 'words'"
+        yield Problem(at.place("patterns"), message, "add one of them")
 
 
 def _thresholds(scanner: ScannerModel, at: At) -> Iterator[Problem]:

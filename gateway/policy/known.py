@@ -25,12 +25,14 @@ class Known:
             where the settings, which say so, are not known.
         entities: Per kind of scanner the entities it can find.
         check_pattern: Says what is wrong with a regular expression, or None.
+        check_term: Says what is wrong with a term of a list, or None.
     """
 
     routes: Collection[str] = ROUTES
     own: Mapping[str, str] | None = None
     entities: Mapping[ScannerKind, Collection[str]] | None = None
     check_pattern: Callable[[str], str | None] | None = None
+    check_term: Callable[[str], str | None] | None = None
 
     @property
     def names(self) -> tuple[str, ...]:

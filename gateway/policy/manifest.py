@@ -25,7 +25,7 @@ MAX_MANIFEST: Final = 2**20
 """Most bytes that a manifest has."""
 
 _MEMBERS: Final = {"name", "revision", "created", "files"}
-_FILE: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}\.yaml", re.ASCII)
+_FILE: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}\.(?:yaml|words)", re.ASCII)
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 _MAX_FILES: Final = 1000
@@ -110,7 +110,9 @@ def _files(value: Any) -> dict[str, Member]:
         raise ManifestError(f"files must name 1 to {_MAX_FILES} files")
     for name in value:
         if not _FILE.fullmatch(name):
-            raise ManifestError("a file's name must be plain, without a folder, and end in .yaml")
+            raise ManifestError(
+                "a file's name must be plain, without a folder, and end in .yaml or .words"
+            )
     return {name: _member(member) for name, member in value.items()}
 
 

@@ -29,6 +29,7 @@ from gateway.policy.fields import (
     Text,
 )
 from gateway.policy.rule_schema import Entities, RuleModel
+from gateway.policy.word_lists import TermsOrFile
 from gateway.terms import Action, LimitScope, Provenance, ScannerKind
 
 if TYPE_CHECKING:
@@ -158,6 +159,9 @@ class ScannerModel(Section):
     flag_at: Score = Field(0.6, description="Score from which an injection is flagged.")
     block_at: Score = Field(0.9, description="Score from which an injection is blocked.")
     patterns: dict[Entity, Text] = Field({}, description="Regular expressions, each with a name.")
+    words: dict[Entity, TermsOrFile] = Field(
+        {}, description="Lists of terms, each with a name: written here, or the name of a file."
+    )
 
 
 class PolicyFile(Section):

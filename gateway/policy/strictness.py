@@ -21,7 +21,8 @@ __all__ = ["entity_rule", "overridden", "strictest", "weakened"]
 def entity_rule(spec: ScannerSpec, entity: str) -> EntityRule | None:
     """What a scanner does with an entity; None if it does not look for it."""
     if spec.kind == "pattern":
-        return EntityRule(spec.action, 0.0) if entity in spec.patterns else None
+        known = entity in spec.patterns or entity in spec.words
+        return EntityRule(spec.action, 0.0) if known else None
     if spec.kind == "pii":
         return spec.entities.get(entity)
     return spec.entities.get(entity, EntityRule(spec.action))
@@ -64,11 +65,13 @@ def _strictest(one: EntityRule, other: EntityRule) -> EntityRule:
 def weakened(spec: ScannerSpec, entities: Iterable[str]) -> ScannerSpec:
     """A scanner that lets entities pass.
 
-    They are still found and recorded, but for patterns: those it no longer looks for.
+    They are still found and recorded, but for patterns and lists: those it no longer looks for.
     """
     if spec.kind == "pattern":
-        patterns = {name: it for name, it in spec.patterns.items() if name not in set(entities)}
-        return replace(spec, patterns=MappingProxyType(patterns))
+        spared = set(entities)
+        patterns = {name: it for name, it in spec.patterns.items() if name not in spared}
+        words = {name: it for name, it in spec.words.items() if name not in spared}
+        return replace(spec, patterns=MappingProxyType(patterns), words=MappingProxyType(words))
     rules = dict(spec.entities)
     for entity in entities:
         rule = entity_rule(spec, entity)

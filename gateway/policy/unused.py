@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gateway.errors import Problem
+from gateway.policy.word_lists import unused_lists
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +31,7 @@ def unused(merged: Merged) -> Iterator[Problem]:
                 code = "unused-models" if section == "models" else f"unused-{what}"
                 message = f"the {what} {name!r} is not used"
                 yield Problem(place, message, "use it, or take it out", code)
+    yield from unused_lists(merged)
 
 
 def _used_roles(merged: Merged) -> set[str]:

@@ -199,7 +199,11 @@ def _content(spec: ScannerSpec) -> _Content:
     """The settings of a scanner, whatever its name."""
     entities = sorted((name, rule.action, rule.min_score) for name, rule in spec.entities.items())
     scores = (spec.flag_at, spec.block_at, spec.action)
-    return (spec.of or spec.name, *scores, *entities, *sorted(spec.patterns.items()))
+    own = (
+        *sorted(spec.patterns.items()),
+        *sorted((key, it.digest) for key, it in spec.words.items()),
+    )
+    return (spec.of or spec.name, *scores, *entities, *own)
 
 
 def _behaviour(spec: ScannerSpec) -> _Content:

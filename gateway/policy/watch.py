@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from watchfiles import awatch
 
-from gateway.document import read
 from gateway.errors import ConfigurationError, Place, Problem
 from gateway.policy.bundle_files import MANIFEST, SIGNATURE
-from gateway.policy.sources import digest_of, find_files
+from gateway.policy.sources import digest_of, find_files, read_any
+from gateway.policy.word_files import SUFFIX
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -139,7 +139,7 @@ class PolicyStore(Generic[T]):
 def _states(path: Path) -> _States:
     """Names, inodes, times of change and sizes of all that may be a policy file."""
     try:
-        files = _files(path) if path.is_dir() else [path]
+        files = _files(path) if path.is_dir() else [path, *_lists(path.parent)]
         return tuple(_state(file) for file in files)
     except OSError:
         return ()
@@ -147,7 +147,12 @@ def _states(path: Path) -> _States:
 
 def _files(folder: Path) -> list[Path]:
     signed = (folder / name for name in (MANIFEST, SIGNATURE))
-    return [*sorted(folder.glob("*.y*ml")), *(file for file in signed if file.exists())]
+    rules = sorted(folder.glob("*.y*ml"))
+    return [*rules, *_lists(folder), *(file for file in signed if file.exists())]
+
+
+def _lists(folder: Path) -> list[Path]:
+    return sorted(folder.glob(f"*{SUFFIX}"))
 
 
 def _state(file: Path) -> tuple[str, int, int, int]:
@@ -160,6 +165,6 @@ def _state(file: Path) -> tuple[str, int, int, int]:
 
 def _digest(path: Path) -> str | None:
     try:
-        return digest_of(read(file) for file in find_files([path]))
+        return digest_of(read_any(file) for file in find_files([path]))
     except ConfigurationError:
         return None

@@ -15,6 +15,7 @@ from gateway.policy.suite import CaseResult, run_suite
 from gateway.scan.engine import Engine, known_entities
 from gateway.scan.matcher import check_pattern
 from gateway.scan.regex import RegexError
+from gateway.scan.words import check_term
 from gateway.terms import PROVENANCES
 
 if TYPE_CHECKING:
@@ -85,7 +86,12 @@ def compile_policy(
     Raises:
         ConfigurationError: With every problem and its place.
     """
-    known = Known(own=own, entities=known_entities(), check_pattern=check_pattern)
+    known = Known(
+        own=own,
+        entities=known_entities(),
+        check_pattern=check_pattern,
+        check_term=check_term,
+    )
     load = partial(load_policy, known=known)
     if signed is None:
         return _compiled(load(paths), None)

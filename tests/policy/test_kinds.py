@@ -47,7 +47,7 @@ KNOWN = Known(
         ("kind: secrets, on: [user]", "a.yaml:2:12: a scanner of kind secrets needs 'action'"),
         (
             "kind: pattern, on: [user], action: flag",
-            "a.yaml:2:12: a scanner of kind pattern needs 'patterns'; add it",
+            "a.yaml:2:12: a scanner of kind pattern needs 'patterns' or 'words'",
         ),
         (
             "kind: injection, on: [user], flag_at: 0.8, block_at: 0.7",

@@ -79,7 +79,8 @@ def test_terms_are_found_as_whole_words_in_any_case_and_spelling(text: str, resu
 
 PIECES = [
     *TERMS, *(term.upper() for term in TERMS), *(term[:2] for term in TERMS),
-    *(" ", "\n", "s", "_", "\u00e9", "\u0130", "\u03a3", "\u200b", "\u0301", "&#98;", "%62", "ab", "\ud800"),
+    *(" ", "\n", "s", "_", "\u00e9", "\u0130", "\u03a3", "\u200b", "\u0301"),
+    *("&#98;", "%62", "ab", "\ud800"),
 ]  # fmt: skip
 TEXTS = st.lists(st.sampled_from(PIECES), max_size=14).map("".join)
 

@@ -89,5 +89,6 @@ CHECKS: dict[str, Callable[[Any, Any], bool]] = {
     "minLength": lambda value, wanted: not isinstance(value, str) or len(value) >= wanted,
     "maxLength": lambda value, wanted: not isinstance(value, str) or len(value) <= wanted,
     "minItems": lambda value, wanted: not isinstance(value, list) or len(value) >= wanted,
+    "maxItems": lambda value, wanted: not isinstance(value, list) or len(value) <= wanted,
     "pattern": lambda value, wanted: not isinstance(value, str) or bool(re.search(wanted, value)),
 }
