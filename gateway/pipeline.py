@@ -33,6 +33,7 @@ from gateway.scan.rewriting import REDACTING
 from gateway.steps.answering import INLINE_BYTES, Errand, forward, forwarded
 from gateway.steps.asking import inspect_request
 from gateway.steps.call import Call
+from gateway.steps.copying import copying_of
 from gateway.steps.faults import fault
 from gateway.steps.hangup import ClientGone, Hangup
 from gateway.steps.limiting import settle, take
@@ -155,6 +156,9 @@ class Pipeline:
         decision, upstream = self._decide(call, principal, route, exchange)
         await take(call, decision, exchange, self._rooms.limiter, self._rooms.metrics)
         asked = await self._scan(call, principal, decision, exchange)
+        if decision.restrictions:
+            texts = exchange.texts
+            call.copying = await asyncio.to_thread(copying_of, call.active.policy, decision, texts)
         outgoing = forwarded(route.format, exchange, decision, asked)
         return Errand(call, route.format, exchange.stream, decision, upstream, outgoing)
 

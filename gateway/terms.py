@@ -29,17 +29,30 @@ class Action(IntEnum):
         return self.name.lower()
 
 
-Provenance = Literal[
+Readable = Literal[
     "system", "user", "assistant", "tool", "tool_definition", "document", "unknown", "answer"
 ]
 """Who wrote a text. ``answer`` is the model's text of this very call; ``assistant`` is what the
 client claims an earlier answer was; ``tool`` is a tool's result; ``unknown`` is a text in a place
 that the format does not know."""
 
-PROVENANCES: Final[tuple[Provenance, ...]] = get_args(Provenance)
+Provenance = Readable | Literal["call", "argument"]
+"""The same, and in answers the name of a tool that is called, and a text of its arguments; both are
+read by all that reads answers."""
+
+PROVENANCES: Final[tuple[Readable, ...]] = get_args(Readable)
+
+ANSWERS: Final[tuple[Provenance, ...]] = ("answer", "call", "argument")
+"""What a model writes; whatever reads its answers reads the calls in them, too."""
 
 ScannerKind = Literal["injection", "pii", "secrets", "pattern"]
 SCANNER_KINDS: Final[tuple[ScannerKind, ...]] = get_args(ScannerKind)
+
+GuardKind = Literal["calls", "links", "copies"]
+"""What reads answers for a rule that restricts them: the names of the tools that an answer calls,
+where its links lead, and what the arguments of its calls copy."""
+
+GUARDS: Final[tuple[GuardKind, ...]] = get_args(GuardKind)
 
 
 FORMATTED: Final = frozenset({"EMAIL_ADDRESS", "PHONE_NUMBER", "CREDIT_CARD"})
@@ -94,12 +107,16 @@ class ScannerSpec:
         block_at: Score from which an injection is blocked.
         patterns: Entity name to regular expression, for ``pattern``.
         words: Entity name to list of terms, for ``pattern``.
-        of: The scanner that this one is a variant of (an exception or an override changed it);
-            findings carry that name.
+        of: The scanner that this one is a variant of (an exception or an override changed it), or
+            the rule that it reads for; findings carry that name.
+        allow: For ``calls`` globs of the tools that may be called, for ``links`` the hosts that
+            they may lead to, for ``copies`` globs of the tools that it is about; None where all are.
+        deny: For ``calls`` globs of the tools that may not.
+        chars: For ``copies`` how many characters in a row are a copy.
     """
 
     name: str
-    kind: ScannerKind
+    kind: ScannerKind | GuardKind
     on: frozenset[Provenance]
     entities: Mapping[str, EntityRule] = field(default_factory=lambda: MappingProxyType({}))
     action: Action = Action.FLAG
@@ -108,6 +125,9 @@ class ScannerSpec:
     patterns: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     of: str = ""
     words: Mapping[str, Words] = field(default_factory=lambda: MappingProxyType({}))
+    allow: tuple[str, ...] | None = None
+    deny: tuple[str, ...] = ()
+    chars: int = 0
 
     @property
     def shown(self) -> str:
@@ -121,7 +141,7 @@ Value = bool | int | float | str
 PARAMETERS: Final = (
     "max_tokens", "temperature", "top_p", "n", "stream", "tools", "tool_choice",
     "images", "audio", "files", "response_format", "reasoning_effort", "reasoning_tokens",
-    "system", "messages", "message_chars", "prompt_chars",
+    "system", "messages", "message_chars", "prompt_chars", "tainted",
 )  # fmt: skip
 """What a request may ask of a model, in words that mean the same for every wire format."""
 
@@ -143,7 +163,8 @@ class Parameters:
             documents, and no value where it documents none (``max_tokens``: as many as the model
             likes). ``tools`` are the names of all tools, ``system`` the system texts in their
             order, ``images``, ``audio``, ``files`` and ``messages`` counts, ``message_chars`` the
-            characters of the longest message, ``prompt_chars`` those of all texts.
+            characters of the longest message, ``prompt_chars`` those of all texts. ``tainted`` is
+            whether anything was written by neither the application, the user nor the model.
         stated: The parameters that the body names.
         foreign: Parameters that the body names in a spelling of another API, so that this format
             does not know what the upstream makes of them.

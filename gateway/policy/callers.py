@@ -167,6 +167,8 @@ def _narrowing(policy: Policy) -> Iterator[str]:
             yield from rule.roles
     for override in policy.overrides:
         yield from override.roles
+    for restriction in policy.restrictions:
+        yield from restriction.roles
     for exception in policy.exceptions:
         yield from exception.roles
 

@@ -85,6 +85,7 @@ class ParametersModel(Section):
     messages: Count | None = None
     message_chars: Count | None = None
     prompt_chars: Count | None = None
+    tainted: StrictBool | None = None
 
 
 class ChangesModel(Section):
@@ -117,6 +118,8 @@ class GivenModel(Section):
     tool: str | None = Field(None, description="A tool's result.")
     document: str | None = Field(None, description="An attached document.")
     answer: str | None = Field(None, description="What the model answers.")
+    call: Text | None = Field(None, description="The name of a tool that the answer calls.")
+    argument: str | None = Field(None, description="A text in the arguments of that call.")
     day: Day | None = Field(
         None, description="The day on which it is asked; if not given, nothing has expired."
     )

@@ -122,6 +122,7 @@ class ClampsModel(Section):
     messages: Never = None
     message_chars: Never = None
     prompt_chars: Never = None
+    tainted: Never = None
 
     @model_validator(mode="after")
     def _not_empty(self) -> Self:

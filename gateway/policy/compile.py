@@ -14,6 +14,8 @@ from gateway.policy.given import parameters_of, texts_of
 from gateway.policy.lint import lint
 from gateway.policy.model import ClaimMatch, Defaults, Policy, Role
 from gateway.policy.override import Override
+from gateway.policy.restricting import readers_of
+from gateway.policy.restriction import Restriction
 from gateway.policy.rule import Rule
 from gateway.policy.schema import DefaultsModel, MetadataModel
 from gateway.policy.sources import digest_of, documents_of
@@ -84,10 +86,11 @@ def _policy(sources: Sequence[Source], merged: Merged, known: Known) -> Policy:
             _scanner(name, scanner, words_of(scanner, merged.at["scanners", name]))
             for name, scanner in merged.scanners.items()
         ),
-        rules=tuple(_rule(rule, merged.models) for rule in rules if rule.override is None),
+        rules=tuple(_rule(it, merged.models) for it in rules if it.kind in {"allow", "deny"}),
         overrides=tuple(
             _override(rule, rule.override, merged.models) for rule in rules if rule.override
         ),
+        restrictions=tuple(_restriction(rule, merged.models) for rule in rules if readers_of(rule)),
         exceptions=tuple(_exception(one) for one in merged.exceptions.values()),
         tests=tuple(
             _case(case, merged.at["tests", name].place()) for name, case in merged.tests.items()
@@ -191,6 +194,21 @@ def _override(
         routes=frozenset(override.routes),
         models=_models(override, sets),
         when=_conditions(override.when),
+        shadow=rule.mode == "shadow",
+        until=rule.until,
+    )
+
+
+def _restriction(rule: RuleModel, sets: Mapping[str, tuple[str, ...]]) -> Restriction:
+    """What a rule says of answers; where it allows requests, it is about the answers to those."""
+    matcher = rule.matcher
+    return Restriction(
+        id=rule.id,
+        scanners=readers_of(rule),
+        roles=frozenset(matcher.roles),
+        routes=frozenset(matcher.routes),
+        models=_models(matcher, sets),
+        when=_conditions(matcher.when),
         shadow=rule.mode == "shadow",
         until=rule.until,
     )

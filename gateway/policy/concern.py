@@ -56,6 +56,7 @@ class Concern:
             {
                 *policy.index.candidates(ask.roles, route),
                 *policy.override_index.candidates(ask.roles, route),
+                *policy.restriction_index.candidates(ask.roles, route),
             }
             for policy, ask in zip(self._policies, asks, strict=True)
         )

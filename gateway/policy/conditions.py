@@ -94,6 +94,10 @@ class ConditionsModel(Section):
         None, description="Characters of the longest message."
     )
     prompt_chars: NumberRange | None = Field(None, description="Characters of all texts together.")
+    tainted: SwitchModel | None = Field(
+        None,
+        description="Whether tools, documents or files have a say in what the model reads.",
+    )
 
     @model_validator(mode="after")
     def _not_empty(self) -> Self:

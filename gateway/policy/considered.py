@@ -18,13 +18,15 @@ if TYPE_CHECKING:
     from gateway.policy.matrix import Condition
     from gateway.policy.model import Policy
     from gateway.policy.override import Override
+    from gateway.policy.restriction import Restriction
     from gateway.policy.rule import Rule
     from gateway.terms import Parameters
 
 __all__ = ["Considered", "State", "consider"]
 
 State = Literal["decides", "applies", "fits", "measured", "misses"]
-"""What became of a rule: it decided; as an override it changed a scanner; it fits and had no say;
+"""What became of a rule: it decided; as an override it changed a scanner, or it
+restricts the answer; it fits and had no say;
 it fits and is in shadow mode; it does not fit."""
 
 
@@ -41,7 +43,7 @@ class Considered:
     """
 
     rule: str
-    kind: Literal["allow", "deny", "override"]
+    kind: Literal["allow", "deny", "override", "restrict"]
     state: State
     shadow: bool = False
     why: tuple[str, ...] = ()
@@ -54,6 +56,12 @@ def consider(policy: Policy, ask: Ask, decision: Decision) -> Iterator[Considere
         yield Considered(rule.id, "allow" if rule.allows else "deny", state, rule.shadow, why)
     shown = {spec.name: spec.shown for spec in policy.scanners}
     reading = frozenset(shown[name] for name in decision.scanners)
+    allowing = {rule.id for rule in policy.rules}
+    for restriction in policy.restrictions:
+        if restriction.id in allowing:
+            continue  # It restricts what it allows, and was told above.
+        state, why = _about_restriction(restriction, ask, decision)
+        yield Considered(restriction.id, "restrict", state, restriction.shadow, why)
     for override in policy.overrides:
         state, why = _about_override(override, ask, decision, reading)
         yield Considered(override.id, "override", state, override.shadow, why)
@@ -91,7 +99,17 @@ def _about_override(
     return "measured" if override.shadow else "applies", unsure
 
 
-def _why_not(rule: Rule | Override, ask: Ask) -> Iterator[str]:
+def _about_restriction(one: Restriction, ask: Ask, decision: Decision) -> _Seen:
+    why = (*_why_not(one, ask), *_unmet_when(one.when, ask.parameters, deny=True))
+    if why:
+        return "misses", why
+    if not decision.allowed:
+        return "fits", ("the request is denied, so there is no answer",)
+    unsure = _unsure(one.when, ask.parameters)
+    return "measured" if one.shadow else "applies", unsure
+
+
+def _why_not(rule: Rule | Override | Restriction, ask: Ask) -> Iterator[str]:
     """Why a rule is not about these roles, this route, this model or this day."""
     if rule.shadow and ask.day > (NEVER - 1 if rule.until is None else rule.until):
         ended = "" if rule.until is None else f" on {show_day(rule.until)}"

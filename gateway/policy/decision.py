@@ -103,6 +103,7 @@ class Decision:
         on_state_error: Whether a request goes on whose limits cannot be asked.
         unknown_fields: Whether one goes on that has texts where its format knows none.
         exceptions: Ids of the exceptions that weaken a scanner here, sorted.
+        restrictions: Ids of the rules that restrict the answer, sorted.
         shadow: What rules in shadow mode would have decided otherwise.
         shadow_scans: What overrides in shadow mode would have let read it otherwise.
     """
@@ -120,5 +121,6 @@ class Decision:
     unknown_fields: UnknownFields = "scan"
     hold_back: HoldBack = HOLD_BACK
     exceptions: tuple[str, ...] = ()
+    restrictions: tuple[str, ...] = ()
     shadow: tuple[ShadowRule, ...] = ()
     shadow_scans: tuple[ShadowScan, ...] = ()

@@ -17,8 +17,8 @@ from gateway.policy.concern import Concern
 from gateway.policy.decide import decide
 from gateway.policy.decision import Ask
 from gateway.policy.differences import Difference, differences, effect
-from gateway.policy.override import Override
 from gateway.policy.probes import PLAIN, probes_of
+from gateway.policy.rule import Rule
 from gateway.policy.side import read_texts
 from gateway.policy.witness import witnesses
 
@@ -30,8 +30,9 @@ if TYPE_CHECKING:
     from gateway.policy.differences import Effect, Kind
     from gateway.policy.matrix import Condition
     from gateway.policy.model import Policy
+    from gateway.policy.override import Override
     from gateway.policy.probes import Probe
-    from gateway.policy.rule import Rule
+    from gateway.policy.restriction import Restriction
     from gateway.policy.side import Side
     from gateway.terms import Action, Parameters
 
@@ -108,7 +109,7 @@ class _Comparison:
         conditions = [
             conditions
             for policy, ask in zip(self._policies, asks, strict=True)
-            for index in (policy.index, policy.override_index)
+            for index in (policy.index, policy.override_index, policy.restriction_index)
             for rule in index.matching(ask.roles, route, model)
             if (conditions := _conditions(rule))
         ]
@@ -152,14 +153,15 @@ class _Comparison:
                     self._changes.add(Difference(_kind(old, new), before, after), asked)
 
 
-def _conditions(rule: Rule | Override) -> tuple[Condition, ...]:
-    return rule.when if isinstance(rule, Override) else rule.when + rule.require + rule.clamp
+def _conditions(rule: Rule | Override | Restriction) -> tuple[Condition, ...]:
+    return rule.when + rule.require + rule.clamp if isinstance(rule, Rule) else rule.when
 
 
 def _globs(policies: Iterable[Policy]) -> Iterator[str]:
     for policy in policies:
         yield from (glob for rule in policy.rules for glob in rule.models)
         yield from (glob for override in policy.overrides for glob in override.models)
+        yield from (glob for one in policy.restrictions for glob in one.models)
         yield from (case.model for case in policy.tests)
 
 

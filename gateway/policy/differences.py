@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from gateway.terms import GUARDS
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
@@ -216,6 +218,10 @@ def _flat(spec: ScannerSpec) -> dict[str, Any]:
         flat[f"patterns.{entity}"] = pattern
     for entity, words in spec.words.items():
         flat[f"words.{entity}"] = _list_words(words)
+    if spec.kind in GUARDS:
+        flat |= {"allow": spec.allow, "deny": spec.deny}
+    if spec.kind == "copies":
+        flat["chars"] = spec.chars
     if spec.kind == "injection":
         flat |= {"flag_at": spec.flag_at, "block_at": spec.block_at}
     elif spec.kind != "pii":

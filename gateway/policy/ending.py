@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from gateway.policy.merged import Merged
     from gateway.policy.model import Policy
     from gateway.policy.override import Override
+    from gateway.policy.restriction import Restriction
     from gateway.policy.rule import Rule
 
 __all__ = ["ending"]
@@ -27,7 +28,8 @@ def ending(merged: Merged, policy: Policy, day: int) -> Iterator[Problem]:
         place = merged.at["exceptions", exception.id].place("expires")
         named = f"the exception {exception.id!r}"
         yield from _ending(place, "exception", named, exception.expires, day)
-    rules: tuple[Rule | Override, ...] = (*policy.rules, *policy.overrides)
+    rules: tuple[Rule | Override | Restriction, ...]
+    rules = (*policy.rules, *policy.overrides, *policy.restrictions)
     for rule in rules:
         if rule.shadow and rule.until is not None:
             place = merged.at["rules", rule.id].place("until")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from gateway.policy.case_schema import ABSENT
 from gateway.policy.probes import PLAIN
-from gateway.terms import Parameters
+from gateway.terms import ANSWERS, Parameters
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,6 +23,8 @@ _TEXTS: Final[Mapping[str, Provenance]] = {
     "tool": "tool",
     "document": "document",
     "answer": "answer",
+    "call": "call",
+    "argument": "argument",
 }
 
 
@@ -59,7 +61,7 @@ def _values(value: Value | tuple[str, ...]) -> tuple[Value, ...]:
 
 
 def _measured(given: GivenModel) -> dict[str, tuple[Value, ...]]:
-    sent = [text for whose, text in texts_of(given) if whose != "answer"]
+    sent = [text for whose, text in texts_of(given) if whose not in ANSWERS]
     if not sent:
         return {}
     sizes = [len(text) for text in sent]
@@ -67,4 +69,5 @@ def _measured(given: GivenModel) -> dict[str, tuple[Value, ...]]:
         "system": (given.system,) if given.system else (),
         "message_chars": (max(sizes),),
         "prompt_chars": (sum(sizes),),
+        "tainted": (given.tool is not None or given.document is not None,),
     }

@@ -35,7 +35,8 @@ __all__ = [
 ]
 
 _RANKS: Final = {effort: place for place, effort in enumerate(EFFORTS)}
-_UNORDERED: Final = frozenset({"tool_choice", "response_format", "stream"})
+_SWITCHES: Final = frozenset({"stream", "tainted"})
+_UNORDERED: Final = _SWITCHES | {"tool_choice", "response_format"}
 _COUNTED: Final = frozenset({"images", "audio", "files"})
 
 
@@ -189,7 +190,7 @@ def _all_lie(word: str, bounds: Bounds, values: tuple[Value, ...]) -> bool | Non
 def _lies(word: str, bounds: Bounds, value: Value) -> bool | None:
     """Whether a value lies within bounds; None where the two cannot be compared."""
     if word in _UNORDERED:
-        comparable = isinstance(value, bool if word == "stream" else str)
+        comparable = isinstance(value, bool if word in _SWITCHES else str)
         return value in (bounds.one_of or ()) if comparable else None
     place = rank(word, value)
     if place is None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from gateway.policy.exceptions import PolicyException
     from gateway.policy.override import Override
     from gateway.policy.plan import Plan
+    from gateway.policy.restriction import Restriction
     from gateway.policy.rule import Rule
     from gateway.terms import Limit, Parameters, Principal, ScannerSpec
 
@@ -45,7 +46,7 @@ _PLANS_BY_RULES: Final = 512
 
 _TokenKey = tuple[bytes, tuple[str, ...]]
 _AskKey = tuple[frozenset[str], str, str, frozenset[str], int]
-_RulesKey = tuple[frozenset[str], str, tuple[str, ...], tuple[str, ...], frozenset[str], int]
+_RulesKey = tuple[frozenset[str], str, tuple[tuple[str, ...], ...], frozenset[str], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +97,12 @@ class Policy:
         roles: The roles by name.
         models: The named sets of models.
         limits: The limits by name.
-        scanners: The scanners in the order of the files, each followed by its variants: every
-            scanner that a decision can name. The variants are made here; those given are made anew.
+        scanners: The scanners in the order of the files, each followed by its variants, and what
+            reads for rules about answers: every scanner that a decision can name. All but the
+            first are made here; those given are made anew.
         rules: The rules that allow or deny, in the order of the files.
         overrides: The rules that change a scanner, in the order of the files.
+        restrictions: What rules say of answers, in the order of the files.
         exceptions: The exceptions, in the order of the files.
         tests: The embedded tests, in the order of the files.
         routes: The routes that rules could name.
@@ -122,6 +125,7 @@ class Policy:
     scanners: tuple[ScannerSpec, ...] = ()
     rules: tuple[Rule, ...] = ()
     overrides: tuple[Override, ...] = ()
+    restrictions: tuple[Restriction, ...] = ()
     exceptions: tuple[PolicyException, ...] = ()
     tests: tuple[Case, ...] = ()
     routes: tuple[str, ...] = ROUTES
@@ -130,6 +134,7 @@ class Policy:
 
     index: RuleIndex[Rule] = field(init=False, repr=False, compare=False)
     override_index: RuleIndex[Override] = field(init=False, repr=False, compare=False)
+    restriction_index: RuleIndex[Restriction] = field(init=False, repr=False, compare=False)
     variants: Variants = field(init=False, repr=False, compare=False)
     plans: Memo[_AskKey, Plan] = field(init=False, repr=False, compare=False)
     plans_by_rules: Memo[_RulesKey, Plan] = field(init=False, repr=False, compare=False)
@@ -139,10 +144,14 @@ class Policy:
     def __post_init__(self) -> None:
         variants = Variants(self.base_scanners, self.overrides, self.exceptions)
         derived: dict[str, Any] = {
-            "scanners": variants.specs,
+            "scanners": (
+                *variants.specs,
+                *(it for one in self.restrictions for it in one.scanners),
+            ),
             "variants": variants,
             "index": RuleIndex(self.rules),
             "override_index": RuleIndex(self.overrides),
+            "restriction_index": RuleIndex(self.restrictions),
             "plans": Memo(_PLANS),
             "plans_by_rules": Memo(_PLANS_BY_RULES),
             "_roles_of": Memo(_TOKENS),

@@ -5,11 +5,23 @@ from __future__ import annotations
 import re
 from typing import Final
 
-__all__ = ["check_claim", "check_entity", "check_glob", "check_name", "check_role_name"]
+__all__ = [
+    "check_claim",
+    "check_entity",
+    "check_glob",
+    "check_host_glob",
+    "check_name",
+    "check_role_name",
+]
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 _ROLE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,127}", re.ASCII)
 _ENTITY: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}", re.ASCII)
+_HOST: Final = re.compile(
+    r"(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+    r"|\[[0-9a-f:.]{2,45}\]",
+    re.ASCII,
+)
 _MAX_GLOB: Final = 256
 
 
@@ -40,6 +52,14 @@ def check_claim(text: str) -> str:
 def check_glob(text: str) -> str:
     """The name of a model, or a pattern with ``*``, ``?`` and ``[…]`` for several."""
     return _printable(text, "a model")
+
+
+def check_host_glob(text: str) -> str:
+    """The name of a host as DNS has it, an address, or ``*.`` and what it ends in."""
+    if len(text) > _MAX_GLOB or _HOST.fullmatch(text) is None:
+        wanted = "a host in lower case (xn-- beyond ASCII), '*.' before it for all below it"
+        raise ValueError(f"{text[:64]!r} is no host: write {wanted}; no scheme, port or path")
+    return text
 
 
 def _printable(text: str, what: str) -> str:

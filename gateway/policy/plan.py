@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from gateway.policy.clamps import Agreement, Writing, holds, left_open, reconcile
-from gateway.policy.decision import NEVER, Decision, ShadowRule
+from gateway.policy.decision import NEVER, Decision, ShadowRule, ShadowScan
 from gateway.policy.judging import Judging
 from gateway.policy.matrix import possibly
 from gateway.policy.memo import Memo
@@ -19,13 +19,14 @@ from gateway.policy.reading import Reading, limits_of
 from gateway.policy.reasons import why_denied, why_not_allowed
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Iterator, Sequence
+    from collections.abc import Hashable, Iterator, Sequence
 
     from gateway.policy.decision import Ask
     from gateway.policy.matrix import Condition
     from gateway.policy.model import Policy
     from gateway.policy.override import Override
     from gateway.policy.reasons import Refusal
+    from gateway.policy.restriction import Restriction
     from gateway.policy.rule import Rule
     from gateway.terms import Changes, Parameters, Value
 
@@ -34,7 +35,7 @@ __all__ = ["Plan", "plan_for"]
 _REMEMBERED: Final = 16
 """How many decisions a plan keeps: a client that varies its requests must not fill the memory."""
 
-_T = TypeVar("_T", "Rule", "Override")
+_T = TypeVar("_T", "Rule", "Override", "Restriction")
 _Key = tuple["Hashable", frozenset[str], frozenset[str], bool]
 _ChangeKey = tuple[tuple[str, ...], tuple[tuple[str, "Value | tuple[str, ...]"], ...]]
 
@@ -48,6 +49,31 @@ class _Judged:
     shadow_denying: list[Rule]
     shadow_holding: list[Rule]
     overrides: list[Override]
+    restrictions: list[Restriction]
+
+
+@dataclass(frozen=True, slots=True)
+class _About:
+    """Everything that a policy has about requests of one kind, by id: decides or is measured."""
+
+    rules: Sequence[Rule]
+    overrides: Sequence[Override]
+    restrictions: Sequence[Restriction]
+
+    @property
+    def ids(self) -> tuple[tuple[str, ...], ...]:
+        """The names of all of it."""
+        groups = (self.rules, self.overrides, self.restrictions)
+        return tuple(tuple(one.id for one in group) for group in groups)
+
+    def conditions(self) -> Iterator[Condition]:
+        """All that it asks of parameters."""
+        for rule in self.rules:
+            yield from (*rule.when, *rule.require, *rule.clamp)
+        for override in self.overrides:
+            yield from override.when
+        for restriction in self.restrictions:
+            yield from restriction.when
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,19 +92,16 @@ class Plan:
     Args:
         policy: The policy.
         ask: One of those requests.
-        rules: The rules about it that decide or are measured, by id.
-        overrides: The overrides about it, likewise.
+        about: What the policy has about it.
     """
 
-    __slots__ = ("_always", "_ask", "_judging", "_overrides", "_remembered", "_rules")
+    __slots__ = ("_about", "_always", "_ask", "_judging", "_remembered")
 
-    def __init__(
-        self, policy: Policy, ask: Ask, rules: Sequence[Rule], overrides: Sequence[Override]
-    ) -> None:
+    def __init__(self, policy: Policy, ask: Ask, about: _About) -> None:
         # Parameters hold texts of a prompt, and those are kept nowhere.
         self._ask = replace(ask, parameters=None)
-        self._rules, self._overrides = rules, overrides
-        self._judging = Judging(_conditions(rules, overrides))
+        self._about = about
+        self._judging = Judging(about.conditions())
         self._remembered: Memo[_Key, _Remembered] = Memo(_REMEMBERED)
         self._always = None if self._judging else self._decide(policy, None)
 
@@ -134,13 +157,17 @@ class Plan:
         return self._concluded(policy, judged, chosen, changes, parameters)
 
     def _judge(self, parameters: Parameters | None) -> _Judged:
-        judged = _Judged([], [], [], [], [])
-        for rule in self._rules:
+        judged = _Judged([], [], [], [], [], [])
+        for rule in self._about.rules:
             if not rule.allows and _may_fit(rule.when, parameters):
                 (judged.shadow_denying if rule.shadow else judged.denying).append(rule)
             elif rule.allows and holds(rule, parameters):
                 (judged.shadow_holding if rule.shadow else judged.holding).append(rule)
-        judged.overrides.extend(one for one in self._overrides if _may_fit(one.when, parameters))
+        about = self._about
+        judged.overrides.extend(one for one in about.overrides if _may_fit(one.when, parameters))
+        judged.restrictions.extend(
+            one for one in about.restrictions if _may_fit(one.when, parameters)
+        )
         return judged
 
     def _concluded(
@@ -160,7 +187,7 @@ class Plan:
     def _not_allowed(
         self, policy: Policy, judged: _Judged, parameters: Parameters | None
     ) -> Decision:
-        allows = [rule for rule in self._rules if rule.allows and not rule.shadow]
+        allows = [rule for rule in self._about.rules if rule.allows and not rule.shadow]
         shadow = [one for one in judged.shadow_holding if reconcile((one,), parameters)[0]]
         why = why_not_allowed(policy, self._ask, allows, parameters)
         return _denied(policy, why, shadow=tuple(ShadowRule(one.id, "allow") for one in shadow))
@@ -168,6 +195,8 @@ class Plan:
     def _allowed(
         self, policy: Policy, judged: _Judged, chosen: tuple[Rule, ...], changes: Changes
     ) -> Decision:
+        restricting = [one for one in judged.restrictions if not one.shadow]
+        guards = tuple(name for one in restricting for name in one.names)
         reading = Reading(policy, self._ask, judged.holding, judged.overrides)
         ids = tuple(rule.id for rule in chosen)
         return Decision(
@@ -175,7 +204,7 @@ class Plan:
             rules=ids,
             reason=f"allowed by rule {', '.join(ids)}",
             message=None,
-            scanners=reading.scanners,
+            scanners=(*reading.scanners, *guards),
             capture=policy.defaults.capture,
             on_scanner_error=policy.defaults.on_scanner_error,
             changes=MappingProxyType(dict(changes)),
@@ -184,8 +213,16 @@ class Plan:
             unknown_fields=policy.defaults.unknown_fields,
             hold_back=policy.defaults.hold_back,
             exceptions=reading.exceptions,
+            restrictions=tuple(one.id for one in restricting),
             shadow=tuple(ShadowRule(rule.id, "deny") for rule in judged.shadow_denying),
-            shadow_scans=reading.shadow_scans,
+            shadow_scans=(
+                *(ShadowScan(it.rule, (*it.scanners, *guards)) for it in reading.shadow_scans),
+                *(
+                    ShadowScan(it.id, (*reading.scanners, *guards, *it.names))
+                    for it in judged.restrictions
+                    if it.shadow
+                ),
+            ),
         )
 
 
@@ -212,13 +249,15 @@ def _denied(
 def plan_for(policy: Policy, ask: Ask) -> Plan:
     """The plan of requests like this one, the same for all models that the same rules are about."""
     place = ask.roles, ask.route, ask.model
-    rules = _lasting(policy.index.matching(*place), ask.day)
-    overrides = _lasting(policy.override_index.matching(*place), ask.day)
-    ids = tuple([rule.id for rule in rules]), tuple([one.id for one in overrides])
-    key = (ask.roles, ask.route, *ids, ask.exceptions, ask.day)
+    about = _About(
+        _lasting(policy.index.matching(*place), ask.day),
+        _lasting(policy.override_index.matching(*place), ask.day),
+        _lasting(policy.restriction_index.matching(*place), ask.day),
+    )
+    key = (ask.roles, ask.route, about.ids, ask.exceptions, ask.day)
     known = policy.plans_by_rules.get(key)
     if known is None:
-        known = policy.plans_by_rules.put(key, Plan(policy, ask, rules, overrides))
+        known = policy.plans_by_rules.put(key, Plan(policy, ask, about))
     return known
 
 
@@ -229,13 +268,6 @@ def _lasting(found: list[_T], day: int) -> list[_T]:
         for one in found
         if not one.shadow or day <= (NEVER - 1 if one.until is None else one.until)
     ]
-
-
-def _conditions(rules: Iterable[Rule], overrides: Iterable[Override]) -> Iterator[Condition]:
-    for rule in rules:
-        yield from (*rule.when, *rule.require, *rule.clamp)
-    for override in overrides:
-        yield from override.when
 
 
 def _may_fit(when: tuple[Condition, ...], parameters: Parameters | None) -> bool:

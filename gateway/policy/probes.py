@@ -53,6 +53,7 @@ _MODEST: Final[Mapping[str, Values]] = MappingProxyType(
         "messages": (1,),
         "message_chars": (1,),
         "prompt_chars": (1,),
+        "tainted": (False,),
     }
 )
 _NAMED: Final = frozenset({"max_tokens"})

@@ -32,6 +32,7 @@ def reach(merged: Merged, policy: Policy) -> Iterator[Problem]:
         if rule.allows and not rule.shadow:
             yield from _too_far(merged, rule)
     about = [one.models for one in policy.rules] + [one.models for one in policy.overrides]
+    about += [one.models for one in policy.restrictions]
     names = witnesses(glob for models in about for glob in models)
     closing = _closing(policy, names)
     for rule in policy.rules:

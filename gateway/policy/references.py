@@ -93,7 +93,8 @@ def _case(merged: Merged, known: Known, case: CaseModel, at: At) -> Iterator[Pro
 def _expected(merged: Merged, expect: ExpectModel, at: At) -> Iterator[Problem]:
     if expect.scanner is not None:
         place = at.place("expect", "scanner")
-        yield from check_known(place, "scanner", expect.scanner, merged.scanners)
+        restricting = [name for name, rule in merged.rules.items() if rule.restricts]
+        yield from check_known(place, "scanner", expect.scanner, [*merged.scanners, *restricting])
     if expect.rule is not None:
         yield from check_known(at.place("expect", "rule"), "rule", expect.rule, merged.rules)
     lists = (

@@ -13,6 +13,7 @@ from pydantic import (
     model_validator,
 )
 
+from gateway.policy.answer_schema import AnswerCopiesModel, AnswerLinksModel, AnswerToolsModel
 from gateway.policy.clamping import ClampsModel
 from gateway.policy.conditions import ConditionsModel
 from gateway.policy.fields import (
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from pydantic import GetJsonSchemaHandler
     from pydantic.json_schema import JsonSchemaValue
     from pydantic_core import CoreSchema
+
+_ANSWERS: Final = ("answer_tools", "answer_links", "answer_copies")
 
 __all__ = ["Entities", "EntityModel", "MatcherModel", "OverrideModel", "RuleModel"]
 
@@ -136,6 +139,10 @@ class DenyModel(MatcherModel):
         return self
 
 
+class RestrictModel(MatcherModel):
+    """Which requests have answers that a rule restricts; none of its parts means all."""
+
+
 class OverrideModel(MatcherModel):
     """Other settings of a scanner, for some requests."""
 
@@ -171,6 +178,7 @@ class RuleModel(Section):
     allow: AllowModel | None = None
     deny: DenyModel | None = None
     override: OverrideModel | None = None
+    restrict: RestrictModel | None = None
     mode: Literal["enforce", "shadow"] = Field(
         "enforce", description="shadow: the rule is measured and decides nothing."
     )
@@ -189,21 +197,42 @@ class RuleModel(Section):
         None, description="The scanners that read what the rule allows."
     )
 
+    answer_tools: AnswerToolsModel | None = Field(
+        None, description="Which tools the answer may call."
+    )
+    answer_links: AnswerLinksModel | None = Field(
+        None, description="Where links and images of the answer may lead."
+    )
+    answer_copies: AnswerCopiesModel | None = Field(
+        None, description="What arguments of called tools may not copy from tools and documents."
+    )
+
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
-        if [self.allow, self.deny, self.override].count(None) != 2:
-            raise ValueError("a rule has exactly one of allow, deny and override")
+        if [self.allow, self.deny, self.override, self.restrict].count(None) != 3:
+            raise ValueError("a rule has exactly one of allow, deny, override and restrict")
         for key in self.model_fields_set.intersection(_FOR_ALLOW):
             if self.deny is not None:
                 raise ValueError(f"a deny rule has no {key}: {_FOR_ALLOW[key]}")
             if self.override is not None:
                 raise ValueError(f"an override rule has no {key}: it belongs to an allow rule")
-        if self.reason is not None and self.override is not None:
-            raise ValueError("an override rule has no reason: nobody is denied by it")
+            if self.restrict is not None:
+                raise ValueError(f"a restrict rule has no {key}: it belongs to an allow rule")
+        if self.reason is not None and self.kind in {"override", "restrict"}:
+            raise ValueError(f"an {self.kind} rule has no reason: nobody is denied by it")
         if self.until is not None and self.mode != "shadow":
             raise ValueError(
                 "until is for rules in shadow mode: add 'mode: shadow', or take it out"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _about_answers(self) -> Self:
+        given = self.model_fields_set.intersection(_ANSWERS)
+        if self.restrict is not None and not given:
+            raise ValueError(f"a restrict rule says at least one of {', '.join(_ANSWERS)}")
+        for key in sorted(given) if self.kind in {"deny", "override"} else ():
+            raise ValueError(f"a rule of kind {self.kind} has no {key}: it has no answer")
         return self
 
     @model_validator(mode="after")
@@ -215,9 +244,16 @@ class RuleModel(Section):
         return self
 
     @property
-    def kind(self) -> Literal["allow", "deny", "override"]:
+    def kind(self) -> Literal["allow", "deny", "override", "restrict"]:
         """What the rule does; the validator has seen to it that it does one thing."""
+        if self.restrict is not None:
+            return "restrict"
         return "allow" if self.allow else "deny" if self.deny else "override"
+
+    @property
+    def restricts(self) -> bool:
+        """Whether it says what answers may do."""
+        return any(getattr(self, key) is not None for key in _ANSWERS)
 
     @property
     def matcher(self) -> MatcherModel:

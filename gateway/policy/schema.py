@@ -30,7 +30,7 @@ from gateway.policy.fields import (
 )
 from gateway.policy.rule_schema import Entities, RuleModel
 from gateway.policy.word_lists import TermsOrFile
-from gateway.terms import Action, LimitScope, Provenance, ScannerKind
+from gateway.terms import Action, LimitScope, Readable, ScannerKind
 
 if TYPE_CHECKING:
     from pydantic import GetJsonSchemaHandler
@@ -149,9 +149,7 @@ class ScannerModel(Section):
     """The settings of one scanner; which keys it takes depends on its kind."""
 
     kind: Annotated[ScannerKind, Field(description="Which detectors it runs.")]
-    on: Annotated[
-        Some[Provenance], Field(description="The texts that it reads, by who wrote them.")
-    ]
+    on: Annotated[Some[Readable], Field(description="The texts that it reads, by who wrote them.")]
     entities: Entities = Field({}, description="What to do about each kind of finding.")
     action: ActionWord | None = Field(
         None, description="What to do about findings that have no entry of their own."

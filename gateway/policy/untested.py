@@ -54,6 +54,7 @@ def _parts(policy: Policy, ask: Ask) -> Iterator[tuple[str, str]]:
     yield from (("rules", shadow.rule) for shadow in decision.shadow)
     yield from (("rules", shadow.rule) for shadow in decision.shadow_scans)
     yield from (("exceptions", name) for name in decision.exceptions)
+    yield from (("rules", name) for name in decision.restrictions)
     yield from (("rules", name) for name in _overrides(policy, ask, decision))
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 from gateway.scan.matcher import WIDEST, compile_exact
 from gateway.scan.regex import Regex
-from gateway.terms import ScannerKind
+from gateway.terms import GuardKind, ScannerKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +30,7 @@ __all__ = [
     "make_list",
 ]
 
-DetectorKind: TypeAlias = ScannerKind | Literal["stand_in"]
+DetectorKind: TypeAlias = ScannerKind | GuardKind | Literal["stand_in"]
 """What a detector serves: a kind of scanner, or the restoring of pseudonyms."""
 
 CONTEXT: Final = 64

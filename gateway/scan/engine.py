@@ -14,6 +14,7 @@ from gateway.scan.channel import Channel
 from gateway.scan.decode import RUN
 from gateway.scan.detector import Detector, make, make_list
 from gateway.scan.finding import Scan
+from gateway.scan.guards import guards_of
 from gateway.scan.injection import INJECTION
 from gateway.scan.matcher import Automaton
 from gateway.scan.pii import PII
@@ -26,7 +27,7 @@ from gateway.scan.selection import Selection
 from gateway.scan.stand_ins import STAND_IN, detectors_of
 from gateway.scan.stream import MAX_HOLD, StreamScanner
 from gateway.scan.words import word_list
-from gateway.terms import PROVENANCES, Action, EntityRule, ScannerSpec
+from gateway.terms import ANSWERS, PROVENANCES, Action, EntityRule, Provenance, ScannerSpec
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from gateway.scan.finding import Replacement
     from gateway.scan.reader import Hit
     from gateway.scan.rewriting import Words
-    from gateway.terms import Provenance, ScannerKind
+    from gateway.terms import ScannerKind
 
 __all__ = ["VERSION", "Engine", "default_specs", "known_entities"]
 
@@ -167,7 +168,7 @@ class Engine:
         specs = tuple(spec for spec in asked if _reads(spec, provenance))
         tokenising = [one.shown for one in asked if self._tokenised[one.name]]
         # What was put into a request may come back in any answer, whatever scanners read it.
-        reporter = tokenising[0] if tokenising and (specs or provenance == "answer") else ""
+        reporter = tokenising[0] if tokenising and (specs or provenance in ANSWERS) else ""
         indices = tuple(
             index
             for index, one in enumerate(self._detectors, 1)
@@ -246,7 +247,7 @@ def _detectors(specs: Sequence[ScannerSpec]) -> list[Detector]:
         make("pattern", entity, source, _certain, ignore_case=True, rule=source)
         for entity, source in sorted(patterns)
     ]
-    return [*PII, *SECRETS, *INJECTION, *own]
+    return [*PII, *SECRETS, *INJECTION, *own, *guards_of(specs)]
 
 
 def _lists(specs: Sequence[ScannerSpec]) -> list[Detector]:
@@ -273,8 +274,8 @@ def _wanted(detector: Detector, specs: Sequence[ScannerSpec]) -> bool:
 def _reads(spec: ScannerSpec, provenance: Provenance) -> bool:
     """An unknown text may be any part of a request, so whoever reads one part reads it."""
     if provenance == "unknown":
-        return bool(spec.on - {"answer"})
-    return provenance in spec.on
+        return not spec.on.issubset(ANSWERS)
+    return provenance in spec.on or (provenance in ANSWERS and "answer" in spec.on)
 
 
 def _digest(specs: Sequence[ScannerSpec]) -> str:
@@ -289,5 +290,6 @@ def _digest(specs: Sequence[ScannerSpec]) -> str:
             repr((spec.name, spec.of, spec.kind, sorted(spec.on), entities, spec.action))
             + repr((spec.flag_at, spec.block_at, sorted(spec.patterns.items())))
             + repr(sorted((name, words.digest) for name, words in spec.words.items()))
+            + repr((spec.allow, spec.deny))
         )
     return sha256("\n".join(lines).encode("utf-8", "surrogatepass")).hexdigest()

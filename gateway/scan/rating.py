@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from gateway.scan.finding import Finding, Replacement
+from gateway.scan.guards import watches
 from gateway.scan.stand_ins import STAND_IN, UNKNOWN_STAND_IN
-from gateway.terms import Action, EntityRule
+from gateway.terms import GUARDS, Action, EntityRule
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gateway.scan.detector import Detector
     from gateway.scan.reader import Hit
-    from gateway.terms import Provenance, ScannerKind, ScannerSpec
+    from gateway.terms import GuardKind, Provenance, ScannerKind, ScannerSpec
 
 __all__ = [
     "HIDDEN_TEXT",
@@ -48,7 +49,7 @@ _OWN_TOOLS: Final = 0.25
 class Rated:
     """A hit as one scanner sees it."""
 
-    kind: ScannerKind
+    kind: ScannerKind | GuardKind
     finding: Finding
     keep_format: bool = False
 
@@ -60,6 +61,8 @@ def rule_of(spec: ScannerSpec, detector: Detector, entity: str = "") -> EntityRu
     """
     if spec.kind != detector.kind:
         return None
+    if spec.kind in GUARDS:
+        return EntityRule(spec.action, 0.0) if watches(spec, detector) else None
     if spec.kind == "pattern":
         words = spec.words.get(detector.entity)
         named = spec.patterns.get(detector.entity) if words is None else words.digest

@@ -20,6 +20,7 @@ from gateway.errors import BadRequest, InternalFault, Refusal, UpstreamError, Up
 from gateway.ingress.body import ClientDisconnected
 from gateway.ingress.strict_json import dumps, dumps_long, loads
 from gateway.scan.rewriting import REDACTING
+from gateway.steps.copying import with_copies
 from gateway.steps.delay_line import DelayLine
 from gateway.steps.faults import fault
 from gateway.steps.inspection import inspect
@@ -164,7 +165,7 @@ async def _whole(errand: Errand, answer: UpstreamAnswer, raw: bytes, journal: Jo
     pseudonyms = _pseudonyms(call)
     words = pseudonyms.inward if pseudonyms else REDACTING
     inspection = await inspect(call.active.engine, errand.decision, read.texts, words)
-    call.answered = inspection
+    call.answered = inspection = with_copies(inspection, call.copying, read.texts)
     await _shadow(errand, lambda: read.texts)
     await _keep(call, read.held_as)
     out = _guarded(errand, answer.status, read, inspection, raw)
@@ -210,7 +211,11 @@ class _Streamed:
         self._journal = journal
         self._reader = errand.wire.stream_reader()
         self._line = DelayLine(
-            self._reader, errand.call.active.engine, errand.decision, _pseudonyms(errand.call)
+            self._reader,
+            errand.call.active.engine,
+            errand.decision,
+            _pseudonyms(errand.call),
+            errand.call.copying,
         )
         self._held_as: str | None = None
         # How many events had come by when, as long as one of them waits; and since when one does.

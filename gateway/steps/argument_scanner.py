@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gateway.scan.finding import Finding
 from gateway.scan.rewriting import REDACTING, Rewriter
-from gateway.scan.stream import UNDECIDED, StreamScanner
+from gateway.scan.stream import UNDECIDED
+from gateway.steps.copying import CopyScanner, nobody
 from gateway.steps.json_source import scan_source
 from gateway.terms import Action
 from gateway.wire.json_pieces import JsonPieces, Kind, Piece, escaped
@@ -30,11 +31,13 @@ if TYPE_CHECKING:
     from gateway.scan.finding import Scan
     from gateway.scan.pseudonyms import Pseudonyms
     from gateway.scan.rewriting import Words
+    from gateway.scan.stream import StreamScanner
+    from gateway.steps.copying import Copying, Tool
     from gateway.terms import Provenance
 
 __all__ = ["ArgumentScanner", "Means"]
 
-_ANSWER: Final[Provenance] = "answer"
+_ARGUMENT: Final[Provenance] = "argument"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,25 +49,32 @@ class Means:
         scanners: Those that read.
         pseudonyms: The stand-ins of the call, where there are any.
         most_held: Characters that may wait for a decision.
+        copying: What rules say of copies in arguments, if anything.
+        tool: Says of which tool the arguments are that are scanned, as far as that is known.
     """
 
     engine: Engine
     scanners: Sequence[str]
     pseudonyms: Pseudonyms | None
     most_held: int
+    copying: Copying | None = None
+    tool: Tool = nobody
 
     @property
     def blame(self) -> str:
         """The scanner that is named where none has found anything."""
         engine = self.engine
-        return engine.shown[(*engine.readers(_ANSWER, self.scanners), *self.scanners)[0]]
+        return engine.shown[(*engine.readers(_ARGUMENT, self.scanners), *self.scanners)[0]]
 
-    def scanner(self, *, rewritable: bool) -> StreamScanner:
+    def scanner(self, provenance: Provenance, *, rewritable: bool) -> StreamScanner | CopyScanner:
         """A scanner for a text in which another may stand, or none."""
         words: Words = REDACTING
         if self.pseudonyms is not None:
             words = self.pseudonyms.inward if rewritable else self.pseudonyms.fixed
-        return self.engine.stream(_ANSWER, self.scanners, words, most_held=self.most_held)
+        plain = self.engine.stream(provenance, self.scanners, words, most_held=self.most_held)
+        if self.copying is None or provenance != _ARGUMENT:
+            return plain
+        return CopyScanner(plain, self.copying, self.tool, self.most_held)
 
     @property
     def source_words(self) -> Words:
@@ -73,7 +83,12 @@ class Means:
 
     def scan_source(self, source: str) -> Scan:
         """A scan of all of such a source."""
-        return scan_source(self.engine, source, _ANSWER, self.scanners, self.source_words)
+        scan = scan_source(self.engine, source, _ARGUMENT, self.scanners, self.source_words)
+        copied = () if self.copying is None else tuple(self.copying.found(source, self.tool()))
+        if not copied:
+            return scan
+        action = max(scan.action, *(one.action for one in copied))
+        return replace(scan, findings=(*scan.findings, *copied), action=action)
 
 
 @dataclass(slots=True, eq=False)
@@ -87,7 +102,7 @@ class _Value:
     """
 
     kind: Kind
-    scanner: StreamScanner
+    scanner: StreamScanner | CopyScanner
     said: list[str] = field(default_factory=list, repr=False)
     fresh: int = 0
     ready: int = 0
@@ -253,10 +268,10 @@ class ArgumentScanner:
             if kind is Kind.END:
                 self._end()
             elif kind is Kind.KEY or kind is Kind.STRING:
-                scanner = self._means.scanner(rewritable=kind is Kind.STRING)
+                scanner = self._means.scanner(_ARGUMENT, rewritable=kind is Kind.STRING)
                 self._value = _Value(kind, scanner)
             elif kind is Kind.NUMBER:
-                self._value = _Value(kind, self._means.scanner(rewritable=True))
+                self._value = _Value(kind, self._means.scanner(_ARGUMENT, rewritable=True))
                 self._say(piece, self._value)
                 self._end()
             elif kind is Kind.BETWEEN:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from gateway.policy.decide import Decision
     from gateway.steps.activation import Active
     from gateway.steps.conversing import Conversation
+    from gateway.steps.copying import Copying
     from gateway.steps.inspection import Inspection
     from gateway.terms import Principal
     from gateway.upstream.table import Upstream
@@ -83,6 +84,7 @@ class Call:
     lease: Lease | None = None
     conversation: Conversation | None = None
     shadow: tuple[ShadowNote, ...] = ()
+    copying: Copying | None = None
     usage: Usage | None = None
     status: int | None = None
     error: str | None = None

@@ -11,13 +11,15 @@ Pure: events go in, bytes come out; no sockets and no clocks.
 from __future__ import annotations
 
 from collections import Counter, deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gateway.errors import UpstreamError
 from gateway.steps.argument_scanner import ArgumentScanner, Means
+from gateway.steps.copying import called
 from gateway.steps.inspection import Tally
-from gateway.terms import Action
+from gateway.terms import ANSWERS, Action
 from gateway.wire.leaves import Finder, json_text, text
 
 if TYPE_CHECKING:
@@ -28,13 +30,13 @@ if TYPE_CHECKING:
     from gateway.scan.finding import Finding
     from gateway.scan.pseudonyms import Pseudonyms
     from gateway.scan.stream import StreamScanner
+    from gateway.steps.copying import Copying, CopyScanner
     from gateway.steps.inspection import Inspection
     from gateway.terms import Provenance
     from gateway.wire.exchange import Delta, StreamEvent, StreamReader, Text
 
 __all__ = ["DelayLine"]
 
-_ANSWER: Final[Provenance] = "answer"
 _MOST_TEXTS: Final = 100_000
 """Texts of one stream, as many as one body may have."""
 _MOST_GOING_ON: Final = 1024
@@ -46,10 +48,11 @@ class _Channel:
     """One running text of the answer and its scanner, which is None where none reads answers."""
 
     name: str
-    scanner: ArgumentScanner | StreamScanner | None
+    scanner: ArgumentScanner | StreamScanner | CopyScanner | None
     again: bool = False
     json: bool = False
     whole: bool = False
+    provenance: Provenance = "answer"
     pieces: list[str] = field(default_factory=list)
     unread: int = 0
     closed: bool = False
@@ -61,6 +64,11 @@ class _Channel:
         if not self.closed and self.scanner is not None:
             self.scanner.close()
         self.closed = True
+
+    @property
+    def said(self) -> tuple[Provenance, str]:
+        """What it says, and as what: the name of a tool is read otherwise where it is called."""
+        return self.provenance, "".join(self.pieces)
 
     @property
     def chars(self) -> int:
@@ -116,13 +124,15 @@ class DelayLine:
         engine: Engine,
         decision: Decision,
         pseudonyms: Pseudonyms | None = None,
+        copying: Copying | None = None,
     ) -> None:
         self._reader = reader
         self._engine = engine
         self._decision = decision
-        self._readers = engine.readers(_ANSWER, decision.scanners)
-        self._reads = bool(self._readers) or engine.tokenises(decision.scanners)
-        self._means = Means(engine, decision.scanners, pseudonyms, decision.hold_back.chars)
+        self._readers = {one: engine.readers(one, decision.scanners) for one in ANSWERS}
+        self._reads = any(self._readers.values()) or engine.tokenises(decision.scanners)
+        most = decision.hold_back.chars
+        self._means = Means(engine, decision.scanners, pseudonyms, most, copying)
         self._waiting: deque[_Waiting] = deque()
         self._open: dict[str, _Channel] = {}
         self._closed: dict[str, _Channel] = {}
@@ -184,7 +194,7 @@ class DelayLine:
         found = Finder.answer()
         for channel in self._said():
             shape = json_text if channel.json else text
-            shape(found, "".join(channel.pieces), (channel.name,), _ANSWER)
+            shape(found, "".join(channel.pieces), (channel.name,), channel.provenance)
         return found.texts
 
     def inspection(self) -> Inspection:
@@ -192,9 +202,9 @@ class DelayLine:
         tally = Tally(self._decision, self._engine.shown)
         for channel in self._said():
             if channel.failed:
-                tally.fail(channel.chars, self._readers)
+                tally.fail(channel.chars, self._readers[channel.provenance])
                 continue
-            tally.read(channel.chars, self._readers)
+            tally.read(channel.chars, self._readers[channel.provenance])
             for finding, value in channel.matches():
                 tally.find(finding, "/" + channel.name, value)
         if self._unwritable is not None:
@@ -206,9 +216,9 @@ class DelayLine:
         if not any(channel.again for channel in self._channels):
             yield from self._channels
             return
-        once = {"".join(one.pieces) for one in self._channels if not one.again}
+        once = {one.said for one in self._channels if not one.again}
         for channel in self._channels:
-            if not (channel.again and "".join(channel.pieces) in once):
+            if not (channel.again and channel.said in once):
                 yield channel
 
     def _take_in(self, event: StreamEvent) -> None:
@@ -264,9 +274,9 @@ class DelayLine:
             channel = self._open[name] = self._closed.pop(name)
             channel.resume()
         if channel is None:
-            channel = self._open[name] = _Channel(
-                name, self._scanner(delta), delta.again, delta.json, delta.whole
-            )
+            scanner, whose = self._scanner(delta), delta.provenance
+            channel = _Channel(name, scanner, delta.again, delta.json, delta.whole, whose)
+            self._open[name] = channel
             self._channels.append(channel)
             self._check_size()
         return channel
@@ -281,12 +291,21 @@ class DelayLine:
         if going_on > _MOST_GOING_ON or len(self._channels) > _MOST_TEXTS:
             raise UpstreamError("the stream has too many texts")
 
-    def _scanner(self, delta: Delta) -> ArgumentScanner | StreamScanner | None:
+    def _scanner(self, delta: Delta) -> ArgumentScanner | StreamScanner | CopyScanner | None:
         if not self._reads:
             return None
+        means = self._means
+        if means.copying is not None and delta.provenance == "argument":
+            means = replace(means, tool=partial(self._called, delta.channel))
         if delta.json:
-            return ArgumentScanner(self._means)
-        return self._means.scanner(rewritable=delta.rewritable)
+            return ArgumentScanner(means)
+        return means.scanner(delta.provenance, rewritable=delta.rewritable)
+
+    def _called(self, channel: str) -> str | None:
+        """The tool whose arguments a channel brings."""
+        calls = (one for one in self._channels if one.provenance == "call")
+        names = [(one.name.split("/"), "".join(one.pieces)) for one in calls]
+        return called(names, channel.split("/"))
 
     def _drain(self, out: list[bytes]) -> None:
         while self._waiting and self.final is None:

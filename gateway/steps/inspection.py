@@ -16,7 +16,7 @@ from gateway.scan.rewriting import REDACTING, rewrite
 from gateway.scan.runs import RUNS, CleanRun
 from gateway.steps.json_source import scan_source
 from gateway.steps.spread import spread_over
-from gateway.terms import Action
+from gateway.terms import ANSWERS, Action
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -286,7 +286,7 @@ class _Inspector:
         if readers is None:
             readers = self._engine.readers(provenance, self._scanners)
             self._readers[provenance] = readers
-        if not text.value or not (readers or (self._restoring and provenance == "answer")):
+        if not text.value or not (readers or (self._restoring and provenance in ANSWERS)):
             self._tally.read(len(text.value), ())
             return True
         scan = self._scanned(text, readers)

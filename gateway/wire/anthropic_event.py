@@ -25,7 +25,7 @@ __all__ = ["EventReader"]
 _RUNNING: Final = {
     "text_delta": ("text", Slot("text", 0)),
     "thinking_delta": ("thinking", Slot("thinking", 0)),
-    "input_json_delta": ("partial_json", Slot("input", 0, json=True)),
+    "input_json_delta": ("partial_json", Slot("input", 0, json=True, provenance="argument")),
     "compaction_delta": ("content", Slot("content", 0)),
 }
 _STARTING: Final = {"text": "text", "thinking": "thinking", "compaction": "content"}

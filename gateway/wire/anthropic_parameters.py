@@ -79,6 +79,7 @@ def _check_tool(
     if kind is None or kind == "custom":
         asked.name(name, (*path, "name"))
         return
+    asked.fetches = True
     asked.name(kind, (*path, "type"))
     if name is not None:
         asked.name(name, (*path, "name"))
@@ -94,6 +95,7 @@ def _check_tool(
 
 def _read_servers(asked: Asked, key: str, value: Any) -> None:
     for index, server in enumerate(listed(asked, value, (key,))):
+        asked.fetches = True
         asked.name(server.get("name"), (key, index, "name"))
         asked.name(server.get("url"), (key, index, "url"))
         asked.say("tools", server_name(server))
@@ -104,6 +106,7 @@ def _read_container(asked: Asked, key: str, value: Any) -> None:
         return
     skills = asked.member(value, (key,)).get("skills")
     for index, skill in enumerate(listed(asked, skills, (key, "skills")) if skills else ()):
+        asked.fetches = True
         asked.name(skill.get("skill_id"), (key, "skills", index, "skill_id"))
         asked.say("tools", skill_name(skill))
 

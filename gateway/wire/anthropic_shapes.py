@@ -18,7 +18,17 @@ from gateway.wire.leaves import (
     text,
     url,
 )
-from gateway.wire.reading import blocks, counted, either, fields, listing, naming, record, said_by
+from gateway.wire.reading import (
+    blocks,
+    counted,
+    either,
+    fields,
+    in_answers,
+    listing,
+    naming,
+    record,
+    said_by,
+)
 
 if TYPE_CHECKING:
     from gateway.terms import Provenance
@@ -142,7 +152,9 @@ _SERVER_RESULT: Final = said_by(
 _TOOL_USE: Final = said_by(
     "assistant",
     _block(
-        name=name, server_name=name, input=either(string=text, items=everything, members=everything)
+        name=in_answers("call", name),
+        server_name=name,
+        input=in_answers("argument", either(string=text, items=everything, members=everything)),
     ),
 )
 

@@ -11,6 +11,7 @@ from gateway.wire.leaves import Finder, everything, is_identifier, settings
 if TYPE_CHECKING:
     from collections.abc import Container
 
+    from gateway.terms import Provenance
     from gateway.wire.exchange import Text
     from gateway.wire.leaves import Shape
 
@@ -27,12 +28,14 @@ class Slot(NamedTuple):
         rank: Its place in the order in which an answer is written.
         rewritable: As in ``Text``.
         json: As in ``Delta``.
+        provenance: As in ``Delta``.
     """
 
     name: str
     rank: int
     rewritable: bool = True
     json: bool = False
+    provenance: Provenance = "answer"
 
 
 class Pieces:
@@ -57,8 +60,9 @@ class Pieces:
         for number, text in enumerate(texts, len(self.deltas)):
             channel = f"{text.where.lstrip('/')}#{number}"
             again = text.value in heard
+            value, path, rewritable, whose = text.value, text.path, text.rewritable, text.provenance
             self.deltas.append(
-                Delta(channel, text.value, text.path, text.rewritable, json, again, whole=True)
+                Delta(channel, value, path, rewritable, json, again, whole=True, provenance=whose)
             )
             self.closes.append(channel)
 
@@ -100,8 +104,9 @@ class Channels:
                 self._open[channel] = _TO_THE_END if resumes else slot.rank
             if self._rank < slot.rank != _TO_THE_END:
                 self._rank = slot.rank
+            _, _, rewritable, json, whose = slot
             pieces.deltas.append(
-                Delta(channel, value, path, slot.rewritable, slot.json, resumes=resumes)
+                Delta(channel, value, path, rewritable, json, resumes=resumes, provenance=whose)
             )
 
     def add_unknown(self, pieces: Pieces, name: str, value: Any, path: Path) -> None:

@@ -185,6 +185,7 @@ class Delta(NamedTuple):
         again: Whether the text says once more, whole, what other channels said piece by piece.
         resumes: Whether it goes on with a text that had closed.
         whole: Whether it is all of its text, with which nothing goes on.
+        provenance: ``answer``, or ``call`` and ``argument`` where a tool is called.
     """
 
     channel: str
@@ -195,6 +196,7 @@ class Delta(NamedTuple):
     again: bool = False
     resumes: bool = False
     whole: bool = False
+    provenance: Provenance = "answer"
 
     def __repr__(self) -> str:
         return f"Delta(channel={self.channel!r}, path={self.path!r})"

@@ -173,6 +173,7 @@ class _Candidate:
             if value is None:
                 self.channels.add_null(pieces, _PIECE, (*path, key))
             elif key in _STRINGS:
-                self.channels.add(pieces, Slot(place, _ARGUMENT), value, (*path, key))
+                slot = Slot(place, _ARGUMENT, provenance="argument")
+                self.channels.add(pieces, slot, value, (*path, key))
             else:
                 pieces.member(key, value, (*path, key), _PIECE.get(key))

@@ -74,9 +74,11 @@ def _names_in(asked: Asked, tool: Mapping[str, Any], path: Path) -> Iterator[str
         way = spelling(server, "streamableHttpTransport")
         transport = asked.member(server.get(way), (*at, way))
         asked.name(transport.get("url"), (*at, way, "url"))
+        asked.fetches = True
         yield server_name(server)
     for key, value in tool.items():
         if value is not None and key not in _NAMED:
+            asked.fetches = True
             if key not in BUILT_IN:
                 # For all that is known, it is one more tool.
                 asked.foreign.add("tools")

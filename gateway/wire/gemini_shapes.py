@@ -18,7 +18,7 @@ from gateway.wire.leaves import (
     url,
 )
 from gateway.wire.proto_json import member, message, several, spelling
-from gateway.wire.reading import counted, fields, said_by
+from gateway.wire.reading import counted, fields, in_answers, said_by
 
 if TYPE_CHECKING:
     from gateway.terms import Provenance
@@ -80,14 +80,14 @@ _TRANSCRIPTION: Final = message(
 ARGUMENT: Final[dict[str, Shape]] = {
     **fields("boolValue nullValue numberValue willContinue", settings),
     "jsonPath": name,
-    "stringValue": text,
+    "stringValue": in_answers("argument", text),
 }
 """The members of a piece of a call's arguments."""
 
 FUNCTION_CALL: Final[dict[str, Shape]] = {
     **fields("id willContinue", settings),
-    "name": name,
-    "args": everything,
+    "name": in_answers("call", name),
+    "args": in_answers("argument", everything),
     "partialArgs": several(message(ARGUMENT)),
 }
 """The members of a call of a function."""

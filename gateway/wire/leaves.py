@@ -50,6 +50,7 @@ __all__ = [
     "url",
 ]
 
+_CALLED: Final = frozenset({"call", "argument"})
 _IDENTIFIER: Final = re.compile(r"[A-Za-z0-9_./:+=~-]+", re.ASCII)
 _MAX_IDENTIFIER: Final = 128
 _SOME_MEDIA: Final = "image/*"
@@ -120,7 +121,7 @@ class Finder:
         """
         if len(self.texts) >= _MAX_TEXTS:
             raise self.fault(f"the body has more than {_MAX_TEXTS} texts")
-        whose = "answer" if self.in_answer else provenance
+        whose = "answer" if self.in_answer and provenance not in _CALLED else provenance
         self.texts.append(Text(value, whose, path, rewritable, json))
 
     def stray(self, path: Path) -> None:

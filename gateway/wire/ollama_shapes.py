@@ -23,7 +23,7 @@ from gateway.wire.leaves import (
     text,
 )
 from gateway.wire.openai_prompt import PROMPT
-from gateway.wire.reading import counted, either, fields, listing, record, said_by
+from gateway.wire.reading import counted, either, fields, in_answers, listing, record, said_by
 from gateway.wire.respellings import log_probabilities
 from gateway.wire.vectors import vector
 
@@ -57,8 +57,8 @@ _CALL: Final = record(
         "function": record(
             {
                 "index": settings,
-                "name": name,
-                "arguments": either(string=json_text, members=everything),
+                "name": in_answers("call", name),
+                "arguments": in_answers("argument", either(string=json_text, members=everything)),
             }
         ),
     }

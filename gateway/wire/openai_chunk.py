@@ -228,9 +228,10 @@ def _read_function(
         if value is None:
             channels.add_null(pieces, _FUNCTION, at)
         elif key == "name":
-            channels.add(pieces, Slot(f"{name}/name", rank, rewritable=False), value, at)
+            slot = Slot(f"{name}/name", rank, rewritable=False, provenance="call")
+            channels.add(pieces, slot, value, at)
         elif key in {"arguments", "input"}:
-            slot = Slot(f"{name}/{key}", rank + 1, json=key == "arguments")
+            slot = Slot(f"{name}/{key}", rank + 1, True, key == "arguments", "argument")
             channels.add(pieces, slot, value, at)
         else:
             channels.add_unknown(pieces, f"{name}/{key}", value, at)

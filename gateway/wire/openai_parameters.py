@@ -63,6 +63,7 @@ def _read_tools(asked: Asked, key: str, value: Any) -> None:
 def _checked_name(asked: Asked, tool: Mapping[str, Any], path: Path) -> str:
     kind = _kind(tool)
     if kind not in _NAMED:
+        asked.fetches = True
         return asked.name(kind, (*path, "type"))
     asked.member(tool.get(kind), (*path, kind))
     return asked.name(tool_name(tool), (*path, kind, "name"))
@@ -76,6 +77,7 @@ def _read_functions(asked: Asked, key: str, value: Any) -> None:
 
 def _read_web_search(asked: Asked, key: str, value: Any) -> None:
     asked.member(value, (key,))
+    asked.fetches = True
     asked.say("tools", WEB_SEARCH)
 
 

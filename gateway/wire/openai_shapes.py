@@ -18,7 +18,16 @@ from gateway.wire.leaves import (
     text,
     url,
 )
-from gateway.wire.reading import blocks, counted, either, fields, listing, record, said_by
+from gateway.wire.reading import (
+    blocks,
+    counted,
+    either,
+    fields,
+    in_answers,
+    listing,
+    record,
+    said_by,
+)
 from gateway.wire.respellings import log_probabilities
 
 if TYPE_CHECKING:
@@ -62,14 +71,15 @@ _PART: Final = blocks(
 )
 _CONTENT: Final = either(string=text, items=listing(_PART))
 _ARGUMENTS: Final = either(string=json_text, members=everything)
-_FUNCTION_CALL: Final = record({"name": name, "arguments": _ARGUMENTS})
+_CALLED: Final = in_answers("call", name)
+_FUNCTION_CALL: Final = record({"name": _CALLED, "arguments": in_answers("argument", _ARGUMENTS)})
 TOOL_CALL: Final = record(
     {
         "id": settings,
         "type": settings,
         "index": settings,
         "function": _FUNCTION_CALL,
-        "custom": record({"name": name, "input": text}),
+        "custom": record({"name": _CALLED, "input": in_answers("argument", text)}),
     }
 )
 _ANNOTATION: Final = blocks(

@@ -35,7 +35,8 @@ __all__ = [
     "word",
 ]
 
-_MEASURED: Final = frozenset({"messages", "message_chars", "prompt_chars"})
+_MEASURED: Final = frozenset({"messages", "message_chars", "prompt_chars", "tainted"})
+_UNTRUSTED: Final = frozenset({"tool", "document", "unknown"})
 _COUNTED: Final = ("images", "audio", "files")
 
 
@@ -49,9 +50,10 @@ class Asked:
         foreign: Those that it names in words which the format does not know.
         chosen: Names of tools that a choice of tools speaks of.
         inside: Where the object stands whose members are read; paths given here go on from it.
+        fetches: Whether a tool is offered that puts into the context what no body shows.
     """
 
-    __slots__ = ("_found", "body", "chosen", "foreign", "inside", "stated", "values")
+    __slots__ = ("_found", "body", "chosen", "fetches", "foreign", "inside", "stated", "values")
 
     def __init__(
         self,
@@ -66,6 +68,7 @@ class Asked:
         self.foreign = found.foreign
         self.chosen: list[str] = []
         self.inside: Path = ()
+        self.fetches = False
 
     def say(self, word: str, *values: Value) -> None:
         """The body gives a parameter these values, beside those it has given it before."""
@@ -168,7 +171,7 @@ def read_parameters(
         vocabulary.close(asked)
     for what in _COUNTED if found.counts else ():
         _add_parts(asked, what, found.counts.get(what, 0))
-    _measure(asked, found.texts, vocabulary)
+    _measure(asked, found.texts, vocabulary, unread=any(found.counts.values()))
     return Parameters(
         MappingProxyType({word: tuple(values) for word, values in asked.values.items()}),
         _MEASURED.union(asked.stated),
@@ -194,16 +197,19 @@ def _add_parts(asked: Asked, what: str, count: int) -> None:
         asked.stated.add(what)
 
 
-def _measure(asked: Asked, texts: Iterable[Text], vocabulary: Vocabulary) -> None:
+def _measure(asked: Asked, texts: Iterable[Text], vocabulary: Vocabulary, *, unread: bool) -> None:
     messages_key = vocabulary.messages_key
     messages = _messages(asked.body, messages_key)
     first: list[str] = []
     later: list[str] = []
     total = longest = size = 0
     at: Any = None
-    speaks = False
+    # Nobody reads what is in a picture or a file.
+    speaks, untrusted = False, unread
     for text in texts:
         length = len(text.value)
+        if not untrusted and length and text.provenance in _UNTRUSTED:
+            untrusted = True
         total += length
         path = text.path
         if path[0] == messages_key:
@@ -221,6 +227,7 @@ def _measure(asked: Asked, texts: Iterable[Text], vocabulary: Vocabulary) -> Non
     values["messages"] = (len(messages),)
     values["message_chars"] = (total if messages_key is None else longest,)
     values["prompt_chars"] = (total,)
+    values["tainted"] = (asked.fetches or untrusted,)
     if first or later:
         asked.say("system", *first, *later)
 

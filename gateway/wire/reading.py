@@ -24,6 +24,7 @@ __all__ = [
     "counted",
     "either",
     "fields",
+    "in_answers",
     "listing",
     "naming",
     "record",
@@ -42,6 +43,15 @@ def said_by(whose: Provenance, shape: Shape) -> Shape:
 
     def read(found: Finder, value: Any, path: Path, _: Provenance) -> None:
         shape(found, value, path, whose)
+
+    return read
+
+
+def in_answers(whose: Provenance, shape: Shape) -> Shape:
+    """The shape, with a provenance of its own where the model answers now."""
+
+    def read(found: Finder, value: Any, path: Path, provenance: Provenance) -> None:
+        shape(found, value, path, whose if found.in_answer else provenance)
 
     return read
 

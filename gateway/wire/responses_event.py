@@ -23,6 +23,7 @@ from gateway.wire.respellings import unspoken
 from gateway.wire.responses_shapes import EVENT, SOUND_EVENT
 
 if TYPE_CHECKING:
+    from gateway.terms import Provenance
     from gateway.wire.exchange import Path
 
 __all__ = ["ENDINGS", "SOUND", "TRANSCRIPT", "EventReader", "index_in"]
@@ -44,15 +45,16 @@ class _Place(NamedTuple):
     key: str | None = None
     after: str = ""
     json: bool = False
+    provenance: Provenance = "answer"
 
     def slot(self, data: dict[str, Any]) -> Slot:
         index = "" if self.key is None else f"/{index_in(data, self.key)}"
-        return Slot(f"{self.before}{index}{self.after}", 0, json=self.json)
+        return Slot(f"{self.before}{index}{self.after}", 0, True, self.json, self.provenance)
 
 
 _TEXT: Final = _Place("content", "content_index", "/text")
 _SUMMARY: Final = _Place("summary", "summary_index", "/text")
-_ARGUMENTS: Final = _Place("arguments", json=True)
+_ARGUMENTS: Final = _Place("arguments", json=True, provenance="argument")
 _PLACES: Final = {
     "response.output_text": _TEXT,
     "response.reasoning_text": _TEXT,
@@ -61,7 +63,7 @@ _PLACES: Final = {
     "response.function_call_arguments": _ARGUMENTS,
     "response.mcp_call_arguments": _ARGUMENTS,
     "response.mcp_call.arguments": _ARGUMENTS,
-    "response.custom_tool_call_input": _Place("input"),
+    "response.custom_tool_call_input": _Place("input", provenance="argument"),
     "response.code_interpreter_call_code": _Place("code"),
     "response.shell_call_command": _Place("action/commands", "command_index"),
     "response.apply_patch_call_operation_diff": _Place("operation/diff"),
@@ -239,7 +241,7 @@ def _begun(data: dict[str, Any], text: Text) -> Slot | None:
     if kind in _PARTS:
         before, key = _PARTS[kind]
         inside = f"{before}/{index_in(data, key)}" + (f"/{inside}" if inside else "")
-    return Slot(inside, 0, json=path[-1] == "arguments")
+    return Slot(inside, 0, True, path[-1] == "arguments", text.provenance)
 
 
 def _without_arguments(data: dict[str, Any]) -> tuple[dict[str, Any], list[Text]]:
@@ -273,4 +275,4 @@ def _take_arguments(holder: dict[str, Any], path: Path, spelt: list[Text]) -> No
     value = holder.get("arguments")
     if isinstance(value, str):
         del holder["arguments"]
-        spelt.append(Text(value, "answer", (*path, "arguments")))
+        spelt.append(Text(value, "argument", (*path, "arguments")))

@@ -22,7 +22,16 @@ from gateway.wire.leaves import (
     text,
     url,
 )
-from gateway.wire.reading import blocks, counted, either, fields, listing, record, said_by
+from gateway.wire.reading import (
+    blocks,
+    counted,
+    either,
+    fields,
+    in_answers,
+    listing,
+    record,
+    said_by,
+)
 from gateway.wire.respellings import unspoken
 from gateway.wire.responses_tools import ENVIRONMENT, TEXT_FORMAT, TOOLS
 from gateway.wire.spellings import HELD
@@ -147,7 +156,9 @@ _COMMAND: Final = record(
 _LISTED_TOOL: Final = record(
     {"name": name, "description": text, "input_schema": schema, "annotations": everything}
 )
-_ARGUMENTS: Final = either(string=json_text, members=everything)
+_CALLED: Final = in_answers("call", name)
+_INPUT: Final = in_answers("argument", text)
+_ARGUMENTS: Final = in_answers("argument", either(string=json_text, members=everything))
 _MCP_ERROR: Final = said_by(
     "tool",
     either(
@@ -156,16 +167,17 @@ _MCP_ERROR: Final = said_by(
     ),
 )
 _MCP_CALL: Final[dict[str, Shape]] = {
-    **fields("name server_label", name),
+    "name": _CALLED,
+    "server_label": name,
     "arguments": _ARGUMENTS,
     "approval_request_id": settings,
 }
 _THOUGHT: Final = either(string=text, items=listing(PART))
 
 _KINDS: Final[dict[str, Shape]] = {
-    "function_call": _item(name=name, arguments=_ARGUMENTS),
+    "function_call": _item(name=_CALLED, arguments=_ARGUMENTS),
     "function_call_output": _item(name=name, output=_RESULT),
-    "custom_tool_call": _item(name=name, input=text),
+    "custom_tool_call": _item(name=_CALLED, input=_INPUT),
     "custom_tool_call_output": _item(output=_RESULT),
     "reasoning": _item(summary=_THOUGHT, content=_THOUGHT, encrypted_content=media),
     "compaction": _item(encrypted_content=media),

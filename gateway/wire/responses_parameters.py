@@ -57,6 +57,7 @@ def _read_definitions(asked: Asked, path: Path, value: Any) -> None:
 
 def _check_tool(asked: Asked, tool: Mapping[str, Any], path: Path) -> None:
     kind = asked.name(tool.get("type"), (*path, "type"))
+    asked.fetches = asked.fetches or kind not in {"namespace", *NAMED}
     if kind == "namespace":
         for index, inner in enumerate(listed(asked, tool.get("tools"), (*path, "tools"))):
             _check_tool(asked, inner, (*path, "tools", index))

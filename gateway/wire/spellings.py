@@ -68,6 +68,7 @@ SPELLINGS: Final[dict[str, str]] = {
     "messages": f"messages history chat_history contents input prompt {_HELD}",
     "message_chars": f"messages history chat_history contents input prompt {_HELD}",
     "prompt_chars": _HELD,
+    "tainted": _HELD,
     MODEL: "model models fallbacks fallback_models fallback_model model_fallbacks model_id",
     NUMBERS: "prompt_embeds prompt_token_ids input_embeds input_ids",
 }

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from gateway.terms import Changes, Parameters
 
 FOLLOWS: dict[str, tuple[str, ...]] = {
-    "tools": ("tool_choice", "prompt_chars"),
-    "system": ("images", "files", "messages", "message_chars", "prompt_chars"),
+    "tools": ("tool_choice", "prompt_chars", "tainted"),
+    "system": ("images", "files", "messages", "message_chars", "prompt_chars", "tainted"),
     "system_prefix": ("prompt_chars",),
     "max_tokens": ("reasoning_tokens",),
 }

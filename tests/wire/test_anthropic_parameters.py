@@ -49,8 +49,9 @@ def test_a_request_that_says_nothing_asks_for_the_defaults_of_the_api() -> None:
         "messages": (0,),
         "message_chars": (0,),
         "prompt_chars": (0,),
+        "tainted": (False,),
     }
-    assert parameters.stated == {"messages", "message_chars", "prompt_chars"}
+    assert parameters.stated == {"messages", "message_chars", "prompt_chars", "tainted"}
     assert parameters.foreign == parameters.inexpressible == frozenset()
 
 
@@ -80,6 +81,7 @@ def test_every_parameter_of_a_full_request_is_read(load: Callable[[str], Any]) -
         "messages": (4,),
         "message_chars": (290,),
         "prompt_chars": (674,),
+        "tainted": (True,),
     }
 
 

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 TARGET = Target("gemini-3-pro", stream=False)
 FOLLOWS: dict[str, tuple[str, ...]] = {
-    "tools": ("tool_choice", "prompt_chars"),
-    "system": ("images", "audio", "files", "prompt_chars"),
+    "tools": ("tool_choice", "prompt_chars", "tainted"),
+    "system": ("images", "audio", "files", "prompt_chars", "tainted"),
     "system_prefix": ("prompt_chars",),
     "max_tokens": ("reasoning_tokens",),
 }

@@ -51,8 +51,9 @@ def test_a_request_that_says_nothing_asks_for_the_defaults_of_the_api() -> None:
         "messages": (0,),
         "message_chars": (0,),
         "prompt_chars": (0,),
+        "tainted": (False,),
     }
-    assert parameters.stated == {"messages", "message_chars", "prompt_chars"}
+    assert parameters.stated == {"messages", "message_chars", "prompt_chars", "tainted"}
     assert parameters.foreign == parameters.inexpressible == frozenset()
 
 

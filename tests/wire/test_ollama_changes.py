@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 GENERATE = OllamaGenerate()
 FOLLOWS: dict[str, tuple[str, ...]] = {
-    "tools": ("tool_choice", "prompt_chars"),
-    "system": ("images", "messages", "message_chars", "prompt_chars"),
+    "tools": ("tool_choice", "prompt_chars", "tainted"),
+    "system": ("images", "messages", "message_chars", "prompt_chars", "tainted"),
     "system_prefix": ("messages", "message_chars", "prompt_chars"),
     "max_tokens": ("reasoning_tokens",),
     "reasoning_effort": ("reasoning_tokens",),

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from gateway.wire.exchange import Text
 
 FOLLOWS: dict[str, tuple[str, ...]] = {
-    "tools": ("tool_choice", "prompt_chars"),
-    "system": ("images", "audio", "files", "messages", "message_chars", "prompt_chars"),
+    "tools": ("tool_choice", "prompt_chars", "tainted"),
+    "system": ("images", "audio", "files", "messages", "message_chars", "prompt_chars", "tainted"),
     "system_prefix": ("messages", "message_chars", "prompt_chars"),
-    "reasoning_effort": ("prompt_chars",),
+    "reasoning_effort": ("prompt_chars", "tainted"),
 }
 """What must change along: texts that come or go, and a choice among tools."""
 

@@ -53,7 +53,7 @@ def written(changes: dict[str, Any], prompt: Any = "hi", **members: Any) -> dict
 
 def test_a_request_that_says_nothing_asks_for_the_defaults_of_the_api() -> None:
     parameters = asked()
-    measured = {"messages": (1,), "message_chars": (2,), "prompt_chars": (2,)}
+    measured = {"messages": (1,), "message_chars": (2,), "prompt_chars": (2,), "tainted": (False,)}
     assert parameters.values == {**VOCABULARY.defaults, **measured}
     assert parameters.values["max_tokens"] == (16,)
     assert parameters.foreign == frozenset()
@@ -72,6 +72,7 @@ def test_every_parameter_of_a_full_request_is_read(load: Callable[[str], Any]) -
         "messages": (2,),
         "message_chars": (16,),
         "prompt_chars": (90,),
+        "tainted": (True,),
     }
 
 

@@ -39,7 +39,7 @@ def test_every_text_of_a_request_is_found_with_whose_it_is(load: Callable[[str],
 def test_the_parameters_are_those_of_vectors_and_the_texts_are_measured() -> None:
     body = {"model": "m", "input": ["one", "three"], "dimensions": 3, "encoding_format": "base64"}
     parameters = FORMAT.read(body, VECTORS).parameters
-    measured = {"messages": (2,), "message_chars": (5,), "prompt_chars": (8,)}
+    measured = {"messages": (2,), "message_chars": (5,), "prompt_chars": (8,), "tainted": (False,)}
     assert parameters.values == {**VECTOR_DEFAULTS, **measured}
     assert parameters.stated == set(measured)
     assert parameters.foreign == parameters.inexpressible == frozenset()

@@ -69,7 +69,7 @@ def test_the_first_value_takes_the_place_of_the_default_and_others_join_it() -> 
     assert parameters.values["temperature"] == (1,)
     assert parameters.values["reasoning_effort"] == ("much",)
     assert parameters.stated == {
-        "max_tokens", "reasoning_effort", "messages", "message_chars", "prompt_chars",
+        "max_tokens", "reasoning_effort", "messages", "message_chars", "prompt_chars", "tainted",
     }  # fmt: skip
     assert parameters.inexpressible == {"n"}
 

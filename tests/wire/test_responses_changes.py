@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 
 FORMAT = OpenAIResponses()
 FOLLOWS: dict[str, tuple[str, ...]] = {
-    "tools": ("tool_choice", "prompt_chars", "message_chars", "system", "files", "images"),
+    "tools": ("tool_choice", "prompt_chars", "message_chars", "system", "files", "images",
+              "tainted"),
     "system": ("images", "audio", "files", "messages", "message_chars", "prompt_chars", "tools",
-               "tool_choice"),
+               "tool_choice", "tainted"),
     "system_prefix": ("prompt_chars",),
     "reasoning_effort": ("prompt_chars", "message_chars"),
 }  # fmt: skip

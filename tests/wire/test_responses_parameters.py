@@ -52,8 +52,9 @@ def test_a_request_that_says_nothing_asks_for_the_defaults_of_the_api() -> None:
         "messages": (0,),
         "message_chars": (0,),
         "prompt_chars": (0,),
+        "tainted": (False,),
     }
-    assert parameters.stated == {"messages", "message_chars", "prompt_chars"}
+    assert parameters.stated == {"messages", "message_chars", "prompt_chars", "tainted"}
     assert parameters.foreign == frozenset()
     assert parameters.inexpressible == {"reasoning_tokens"}
 
@@ -70,6 +71,7 @@ def test_every_parameter_of_a_full_request_is_read(load: Callable[[str], Any]) -
     values = dict(parameters.values)
     assert values.pop("message_chars")
     assert values.pop("prompt_chars")
+    assert values.pop("tainted") == (True,)
     assert values == {
         "max_tokens": (100,),
         "temperature": (0.5,),

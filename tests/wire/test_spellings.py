@@ -23,7 +23,9 @@ def anthropic(**members: Any) -> frozenset[str]:
 def test_every_parameter_has_spellings_and_nothing_else_has() -> None:
     assert set(SPELLINGS) == {*PARAMETERS, MODEL, NUMBERS}
     for word, names in SPELLINGS.items():
-        assert word in {"message_chars", "prompt_chars", NUMBERS} or word in names.split()
+        assert (
+            word in {"message_chars", "prompt_chars", "tainted", NUMBERS} or word in names.split()
+        )
 
 
 @pytest.mark.parametrize("word", [word for word in SPELLINGS if word != MODEL])

@@ -37,5 +37,5 @@ def test_what_poses_as_a_vector_is_read(value: Any, texts: list[str]) -> None:
 
 
 def test_every_parameter_but_the_counted_ones_has_a_value() -> None:
-    measured = {"messages", "message_chars", "prompt_chars"}
+    measured = {"messages", "message_chars", "prompt_chars", "tainted"}
     assert set(VECTOR_DEFAULTS) == set(PARAMETERS) - measured
