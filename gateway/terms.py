@@ -110,7 +110,7 @@ class ScannerSpec:
         of: The scanner that this one is a variant of (an exception or an override changed it), or
             the rule that it reads for; findings carry that name.
         allow: For ``calls`` globs of the tools that may be called, for ``links`` the hosts that
-            they may lead to, for ``copies`` globs of the tools that it is about; None where all are.
+            they may lead to, for ``copies`` globs of the tools it is about; None where all are.
         deny: For ``calls`` globs of the tools that may not.
         chars: For ``copies`` how many characters in a row are a copy.
     """
