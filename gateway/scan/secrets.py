@@ -82,6 +82,16 @@ SECRETS: Final[tuple[Detector, ...]] = (
         _sidekiq,
         group=1,
     ),
+    make(
+        "secrets",
+        "SIDEKIQ_SECRET",
+        r"(?:gems|enterprise)__contribsys__com[\"'`]?\s{0,3}[:=]\s{0,3}[\"'`]?"
+        r"([0-9a-f]{8}:[0-9a-f]{8})",
+        _sidekiq,
+        group=1,
+        ignore_case=True,
+        rule="sidekiq-variable",
+    ),
     *KEYS,
     *ASSIGNED,
 )

@@ -51,7 +51,7 @@ _PLAIN: Final = re.compile(
     r"|(?:sha\d{1,3}|md5|arn|urn|data|https?|file|s3|gs|projects|secrets?|vault|op)[:=/-].*"
     r"|[~.]{0,2}/.*|[A-Za-z]:\\.*"  # paths
     r"|.*\.(?:pem|cer|crt|key|p12|pfx|jks|json|ya?ml|xml|txt|py|js|ts|go|java|html?|conf|env|so)"
-    r"|.*(?:::|->|\|\||&&|==|\.\.).*"  # code
+    r"|.*(?:::|->|\|\||&&|==[^=]|\.\.).*"  # code
     r"|%[A-Za-z_(%].*|@.*|\\.*|!.*|\*.*"
 )
 _LEAST: Final = 3.0
@@ -125,6 +125,15 @@ def _key(found: Candidate) -> float | None:
     return _assigned(found)
 
 
+def _pass(found: Candidate) -> float | None:
+    """The value of what is called ``pass`` alone, or after a sign: no bypass and no compass."""
+    name = found.before.lower().rstrip(_AROUND)
+    ahead = name.removesuffix("code").removesuffix("pass")[-1:]
+    if ahead.isalpha() or (_is_variable(found) and not _is_quoted(found)):
+        return None
+    return 0.7 if _looks_like_a_password(found.value) and "/" not in found.value else None
+
+
 def _header(found: Candidate) -> float | None:
     """What follows ``Authorization:``."""
     value = found.value.rstrip(".")
@@ -189,7 +198,7 @@ _NAME: Final = (
 _IS: Final = r"(?::=|=>|[=:]{1,3}|\b(?:is|was|ist|lautet|est|es)\b(?: {0,1}:)?|>)"
 _OR: Final = rf"{_QUOTE}(?:, {{0,2}}|\s{{1,3}}value={{1}}){_QUOTE}"
 _FLAG: Final = r"\s{1,2}"
-_VALUE: Final = r"([^\s\"'`,;<>(){}\[\]&]{6,160})"
+_VALUE: Final = r"([^\s\"'`,;<>(){}\[\]&]{6,512})"
 
 ASSIGNED: Final[tuple[Detector, ...]] = (
     make(
@@ -266,6 +275,15 @@ ASSIGNED: Final[tuple[Detector, ...]] = (
         group=1,
         ignore_case=True,
         rule="key",
+    ),
+    make(
+        "secrets",
+        "GENERIC_SECRET",
+        rf"pass(?:code)?{_QUOTE}?\s{{0,3}}(?::=|=>|[=:])\s{{0,3}}{_QUOTE}?{_VALUE}",
+        _pass,
+        group=1,
+        ignore_case=True,
+        rule="pass",
     ),
     make(
         "secrets",

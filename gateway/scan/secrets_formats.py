@@ -214,6 +214,7 @@ FORMATS: Final = (
     # Models
     Format("OpenAI", "OPENAI_API_KEY", "sk-proj- sk-svcacct- sk-admin- sk-None-", r"[\w-]{20,250}"),
     Format("OpenAI", "OPENAI_API_KEY", "sk-", r"[A-Za-z\d]{20,64}"),
+    Format("OpenAI", "OPENAI_API_KEY", "sk-", r"[\w-]{0,200}[A-Za-z\d]{20}T3BlbkFJ[A-Za-z\d]{20}"),
     Format("Anthropic", "ANTHROPIC_API_KEY", "sk-ant-api03- sk-ant-admin01-", r"[\w-]{93}AA"),
     Format("Anthropic", "ANTHROPIC_API_KEY", "sk-ant-",
            r"(?!api|admin)(?:[a-z]{2,8}\d\d-)?[\w-]{80,200}"),

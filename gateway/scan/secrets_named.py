@@ -49,12 +49,15 @@ NAMES: Final = (
     # Clouds
     Named("IBM Cloud", "IBM_CLOUD_KEY", "ibm cloud_iam cloud_api iam_api iam_key iam_pass iam_pwd",
           r"[\w-]{44}"),
-    Named("IBM Cloud", "IBM_COS_KEY", "secret_access_key ibm_cos cos_hmac cos_secret ibm_secret",
+    Named("IBM Cloud", "IBM_COS_KEY",
+          "secret_access_key hmac_secret ibm_cos cos_hmac cos_secret ibm_secret",
           r"[\da-f]{48}"),
     Named("SoftLayer", "SOFTLAYER_KEY", "softlayer sl_api sl_key sl_pass sl_pwd", r"[a-z\d]{64}"),
-    Named("Cloudant", "CLOUDANT_KEY", "cloudant clou_pw clou_key clou_pass cl_pw cl_key cl_pass",
+    Named("Cloudant", "CLOUDANT_KEY",
+          "cloudant clou_api clou_pw clou_key clou_pass cl_api cl_pw cl_key cl_pass",
           r"[a-z\d]{64}"),
-    Named("Cloudant", "CLOUDANT_KEY", "cloudant clou_pw clou_key clou_pass cl_pw cl_key cl_pass",
+    Named("Cloudant", "CLOUDANT_KEY",
+          "cloudant clou_api clou_pw clou_key clou_pass cl_api cl_pw cl_key cl_pass",
           r"[a-z]{24}"),
     Named("Oracle", "ORACLE_CLOUD_KEY", "oci oracle", r"[A-Za-z\d+/]{43}="),
     Named("Alibaba Cloud", "ALIBABA_SECRET_KEY", "alibaba aliyun", r"[A-Za-z\d]{30}"),
@@ -175,8 +178,6 @@ NAMES: Final = (
     Named("LinkedIn", "LINKEDIN_SECRET", "linkedin linked_in", r"[A-Za-z\d]{14,16}"),
     Named("New York Times", "NYTIMES_TOKEN", "nytimes new_york_times newyorktimes", r"[\w=-]{32}"),
     Named("OpenWeather", "OPENWEATHER_KEY", "openweather", _HEX32),
-    Named("Sidekiq", "SIDEKIQ_SECRET", "bundle_enterprise__contribsys bundle_gems__contribsys",
-          r"[\da-f]{8}:[\da-f]{8}"),
     Named("Spotify", "SPOTIFY_SECRET", "spotify", _HEX32),
     Named("Todoist", "TODOIST_TOKEN", "todoist", _HEX40),
     Named("Trello", "TRELLO_TOKEN", "trello", r"(?:[a-zA-Z\d-]{32}|[\da-f]{64})"),
@@ -189,7 +190,7 @@ NAMES: Final = (
 
 
 _SECRET_WORD: Final = re.compile(
-    r"key|token|secret|passw|pwd|_pw|auth|cred|api|access|sid|license|dsn|webhook|bearer",
+    r"key|token|secret|passw|pwd|_pw|auth|cred|api|access|sid|license|dsn|webhook|bearer|login",
     re.IGNORECASE,
 )
 _NO_WORD: Final = re.compile(r"[^A-Za-z0-9]*(?:is[^A-Za-z0-9]*)?")

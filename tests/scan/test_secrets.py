@@ -90,6 +90,8 @@ def test_a_bots_token_in_the_url_of_a_call() -> None:
 
 
 def test_a_login_at_the_shop_of_sidekiq() -> None:
+    variable = "BUNDLE_ENTERPRISE__CONTRIBSYS__COM: 1a2b3c4d:5e6f7a8b"
+    assert ("SIDEKIQ_SECRET", "1a2b3c4d:5e6f7a8b") in found(variable)
     text = "https://1a2b3c4d:5e6f7a8b@gems.contribsys.com/"
     assert ("SIDEKIQ_SECRET", "1a2b3c4d:5e6f7a8b") in found(text)
 

@@ -68,6 +68,9 @@ def test_what_looks_random_after_a_telling_name(text: str) -> None:
         ("la contraseña es Verano2024!", "Verano2024!"),
         ("DB_PASSWORD=password123", "password123"),
         ("password: S3cret!", "S3cret!"),
+        ("DB_PASS=2LshZpcc5ZSG", "2LshZpcc5ZSG"),
+        ("passcode: Zx81Kq7", "Zx81Kq7"),
+        ("data:\n  password: UzBtZVA0c3Mhd29yZA==", "UzBtZVA0c3Mhd29yZA=="),
         ("<password>Tr0ub4dor&3</password>", "Tr0ub4dor"),
         ('password: "correct-horse-9-battery"', "correct-horse-9-battery"),
     ],
@@ -151,6 +154,8 @@ def test_keys_of_azure_and_aws() -> None:
         "keyVaultToStoreSecrets: cmp2-qat-1208358310",
         "LLM_SECRET_NAME = 'NEXUS-GPT4-API-KEY'",
         "validKeyChars = '0123456789abcdefghijklmnopqrstuvwxyz_-.'",
+        "bypass = route66b and compass: N42W13x, passes = 12ab34",
+        "pass: tests/unit/test_7.py",
         "Authorization: Bearer <token>",
         "Authorization: Basic ...",
         "Authorization: Basic dXNlcjpwYXNzd29yZA==",
@@ -158,3 +163,8 @@ def test_keys_of_azure_and_aws() -> None:
 )
 def test_variables_paths_digests_and_prose_are_clean(text: str) -> None:
     assert found(text) == []
+
+
+def test_all_of_a_long_token_is_found() -> None:
+    token = chars(400)
+    assert ("GENERIC_SECRET", token) in found(f"AWS_SESSION_TOKEN={token}")
