@@ -25,14 +25,18 @@ if TYPE_CHECKING:
 
 _TURNS: Final = 50
 _SYSTEM, _QUESTION, _ANSWER = 2000, 400, 1200
+_FOUND: Final = ", and an e-mail address in each question"
 
 
 def _requests(kind: str) -> list[tuple[Text, ...]]:
     """The texts of each request, the strings of no two the same objects, as parsed ones are not."""
+    kind, found = kind.removesuffix(_FOUND), kind.endswith(_FOUND)
     messages = [{"role": "system", "content": text_of("prose", _SYSTEM)}]
     requests = []
     for turn in range(_TURNS):
         question = {"role": "user", "content": text_of("prose", _QUESTION, 1 + 2 * turn)}
+        if found:
+            question["content"] += f" Write to anna.{turn}@example.org."
         messages.append(question)
         body: dict[str, Any] = {"model": "gpt-5", "messages": messages}
         requests.append(OPENAI.read(json.loads(json.dumps(body))).texts)
@@ -43,7 +47,7 @@ def _requests(kind: str) -> list[tuple[Text, ...]]:
 def measure(rounds: int) -> dict[str, float]:
     """Milliseconds and their ratio, and microseconds per message, in the fastest round."""
     report: dict[str, float] = {}
-    for kind in ("prose", "code"):
+    for kind in ("prose", "code", "prose" + _FOUND):
         requests = _requests(kind)
         distinct = list({text.value: text for texts in requests for text in texts}.values())
         whole = min(_scanned(requests) for _ in range(rounds))

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any, Final
 from bench.starter import starter
 from bench.texts import text_of
 from gateway.steps.delay_line import DelayLine
-from gateway.wire.formats import ANTHROPIC, OLLAMA, OPENAI
+from gateway.wire.formats import ANTHROPIC, GEMINI, OLLAMA, OPENAI
+from gateway.wire.openai_responses import OpenAIResponses
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -101,6 +102,61 @@ def _ollama(pieces: Iterator[str]) -> list[bytes]:
     return [_dump(line) + b"\n" for line in lines]
 
 
+def _gemini(pieces: Iterator[str]) -> list[bytes]:
+    chunks: list[dict[str, Any]] = [
+        {
+            "candidates": [{"content": {"parts": [{"text": piece}], "role": "model"}, "index": 0}],
+            "usageMetadata": {
+                "promptTokenCount": 9,
+                "candidatesTokenCount": number,
+                "totalTokenCount": 9 + number,
+                "promptTokensDetails": [{"modality": "TEXT", "tokenCount": 9}],
+            },
+            "modelVersion": "gemini-2.5-flash",
+            "responseId": "m3kYaJ2PJ6Kgz7IPq8-x0Ag",
+        }
+        for number, piece in enumerate(pieces)
+    ]
+    chunks[-1]["candidates"][0]["finishReason"] = "STOP"
+    # With the spaces and line ends that Google's servers write.
+    return [
+        b"data: "
+        + json.dumps(chunk, separators=(",", ": "), ensure_ascii=False).encode()
+        + b"\r\n\r\n"
+        for chunk in chunks
+    ]
+
+
+def _responses(pieces: Iterator[str]) -> list[bytes]:
+    words = list(pieces)
+    part = {"type": "output_text", "annotations": [], "logprobs": [], "text": ""}
+    said = {**part, "text": "".join(words)}
+    item = {"id": "msg_1", "type": "message", "role": "assistant", "content": []}
+    done = {**item, "status": "completed", "content": [said]}
+    response: dict[str, Any] = {"id": "resp_1", "object": "response", "model": "gpt-5"}
+    at = {"item_id": "msg_1", "output_index": 0, "content_index": 0}
+    events: list[dict[str, Any]] = [
+        {"type": "response.created", "response": {**response, "output": []}},
+        {"type": "response.output_item.added", "output_index": 0, "item": item},
+        {"type": "response.content_part.added", **at, "part": part},
+        *(
+            {"type": "response.output_text.delta", **at, "delta": word, "logprobs": []}
+            for word in words
+        ),
+        {"type": "response.output_text.done", **at, "text": said["text"], "logprobs": []},
+        {"type": "response.content_part.done", **at, "part": said},
+        {"type": "response.output_item.done", "output_index": 0, "item": done},
+        {"type": "response.completed", "response": {**response, "output": [done]}},
+    ]
+    return [
+        f"event: {event['type']}\n".encode()
+        + b"data: "
+        + _dump({"type": event["type"], "sequence_number": number, **event})
+        + b"\n\n"
+        for number, event in enumerate(events)
+    ]
+
+
 def _dump(value: object) -> bytes:
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
 
@@ -117,6 +173,8 @@ def _run(
         began = time.perf_counter()
         line.push(reader.feed(read))
         times.append(time.perf_counter() - began)
+    if line.final is None:
+        line.push(reader.finish())
     spent = time.process_time() - spent
     assert line.final is not None
     assert not line.blocked
@@ -133,6 +191,8 @@ def measure(rounds: int) -> dict[str, float]:
             ("openai", OPENAI, _openai),
             ("anthropic", ANTHROPIC, _anthropic),
             ("ollama", OLLAMA, _ollama),
+            ("gemini", GEMINI, _gemini),
+            ("responses", OpenAIResponses(), _responses),
         ):
             events = write(_pieces(text))
             for size in _READS:

@@ -21,7 +21,7 @@ from gateway.scan.pii import PII
 from gateway.scan.rating import HIDDEN_TEXT, rule_of
 from gateway.scan.reader import Reader
 from gateway.scan.rewriting import REDACTING
-from gateway.scan.runs import CleanRuns
+from gateway.scan.runs import Runs
 from gateway.scan.secrets import SECRETS
 from gateway.scan.selection import Selection
 from gateway.scan.stand_ins import STAND_IN, detectors_of
@@ -53,7 +53,7 @@ class Engine:
 
     Attributes:
         shown: Per scanner the name that findings and audit records give.
-        runs: What its callers found to have nothing in it, a few texts at a time.
+        runs: What its callers found in some texts, a few at a time.
 
     Raises:
         RegexError: A pattern does not work.
@@ -75,7 +75,7 @@ class Engine:
         self._lock = threading.Lock()
         self._cache = ScanCache()
         self._hits = HitCache()
-        self.runs = CleanRuns()
+        self.runs = Runs()
         self.digest = _digest(specs)
 
     def scan(

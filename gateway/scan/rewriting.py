@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
@@ -116,18 +117,30 @@ class Rewriter:
         return "".join(parts)
 
     def _said(self, span: Replacement, value: str) -> str:
-        if span.kind == "redact":
-            return f"[{span.entity}]"
-        if span.kind == "tokenise":
-            return self._words.stand_in(span, value)
-        known = self._words.value(value)
-        return value if known is None else known
+        return _said(span, value, self._words)
 
 
 def rewrite(text: str, replacements: Iterable[Replacement], words: Words = REDACTING) -> str:
     """The whole of ``text`` with its replacements, sorted by start, in place."""
-    rewriter = Rewriter(words)
     spans = deque(replacements)
+    if len(text) <= _PIECE and all(one.end <= other.start for one, other in pairwise(spans)):
+        return _spliced(text, spans, words)
+    return _by_portions(text, spans, words)
+
+
+def _spliced(text: str, spans: Iterable[Replacement], words: Words) -> str:
+    """The same where no replacement overlaps another."""
+    parts: list[str] = []
+    at = 0
+    for span in spans:
+        parts += (text[at : span.start], _said(span, text[span.start : span.end], words))
+        at = span.end
+    parts.append(text[at:])
+    return "".join(parts)
+
+
+def _by_portions(text: str, spans: deque[Replacement], words: Words) -> str:
+    rewriter = Rewriter(words)
     out = ""
     # A long text is rewritten piece by piece, so that its pieces are not all held beside it.
     for at in range(0, len(text), _PIECE):
@@ -139,3 +152,12 @@ def rewrite(text: str, replacements: Iterable[Replacement], words: Words = REDAC
         rewriter.add(part, begun)
         out += rewriter.take(len(part))
     return out
+
+
+def _said(span: Replacement, value: str, words: Words) -> str:
+    if span.kind == "redact":
+        return f"[{span.entity}]"
+    if span.kind == "tokenise":
+        return words.stand_in(span, value)
+    known = words.value(value)
+    return value if known is None else known

@@ -1,7 +1,8 @@
-"""Remembers runs of texts in which nothing was found.
+"""Remembers runs of texts, and what was found in them.
 
 A chat sends its whole history again each turn. To recall text by text that nothing was found costs
-more, all in all, than to read what is new; many at a time it does not.
+more, all in all, than to read what is new; many at a time it does not. Of texts in which something
+was found the places are remembered, and no text.
 """
 
 from __future__ import annotations
@@ -15,40 +16,58 @@ from gateway.scan.fingerprints import Fingerprints
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
 
+    from gateway.scan.finding import Scan
     from gateway.terms import Provenance
 
-__all__ = ["RUNS", "CleanRun", "CleanRuns", "RunKey"]
+__all__ = ["RUNS", "Found", "Run", "RunKey", "Runs"]
 
 RUNS: Final = (32, 8)
 """How many texts are remembered together: runs of runs."""
 _MOST_CHARS: Final = 2**17
+_MOST_FOUND: Final = 256
+"""Findings and replacements in a run that is remembered."""
 RunKey: TypeAlias = "tuple[Hashable, ...]"
+Found: TypeAlias = "tuple[int, Scan]"
+"""The number of a text in its run, and what was found in it."""
 
 
-class CleanRun(NamedTuple):
-    """What was read of some texts, in which nothing was found.
+class Run(NamedTuple):
+    """What was read of some texts.
 
     Attributes:
         chars: Characters that stood there.
         scanned: Those of them that a scanner read.
         readers: The scanners that read any of them.
+        found: The scans of those texts in which something was found.
     """
 
     chars: int
     scanned: int
     readers: tuple[str, ...]
+    found: tuple[Found, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """Findings and replacements in it."""
+        return sum(len(scan.findings) + len(scan.replacements) for _, scan in self.found)
 
 
-class CleanRuns:
+class Runs:
     """The runs used last, by what they say and who read them; safe between threads.
 
-    Holds names of texts and no texts.
+    Holds names of texts and places in them, and no texts.
+
+    Args:
+        entries: How many are remembered.
+        size: How many findings and replacements are remembered in all of them.
     """
 
-    def __init__(self, entries: int = 4096) -> None:
+    def __init__(self, entries: int = 4096, size: int = 32_768) -> None:
         self._entries = entries
+        self._size = size
+        self._used = 0
         self._fingerprints = Fingerprints()
-        self._runs: OrderedDict[RunKey, CleanRun] = OrderedDict()
+        self._runs: OrderedDict[RunKey, Run] = OrderedDict()
         self._lock = threading.Lock()
 
     def key(
@@ -67,7 +86,7 @@ class CleanRuns:
         # With the sizes it is plain where each text ends.
         return (self._fingerprints.of("".join(texts)), sizes, tuple(sources), tuple(scanners))
 
-    def get(self, key: RunKey) -> CleanRun | None:
+    def get(self, key: RunKey) -> Run | None:
         """What was read of a run, if it is remembered."""
         with self._lock:
             found = self._runs.get(key)
@@ -75,9 +94,18 @@ class CleanRuns:
                 self._runs.move_to_end(key)
             return found
 
-    def put(self, key: RunKey, run: CleanRun) -> None:
-        """Remembers a run, and forgets the oldest one if there is no room."""
+    def put(self, key: RunKey, run: Run) -> None:
+        """Remembers a run, and forgets the oldest ones if there is no room.
+
+        Where very much was found in it, recalling that costs as much as reading it again.
+        """
+        size = run.size
+        if size > _MOST_FOUND:
+            return
         with self._lock:
+            known = self._runs.pop(key, None)
+            self._used += size - (known.size if known else 0)
             self._runs[key] = run
-            if len(self._runs) > self._entries:
-                self._runs.popitem(last=False)
+            while len(self._runs) > self._entries or self._used > self._size:
+                _, oldest = self._runs.popitem(last=False)
+                self._used -= oldest.size

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from gateway.audit.record import Coverage, FindingNote
 from gateway.errors import ContentBlocked
 from gateway.scan.rewriting import REDACTING, rewrite
-from gateway.scan.runs import RUNS, CleanRun
+from gateway.scan.runs import RUNS, Run
 from gateway.steps.json_source import scan_source
 from gateway.steps.spread import spread_over
 from gateway.terms import ANSWERS, Action
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     from gateway.scan.engine import Engine
     from gateway.scan.finding import Finding, Scan
     from gateway.scan.rewriting import Words
-    from gateway.scan.runs import RunKey
+    from gateway.scan.runs import Found, RunKey
     from gateway.terms import Provenance
     from gateway.wire.exchange import Path, Text
 
-__all__ = ["Inspection", "Tally", "clean_run", "inspect", "is_long", "run_key", "scan_text"]
+__all__ = ["Inspection", "Tally", "inspect", "is_long", "run_key", "run_of", "scan_text"]
 
 _INLINE_CHARS: Final = 32_768
 _INLINE_TEXTS: Final = 256
@@ -92,8 +92,8 @@ class Tally:
             self._scanned += chars
             self._note(readers)
 
-    def read_clean(self, run: CleanRun) -> None:
-        """Texts were read, now or earlier, in which nothing was found."""
+    def read_run(self, run: Run) -> None:
+        """Some texts were read, now or earlier; what was found in them is told apart."""
         self._chars += run.chars
         self._scanned += run.scanned
         self._note(run.readers)
@@ -201,13 +201,22 @@ def run_key(engine: Engine, texts: Sequence[Text], scanners: Sequence[str]) -> R
     return engine.runs.key(values, sources, scanners)
 
 
-def clean_run(engine: Engine, texts: Sequence[Text], scanners: Sequence[str]) -> CleanRun:
-    """What is to be remembered of a run in which these scanners found nothing at all."""
+def run_of(
+    engine: Engine, texts: Sequence[Text], scanners: Sequence[str], found: Iterable[Found]
+) -> Run | None:
+    """What is to be remembered of a run that these scanners read.
+
+    None where stand-ins are in it: whether they were issued hangs on the call.
+    """
+    found = tuple(found)
+    if any(one.kind == "stand_in" for _, scan in found for one in scan.replacements):
+        return None
     sizes = [(len(text.value), engine.readers(text.provenance, scanners)) for text in texts]
-    return CleanRun(
+    return Run(
         sum(size for size, _ in sizes),
         sum(size for size, readers in sizes if readers),
         tuple(dict.fromkeys(name for size, readers in sizes if size for name in readers)),
+        found,
     )
 
 
@@ -230,28 +239,37 @@ class _Inspector:
         self._readers: dict[Provenance, tuple[str, ...]] = {}
         self._changing: list[tuple[Text, Scan]] = []
 
-    def read(self, texts: Sequence[Text], runs: Sequence[int]) -> bool:
-        """Reads texts, in runs of some lengths; whether nothing was found in them."""
-        if not runs:
-            clean = list(map(self._read_one, texts))
-        else:
-            size = runs[0]
-            starts = range(0, len(texts), size)
-            clean = [self._read_run(texts[at : at + size], runs) for at in starts]
-        return all(clean)
+    def read(self, texts: Sequence[Text], runs: Sequence[int]) -> list[Found] | None:
+        """Reads texts, in runs of some lengths; what was found, None where one was not read."""
+        found: list[Found] = []
+        whole = True
+        size = runs[0] if runs else 1
+        for at in range(0, len(texts), size):
+            some = (
+                self._read_run(texts[at : at + size], runs) if runs else self._read_one(texts[at])
+            )
+            if some is None:
+                whole = False
+            else:
+                found += [(at + number, scan) for number, scan in some]
+        return found if whole else None
 
-    def _read_run(self, texts: Sequence[Text], runs: Sequence[int]) -> bool:
+    def _read_run(self, texts: Sequence[Text], runs: Sequence[int]) -> Sequence[Found] | None:
         """The same for one run; nothing is read of one that is known."""
         engine = self._engine
         key = run_key(engine, texts, self._scanners) if len(texts) == runs[0] else None
         known = None if key is None else engine.runs.get(key)
         if known is not None:
-            self._tally.read_clean(known)
-            return True
-        clean = self.read(texts, runs[1:])
-        if clean and key is not None:
-            engine.runs.put(key, clean_run(engine, texts, self._scanners))
-        return clean
+            self._tally.read_run(known)
+            for number, scan in known.found:
+                self._note(texts[number], scan)
+            return known.found
+        found = self.read(texts, runs[1:])
+        if found is not None and key is not None:
+            run = run_of(engine, texts, self._scanners, found)
+            if run is not None:
+                engine.runs.put(key, run)
+        return found
 
     def read_across(self, texts: Sequence[Text]) -> None:
         """Finds the orders that a user spreads over several texts; told of the last of them."""
@@ -279,8 +297,8 @@ class _Inspector:
             tally.find(finding, where, written)
         return tally.result(replacements), learnt
 
-    def _read_one(self, text: Text) -> bool:
-        """Reads a text; whether nothing was found in it."""
+    def _read_one(self, text: Text) -> Sequence[Found] | None:
+        """Reads a text; what was found in it, None where it could not be read."""
         provenance = text.provenance
         readers = self._readers.get(provenance)
         if readers is None:
@@ -288,11 +306,22 @@ class _Inspector:
             self._readers[provenance] = readers
         if not text.value or not (readers or (self._restoring and provenance in ANSWERS)):
             self._tally.read(len(text.value), ())
-            return True
+            return ()
         scan = self._scanned(text, readers)
-        if scan is not None and scan.replacements:
+        if scan is None:
+            return None
+        if not scan.findings and not scan.replacements:
+            return ()
+        self._note(text, scan)
+        return ((0, scan),)
+
+    def _note(self, text: Text, scan: Scan) -> None:
+        """Something was found in a text."""
+        value, where = text.value, text.where
+        for finding in scan.findings:
+            self._tally.find(finding, where, value[finding.start : finding.end])
+        if scan.replacements:
             self._changing.append((text, scan))
-        return scan is not None and not scan.findings and not scan.replacements
 
     def _scanned(self, text: Text, readers: tuple[str, ...]) -> Scan | None:
         """What was found in a text; None where it could not be read."""
@@ -303,9 +332,6 @@ class _Inspector:
             self._tally.fail(length, readers)
             return None
         self._tally.read(length, readers)
-        for finding in scan.findings:
-            value = text.value[finding.start : finding.end]
-            self._tally.find(finding, text.where, value)
         return scan
 
 

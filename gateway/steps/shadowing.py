@@ -19,11 +19,11 @@ from gateway.scan.rewriting import REDACTING
 from gateway.scan.runs import RUNS
 from gateway.scan.stand_ins import UNKNOWN_STAND_IN
 from gateway.steps.faults import fault
-from gateway.steps.inspection import clean_run, is_long, run_key, scan_text
+from gateway.steps.inspection import is_long, run_key, run_of, scan_text
 from gateway.terms import Action
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from gateway.policy.decision import Decision, ShadowScan
     from gateway.scan.engine import Engine
@@ -92,13 +92,18 @@ def _read(engine: Engine, shadow: ShadowScan, texts: Sequence[Text], words: Word
     """What the findings would do with the settings that are measured."""
     acts: _Acts = Counter()
     size = RUNS[-1]
-    for run in (texts[at : at + size] for at in range(0, len(texts), size)):
-        key = run_key(engine, run, shadow.scanners) if len(run) == size else None
-        if key is None or engine.runs.get(key) is None:
-            scans = [_scan(engine, shadow, one, words) for one in run]
-            acts.update(_acts_of(scans))
-            if key is not None and not any(one.findings or one.replacements for one in scans):
-                engine.runs.put(key, clean_run(engine, run, shadow.scanners))
+    for some in (texts[at : at + size] for at in range(0, len(texts), size)):
+        key = run_key(engine, some, shadow.scanners) if len(some) == size else None
+        known = None if key is None else engine.runs.get(key)
+        if known is not None:
+            acts.update(_acts_of(scan for _, scan in known.found))
+            continue
+        scans = [_scan(engine, shadow, one, words) for one in some]
+        acts.update(_acts_of(scans))
+        found = (pair for pair in enumerate(scans) if pair[1].findings or pair[1].replacements)
+        run = None if key is None else run_of(engine, some, shadow.scanners, found)
+        if key is not None and run is not None:
+            engine.runs.put(key, run)
     return acts
 
 
@@ -108,7 +113,7 @@ def _scan(engine: Engine, shadow: ShadowScan, text: Text, words: Words) -> Scan:
     return scan_text(engine, text, shadow.scanners, words)
 
 
-def _acts_of(scans: Sequence[Scan]) -> Iterator[tuple[str, str, Action]]:
+def _acts_of(scans: Iterable[Scan]) -> Iterator[tuple[str, str, Action]]:
     for scan in scans:
         for one in scan.findings:
             if one.action is not Action.ALLOW:

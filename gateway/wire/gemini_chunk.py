@@ -20,7 +20,7 @@ from gateway.wire.exchange import RESPELT
 from gateway.wire.gemini_answer import CANDIDATE, TOP, finish_reason, index_of
 from gateway.wire.gemini_shapes import ARGUMENT, FUNCTION_CALL, PART
 from gateway.wire.gemini_tokens import LOGPROBS, spoken_by, tokens_in
-from gateway.wire.leaves import is_identifier, settings
+from gateway.wire.leaves import settings
 from gateway.wire.proto_json import both, each, member
 from gateway.wire.respellings import unspoken
 
@@ -51,10 +51,11 @@ class ChunkReader:
         open: The candidates that have begun and not ended.
     """
 
-    __slots__ = ("_candidates", "open")
+    __slots__ = ("_candidates", "_plain", "open")
 
     def __init__(self) -> None:
         self._candidates: dict[int, _Candidate] = {}
+        self._plain: dict[str, Any] = {}
         self.open: set[int] = set()
 
     @property
@@ -71,9 +72,11 @@ class ChunkReader:
         pieces = Pieces()
         finish: str | None = None
         for key, value in data.items():
-            known = value is None and key in _TOP
-            if key != "candidates" and not known and not _is_plain(key, value):
+            if key != "candidates" and not self._is_plain(key, value):
+                before = len(pieces.deltas)
                 pieces.member(key, value, (key,), _TOP.get(key))
+                if len(pieces.deltas) == before and _TOP.get(key) is settings:
+                    self._plain[key] = value
         for position, raw in enumerate(as_list(data.get("candidates"))):
             index = index_of(as_object(raw))
             candidate = self._candidate(index)
@@ -85,6 +88,22 @@ class ChunkReader:
                 finish = finish or reason
         return pieces, finish
 
+    def _is_plain(self, key: str, value: Any) -> bool:
+        """Whether a member is one that was plain before, but for its numbers: counts go on.
+
+        Of ids and enumerations only strings are ever texts.
+        """
+        if value is None:
+            return key in _TOP
+        known = self._plain.get(key)
+        if known is None:
+            return False
+        if type(value) is not dict or type(known) is not dict:
+            return bool(value == known)
+        return value.keys() == known.keys() and all(
+            type(inner) is int or inner == known[name] for name, inner in value.items()
+        )
+
     def _candidate(self, index: Any) -> _Candidate:
         if type(index) is not int or not 0 <= index < _MAX_CANDIDATES:
             raise UpstreamError("a candidate of the stream has no index")
@@ -93,11 +112,6 @@ class ChunkReader:
             candidate = self._candidates[index] = _Candidate(index)
             self.open.add(index)
         return candidate
-
-
-def _is_plain(key: str, value: Any) -> bool:
-    # The same ids and names stand in every event of a stream.
-    return isinstance(value, str) and _TOP.get(key) is settings and is_identifier(value)
 
 
 class _Candidate:

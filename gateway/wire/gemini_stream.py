@@ -48,13 +48,24 @@ class GeminiStream(JsonStream):
 
     ending = "the finishReason of every candidate"
 
-    __slots__ = ("_ahead", "_changed", "_chunks", "_closed", "_finished", "_head", "_kept", "_sent")
+    __slots__ = (
+        "_ahead",
+        "_changed",
+        "_chunks",
+        "_closed",
+        "_finished",
+        "_head",
+        "_kept",
+        "_named",
+        "_sent",
+    )
 
     def __init__(self) -> None:
         super().__init__()
         self._chunks = ChunkReader()
         self._head: dict[str, Any] = {}
         self._kept: StreamEvent | None = None
+        self._named: tuple[Any, str | None] = (None, None)
         self._ahead: Counter[int] = Counter()
         self._finished: set[int] = set()
         self._changed: set[int] = set()
@@ -112,10 +123,16 @@ class GeminiStream(JsonStream):
             data,
             tuple(pieces.closes),
             read_usage(data),
-            readable_word(member(data, "modelVersion")),
+            self._model(member(data, "modelVersion")),
             finish or blocked,
             failed=failed,
         )
+
+    def _model(self, name: Any) -> str | None:
+        # The same name stands in every event.
+        if name != self._named[0]:
+            self._named = (name, readable_word(name))
+        return self._named[1]
 
     def _note_sent(self, event: StreamEvent) -> None:
         self._sent = self._sent or event.final
@@ -129,6 +146,8 @@ class GeminiStream(JsonStream):
 
     def _rewritten(self, event: StreamEvent, changed: dict[Path, str]) -> bytes:
         """From its first changed text on, a candidate spells none of it again."""
+        if not changed and not self._changed:
+            return event.raw
         candidates = _candidates(event.data)
         self._changed |= {index_of(candidates[position]) for position in spoken_at(changed)}
         told = [index_of(candidate) in self._changed for candidate in candidates]

@@ -9,6 +9,7 @@ nobody can know which of the two counts.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from gateway.wire.exchange import Path, pointer
@@ -26,6 +27,7 @@ _CAPITAL: Final = re.compile(r"[A-Z]")
 _T = TypeVar("_T")
 
 
+@lru_cache(1024)
 def snake(key: str) -> str:
     """The other spelling of a field: ``max_output_tokens`` for ``maxOutputTokens``."""
     return _CAPITAL.sub(lambda letter: "_" + letter.group().lower(), key)
@@ -46,7 +48,10 @@ def spelling(value: Mapping[str, Any], key: str) -> str:
 
 def member(value: Mapping[str, Any], key: str) -> Any:
     """A field of an object, in whichever spelling; None where there is none."""
-    return value.get(spelling(value, key))
+    if key in value:
+        return value[key]
+    other = snake(key)
+    return None if other is key else value.get(other)
 
 
 def each(value: Any, path: Path) -> Iterator[tuple[Any, Path]]:

@@ -77,7 +77,12 @@ class EventParser:
             pending.clear()
         if 0 <= chunk.find(b"\n\n") == len(chunk) - 2 and b"\r" not in chunk:
             return [self._event(chunk)]  # as models' servers write them, one at a time
-        parts = _cut(chunk) if b"\r" in chunk else _cut_lf(chunk)
+        if (
+            chunk.endswith(b"\r\n\r\n")
+            and chunk.find(b"\n") == chunk.find(b"\r") + 1 == len(chunk) - 3
+        ):
+            return [self._event(chunk)]
+        parts = _cut_crlf(chunk) or _cut(chunk) if b"\r" in chunk else _cut_lf(chunk)
         rest = parts.pop()
         self._bound(len(rest))
         pending += rest
@@ -109,9 +114,12 @@ class EventParser:
             self._first = False
             part = part.removeprefix(_BOM)
         at = part.find(b"\n") + 1 if part.startswith(b"event: ") else 0
-        one_line = part.find(b"\n", at) == len(part) - 2 and b"\r" not in part
-        if one_line and part.startswith(b"data: {", at):
-            return ServerEvent(part, _name(part[7 : at - 1]) if at else "", part[at + 6 : -2])
+        if part.startswith(b"data: {", at):
+            end = part.find(b"\r")
+            if end < 0 and part.find(b"\n", at) == len(part) - 2:
+                return ServerEvent(part, _name(part[7 : at - 1]) if at else "", part[at + 6 : -2])
+            if end == len(part) - 4 == part.find(b"\n") - 1 and part.endswith(b"\r\n\r\n"):
+                return ServerEvent(part, "", part[6:end])
         return _read_lines(part)
 
 
@@ -132,6 +140,17 @@ def _cut_lf(chunk: bytes) -> list[bytes]:
     parts = chunk.split(b"\n\n")
     rest = parts.pop()
     parts = [part + b"\n\n" for part in parts]
+    parts.append(rest)
+    return parts
+
+
+def _cut_crlf(chunk: bytes) -> list[bytes] | None:
+    """The same where events of one line end with CRLF, as Google's do; None for all else."""
+    parts = chunk.split(b"\r\n\r\n")
+    rest = parts.pop()
+    if not chunk.count(b"\r") == chunk.count(b"\n") == 2 * len(parts):
+        return None
+    parts = [part + b"\r\n\r\n" for part in parts]
     parts.append(rest)
     return parts
 

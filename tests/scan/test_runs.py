@@ -4,17 +4,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gateway.scan.runs import CleanRun, CleanRuns
+from gateway.scan.finding import Finding, Scan
+from gateway.scan.runs import Run, Runs
+from gateway.terms import Action
 
 if TYPE_CHECKING:
     from gateway.terms import Provenance
 
-CLEAN = CleanRun(3, 3, ("pii",))
+CLEAN = Run(3, 3, ("pii",))
 USERS: tuple[Provenance, ...] = ("user", "user")
 
 
 def test_a_run_is_known_as_a_whole_and_to_the_same_scanners_only() -> None:
-    runs = CleanRuns()
+    runs = Runs()
     key = runs.key(["ab", "c"], USERS, ("pii",))
     assert key is not None
     runs.put(key, CLEAN)
@@ -31,11 +33,36 @@ def test_a_run_is_known_as_a_whole_and_to_the_same_scanners_only() -> None:
 
 @pytest.mark.parametrize("size", [2**16, 2**16 + 1])
 def test_a_run_that_is_very_long_has_no_name(size: int) -> None:
-    assert (CleanRuns().key(["x" * size] * 2, USERS, ()) is None) == (size > 2**16)
+    assert (Runs().key(["x" * size] * 2, USERS, ()) is None) == (size > 2**16)
+
+
+def found(count: int) -> Run:
+    one = Finding("pii", "EMAIL_ADDRESS", 0, 9, 1.0, Action.FLAG)
+    return Run(3, 3, ("pii",), ((0, Scan((one,) * count, 9, Action.FLAG)),))
+
+
+def test_a_run_with_very_many_findings_is_not_remembered() -> None:
+    runs = Runs()
+    key = runs.key(["a"], ("user",), ()) or ()
+    runs.put(key, found(257))
+    assert runs.get(key) is None
+    runs.put(key, found(256))
+    assert runs.get(key) == found(256)
+
+
+def test_findings_are_bounded_in_all_runs_together() -> None:
+    runs = Runs(size=10)
+    keys = [runs.key([text], ("user",), ()) or () for text in "abc"]
+    for key, count in zip(keys, (4, 5, 6), strict=True):
+        runs.put(key, found(count))
+    assert [runs.get(key) is None for key in keys] == [True, True, False]
+    runs.put(keys[2], found(3))
+    runs.put(keys[0], found(7))
+    assert [runs.get(key) is None for key in keys] == [False, True, False]
 
 
 def test_the_least_recently_used_is_forgotten() -> None:
-    runs = CleanRuns(entries=2)
+    runs = Runs(entries=2)
     keys = [runs.key([text], ("user",), ()) or () for text in "abc"]
     for key in keys[:2]:
         runs.put(key, CLEAN)

@@ -12,7 +12,7 @@ from gateway.policy.decision import Decision
 from gateway.scan.engine import Engine
 from gateway.scan.finding import Replacement
 from gateway.scan.pseudonyms import Pseudonyms
-from gateway.scan.runs import CleanRuns
+from gateway.scan.runs import Runs
 from gateway.steps.inspection import Tally, inspect, inspect_now, is_long
 from gateway.terms import Action, EntityRule, ScannerSpec
 from gateway.wire.exchange import Text
@@ -150,6 +150,7 @@ _SAID = st.lists(
                 "ab",
                 "nothing of interest",
                 "to a@example.com",
+                "to <EMAIL_ADDRESS_k3v9>",
                 "4111 1111 1111 1111",
             ]
         ),
@@ -169,7 +170,7 @@ def test_what_was_read_before_in_runs_changes_nothing(
     engine: Engine, decision: Decide, said: list[Text], turns: list[tuple[list[Text], int]]
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(engine, "runs", CleanRuns())
+        patch.setattr(engine, "runs", Runs())
         for more, forgotten in turns:
             said = said[forgotten:] + more
             for scanners in (("pii",), ("pii", "secrets")):
@@ -181,7 +182,7 @@ def test_what_was_read_before_in_runs_changes_nothing(
                 assert found == inspect_now(engine, ours, said)
 
 
-def test_a_run_in_which_nothing_was_found_is_not_read_again(
+def test_a_run_that_is_known_is_not_read_again(
     engine: Engine, decision: Decide, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read: list[str] = []
@@ -193,8 +194,40 @@ def test_a_run_in_which_nothing_was_found_is_not_read_again(
 
     monkeypatch.setattr(Engine, "scan", counted)
     clean = [_user(f"the turn of number {number}", number) for number in range(41)]
-    for texts, again in ((clean, 1), ([*clean[:39], _user("a@example.com"), clean[40]], 9)):
+    found = [*clean[:39], _user("a@example.com"), clean[40]]
+    for texts, again in ((clean, 1), (found, 1)):
         inspect_now(engine, decision(), texts)
         read.clear()
         inspect_now(engine, decision(), texts)
         assert len(read) == again
+
+
+def test_a_run_with_stand_ins_is_read_for_each_call_anew() -> None:
+    spec = ScannerSpec(
+        "pii", "pii", frozenset({"user"}), {"EMAIL_ADDRESS": EntityRule(Action.TOKENISE)}
+    )
+    scanners = Engine([spec])
+    decided = Decision(
+        allowed=True,
+        rules=("r",),
+        reason="",
+        message=None,
+        scanners=("pii",),
+        capture="sealed",
+        on_scanner_error=Action.BLOCK,
+    )
+    names = Pseudonyms(b"k" * 32)
+    stand_in = names.issue(Replacement(0, 0, "tokenise", "EMAIL_ADDRESS"), "a@example.com")
+    values = [f"the turn of number {number}" for number in range(31)]
+    texts = [_user(value, place) for place, value in enumerate([*values, f"to {stand_in}"])]
+    other = Pseudonyms(b"o" * 32).outward
+    for words, found in ((names.outward, 0), (other, 1), (names.outward, 0), (other, 1)):
+        assert len(inspect_now(scanners, decided, texts, words).findings) == found
+
+
+def test_what_a_run_remembers_holds_no_text(engine: Engine, decision: Decide) -> None:
+    texts = [_user(f"to number{place}@example.com", place) for place in range(8)]
+    first = inspect_now(engine, decision(), texts)
+    assert inspect_now(engine, decision(), texts) == first
+    assert len(first.replacements) == 8
+    assert "example.com" not in repr(engine.runs._runs)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gateway.errors import UpstreamError
 from gateway.wire.gemini_chunk import ChunkReader
@@ -141,3 +143,21 @@ def test_ids_are_no_texts_unless_they_look_like_one() -> None:
 def test_what_is_no_event_is_the_upstreams_fault(event: Any) -> None:
     with pytest.raises(UpstreamError):
         ChunkReader().read(event)
+
+
+COUNTS = st.sampled_from([1, 2, 10**12, True, None, 1.0, "TEXT", "call me", {"a": "b c"}])
+MEMBERS = st.dictionaries(
+    st.sampled_from(["usageMetadata", "responseId", "modelVersion", "odd"]),
+    COUNTS | st.dictionaries(st.sampled_from(["promptTokenCount", "a"]), COUNTS, max_size=2),
+    max_size=4,
+)
+
+
+@given(st.lists(MEMBERS, max_size=6))
+def test_what_is_remembered_of_members_changes_nothing(events: list[dict[str, Any]]) -> None:
+    reader = ChunkReader()
+    for event in events:
+        pieces, _ = reader.read(event)
+        afresh, _ = ChunkReader().read(event)
+        assert pieces.deltas == afresh.deltas
+        assert pieces.closes == afresh.closes

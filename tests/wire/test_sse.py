@@ -50,10 +50,24 @@ def test_the_cutting_does_not_matter(stream: bytes, places: list[int]) -> None:
 
 
 @given(STREAM, END)
+@example(b"data: {}\r\n\r\ndata: {}\r\n\r\n", "\r\n")
+@example(b"data: {}\r\n\r\n\r\ndata: {}\n\r\n", "\n")
 def test_events_are_what_a_plain_reading_of_the_standard_finds(stream: bytes, end: str) -> None:
     stream += (end * 2).encode() + b":"
     found = [(one.name.encode(), one.data) for one in parse(stream) if one.data is not None]
     assert found == list(dispatched(stream))
+
+
+@given(st.lists(st.lists(LINE, min_size=1, max_size=3), max_size=4), st.integers(0, 3))
+def test_events_of_one_line_that_end_with_crlf_are_read_as_any_others(
+    events: list[list[str]], rest: int
+) -> None:
+    stream = "".join("\r\n".join(lines) + "\r\n\r\n" for lines in events).encode() + b"data"[:rest]
+    plain = stream.replace(b"\r\n", b"\n")
+    found = parse(stream)
+    assert [(one.name, one.data) for one in found] == [(one.name, one.data) for one in parse(plain)]
+    assert [parse(one.raw)[0].data for one in found] == [one.data for one in found]
+    assert found == parse(*cut(stream, list(range(len(stream)))))
 
 
 @given(STREAM)

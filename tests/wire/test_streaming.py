@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
-from gateway.errors import InternalFault, UpstreamError
+from gateway.errors import BadRequest, InternalFault, UpstreamError
+from gateway.ingress.strict_json import loads
 from gateway.wire.exchange import Delta, StreamEvent
 from gateway.wire.streaming import JsonStream, parse_event
 
@@ -69,3 +73,31 @@ def test_an_event_leaves_as_it_came_unless_a_text_changed() -> None:
 def test_data_that_is_no_object_is_an_error(raw: bytes) -> None:
     with pytest.raises(UpstreamError):
         parse_event(raw)
+
+
+WORDS = st.text(st.sampled_from('ab": ,{}\\é'), max_size=6)
+MEMBERS = st.lists(
+    st.tuples(
+        st.sampled_from(["a", "b", 'a": ', ", "]) | WORDS,
+        WORDS | st.integers(-2, 2) | st.dictionaries(WORDS, WORDS, max_size=2),
+    ),
+    max_size=4,
+)
+
+
+@given(MEMBERS, st.sampled_from([":", ": ", " :", ":  "]), st.sampled_from([",", ", ", " ,"]))
+@example([("a", 1), ("a", 2)], ": ", ", ")
+@example([('a": ', 1), ('a":', 2)], ": ", ",")
+@example([('a", ', 1), ('a",', 2)], ":", ", ")
+def test_an_event_in_any_spelling_is_taken_exactly_where_strict_json_is(
+    members: list[tuple[str, Any]], colon: str, comma: str
+) -> None:
+    pairs = (json.dumps(key) + colon + json.dumps(value) for key, value in members)
+    raw = ("{" + comma.join(pairs) + "}").encode()
+    try:
+        wanted = loads(raw)
+    except BadRequest:
+        with pytest.raises(UpstreamError):
+            parse_event(raw)
+    else:
+        assert parse_event(raw) == wanted
