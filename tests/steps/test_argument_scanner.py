@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from gateway.policy.decision import Decision
 from gateway.scan.engine import Engine
 from gateway.scan.finding import Replacement
 from gateway.scan.pseudonyms import Pseudonyms
 from gateway.steps.argument_scanner import ArgumentScanner, Means
+from gateway.steps.inspection import inspect_now
 from gateway.terms import Action, EntityRule, Provenance, ScannerSpec
+from gateway.wire.formats import OPENAI
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -162,3 +168,66 @@ def test_without_time_what_waits_is_blocked_and_what_does_not_is_not() -> None:
     one.feed("bob@exam")
     one.give_up()
     assert one.blocked
+
+
+TEXTS = st.lists(
+    st.sampled_from(
+        [
+            *("bob@", "example.com", STAND_IN, STAND_IN[:9], STAND_IN[9:], CARD, CARD[:9]),
+            *(CARD[9:], "\n", '"', "\\", "é", "😀", " ", "x", "\x00", "\\u0040", "21255501"),
+        ]
+    ),
+    max_size=6,
+).map("".join)
+LEAVES = st.one_of(TEXTS, st.sampled_from([12125550123, 4111111111111111, 12.5, True, None]))
+NAMES = st.sampled_from(["to", "bob@example.com", "\n", "é"])
+VALUES = st.dictionaries(NAMES, LEAVES | st.lists(LEAVES, max_size=3), max_size=3)
+
+
+def of_a_whole_answer(source: str) -> tuple[str, bool]:
+    """What a client gets of the arguments of a whole answer, and whether it is blocked."""
+    call = {"id": "c", "type": "function", "function": {"name": "f", "arguments": source}}
+    message = {"role": "assistant", "content": None, "tool_calls": [call]}
+    choice = {"index": 0, "message": message, "finish_reason": "tool_calls"}
+    answer = OPENAI.read_answer({"id": "c", "object": "chat.completion", "choices": [choice]})
+    decision = Decision(
+        allowed=True,
+        rules=("r",),
+        reason="",
+        message=None,
+        scanners=("pii", "own"),
+        capture="sealed",
+        on_scanner_error=Action.BLOCK,
+    )
+    found = inspect_now(engine(), decision, answer.texts, names().inward)
+    if found.action is Action.BLOCK:
+        return "", True
+    body = OPENAI.rewrite_answer(answer.body, found.replacements)
+    return body["choices"][0]["message"]["tool_calls"][0]["function"]["arguments"], False
+
+
+@given(
+    value=VALUES,
+    ascii_only=st.booleans(),
+    tail=st.sampled_from(["", "", " ", "}", ", x"]),
+    cuts=st.lists(st.integers(0, 400), max_size=6),
+)
+def test_a_stream_gives_what_a_whole_answer_gives(
+    value: Any,
+    ascii_only: bool,  # noqa: FBT001 - a value like the others
+    tail: str,
+    cuts: list[int],
+) -> None:
+    source = json.dumps(value, ensure_ascii=ascii_only) + tail
+    places = sorted({place % (len(source) + 1) for place in cuts} | {0, len(source)})
+    out, one = run([source[a:b] for a, b in pairwise(places)])
+    left, blocked = of_a_whole_answer(source)
+    if tail.strip():
+        # What left before it turned out to be no JSON cannot be taken back.
+        assert one.blocked or out == left
+        assert one.blocked or not blocked
+        return
+    assert one.blocked is blocked
+    if not blocked:
+        assert json.loads(out) == json.loads(left)
+        assert out == source or left != source
