@@ -211,19 +211,46 @@ def _factor(nodes: list[Any]) -> list[Any]:
     return words if _literals(words) >= _WORD_LENGTH else nodes
 
 
-def _words(nodes: list[Any]) -> list[Any]:
-    """The stretch of nothing but literals that has most of them in its shortest match."""
+def _words(nodes: list[Any], *, gaps: bool = True) -> list[Any]:
+    """The stretch of nothing but words and gaps that has most literals in its shortest match.
+
+    Words with gaps inside of a choice of many are what Hyperscan takes long to compile, so there
+    are none.
+    """
     stretches: list[list[Any]] = [[]]
-    for op, value in nodes:
-        if op is sre.LITERAL:
-            stretches[-1].append((op, value))
+    for node in nodes:
+        op, value = node
+        if _is_firm(node, gaps=gaps):
+            stretches[-1].append(node)
         elif op is sre.SUBPATTERN:
-            stretches += [[(op, (*value[:3], _words(list(value[3]))))], []]
+            stretches += [[(op, (*value[:3], _words(list(value[3]), gaps=gaps)))], []]
         elif op is sre.BRANCH:
-            stretches += [[(op, (value[0], [_words(list(one)) for one in value[1]]))], []]
+            stretches += [
+                [(op, (value[0], [_words(list(one), gaps=False) for one in value[1]]))],
+                [],
+            ]
         else:
             stretches.append([])
     return max(stretches, key=_literals)
+
+
+def _is_firm(node: Any, *, gaps: bool = True) -> bool:
+    """Whether a node is words, some of them optional, or a gap of a few signs between two."""
+    op, value = node
+    if op is sre.SUBPATTERN:
+        return all(_is_firm(one, gaps=gaps) for one in value[3])
+    if op is sre.BRANCH:
+        return all(_is_firm(one, gaps=False) for branch in value[1] for one in branch)
+    if op in (sre.MAX_REPEAT, sre.MIN_REPEAT):
+        low, high, body = value
+        if high == 1:
+            return all(_is_firm(one, gaps=gaps) for one in body)
+        return gaps and low == 1 and high <= _COLLAPSE and _is_gap(body)
+    return op in (sre.LITERAL, sre.AT)
+
+
+def _is_gap(body: Any) -> bool:
+    return len(body) == 1 and body[0][0] is sre.IN and body[0][1][0][0] is sre.NEGATE
 
 
 def _literals(nodes: list[Any]) -> int:

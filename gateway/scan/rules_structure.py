@@ -20,13 +20,13 @@ STRUCTURE: Final[tuple[InjectionRule, ...]] = (
         entity="DELIMITER_FORGERY",
         score=0.8,
         reference=FORGERY,
-        pattern=r"<\x20?\|\x20?(?:im_(?:start|end|sep|user|assistant|system|middle)|system|user|"
+        pattern=r"<\|(?:im_(?:start|end|sep|user|assistant|system|middle)|system|user|"
         r"assistant|tool|observation|end|start|message|channel|return|call|constrain|eot|eom|"
         r"(?:start|end)_header_id|header_(?:start|end)|(?:eot|eom)_id|python_tag|"
         r"begin_of_text|end_of_text|endoftext|endofprompt|end_of_turn|(?:start|end)_of_role|"
         r"(?:start|end)_of_turn_token|(?:system|user|chatbot)_token|(?:begin|end).of.sentence|"
         r"fim_(?:prefix|middle|suffix)|action_(?:start|end)|tool.(?:calls?|outputs?|response)"
-        r"(?:.(?:begin|end))?)\x20?\|\x20?>|<(?:start|end)_of_turn>|<<\x2f?sys>>|\[\x2f?inst\]|"
+        r"(?:.(?:begin|end))?)\|>|<(?:start|end)_of_turn>|<<\x2f?sys>>|\[\x2f?inst\]|"
         r"\[\x2f?(?:system_prompt|available_tools|tool_calls|tool_results)\]|"
         r"<\x2fs>\x20?(?:<s>|\[inst|\n?<\|)|\[gmask\]<sop>|<extra_id_[01]>(?:system|user)",
         positives=(

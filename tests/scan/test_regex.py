@@ -86,3 +86,11 @@ def test_widths_and_word_starts() -> None:
 
 def test_boundaries_beside_letters_beyond_ascii_are_not_asked_for() -> None:
     assert re2.compile(Regex(r"\bübung").exact).search("die übung")
+
+
+def test_words_that_stand_apart_do_not_trigger() -> None:
+    regex = Regex(r"(?:note|orders?)[^a-z]{1,5}(?:to|for)[^a-z]{1,5}(?:the )?(?:model|agent)")
+    automaton = Automaton([regex.trigger])
+    assert automaton.occurring(b"in order to be one for the agent") == []
+    assert automaton.occurring(b"the order that came for the agent, to note it") == []
+    assert automaton.occurring(b"some orders for the model") == [0]
