@@ -13,6 +13,7 @@ from gateway.scan.cache import HitCache, ScanCache
 from gateway.scan.channel import Channel
 from gateway.scan.decode import RUN
 from gateway.scan.detector import Detector, make, make_list
+from gateway.scan.disguised import disguised
 from gateway.scan.finding import Scan
 from gateway.scan.guards import guards_of
 from gateway.scan.injection import INJECTION
@@ -179,8 +180,11 @@ class Engine:
             chosen = {index: self._detectors[index - 1] for index in indices}
             reader = self._readers[indices] = Reader(self._automaton, chosen)
         key = sha256(f"{self.digest} {provenance} {names}".encode()).digest()
-        read = sha256(f"{self.digest} {indices}".encode()).digest() if self._varied else None
-        return Selection(specs, provenance, reader, key, read, reporter)
+        found = Selection(specs, provenance, reader, key, None, reporter)
+        if not self._varied:
+            return found
+        read = sha256(f"{self.digest} {indices} {found.whole}".encode()).digest()
+        return replace(found, read=read)
 
 
 def default_specs() -> tuple[ScannerSpec, ...]:
@@ -208,7 +212,10 @@ def known_entities() -> Mapping[ScannerKind, frozenset[str]]:
 
 
 def _hits(text: str, selection: Selection) -> tuple[Hit, ...]:
-    return tuple(Channel(selection).all_hits(text))
+    hits = Channel(selection).all_hits(text)
+    if selection.whole:
+        hits += disguised(text, selection, hits)
+    return tuple(hits)
 
 
 def _scan(text: str, selection: Selection, hits: tuple[Hit, ...], words: Words = REDACTING) -> Scan:

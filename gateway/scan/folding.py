@@ -2,7 +2,8 @@
 
 Sources: Unicode NFKC (UAX #15), the confusables of UTS #39 for the Cyrillic, Greek, Armenian and
 Latin look-alikes of ASCII letters, default-ignorable code points (UAX #44), tag characters and
-variation selectors as carriers of hidden ASCII.
+variation selectors as carriers of hidden ASCII; enclosed letters, regional indicators, small
+capitals and Braille cells, which show a letter that no table of Unicode names.
 """
 
 from __future__ import annotations
@@ -24,6 +25,13 @@ _CONFUSABLES: Final = dict(
         strict=True,
     )
 )
+_ENCLOSED: Final = (0x1F110, 0x1F130, 0x1F150, 0x1F170, 0x1F1E6)
+"""Where the letters from A to Z begin that stand in brackets, squares, circles or flags."""
+_SMALL_LETTERS: Final = dict(
+    zip("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘǫʀꜱᴛᴜᴠᴡʏᴢ", "abcdefghijklmnopqrstuvwyz", strict=True)
+)
+_CELLS: Final = "⠁⠃⠉⠙⠑⠋⠛⠓⠊⠚⠅⠇⠍⠝⠕⠏⠟⠗⠎⠞⠥⠧⠺⠭⠽⠵⠀⠂⠲⠦⠖"
+_SMALL_LETTERS.update(zip(_CELLS, "abcdefghijklmnopqrstuvwxyz ,.?!", strict=True))
 _IGNORED: Final = frozenset(
     chain(
         (0x00AD, 0x034F, 0x061C, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x3164, 0xFEFF, 0xFFA0),
@@ -58,6 +66,9 @@ def _fold(code: int) -> str:
     if carried is not None:
         return carried
     char = chr(code)
+    drawn = _drawn(code)
+    if drawn is not None:
+        return drawn
     if code in _IGNORED or any(code in marks for marks in _MARKS):
         return ""
     if unicodedata.category(char) in ("Zs", "Zl", "Zp"):
@@ -65,6 +76,16 @@ def _fold(code: int) -> str:
     plain = unicodedata.normalize("NFKD", _CONFUSABLES.get(char, char))
     base = "".join(_CONFUSABLES.get(one, one) for one in plain if not unicodedata.combining(one))
     return base if base.isascii() and 0 < len(base) <= _LONGEST else _composed(char)
+
+
+def _drawn(code: int) -> str | None:
+    """The letter that a sign shows which Unicode does not say to be one."""
+    if 0x249C <= code < 0x249C + 26:
+        return chr(ord("a") + code - 0x249C)
+    for first in _ENCLOSED:
+        if first <= code < first + 26:
+            return chr(ord("A") + code - first)
+    return _SMALL_LETTERS.get(chr(code))
 
 
 def _composed(char: str) -> str:

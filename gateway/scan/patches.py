@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-__all__ = ["Patch", "Span", "Unit", "between"]
+__all__ = ["Patch", "Span", "Stretch", "Unit", "backward", "between"]
 
 Span: TypeAlias = "Callable[[int, int], tuple[int, int]]"
 """Turns a span of a text into the span of its source that says it."""
@@ -30,6 +30,20 @@ class Unit(NamedTuple):
     text: str
     name: str
     span: Span | None = None
+
+
+class Stretch(NamedTuple):
+    """A part of a text as it reads without its disguise.
+
+    Attributes:
+        text: What it says.
+        span: The way back to the text.
+        name: The disguise.
+    """
+
+    text: str
+    span: Span
+    name: str
 
 
 class Patch:
@@ -92,3 +106,8 @@ def between(spans: Sequence[tuple[int, int]]) -> Span:
         return spans[start][0], spans[end - 1][1]
 
     return span
+
+
+def backward(end: int) -> Span:
+    """The way back from a text that was read backward, from ``end`` on."""
+    return lambda first, last: (end - last, end - first)

@@ -38,3 +38,11 @@ class Selection:
     def empty(self) -> bool:
         """Whether there is nothing to look for."""
         return not self.specs and not self.reporter
+
+    @property
+    def whole(self) -> bool:
+        """Whether disguises are undone that only a whole text shows.
+
+        Answers may be streams, and however one comes, what is found in it is the same.
+        """
+        return self.provenance != "answer"

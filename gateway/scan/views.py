@@ -7,23 +7,45 @@ what can be undone exactly in a stream.
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
-from gateway.scan import decode
+from gateway.scan.bidi import left_to_right
+from gateway.scan.ciphers import stretches, turned_words
+from gateway.scan.code_points import numbered
+from gateway.scan.encoded import encoded
+from gateway.scan.gates import Gate, open_gates
+from gateway.scan.leet import leet
 from gateway.scan.normalise import LAYERS, unfold
-from gateway.scan.patches import Patch, Unit
+from gateway.scan.patches import Patch, Stretch
+from gateway.scan.spelling import spelled
+from gateway.scan.upside_down import upright
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gateway.scan.normalise import Layer
-    from gateway.scan.patches import Span
+    from gateway.scan.patches import Span, Unit
 
-__all__ = ["View", "views"]
+__all__ = ["TURNED", "View", "views"]
 
 DEPTH: Final = 3
 """Disguises over one another that are taken off, beside those of single characters."""
+_MOST: Final = 16
+"""Views of a text beside the first."""
+_TIMES: Final = 3
+_SHORT: Final = 8192
+"""All views beside the first have at most ``_TIMES`` as many characters as the text, or these."""
+TURNED: Final = frozenset(
+    {
+        *("leet", "spelled", "spelling alphabet", "Morse", "reversed", "reversed words"),
+        *("pig latin", "Atbash", "shifted alphabet", "upside down", "bidi override"),
+    }
+)
+"""Disguises of words. What was digits or names before may be anything in such a view, so that only
+sentences are worth looking for in it."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -46,21 +68,28 @@ def views(text: str) -> Iterator[View]:
     """The readings of ``text``: first the text itself with its characters folded, always.
 
     Those that follow wear one disguise less than one before. A text without disguises has one view.
+    Parts of a long text that have nothing to do with a disguise may be missing from its view.
     """
-    view = _folded(View(text, _same, frozenset()))
-    yield view
-    for _ in range(DEPTH):
-        units = [
-            Unit(piece.start, piece.end, piece.text, "encoded", piece.span)
-            for piece in decode.pieces(view.text)
-        ]
-        if not units:
-            return
-        patch = Patch(view.text, units)
-        view = _folded(
-            View(patch.text, _chained(view.span, patch.span), view.disguises | patch.names)
-        )
-        yield view
+    raw = View(text, _same, frozenset())
+    first = _folded(raw)
+    yield first
+    left, seen = max(_TIMES * len(text), _SHORT), {text, first.text}
+    queue = deque([(first, 0)])
+    queue.extend((_without(raw, one), 1) for one in _of_characters(text))
+    count = 0
+    while queue:
+        view, depth = queue.popleft()
+        if view.text not in seen:
+            left -= len(view.text)
+            if left < 0 or count == _MOST:
+                return
+            seen.add(view.text)
+            count += 1
+            yield view
+        elif depth:
+            continue
+        if depth < DEPTH:
+            queue.extend((one, depth + 1) for one in _less_disguised(view))
 
 
 def _same(start: int, end: int) -> tuple[int, int]:
@@ -86,3 +115,35 @@ def _folded(view: View) -> View:
 
 def _span_of(layer: Layer) -> Span:
     return lambda start, end: (layer.source_start(start), layer.source_end(end))
+
+
+def _of_characters(text: str) -> Iterator[Stretch]:
+    """Disguises that cannot be seen any more once characters are folded."""
+    if not text.isascii():
+        yield from left_to_right(text)
+        yield from upright(text)
+
+
+def _less_disguised(view: View) -> Iterator[View]:
+    data = view.text.encode("utf-8", "replace")
+    gates = open_gates(data)
+    if gates:
+        patch = Patch(view.text, _units(view.text, gates))
+        if patch.names:
+            names = view.disguises | patch.names
+            yield _folded(View(patch.text, _chained(view.span, patch.span), names))
+    if turned_words(data):
+        for one in stretches(view.text):
+            yield _without(view, one)
+
+
+def _without(view: View, one: Stretch) -> View:
+    return _folded(View(one.text, _chained(view.span, one.span), view.disguises | {one.name}))
+
+
+def _units(text: str, gates: frozenset[Gate]) -> Iterator[Unit]:
+    if Gate.ENCODED in gates:
+        yield from encoded(text)
+    yield from chain(numbered(text, gates), spelled(text, gates))
+    if Gate.LEET in gates:
+        yield from leet(text)

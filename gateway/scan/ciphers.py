@@ -1,0 +1,148 @@
+"""Texts whose words are turned: reversed, shifted in the alphabet, or in pig latin.
+
+A common word of English tells the disguise by what it looks like in it; a stretch of text with two
+such words, or a long one, is read without it.
+"""
+
+from __future__ import annotations
+
+import re
+from string import ascii_lowercase, ascii_uppercase
+from typing import TYPE_CHECKING, Final
+
+from gateway.scan.lexicon import WORDS
+from gateway.scan.patches import Patch, Stretch, Unit, backward
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["stretches", "turned_words"]
+
+_SHORTEST: Final = 4
+_CERTAIN: Final = 8
+"""Letters of a turned word that is enough alone."""
+_AROUND: Final = 200
+"""Characters beside turned words that are read with them, and most between two of them."""
+_REVERSED: Final = 26
+_ATBASH: Final = 27
+_PIG: Final = 28
+_RARE: Final = [shift for shift in range(1, 26) if shift not in (23, 13)]
+_MOST: Final = 4
+"""Disguises of which one text is tried for."""
+_PIECE: Final = 1 << 16
+_LETTERS: Final = bytes(
+    code + 32 if 65 <= code <= 90 else code if 97 <= code <= 122 else 32 for code in range(256)
+)
+_TOKEN: Final = re.compile("[A-Za-z]{4,}")
+_WORD: Final = re.compile(r"\S+")
+_PIG_WORD: Final = re.compile(r"\b([A-Za-z]{1,24})ay\b")
+
+
+def _alphabet(shift: int) -> dict[int, int]:
+    """Undoes a shift by so many letters, or Atbash."""
+    letters = ascii_lowercase
+    turned = letters[::-1] if shift == _ATBASH else letters[-shift:] + letters[:-shift]
+    return str.maketrans(letters + ascii_uppercase, turned + turned.upper())
+
+
+def _pigs(word: str) -> tuple[str, ...]:
+    head = len(word) - len(word.lstrip("bcdfghjklmnpqrstvwxz"))
+    if not head:
+        return word + "way", word + "yay", word + "ay"
+    return (word[head:] + word[:head] + "ay",)
+
+
+def _disguised() -> dict[bytes, int]:
+    """What common words look like in each disguise, unless that is a word as well."""
+    found: dict[bytes, int] = {}
+    long = sorted(one for one in WORDS if len(one) >= _SHORTEST)
+    # Of short words some are the same in two disguises: then it is the more usual one.
+    backward = {shift: _alphabet(shift) for shift in (*_RARE, _ATBASH, 23, 13)}
+    for word in long:
+        for shift, table in backward.items():
+            # To shift back is to shift on by what is left; Atbash undoes itself.
+            found[word.translate(table).encode()] = shift if shift == _ATBASH else 26 - shift
+        for pig in _pigs(word):
+            found[pig.encode()] = _PIG
+    for word in long:
+        found[word[::-1].encode()] = _REVERSED
+    for word in WORDS:
+        found.pop(word.encode(), None)
+    return found
+
+
+_DISGUISED: Final = _disguised()
+_KNOWN: Final = frozenset(_DISGUISED)
+
+
+def turned_words(data: bytes) -> bool:
+    """Whether a text in UTF-8 has any word that reads as a turned one."""
+    return any(
+        not _KNOWN.isdisjoint(data[at : at + _PIECE].translate(_LETTERS).split())
+        for at in range(0, len(data), _PIECE)
+    )
+
+
+def stretches(text: str) -> Iterator[Stretch]:
+    """The parts of ``text`` that read as turned, each way that they may have been."""
+    words: dict[int, list[tuple[int, int]]] = {}
+    for token in _TOKEN.finditer(text):
+        kind = _DISGUISED.get(token[0].lower().encode())
+        if kind is not None:
+            words.setdefault(kind, []).append(token.span())
+    for kind in sorted(words, key=lambda one: -len(words[one]))[:_MOST]:
+        for start, end in _parts(text, words[kind]):
+            yield from _turned(kind, text, start, end)
+
+
+def _parts(text: str, words: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """The parts of the text with enough turned words, and some text beside them."""
+    start = end = words[0][0]
+    said: set[str] = set()
+    for first, last in [*words, (len(text) + 3 * _AROUND, 0)]:
+        if first > end + 2 * _AROUND:
+            if len(said) > 1 or any(len(one) >= _CERTAIN for one in said):
+                yield max(start - _AROUND, 0), min(end + _AROUND, len(text))
+            start, said = first, set()
+        said.add(text[first:last].lower())
+        end = last
+
+
+def _turned(kind: int, text: str, start: int, end: int) -> Iterator[Stretch]:
+    part = text[start:end]
+    if kind == _REVERSED:
+        yield Stretch(part[::-1], backward(end), "reversed")
+        units = [_backward(*one.span(), one[0]) for one in _WORD.finditer(part)]
+        yield _patched(part, start, units, "reversed words")
+    elif kind == _PIG:
+        units = [Unit(*one.span(), _unpigged(one[1]), "") for one in _PIG_WORD.finditer(part)]
+        yield _patched(part, start, units, "pig latin")
+    else:
+        name = "Atbash" if kind == _ATBASH else "shifted alphabet"
+        plain = part.translate(_alphabet(kind))
+        yield Stretch(plain, lambda first, last: (start + first, start + last), name)
+
+
+def _backward(start: int, end: int, word: str) -> Unit:
+    return Unit(start, end, word[::-1], "", backward(end))
+
+
+def _patched(part: str, start: int, units: list[Unit], name: str) -> Stretch:
+    patch = Patch(part, units)
+
+    def span(first: int, last: int) -> tuple[int, int]:
+        one, other = patch.span(first, last)
+        return start + one, start + other
+
+    return Stretch(patch.text, span, name)
+
+
+def _unpigged(body: str) -> str:
+    """The word that pig latin makes this of, but for its ``ay``."""
+    lower = body.lower()
+    turned = [lower[-count:] + lower[:-count] for count in range(1, 5) if count < len(lower)]
+    candidates = [*turned, lower.removesuffix("y")]
+    if lower.endswith("w"):
+        candidates.insert(0, lower[:-1])
+    likely = lower[:-1] if lower.endswith("w") else (turned or [lower])[0]
+    return next((one for one in candidates if one in WORDS), likely)

@@ -1,0 +1,117 @@
+r"""Texts written as numbers: ``69 67``, ``0x69``, ``=69``, ``U+0069``, ``105 103``, ``\151``, bits.
+
+A run of numbers is read where most of it says letters; a number that says no character splits it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from gateway.scan.gates import Gate
+from gateway.scan.patches import Unit, between
+from gateway.scan.plausible import is_letters
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+__all__ = ["numbered"]
+
+_FEWEST: Final = 5
+"""Numbers in a run."""
+_GAP: Final = r"[ ,;:\-\r\n\t]"
+_NONE: Final = "\0"
+_SAID: Final = re.compile(f"[^{_NONE}]{{{_FEWEST},}}")
+_SEVERAL: Final = ((0xC2, 0xE0, 2), (0xE0, 0xF0, 3), (0xF0, 0xF5, 4))
+"""First bytes of UTF-8 sequences: from, up to, length."""
+
+
+class _Notation(NamedTuple):
+    """One way to write characters as numbers.
+
+    Attributes:
+        gate: Stands open where there may be some.
+        run: A run of them.
+        each: One of them; its first group are the digits.
+        base: Of its digits.
+        wide: Whether it is of a code point, and not of a byte.
+    """
+
+    gate: Gate
+    run: re.Pattern[str]
+    each: re.Pattern[str]
+    base: int
+    wide: bool
+
+
+def _notation(gate: Gate, sign: str, digits: str, base: int, gap: str) -> _Notation:
+    # Signs, digits and gaps have no character in common, so a run can be split in one way only.
+    run = rf"(?<![0-9A-Za-z]){sign}{digits}(?:{gap}{sign}{digits}){{{_FEWEST - 1},}}(?![0-9A-Za-z])"
+    return _Notation(gate, re.compile(run), re.compile(f"{sign}({digits})"), base, "+" in sign)
+
+
+_NOTATIONS: Final = (
+    _notation(Gate.PAIRS, "", "[0-9A-Fa-f]{2}", 16, _GAP + "{1,3}"),
+    _notation(Gate.PAIRS, "0[xX]", "[0-9A-Fa-f]{2}", 16, _GAP + "{0,3}"),
+    _notation(Gate.PAIRS, "=", "[0-9A-Fa-f]{2}", 16, r"(?:=?\r?\n)?"),
+    _notation(Gate.PAIRS, r"[Uu]\+", "[0-9A-Fa-f]{4,6}", 16, _GAP + "{0,3}"),
+    _notation(Gate.NUMBERS, "", "[0-9]{2,3}", 10, _GAP + "{1,3}"),
+    _notation(Gate.NUMBERS, "", "[0-7]{3}", 8, _GAP + "{1,3}"),
+    _notation(Gate.NUMBERS, r"\\", "[0-7]{3}", 8, ""),
+    _notation(Gate.BITS, "", "[01]{8}", 2, _GAP + "{0,3}"),
+    _notation(Gate.BITS, "", "[01]{7}", 2, _GAP + "{1,3}"),
+)
+
+
+def numbered(text: str, gates: frozenset[Gate]) -> Iterator[Unit]:
+    """The runs of numbers in ``text`` that say something.
+
+    Args:
+        text: Any text.
+        gates: What may stand in it.
+    """
+    for notation in _NOTATIONS:
+        if notation.gate in gates:
+            for run in notation.run.finditer(text):
+                yield from _said(notation, text, *run.span())
+
+
+def _said(notation: _Notation, text: str, start: int, end: int) -> Iterator[Unit]:
+    found = [*notation.each.finditer(text, start, end)]
+    codes = [int(one[1], notation.base) for one in found]
+    chars, firsts = _characters(codes, wide=notation.wide)
+    for part in _SAID.finditer(chars):
+        first, last = part.span()
+        if is_letters(part[0]):
+            spans = [
+                (found[at].start(), found[after - 1].end())
+                for at, after in zip(firsts[first:last], firsts[first + 1 : last + 1], strict=True)
+            ]
+            yield Unit(spans[0][0], spans[-1][1], part[0], "code points", between(spans))
+
+
+def _characters(codes: Sequence[int], *, wide: bool) -> tuple[str, list[int]]:
+    """The characters that codes or bytes say, and at which of them each begins, and the end."""
+    chars: list[str] = []
+    firsts: list[int] = []
+    at = 0
+    while at < len(codes):
+        char, size = _character(codes, at, wide=wide)
+        chars.append(char)
+        firsts.append(at)
+        at += size
+    return "".join(chars), [*firsts, at]
+
+
+def _character(codes: Sequence[int], at: int, *, wide: bool) -> tuple[str, int]:
+    code = codes[at]
+    if code < 128:
+        return (chr(code) if code >= 32 or code in (9, 10, 13) else _NONE), 1
+    for first, limit, size in _SEVERAL:
+        if first <= code < limit and all(128 <= one < 192 for one in codes[at + 1 : at + size]):
+            try:
+                return bytes(codes[at : at + size]).decode(), size
+            except UnicodeDecodeError:
+                break
+    known = (code < 256 or wide) and code <= 0x10FFFF and chr(code).isprintable()
+    return (chr(code) if known else _NONE), 1

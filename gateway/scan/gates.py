@@ -1,0 +1,49 @@
+"""Tells in one pass which disguises may stand in a text at all."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import Final
+
+from gateway.scan.matcher import Automaton
+
+__all__ = ["Gate", "open_gates"]
+
+_NATO: Final = (
+    "alpha|alfa|bravo|charlie|delta|echo|foxtrot|golf|hotel|india|juliett?|kilo|lima|mike|november|"
+    "oscar|papa|quebec|romeo|sierra|tango|uniform|victor|whiskey|x-?ray|yankee|zulu"
+)
+
+
+class Gate(IntEnum):
+    """What may stand in a text."""
+
+    ENCODED = 0
+    SPELLED = 1
+    NUMBERS = 2
+    PAIRS = 3
+    BITS = 4
+    MORSE = 5
+    LEET = 6
+    NATO = 7
+
+
+_EXPRESSIONS: Final = {
+    Gate.ENCODED: r"[A-Za-z0-9+/_-]{16}|(?:[A-Za-z0-9+/_-]{4,76}\r?\n[ \t>]{0,4}){3}",
+    Gate.SPELLED: r"\b[A-Za-z0-9](?:[^A-Za-z0-9]{1,5}[A-Za-z0-9]){4}",
+    Gate.NUMBERS: r"[0-9]{2,3}(?:[ ,;\-\n\r]{1,3}[0-9]{2,3}){5}|(?:\\[0-7]{3}){5}",
+    Gate.PAIRS: (r"[0-9A-Fa-f]{2}(?:[ ,:;\-\n\r]{0,2}(?:0x|U\+00|=)?[0-9A-Fa-f]{2}){5}"),
+    Gate.BITS: r"[01]{7,8}(?:[ ,;\-\n\r]{0,2}[01]{7,8}){4}",
+    Gate.MORSE: r"[.\-_]{1,6}(?:[ /|\n\t]{1,5}[.\-_]{1,6}){5}",
+    Gate.LEET: (
+        r"[A-Za-z][0134578@$!|+][A-Za-z0-9@$]|[0134578@$][A-Za-z]{2}|[A-Za-z]{2}[0134578@$]"
+    ),
+    # Two of them are many in prose, and more would make the automaton large.
+    Gate.NATO: rf"(?i)(?:{_NATO})[^A-Za-z]{{1,4}}(?:{_NATO})",
+}
+_AUTOMATON: Final = Automaton([_EXPRESSIONS[gate] for gate in Gate])
+
+
+def open_gates(data: bytes) -> frozenset[Gate]:
+    """The disguises that may stand in a text in UTF-8; of the others none does."""
+    return frozenset(map(Gate, _AUTOMATON.occurring(data)))
