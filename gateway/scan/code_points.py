@@ -6,10 +6,12 @@ A run of numbers is read where most of it says letters; a number that says no ch
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from gateway.scan.gates import Gate
+from gateway.scan.matcher import compile_exact
 from gateway.scan.patches import Unit, between
+from gateway.scan.places import places
 from gateway.scan.plausible import is_letters
 
 if TYPE_CHECKING:
@@ -38,42 +40,42 @@ class _Notation(NamedTuple):
     """
 
     gate: Gate
-    run: re.Pattern[str]
+    run: Any
     each: re.Pattern[str]
     base: int
     wide: bool
 
 
 def _notation(gate: Gate, sign: str, digits: str, base: int, gap: str) -> _Notation:
-    # Signs, digits and gaps have no character in common, so a run can be split in one way only.
-    run = rf"(?<![0-9A-Za-z]){sign}{digits}(?:{gap}{sign}{digits}){{{_FEWEST - 1},}}(?![0-9A-Za-z])"
-    return _Notation(gate, re.compile(run), re.compile(f"{sign}({digits})"), base, "+" in sign)
+    run = compile_exact(rf"{sign}{digits}(?:{gap}{sign}{digits}){{{_FEWEST - 1},}}\b")
+    return _Notation(gate, run, re.compile(f"{sign}({digits})"), base, "+" in sign)
 
 
 _NOTATIONS: Final = (
-    _notation(Gate.PAIRS, "", "[0-9A-Fa-f]{2}", 16, _GAP + "{1,3}"),
-    _notation(Gate.PAIRS, "0[xX]", "[0-9A-Fa-f]{2}", 16, _GAP + "{0,3}"),
+    _notation(Gate.PAIRS, r"\b", "[0-9A-Fa-f]{2}", 16, _GAP + "{1,3}"),
+    _notation(Gate.PAIRS, r"0[xX]", "[0-9A-Fa-f]{2}", 16, _GAP + "{0,3}"),
     _notation(Gate.PAIRS, "=", "[0-9A-Fa-f]{2}", 16, r"(?:=?\r?\n)?"),
     _notation(Gate.PAIRS, r"[Uu]\+", "[0-9A-Fa-f]{4,6}", 16, _GAP + "{0,3}"),
-    _notation(Gate.NUMBERS, "", "[0-9]{2,3}", 10, _GAP + "{1,3}"),
-    _notation(Gate.NUMBERS, "", "[0-7]{3}", 8, _GAP + "{1,3}"),
+    _notation(Gate.NUMBERS, r"\b", "[0-9]{2,3}", 10, _GAP + "{1,3}"),
+    _notation(Gate.NUMBERS, r"\b", "[0-7]{3}", 8, _GAP + "{1,3}"),
     _notation(Gate.NUMBERS, r"\\", "[0-7]{3}", 8, ""),
     _notation(Gate.BITS, "", "[01]{8}", 2, _GAP + "{0,3}"),
     _notation(Gate.BITS, "", "[01]{7}", 2, _GAP + "{1,3}"),
 )
 
 
-def numbered(text: str, gates: frozenset[Gate]) -> Iterator[Unit]:
+def numbered(text: str, data: bytes, gates: frozenset[Gate]) -> Iterator[Unit]:
     """The runs of numbers in ``text`` that say something.
 
     Args:
         text: Any text.
+        data: The same in UTF-8.
         gates: What may stand in it.
     """
     for notation in _NOTATIONS:
         if notation.gate in gates:
-            for run in notation.run.finditer(text):
-                yield from _said(notation, text, *run.span())
+            for start, end in places(notation.run, text, data):
+                yield from _said(notation, text, start, end)
 
 
 def _said(notation: _Notation, text: str, start: int, end: int) -> Iterator[Unit]:

@@ -12,7 +12,10 @@ from bisect import bisect_right
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from gateway.scan.gates import Gate
+from gateway.scan.matcher import compile_exact
 from gateway.scan.patches import Unit
+from gateway.scan.places import places
 from gateway.scan.plausible import is_letters, is_text
 
 if TYPE_CHECKING:
@@ -25,9 +28,10 @@ __all__ = ["encoded"]
 _SHORTEST: Final = 16
 _LONG: Final = 32
 """Characters of a run that decodes to text only by intent."""
-_RUN: Final = re.compile(
-    r"(?<![A-Za-z0-9+/_\-])[A-Za-z0-9+/_\-]{4,}"
-    r"(?:[ \t]*\r?\n[ \t>]{0,8}[A-Za-z0-9+/_\-]{2,})*={0,2}"
+_RUN: Final = compile_exact(f"[A-Za-z0-9+/_-]{{{_SHORTEST},}}")
+_NEXT: Final = r"(?:[ \t]*\r?\n[ \t>]{0,8}[A-Za-z0-9+/_-]{2,})"
+_BLOCK: Final = compile_exact(
+    rf"(?:[A-Za-z0-9+/_-]{{4,}}{_NEXT}|[A-Za-z0-9+/_-]{{{_SHORTEST},}}){_NEXT}+={{0,2}}"
 )
 _LINE: Final = re.compile(r"[A-Za-z0-9+/_\-]+")
 _STANDARD: Final = str.maketrans("-_", "+/")
@@ -42,39 +46,41 @@ class _Way(NamedTuple):
     skipped: int
 
 
-def encoded(text: str) -> Iterator[Unit]:
-    """The runs of ``text`` that decode to readable text."""
-    for run in _RUN.finditer(text):
-        start, end = run.span()
-        if end - start < _SHORTEST:
-            continue
-        lines = [one.span() for one in _LINE.finditer(text, start, end)]
-        whole = _lines(text, lines) if len(lines) > 1 else None
-        if whole is not None:
-            yield whole._replace(end=max(whole.end, end if text[end - 1] == "=" else 0))
-            continue
-        for first, last in lines:
-            if last - first >= _SHORTEST and (unit := _unit(text, [(first, last)])) is not None:
-                yield unit
+def encoded(text: str, data: bytes, gates: frozenset[Gate]) -> Iterator[Unit]:
+    """The runs of ``text`` that decode to readable text.
+
+    Args:
+        text: Any text.
+        data: The same in UTF-8.
+        gates: What may stand in it.
+    """
+    if Gate.ENCODED in gates:
+        for span in places(_RUN, text, data):
+            yield from _unit(text, [span])
+    if Gate.LINES in gates:
+        for start, end in places(_BLOCK, text, data):
+            yield from _lines(text, start, end)
 
 
-def _lines(text: str, lines: list[tuple[int, int]]) -> Unit | None:
+def _lines(text: str, start: int, end: int) -> Iterator[Unit]:
     """What lines say together, where the first or the last may be a word beside them."""
+    lines = [one.span() for one in _LINE.finditer(text, start, end)]
     for first, last in ((0, 0), (1, 0), (0, 1), (1, 1)):
         part = lines[first : len(lines) - last]
-        if len(part) > 1 and (unit := _unit(text, part)) is not None:
-            return unit
-    return None
+        for unit in _unit(text, part) if len(part) > 1 else ():
+            padded = end if text[end - 1] == "=" and not last else 0
+            yield unit._replace(end=max(unit.end, padded))
+            return
 
 
-def _unit(text: str, lines: list[tuple[int, int]]) -> Unit | None:
-    """What lines decode to when they are one; None where that is no text."""
+def _unit(text: str, lines: list[tuple[int, int]]) -> Iterator[Unit]:
+    """What lines decode to when they are one, if that is text."""
     run = "".join(text[start:end] for start, end in lines)
     for data, way in _decodings(run):
         plain = _readable(data)
         if plain is not None and (len(run) >= _LONG or is_letters(plain)):
-            return Unit(lines[0][0], lines[-1][1], plain, "encoded", _span(plain, lines, way))
-    return None
+            yield Unit(lines[0][0], lines[-1][1], plain, "encoded", _span(plain, lines, way))
+            return
 
 
 def _decodings(run: str) -> Iterator[tuple[bytes, _Way]]:

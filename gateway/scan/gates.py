@@ -26,10 +26,15 @@ class Gate(IntEnum):
     MORSE = 5
     LEET = 6
     NATO = 7
+    LINES = 8
 
 
 _EXPRESSIONS: Final = {
-    Gate.ENCODED: r"[A-Za-z0-9+/_-]{16}|(?:[A-Za-z0-9+/_-]{4,76}\r?\n[ \t>]{0,4}){3}",
+    Gate.ENCODED: r"[A-Za-z0-9+/_-]{16}",
+    Gate.LINES: (
+        r"[A-Za-z0-9+/_-]{16}[ \t]*\r?\n|"
+        r"[A-Za-z0-9+/_-]{4}[ \t]*\r?\n[ \t>]*[A-Za-z0-9+/_-]{2,}[ \t]*\r?\n"
+    ),
     Gate.SPELLED: r"\b[A-Za-z0-9](?:[^A-Za-z0-9]{1,5}[A-Za-z0-9]){4}",
     Gate.NUMBERS: r"[0-9]{2,3}(?:[ ,;\-\n\r]{1,3}[0-9]{2,3}){5}|(?:\\[0-7]{3}){5}",
     Gate.PAIRS: (r"[0-9A-Fa-f]{2}(?:[ ,:;\-\n\r]{0,2}(?:0x|U\+00|=)?[0-9A-Fa-f]{2}){5}"),

@@ -6,31 +6,61 @@ read as well.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 from gateway.scan.lexicon import WORDS
-from gateway.scan.patches import Unit, between
+from gateway.scan.patches import Stretch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 __all__ = ["leet", "plain_of"]
 
-_CANON: Final = str.maketrans("01!|l3@4$5+7896", "oiiiieaassttbgg")
-_READ: Final = str.maketrans("01!|3@4$5+7896", "oiiieaassttbgg")
+_SIGNS: Final = "013456789@$!|+"
+_CANON: Final = str.maketrans(_SIGNS + "l", "oieasgtbgasiiti")
+"""Spellings that mean one letter become one; an l may be an i, as a 1 may be either."""
+_READ: Final = str.maketrans(_SIGNS, "oieasgtbgasiit")
 _WORDS: Final = {word.translate(_CANON): word for word in sorted(WORDS) if len(word) > 1}
-_SIGNS: Final = "0-9@$!|+"
-_TOKEN: Final = re.compile(rf"(?<![A-Za-z0-9@$|+_])[A-Za-z{_SIGNS}]{{3,24}}(?![A-Za-z0-9@$_])")
-_MIXED: Final = re.compile(r"[013456789@$!|+]")
+_SHORTEST: Final = 3
+_LONGEST: Final = 24
 _ENOUGH: Final = 2
 _CERTAIN: Final = 6
 """A known word of so many letters is enough alone."""
+_LETTER, _SIGN = 1, 2
+_CLASSES: Final = np.zeros(256, np.uint8)
+_CLASSES[[*range(65, 91), *range(97, 123)]] = _LETTER
+_CLASSES[[ord(one) for one in _SIGNS + "2"]] = _SIGN
 
 
 def plain_of(word: str) -> str | None:
     """The known word that a lower-case word is or stands for; None if there is none."""
     return word if word in WORDS else _WORDS.get(word.translate(_CANON))
+
+
+def leet(text: str) -> Iterator[Stretch]:
+    """The text with its words in letters, if some are written with digits and signs."""
+    known: set[str] = set()
+    found: list[tuple[int, str]] = []
+    for start, end in _mixed(text):
+        written = text[start:end].lower()
+        plain = _meant(written.translate(_CANON))
+        if plain is not None:
+            known.add(plain)
+        found.append((start, plain or written.translate(_READ)))
+    if len(known) >= _ENOUGH or any(len(one) >= _CERTAIN for one in known):
+        yield Stretch(_with(text, found), lambda start, end: (start, end), "leet")
+
+
+def _with(text: str, words: list[tuple[int, str]]) -> str:
+    """The text with words of equal length in it."""
+    parts: list[str] = []
+    done = 0
+    for start, word in words:
+        parts += (text[done:start], word)
+        done = start + len(word)
+    return "".join([*parts, text[done:]])
 
 
 def _meant(canon: str) -> str | None:
@@ -42,20 +72,18 @@ def _meant(canon: str) -> str | None:
     return None if word is None else word[::-1]
 
 
-def leet(text: str) -> Iterator[Unit]:
-    """The words of ``text`` that are written with digits and signs, if there are such."""
-    known: set[str] = set()
-    found: list[tuple[int, str]] = []
-    for token in _TOKEN.finditer(text):
-        written = token[0].rstrip("!|+")
-        if not _MIXED.search(written) or written.isdigit():
-            continue
-        lower = written.lower()
-        plain = _meant(lower.translate(_CANON))
-        if plain is not None and any(one.isalpha() for one in lower):
-            known.add(plain)
-        found.append((token.start(), plain or lower.translate(_READ)))
-    if len(known) >= _ENOUGH or any(len(one) >= _CERTAIN for one in known):
-        for start, plain in found:
-            spans = [(at, at + 1) for at in range(start, start + len(plain))]
-            yield Unit(start, start + len(plain), plain, "leet", between(spans))
+def _mixed(text: str) -> Iterator[tuple[int, int]]:
+    """Where words of letters and signs stand, without the signs that end a sentence."""
+    classes = _CLASSES[np.frombuffer(text.encode("latin-1", "replace"), np.uint8)]
+    inside = np.concatenate(([0], classes != 0, [0])).astype(np.int8)
+    edges = np.diff(inside)
+    starts, ends = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
+    if not len(starts):
+        return
+    kinds = np.bitwise_or.reduceat(classes, starts)
+    sizes = ends - starts
+    chosen = (kinds == _LETTER | _SIGN) & (sizes >= _SHORTEST) & (sizes <= _LONGEST)
+    for start, end in zip(starts[chosen].tolist(), ends[chosen].tolist(), strict=True):
+        word = text[start:end].rstrip("!|+")
+        if not word.isalpha():
+            yield start, start + len(word)

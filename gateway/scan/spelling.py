@@ -12,7 +12,9 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gateway.scan.gates import Gate
+from gateway.scan.matcher import compile_exact
 from gateway.scan.patches import Unit, between
+from gateway.scan.places import places
 from gateway.scan.segments import known_share, segment
 
 if TYPE_CHECKING:
@@ -25,10 +27,7 @@ _FEWEST: Final = 5
 _KNOWN: Final = 0.5
 """The part of a run's letters that words have which are known."""
 _LONGEST: Final = 16
-_RUN: Final = re.compile(
-    rf"(?<![A-Za-z0-9])[A-Za-z0-9]"
-    rf"(?:[^A-Za-z0-9]{{1,5}}[A-Za-z0-9](?![A-Za-z0-9])){{{_FEWEST - 1},}}"
-)
+_RUN: Final = compile_exact(rf"\b[A-Za-z0-9](?:[^A-Za-z0-9]{{1,5}}[A-Za-z0-9]){{{_FEWEST - 1},}}")
 _LETTER: Final = re.compile("[A-Za-z0-9]")
 _SIGNS: Final = re.compile("[^\x00-\x7f]+")
 """One such sign in a gap, say an emoji, is as good as another."""
@@ -39,17 +38,14 @@ _CODES: Final = (  # noqa: SIM905 - a table
     "..--.. .----. -.-.-- -..-. -....- ---..."
 ).split()
 _MORSE: Final = dict(zip(_CODES, "abcdefghijklmnopqrstuvwxyz0123456789.,?'!/-:", strict=True))
-_MORSE_RUN: Final = re.compile(
-    r"(?<![.\-_])[.\-_]{1,6}(?:[ \t\r\n/|]{1,7}[.\-_]{1,6}(?![.\-_])){5,}"
-)
+_MORSE_RUN: Final = compile_exact(r"[.\-_]{1,6}(?:[ \t\r\n/|]{1,7}[.\-_]{1,6}){5,}")
 _MORSE_LETTER: Final = re.compile(r"[.\-_]{1,6}")
 _NATO_WORD: Final = (
     "(?:al(?:ph|f)a|bravo|charlie|delta|echo|foxtrot|golf|hotel|india|juliett?|kilo|lima|mike|"
     "november|oscar|papa|quebec|romeo|sierra|tango|uniform|victor|whiske?y|x-?ray|yankee|zulu)"
 )
-_NATO_RUN: Final = re.compile(
-    rf"(?<![A-Za-z]){_NATO_WORD}(?:[^A-Za-z]{{1,5}}{_NATO_WORD}(?![A-Za-z])){{{_FEWEST - 1},}}",
-    re.IGNORECASE,
+_NATO_RUN: Final = compile_exact(
+    rf"(?i)\b{_NATO_WORD}(?:[^A-Za-z]{{1,5}}{_NATO_WORD}){{{_FEWEST - 1},}}\b"
 )
 _NATO_LETTER: Final = re.compile(_NATO_WORD, re.IGNORECASE)
 
@@ -60,28 +56,31 @@ class _Letter(NamedTuple):
     end: int
 
 
-def spelled(text: str, gates: frozenset[Gate]) -> Iterator[Unit]:
+def spelled(text: str, data: bytes, gates: frozenset[Gate]) -> Iterator[Unit]:
     """The runs of letters in ``text`` that spell words.
 
     Args:
         text: Any text.
+        data: The same in UTF-8.
         gates: What may stand in it.
     """
     if Gate.SPELLED in gates:
-        for run in _RUN.finditer(text):
-            yield from _unit("spelled", text, _singles(text, *run.span()))
+        for start, end in places(_RUN, text, data):
+            yield from _unit("spelled", text, _singles(text, start, end))
     if Gate.MORSE in gates:
-        for run in _MORSE_RUN.finditer(text):
-            yield from _unit("Morse", text, _morse(text, *run.span()))
+        for start, end in places(_MORSE_RUN, text, data):
+            yield from _unit("Morse", text, _morse(text, start, end))
     if Gate.NATO in gates:
-        for run in _NATO_RUN.finditer(text):
-            found = _NATO_LETTER.finditer(text, *run.span())
+        for start, end in places(_NATO_RUN, text, data):
+            found = _NATO_LETTER.finditer(text, start, end)
             letters = [_Letter(one[0][0].lower(), *one.span()) for one in found]
             yield from _unit("spelling alphabet", text, letters)
 
 
 def _singles(text: str, start: int, end: int) -> list[_Letter]:
-    return [_Letter(one[0], *one.span()) for one in _LETTER.finditer(text, start, end)]
+    found = [_Letter(one[0], *one.span()) for one in _LETTER.finditer(text, start, end)]
+    # The run may end with the first letter of a word.
+    return found[:-1] if text[end : end + 1].isalnum() else found
 
 
 def _morse(text: str, start: int, end: int) -> list[_Letter]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
-from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from gateway.scan.bidi import left_to_right
@@ -128,12 +127,15 @@ def _less_disguised(view: View) -> Iterator[View]:
     data = view.text.encode("utf-8", "replace")
     gates = open_gates(data)
     if gates:
-        patch = Patch(view.text, _units(view.text, gates))
+        patch = Patch(view.text, _units(view.text, data, gates))
         if patch.names:
             names = view.disguises | patch.names
             yield _folded(View(patch.text, _chained(view.span, patch.span), names))
     if turned_words(data):
         for one in stretches(view.text):
+            yield _without(view, one)
+    if Gate.LEET in gates:
+        for one in leet(view.text):
             yield _without(view, one)
 
 
@@ -141,9 +143,7 @@ def _without(view: View, one: Stretch) -> View:
     return _folded(View(one.text, _chained(view.span, one.span), view.disguises | {one.name}))
 
 
-def _units(text: str, gates: frozenset[Gate]) -> Iterator[Unit]:
-    if Gate.ENCODED in gates:
-        yield from encoded(text)
-    yield from chain(numbered(text, gates), spelled(text, gates))
-    if Gate.LEET in gates:
-        yield from leet(text)
+def _units(text: str, data: bytes, gates: frozenset[Gate]) -> Iterator[Unit]:
+    yield from encoded(text, data, gates)
+    yield from numbered(text, data, gates)
+    yield from spelled(text, data, gates)

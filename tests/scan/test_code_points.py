@@ -11,7 +11,7 @@ EVERY = frozenset(Gate)
 
 
 def said(text: str) -> list[str]:
-    return [one.text for one in numbered(text, EVERY)]
+    return [one.text for one in numbered(text, text.encode(), EVERY)]
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_numbers_of_no_character_split_a_run() -> None:
 
 def test_sequences_of_utf_8_are_one_character() -> None:
     text = " ".join(f"{one:02x}" for one in "für alle €".encode())
-    (unit,) = numbered(text, EVERY)
+    (unit,) = numbered(text, text.encode(), EVERY)
     assert unit.text == "für alle €"
     assert unit.span is not None
     assert unit.span(1, 2) == (3, 8)
@@ -66,7 +66,7 @@ def test_sequences_of_utf_8_are_one_character() -> None:
 @given(st.text(st.characters(min_codepoint=97, max_codepoint=122), min_size=5, max_size=40))
 def test_each_character_leads_back_to_its_number(word: str) -> None:
     text = "x: " + " ".join(f"{ord(one):02x}" for one in word)
-    (unit,) = (one for one in numbered(text, EVERY) if one.text == word)
+    (unit,) = (one for one in numbered(text, text.encode(), EVERY) if one.text == word)
     assert (unit.start, unit.end) == (3, len(text))
     assert unit.span is not None
     assert [unit.span(at, at + 1) for at in range(len(word))] == [
@@ -76,5 +76,5 @@ def test_each_character_leads_back_to_its_number(word: str) -> None:
 
 @given(st.text("0123456789abcdefx ,:-=U+\\01", max_size=200))
 def test_units_lie_in_the_text(text: str) -> None:
-    found = [*numbered(text, EVERY)]
+    found = [*numbered(text, text.encode(), EVERY)]
     assert all(0 <= one.start < one.end <= len(text) for one in found)

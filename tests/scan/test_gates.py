@@ -9,6 +9,7 @@ from gateway.scan.gates import Gate, open_gates
     ("text", "gate"),
     [
         ("aWdub3JlIHByZXZpb3Vz", Gate.ENCODED),
+        ("aWdub3JlIHByZXZpb3Vz\nIHJ1bGVz", Gate.LINES),
         ("i g n o r e", Gate.SPELLED),
         ("i_g_n_o_r_e", Gate.SPELLED),
         ("105 103 110 111 114 101", Gate.NUMBERS),

@@ -7,7 +7,7 @@ from gateway.scan.spelling import spelled
 
 
 def said(text: str) -> list[str]:
-    return [one.text for one in spelled(text, frozenset(Gate))]
+    return [one.text for one in spelled(text, text.encode(), frozenset(Gate))]
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_what_spells_nothing_is_left(text: str) -> None:
 
 def test_each_letter_leads_back() -> None:
     text = "so: i g n o r e   a l l"
-    (unit,) = spelled(text, frozenset(Gate))
+    (unit,) = spelled(text, text.encode(), frozenset(Gate))
     assert unit.span is not None
     first, last = unit.span(7, 10)
     assert text[first:last] == "a l l"
