@@ -7,6 +7,7 @@ such words, or a long one, is read without it.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from string import ascii_lowercase, ascii_uppercase
 from typing import TYPE_CHECKING, Final
 
@@ -15,6 +16,8 @@ from gateway.scan.patches import Patch, Stretch, Unit, backward
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from gateway.scan.patches import Span
 
 __all__ = ["stretches", "turned_words"]
 
@@ -112,8 +115,8 @@ def _turned(kind: int, text: str, start: int, end: int) -> Iterator[Stretch]:
     part = text[start:end]
     if kind == _REVERSED:
         yield Stretch(part[::-1], backward(end), "reversed")
-        units = [_backward(*one.span(), one[0]) for one in _WORD.finditer(part)]
-        yield _patched(part, start, units, "reversed words")
+        turned = _WORD.sub(lambda one: one[0][::-1], part)
+        yield Stretch(turned, _words_of(part, start), "reversed words")
     elif kind == _PIG:
         units = [Unit(*one.span(), _unpigged(one[1]), "") for one in _PIG_WORD.finditer(part)]
         yield _patched(part, start, units, "pig latin")
@@ -123,8 +126,17 @@ def _turned(kind: int, text: str, start: int, end: int) -> Iterator[Stretch]:
         yield Stretch(plain, lambda first, last: (start + first, start + last), name)
 
 
-def _backward(start: int, end: int, word: str) -> Unit:
-    return Unit(start, end, word[::-1], "", backward(end))
+def _words_of(part: str, start: int) -> Span:
+    """From a span to that of the whole words in it, as each stands where it stood."""
+
+    def span(first: int, last: int) -> tuple[int, int]:
+        while first > 0 and not part[first].isspace() and not part[first - 1].isspace():
+            first -= 1
+        while last < len(part) and not part[last - 1].isspace() and not part[last].isspace():
+            last += 1
+        return start + first, start + last
+
+    return span
 
 
 def _patched(part: str, start: int, units: list[Unit], name: str) -> Stretch:
@@ -137,6 +149,7 @@ def _patched(part: str, start: int, units: list[Unit], name: str) -> Stretch:
     return Stretch(patch.text, span, name)
 
 
+@lru_cache(maxsize=1024)
 def _unpigged(body: str) -> str:
     """The word that pig latin makes this of, but for its ``ay``."""
     lower = body.lower()

@@ -13,6 +13,7 @@ from gateway.scan.matcher import compile_exact
 from gateway.scan.patches import Unit, between
 from gateway.scan.places import places
 from gateway.scan.plausible import is_letters
+from gateway.scan.segments import known_share
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,6 +25,9 @@ _FEWEST: Final = 5
 _GAP: Final = r"[ ,;:\-\r\n\t]"
 _NONE: Final = "\0"
 _SAID: Final = re.compile(f"[^{_NONE}]{{{_FEWEST},}}")
+_CERTAIN: Final = 24
+"""So many characters are letters only by intent."""
+_PLAIN: Final = bytes(code if 32 <= code < 127 or code in (9, 10, 13) else 0 for code in range(256))
 _SEVERAL: Final = ((0xC2, 0xE0, 2), (0xE0, 0xF0, 3), (0xF0, 0xF5, 4))
 """First bytes of UTF-8 sequences: from, up to, length."""
 
@@ -79,21 +83,30 @@ def numbered(text: str, data: bytes, gates: frozenset[Gate]) -> Iterator[Unit]:
 
 
 def _said(notation: _Notation, text: str, start: int, end: int) -> Iterator[Unit]:
-    found = [*notation.each.finditer(text, start, end)]
-    codes = [int(one[1], notation.base) for one in found]
+    base = notation.base
+    codes = [int(one, base) for one in notation.each.findall(text, start, end)]
     chars, firsts = _characters(codes, wide=notation.wide)
-    for part in _SAID.finditer(chars):
-        first, last = part.span()
-        if is_letters(part[0]):
-            spans = [
-                (found[at].start(), found[after - 1].end())
-                for at, after in zip(firsts[first:last], firsts[first + 1 : last + 1], strict=True)
-            ]
-            yield Unit(spans[0][0], spans[-1][1], part[0], "code points", between(spans))
+    parts = [one.span() for one in _SAID.finditer(chars) if _means(one[0])]
+    if not parts:
+        return
+    found = [one.span() for one in notation.each.finditer(text, start, end)]
+    for first, last in parts:
+        spans = [
+            (found[at][0], found[after - 1][1])
+            for at, after in zip(firsts[first:last], firsts[first + 1 : last + 1], strict=True)
+        ]
+        yield Unit(spans[0][0], spans[-1][1], chars[first:last], "code points", between(spans))
 
 
-def _characters(codes: Sequence[int], *, wide: bool) -> tuple[str, list[int]]:
+def _means(part: str) -> bool:
+    """Chance makes letters of few numbers, but hardly a word that is known."""
+    return is_letters(part) and (len(part) >= _CERTAIN or known_share(part.split()) > 0)
+
+
+def _characters(codes: Sequence[int], *, wide: bool) -> tuple[str, Sequence[int]]:
     """The characters that codes or bytes say, and at which of them each begins, and the end."""
+    if max(codes) < _SEVERAL[0][0]:
+        return bytes(codes).translate(_PLAIN).decode(), range(len(codes) + 1)
     chars: list[str] = []
     firsts: list[int] = []
     at = 0

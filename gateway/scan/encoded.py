@@ -5,7 +5,6 @@ In a stream only runs of one line are read, and those in pieces; see ``decode``.
 
 from __future__ import annotations
 
-import base64
 import binascii
 import re
 from bisect import bisect_right
@@ -26,6 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["encoded"]
 
 _SHORTEST: Final = 16
+_SAMPLE: Final = 256
+"""Characters of a long run that tell whether it is text; four make whole bytes."""
 _LONG: Final = 32
 """Characters of a run that decodes to text only by intent."""
 _RUN: Final = compile_exact(f"[A-Za-z0-9+/_-]{{{_SHORTEST},}}")
@@ -75,12 +76,18 @@ def _lines(text: str, start: int, end: int) -> Iterator[Unit]:
 
 def _unit(text: str, lines: list[tuple[int, int]]) -> Iterator[Unit]:
     """What lines decode to when they are one, if that is text."""
-    run = "".join(text[start:end] for start, end in lines)
+    run = "".join([text[start:end] for start, end in lines])
+    if len(run) > 4 * _SAMPLE and not _any_readable(run[:_SAMPLE]):
+        return
     for data, way in _decodings(run):
         plain = _readable(data)
         if plain is not None and (len(run) >= _LONG or is_letters(plain)):
             yield Unit(lines[0][0], lines[-1][1], plain, "encoded", _span(plain, lines, way))
             return
+
+
+def _any_readable(run: str) -> bool:
+    return any(_readable(data) is not None for data, _ in _decodings(run))
 
 
 def _decodings(run: str) -> Iterator[tuple[bytes, _Way]]:
@@ -89,20 +96,21 @@ def _decodings(run: str) -> Iterator[tuple[bytes, _Way]]:
         yield bytes.fromhex(found[1]), _Way(1, 2, found.start(1))
     whole = run[: len(run) - 1] if len(run) % 4 == 1 else run
     try:
-        data = base64.b64decode(whole.translate(_STANDARD) + "=" * (-len(whole) % 4))
+        data = binascii.a2b_base64(whole.translate(_STANDARD) + "=" * (-len(whole) % 4))
     except binascii.Error:
         return
     yield data, _Way(3, 4, 0)
 
 
 def _readable(data: bytes) -> str | None:
-    for cut in range(4):
-        try:
-            text = data[: len(data) - cut].decode()
-        except UnicodeDecodeError:
-            continue
-        return text if is_text(text) else None
-    return None
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as error:
+        # A run may end, or be cut, within a character.
+        if error.start < len(data) - 3 or not error.start:
+            return None
+        text = data[: error.start].decode()
+    return text if is_text(text) else None
 
 
 def _span(plain: str, lines: list[tuple[int, int]], way: _Way) -> Span:

@@ -18,7 +18,7 @@ from gateway.scan.folding import FOLD, HIDDEN, ODD, ONE_BY_ONE
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["LAYERS", "Layer", "has_escape", "open_unit", "unfold"]
+__all__ = ["LAYERS", "Layer", "has_escape", "open_unit", "plainer", "unfold"]
 
 LAYERS: Final = 3
 """As many are taken off."""
@@ -31,6 +31,9 @@ _PERCENT: Final = re.compile(r"(?:%[0-9A-Fa-f]{2}){1,4}")
 _BACKSLASH: Final = re.compile(
     r"\\(?:u([dD][89abAB][0-9A-Fa-f]{2})\\u([dD][c-fC-F][0-9A-Fa-f]{2})"
     r"|u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|([nrt\"'/\\]))"
+)
+_ANY: Final = re.compile(
+    rf"[^\x00-\x7f]+|{_ENTITY.pattern}|(?:%[0-9A-Fa-f]{{2}})+|{_BACKSLASH.pattern}"
 )
 _OPEN_UNIT: Final = re.compile(
     r"(?:&(?:#(?:\d{0,8}|[xX][0-9A-Fa-f]{0,7})|[A-Za-z][A-Za-z0-9]{0,31})?"
@@ -132,6 +135,13 @@ def unfold(text: str) -> Layer | None:
     return Layer("".join([*parts, folded[done:]]), units)
 
 
+def plainer(text: str) -> str:
+    """The text of ``unfold``, without the way back and for less; ``text`` if it wears none."""
+    if text.isascii() and not has_escape(text):
+        return text
+    return _ANY.sub(_plainer, text)
+
+
 def open_unit(text: str) -> int:
     """Where an escape begins that more text could complete; the length of ``text`` if none does.
 
@@ -141,6 +151,30 @@ def open_unit(text: str) -> int:
         return len(text)
     found = _OPEN_UNIT.search(text, max(len(text) - _OPEN_WIDTH, 0))
     return found.start() if found else len(text)
+
+
+def _plainer(found: re.Match[str]) -> str:
+    part = found[0]
+    if part[0] == "%":
+        return _all_percent(part)
+    if part[0] not in _ESCAPES:
+        return part.translate(FOLD)
+    unit = _ESCAPES[part[0]](part, 0)
+    return part if unit is None else unit[1]
+
+
+def _all_percent(run: str) -> str:
+    try:
+        return bytes.fromhex(run.replace("%", "")).decode()
+    except UnicodeDecodeError:
+        pass
+    parts: list[str] = []
+    at = 0
+    while at < len(run):
+        end, plain = _percent(run, at) or (at + 3, run[at : at + 3])
+        parts.append(plain)
+        at = end
+    return "".join(parts)
 
 
 def _one_by_one(found: re.Match[str]) -> str:

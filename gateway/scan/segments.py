@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from gateway.scan.leet import plain_of
@@ -32,6 +33,11 @@ def _tree() -> dict[str, Any]:
 _TREE: Final = _tree()
 
 
+@lru_cache(maxsize=2048)
+def _known(word: str) -> bool:
+    return plain_of(word) is not None
+
+
 def segment(letters: str) -> Sequence[str]:
     """The words of ``letters``: those that are known, as long as can be, and what is between."""
     lower = letters.lower()
@@ -51,7 +57,7 @@ def known_share(words: Iterable[str]) -> float:
     known = total = 0
     for word in words:
         total += len(word)
-        if len(word) >= _COUNTED and plain_of(word.lower()) is not None:
+        if len(word) >= _COUNTED and _known(word.lower()):
             known += len(word)
     return known / total if total else 0.0
 

@@ -7,31 +7,37 @@ or a word is long and unknown, the words are told apart by what they are.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import Counter
-from itertools import pairwise
+from itertools import accumulate
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gateway.scan.gates import Gate
 from gateway.scan.matcher import compile_exact
-from gateway.scan.patches import Unit, between
+from gateway.scan.patches import Unit
 from gateway.scan.places import places
 from gateway.scan.segments import known_share, segment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterator
+
+    from gateway.scan.patches import Span
 
 __all__ = ["spelled"]
 
 _FEWEST: Final = 5
 """Letters in a run."""
+_TOGETHER: Final = 512
+"""Letters of which it is asked together whether they say something."""
 _KNOWN: Final = 0.5
 """The part of a run's letters that words have which are known."""
-_LONGEST: Final = 16
 _RUN: Final = compile_exact(rf"\b[A-Za-z0-9](?:[^A-Za-z0-9]{{1,5}}[A-Za-z0-9]){{{_FEWEST - 1},}}")
 _LETTER: Final = re.compile("[A-Za-z0-9]")
-_SIGNS: Final = re.compile("[^\x00-\x7f]+")
-"""One such sign in a gap, say an emoji, is as good as another."""
+_GAP: Final = re.compile("[^A-Za-z0-9]+")
+_SIGNS: Final = "[^\\x00-\\x7f]{1,5}"
+"""Of such signs in a gap, say emoji, one is as good as another."""
 _STOPS: Final = re.compile("[.,;:!?]")
+_SAMPLE: Final = 256
 _CODES: Final = (  # noqa: SIM905 - a table
     ".- -... -.-. -.. . ..-. --. .... .. .--- -.- .-.. -- -. --- .--. --.- .-. ... - ..- ...- .-- "
     "-..- -.-- --.. ----- .---- ..--- ...-- ....- ..... -.... --... ---.. ----. .-.-.- --..-- "
@@ -48,10 +54,14 @@ _NATO_RUN: Final = compile_exact(
     rf"(?i)\b{_NATO_WORD}(?:[^A-Za-z]{{1,5}}{_NATO_WORD}){{{_FEWEST - 1},}}\b"
 )
 _NATO_LETTER: Final = re.compile(_NATO_WORD, re.IGNORECASE)
+_WIDER: Final = re.compile(r"[ \t]*[\r\n/|]+[ \t\r\n/|]*|[ \t]{2,}")
+"""What stands between words of Morse or a spelling alphabet."""
 
 
-class _Letter(NamedTuple):
-    char: str
+class _Word(NamedTuple):
+    """Letters, and from where to where they are spelled."""
+
+    letters: str
     start: int
     end: int
 
@@ -66,67 +76,94 @@ def spelled(text: str, data: bytes, gates: frozenset[Gate]) -> Iterator[Unit]:
     """
     if Gate.SPELLED in gates:
         for start, end in places(_RUN, text, data):
-            yield from _unit("spelled", text, _singles(text, start, end))
+            # The run may end with the first letter of a word.
+            last = end - (text[end : end + 1].isalnum() and text[end - 1].isalnum())
+            yield from _units("spelled", text, [*_singles(text, start, last)], _LETTER)
     if Gate.MORSE in gates:
         for start, end in places(_MORSE_RUN, text, data):
-            yield from _unit("Morse", text, _morse(text, start, end))
+            words = [*_words(text, start, end, _morse)]
+            yield from _units("Morse", text, words, _MORSE_LETTER)
     if Gate.NATO in gates:
         for start, end in places(_NATO_RUN, text, data):
-            found = _NATO_LETTER.finditer(text, start, end)
-            letters = [_Letter(one[0][0].lower(), *one.span()) for one in found]
-            yield from _unit("spelling alphabet", text, letters)
+            words = [*_words(text, start, end, _nato)]
+            yield from _units("spelling alphabet", text, words, _NATO_LETTER)
 
 
-def _singles(text: str, start: int, end: int) -> list[_Letter]:
-    found = [_Letter(one[0], *one.span()) for one in _LETTER.finditer(text, start, end)]
-    # The run may end with the first letter of a word.
-    return found[:-1] if text[end : end + 1].isalnum() else found
+def _singles(text: str, start: int, end: int) -> Iterator[_Word]:
+    """Letters between wider gaps; a stop between words is one more word."""
+    gaps = Counter(_GAP.findall(text, start, min(end, start + _SAMPLE)))
+    joint = _joint(gaps)
+    width = None if joint == _SIGNS else len(joint)
+    pattern = joint if width is None else re.escape(joint)
+    word = re.compile(f"[A-Za-z0-9](?:{pattern}[A-Za-z0-9])*")
+    done = start
+    for found in word.finditer(text, start, end):
+        first, last = found.span()
+        stop = _STOPS.search(text, done, first) if done < first else None
+        if stop is not None and done > start and stop[0] not in joint:
+            yield _Word(stop[0], *stop.span())
+        letters = _GAP.sub("", found[0]) if width is None else found[0][:: width + 1]
+        yield _Word(letters, first, last)
+        done = last
 
 
-def _morse(text: str, start: int, end: int) -> list[_Letter]:
-    found = _MORSE_LETTER.finditer(text, start, end)
-    codes = ((one[0].replace("_", "-"), *one.span()) for one in found)
-    return [_Letter(_MORSE.get(code, "#"), first, last) for code, first, last in codes]
+def _joint(gaps: Counter[str]) -> str:
+    """The usual gap, or the expression of signs where these vary."""
+    signs = sum(count for gap, count in gaps.items() if gap.strip() and not gap.isascii())
+    ((joint, most),) = gaps.most_common(1)
+    return _SIGNS if signs >= most else joint
 
 
-def _unit(name: str, text: str, letters: list[_Letter]) -> Iterator[Unit]:
-    words = [part for word in _words(text, letters) for part in _parts(word)]
-    if known_share([_written(word) for word in words]) < _KNOWN:
-        return
-    chars: list[str] = []
-    spans: list[tuple[int, int]] = []
+def _words(text: str, start: int, end: int, read: Callable[[str], str]) -> Iterator[_Word]:
+    done = start
+    for gap in _WIDER.finditer(text, start, end):
+        yield _Word(read(text[done : gap.start()]), done, gap.start())
+        done = gap.end()
+    yield _Word(read(text[done:end]), done, end)
+
+
+def _morse(word: str) -> str:
+    return "".join([_MORSE.get(code, "#") for code in word.replace("_", "-").split()])
+
+
+def _nato(word: str) -> str:
+    return "".join([name[0].lower() for name in _NATO_LETTER.findall(word)])
+
+
+def _units(name: str, text: str, words: list[_Word], letter: re.Pattern[str]) -> Iterator[Unit]:
+    """What words say, a few at a time, where most of it is known."""
+    for few in _by_length([word for word in words if word.letters]):
+        parts = [[*segment(word.letters)] for word in few]
+        if known_share(part for word in parts for part in word) >= _KNOWN:
+            plain = " ".join(" ".join(word) for word in parts)
+            yield Unit(few[0].start, few[-1].end, plain, name, _span(text, few, parts, letter))
+
+
+def _by_length(words: list[_Word]) -> Iterator[list[_Word]]:
+    few: list[_Word] = []
+    length = 0
     for word in words:
-        if chars:
-            chars.append(" ")
-            spans.append((spans[-1][1], word[0].start))
-        chars += [letter.char for letter in word]
-        spans += [(letter.start, letter.end) for letter in word]
-    yield Unit(letters[0].start, letters[-1].end, "".join(chars), name, between(spans))
+        few.append(word)
+        length += len(word.letters)
+        if length >= _TOGETHER:
+            yield few
+            few, length = [], 0
+    if few:
+        yield few
 
 
-def _words(text: str, letters: list[_Letter]) -> Iterator[list[_Letter]]:
-    """Letters between wider gaps; a stop or other sign between words is one more word."""
-    gaps = [_SIGNS.sub("*", text[one.end : two.start]) for one, two in pairwise(letters)]
-    ((joint, _),) = Counter(gaps).most_common(1)
-    word = letters[:1]
-    for gap, letter in zip(gaps, letters[1:], strict=True):
-        if gap == joint or (not joint.isspace() and joint == gap.strip()):
-            word.append(letter)
-            continue
-        yield word
-        stop = _STOPS.search(gap)
-        if stop is not None and stop[0] not in joint:
-            yield [_Letter(stop[0], word[-1].end + stop.start(), word[-1].end + stop.end())]
-        word = [letter]
-    yield word
+def _span(text: str, words: list[_Word], parts: list[list[str]], letter: re.Pattern[str]) -> Span:
+    lengths = (len(part) + len("".join(part)) for part in parts)
+    ats = [0, *accumulate(lengths)]
 
+    def place(index: int) -> tuple[int, int]:
+        """From where to where a character is spelled; a gap is where the letter after it is."""
+        at = bisect_right(ats, index) - 1
+        word, part = words[at], " ".join(parts[at])
+        before = len(part[: index - ats[at]].replace(" ", ""))
+        spelled = [one.span() for one in letter.finditer(text, word.start, word.end)]
+        if before < len(spelled) == len(word.letters):
+            return spelled[before]
+        return (word.start, word.end) if len(spelled) != len(word.letters) else spelled[-1]
 
-def _parts(word: list[_Letter]) -> Iterator[list[_Letter]]:
-    at = 0
-    for part in segment(_written(word)):
-        yield word[at : at + len(part)]
-        at += len(part)
-
-
-def _written(word: Iterable[_Letter]) -> str:
-    return "".join(letter.char for letter in word)
+    return lambda start, end: (place(start)[0], place(end - 1)[1])

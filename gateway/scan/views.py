@@ -17,7 +17,7 @@ from gateway.scan.code_points import numbered
 from gateway.scan.encoded import encoded
 from gateway.scan.gates import Gate, open_gates
 from gateway.scan.leet import leet
-from gateway.scan.normalise import LAYERS, unfold
+from gateway.scan.normalise import LAYERS, plainer, unfold
 from gateway.scan.patches import Patch, Stretch
 from gateway.scan.spelling import spelled
 from gateway.scan.upside_down import upright
@@ -105,15 +105,23 @@ def _folded(view: View) -> View:
     """The view with escapes undone and characters folded."""
     text, span, disguises = view.text, view.span, view.disguises
     for _ in range(LAYERS):
-        layer = unfold(text)
-        if layer is None:
+        plain = plainer(text)
+        if plain == text:
             break
-        text, span, disguises = layer.text, _chained(span, _span_of(layer)), disguises | {"folded"}
+        text, span, disguises = plain, _chained(span, _span_of(text)), disguises | {"folded"}
     return View(text, span, disguises)
 
 
-def _span_of(layer: Layer) -> Span:
-    return lambda start, end: (layer.source_start(start), layer.source_end(end))
+def _span_of(text: str) -> Span:
+    """The way back to a text from its layer, which few ask for."""
+    layer: Layer | None = None
+
+    def span(start: int, end: int) -> tuple[int, int]:
+        nonlocal layer
+        layer = layer or unfold(text)
+        return (layer.source_start(start), layer.source_end(end)) if layer else (start, end)
+
+    return span
 
 
 def _of_characters(text: str) -> Iterator[Stretch]:

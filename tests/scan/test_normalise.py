@@ -5,7 +5,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gateway.scan.folding import FOLD
-from gateway.scan.normalise import _ESCAPES, Layer, open_unit, unfold
+from gateway.scan.normalise import _ESCAPES, Layer, open_unit, plainer, unfold
 
 PIECES = [
     "&#105;",
@@ -128,3 +128,12 @@ def test_invisible_characters_are_told() -> None:
     layer = layer_of("ab\u200bcd &amp;")
     assert layer.hides(0, 5)
     assert not layer.hides(3, 11)
+
+
+@settings(max_examples=250)
+@given(TEXTS)
+@example("%41%E2%82%AC%ff%42&bogus;&#xD800;&#105;\\ud83d\\ude00\\")
+@example("so \ufdd0 & \ufdd0 %E2%82")
+def test_the_short_way_comes_to_the_same_text(text: str) -> None:
+    layer = unfold(text)
+    assert plainer(text) == (text if layer is None else layer.text)
