@@ -23,9 +23,13 @@ _CANON: Final = str.maketrans(_SIGNS + "l", "oieasgtbgasiiti")
 """Spellings that mean one letter become one; an l may be an i, as a 1 may be either."""
 _READ: Final = str.maketrans(_SIGNS, "oieasgtbgasiit")
 _WORDS: Final = {word.translate(_CANON): word for word in sorted(WORDS) if len(word) > 1}
-_SHORTEST: Final = 3
+_SHORTEST: Final = 2
+_TELLING: Final = 3
+"""Letters of a word that tells the disguise."""
 _LONGEST: Final = 24
+_LONGEST_NUMBER: Final = 4
 _ENOUGH: Final = 2
+_MANY: Final = 4
 _CERTAIN: Final = 6
 """A known word of so many letters is enough alone."""
 _LETTER, _SIGN = 1, 2
@@ -43,13 +47,21 @@ def leet(text: str) -> Iterator[Stretch]:
     """The text with its words in letters, if some are written with digits and signs."""
     known: set[str] = set()
     found: list[tuple[int, str]] = []
+    numbers: list[tuple[int, str]] = []
     for start, end in _mixed(text):
         written = text[start:end].lower()
         plain = _meant(written.translate(_CANON))
-        if plain is not None:
+        if not _has_letter(written):
+            # A number may be a word only where there are many such words.
+            if plain is not None:
+                numbers.append((start, plain))
+            continue
+        if plain is not None and end - start >= _TELLING:
             known.add(plain)
         found.append((start, plain or written.translate(_READ)))
     if len(known) >= _ENOUGH or any(len(one) >= _CERTAIN for one in known):
+        if len(known) >= _MANY:
+            found = sorted(found + numbers)
         yield Stretch(_with(text, found), lambda start, end: (start, end), "leet")
 
 
@@ -72,6 +84,10 @@ def _meant(canon: str) -> str | None:
     return None if word is None else word[::-1]
 
 
+def _has_letter(word: str) -> bool:
+    return any(one.isalpha() for one in word)
+
+
 def _mixed(text: str) -> Iterator[tuple[int, int]]:
     """Where words of letters and signs stand, without the signs that end a sentence."""
     classes = _CLASSES[np.frombuffer(text.encode("latin-1", "replace"), np.uint8)]
@@ -82,7 +98,8 @@ def _mixed(text: str) -> Iterator[tuple[int, int]]:
         return
     kinds = np.bitwise_or.reduceat(classes, starts)
     sizes = ends - starts
-    chosen = (kinds == _LETTER | _SIGN) & (sizes >= _SHORTEST) & (sizes <= _LONGEST)
+    number = (kinds == _SIGN) & (sizes <= _LONGEST_NUMBER)
+    chosen = ((kinds == _LETTER | _SIGN) | number) & (sizes >= _SHORTEST) & (sizes <= _LONGEST)
     for start, end in zip(starts[chosen].tolist(), ends[chosen].tolist(), strict=True):
         word = text[start:end].rstrip("!|+")
         if not word.isalpha():

@@ -27,6 +27,13 @@ __all__ = ["spelled"]
 
 _FEWEST: Final = 5
 """Letters in a run."""
+_LONGEST: Final = 16
+_SHORTEST: Final = 3
+"""Letters of a word that might be one of any language."""
+_SEVERAL: Final = 3
+_MOST: Final = 0.6
+_SURE: Final = 0.8
+_VOWEL: Final = re.compile("[AEIOUYaeiouy]")
 _TOGETHER: Final = 512
 """Letters of which it is asked together whether they say something."""
 _KNOWN: Final = 0.5
@@ -133,10 +140,29 @@ def _nato(word: str) -> str:
 def _units(name: str, text: str, words: list[_Word], letter: re.Pattern[str]) -> Iterator[Unit]:
     """What words say, a few at a time, where most of it is known."""
     for few in _by_length([word for word in words if word.letters]):
-        parts = [[*segment(word.letters)] for word in few]
-        if known_share(part for word in parts for part in word) >= _KNOWN:
+        parts = [_parts(word.letters) for word in few]
+        known = known_share(part for word in parts for part in word)
+        if known >= _KNOWN or _like_words(few):
             plain = " ".join(" ".join(word) for word in parts)
             yield Unit(few[0].start, few[-1].end, plain, name, _span(text, few, parts, letter))
+
+
+def _parts(letters: str) -> list[str]:
+    """The words of letters without a gap; one word where it would fall to pieces."""
+    parts = [*segment(letters)]
+    return parts if len(letters) > _LONGEST or known_share(parts) >= _SURE else [letters]
+
+
+def _like_words(words: list[_Word]) -> bool:
+    """Whether letters stand in groups that might be words of any language."""
+    likely = [
+        one.letters
+        for one in words
+        if _SHORTEST <= len(one.letters) <= _LONGEST and _VOWEL.search(one.letters)
+    ]
+    return len(likely) >= _SEVERAL and sum(map(len, likely)) >= _MOST * sum(
+        len(one.letters) for one in words
+    )
 
 
 def _by_length(words: list[_Word]) -> Iterator[list[_Word]]:
