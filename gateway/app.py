@@ -29,6 +29,7 @@ from gateway.state.vault_key import new_vault_key, read_vault_key
 from gateway.steps.activation import Active, activate, signed_of
 from gateway.steps.conversing import Conversations
 from gateway.steps.faults import fault
+from gateway.steps.holding import Holdings
 from gateway.steps.journal import Journal
 from gateway.steps.metrics import Metrics
 from gateway.steps.models import ModelList
@@ -71,7 +72,7 @@ class Gateway:
             path, lambda: activate([path], signed, own=own)
         )
         self._state = open_state(settings.state, settings.limits.state_timeout)
-        self._conversations = _conversations(settings.pseudonyms, self._state)
+        self._conversations, self._holdings = _remembering(settings.pseudonyms, self._state)
         self._limiter = open_limiter(settings.state, settings.limits.state_timeout)
         self._proxies = Proxies(settings.listen.trusted_proxies)
         self._identity = Identity(settings.identity, proxies=self._proxies, state=self._state)
@@ -106,6 +107,7 @@ class Gateway:
             journal=self._journal,
             limiter=self._limiter,
             conversations=self._conversations,
+            holdings=self._holdings,
             limits=settings.limits,
             metrics=self._metrics,
             proxies=self._proxies,
@@ -207,10 +209,11 @@ class Gateway:
         return self._log.problem if self._log is not None else None
 
 
-def _conversations(settings: PseudonymSettings, state: State) -> Conversations:
+def _remembering(settings: PseudonymSettings, state: State) -> tuple[Conversations, Holdings]:
     path = settings.key_file
     key = new_vault_key() if path is None else read_vault_key(path)
-    return Conversations(key, Vault(state, key), settings.ttl)
+    vault = Vault(state, key)
+    return Conversations(key, vault, settings.ttl), Holdings(key, vault, settings.ttl)
 
 
 def create() -> Gateway:

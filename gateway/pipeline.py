@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from gateway.steps.activation import Active
     from gateway.steps.call import Receive, Send
     from gateway.steps.conversing import Conversations
+    from gateway.steps.holding import Holdings
     from gateway.steps.inspection import Inspection
     from gateway.steps.journal import Journal
     from gateway.steps.metrics import Metrics
@@ -101,6 +102,7 @@ class Rooms:
     journal: Journal
     limiter: Limiter
     conversations: Conversations
+    holdings: Holdings
     limits: LimitSettings
     metrics: Metrics
     proxies: Proxies
@@ -154,6 +156,7 @@ class Pipeline:
         """Reads, decides, counts and scans a request; what may go out as it may go out."""
         exchange = await self._read(call, route, target)
         decision, upstream = self._decide(call, principal, route, exchange)
+        call.holding = self._rooms.holdings.of(principal, upstream.name)
         await take(call, decision, exchange, self._rooms.limiter, self._rooms.metrics)
         asked = await self._scan(call, principal, decision, exchange)
         if decision.restrictions:
@@ -230,8 +233,12 @@ class Pipeline:
         self, call: Call, principal: Principal, decision: Decision, exchange: Exchange
     ) -> Inspection:
         engine, texts = call.active.engine, exchange.texts
+        continues = exchange.continues
+        if exchange.held and call.holding is not None:
+            continues = await call.holding.check(exchange.held, decision.unknown_conversations)
         if engine.tokenises(decision.scanners):
-            call.conversation = await self._rooms.conversations.begin(principal, exchange)
+            begin = self._rooms.conversations.begin
+            call.conversation = await begin(principal, exchange, continues)
         call.asked = asked = await inspect_request(call, decision, texts)
         words = call.conversation.pseudonyms.outward if call.conversation else REDACTING
         call.shadow += await scan_notes(engine, decision, texts, asked, words)

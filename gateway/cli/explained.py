@@ -93,6 +93,7 @@ def explained_json(
             "on_scanner_error": decision.on_scanner_error.word,
             "on_state_error": decision.on_state_error,
             "unknown_fields": decision.unknown_fields,
+            "unknown_conversations": decision.unknown_conversations,
             "capture": decision.capture,
         },
         "shadow": [

@@ -70,3 +70,9 @@ def _lax(merged: Merged) -> Iterator[Problem]:
         message = "with on_state_error: allow, nobody is limited while the shared state is lost"
         advice = "refuse is the safe choice"
         yield Problem(at.place("on_state_error"), message, advice, "lax-state-error")
+    if defaults.unknown_conversations != "refuse":
+        message = (
+            "with unknown_conversations: allow, whoever knows an id may be the first to use it"
+        )
+        advice = "refuse is the safe choice"
+        yield Problem(at.place("unknown_conversations"), message, advice, "lax-conversations")

@@ -107,6 +107,7 @@ def _defaults(defaults: DefaultsModel) -> Defaults:
         capture=defaults.capture,
         on_state_error=defaults.on_state_error,
         unknown_fields=defaults.unknown_fields,
+        unknown_conversations=defaults.unknown_conversations,
         hold_back=HoldBack(hold.chars, hold.time),
     )
 

@@ -19,6 +19,7 @@ __all__ = [
     "OnStateError",
     "ShadowRule",
     "ShadowScan",
+    "UnknownConversations",
     "UnknownFields",
 ]
 
@@ -32,6 +33,7 @@ OnStateError = Literal["refuse", "allow"]
 """What becomes of a request whose limits cannot be asked."""
 
 UnknownFields = Literal["scan", "refuse"]
+UnknownConversations = Literal["refuse", "allow"]
 """What becomes of a request with texts in places that its format does not know."""
 
 
@@ -102,6 +104,8 @@ class Decision:
         hold_back: How much of a streamed answer may wait for a scanner.
         on_state_error: Whether a request goes on whose limits cannot be asked.
         unknown_fields: Whether one goes on that has texts where its format knows none.
+        unknown_conversations: Whether one goes on that names what the upstream holds, where nobody
+            knows for whom.
         exceptions: Ids of the exceptions that weaken a scanner here, sorted.
         restrictions: Ids of the rules that restrict the answer, sorted.
         shadow: What rules in shadow mode would have decided otherwise.
@@ -119,6 +123,7 @@ class Decision:
     limits: tuple[LimitUse, ...] = ()
     on_state_error: OnStateError = "refuse"
     unknown_fields: UnknownFields = "scan"
+    unknown_conversations: UnknownConversations = "refuse"
     hold_back: HoldBack = HOLD_BACK
     exceptions: tuple[str, ...] = ()
     restrictions: tuple[str, ...] = ()

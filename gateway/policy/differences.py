@@ -182,6 +182,7 @@ def _terms(decision: Decision) -> dict[str, object]:
         "on_scanner_error": decision.on_scanner_error.word,
         "on_state_error": decision.on_state_error,
         "unknown_fields": decision.unknown_fields,
+        "unknown_conversations": decision.unknown_conversations,
         "capture": decision.capture,
         "hold_back": f"{decision.hold_back.chars} chars, {decision.hold_back.seconds:g} s",
     }

@@ -19,6 +19,7 @@ Every warning has a stable code, a place and advice:
     set-as-model         a test that asks for a set of models as if it were one
     lax-scanner-error    ``on_scanner_error`` that lets unscanned texts pass
     lax-state-error      ``on_state_error`` that lets requests pass uncounted
+    lax-conversations    ``unknown_conversations`` that lets callers go on with anybody's
 """
 
 from __future__ import annotations
@@ -45,6 +46,7 @@ CODES: Final = (
     "role-never-matched", "untested-rule", "untested-exception", "no-tests",
     "expired-exception", "expiring-exception", "expired-shadow", "expiring-shadow",
     "unscanned-rule", "near-miss", "set-as-model", "lax-scanner-error", "lax-state-error",
+    "lax-conversations",
 )  # fmt: skip
 """Every code that a warning may have."""
 

@@ -18,7 +18,12 @@ if TYPE_CHECKING:
     from gateway.errors import Problem
     from gateway.policy.case import Case
     from gateway.policy.controls import Control
-    from gateway.policy.decision import Capture, OnStateError, UnknownFields
+    from gateway.policy.decision import (
+        Capture,
+        OnStateError,
+        UnknownConversations,
+        UnknownFields,
+    )
     from gateway.policy.exceptions import PolicyException
     from gateway.policy.override import Override
     from gateway.policy.plan import Plan
@@ -80,6 +85,7 @@ class Defaults:
     capture: Capture = "sealed"
     on_state_error: OnStateError = "refuse"
     unknown_fields: UnknownFields = "scan"
+    unknown_conversations: UnknownConversations = "refuse"
     hold_back: HoldBack = HOLD_BACK
 
 

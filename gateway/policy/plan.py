@@ -211,6 +211,7 @@ class Plan:
             limits=limits_of(policy, self._ask, judged.holding),
             on_state_error=policy.defaults.on_state_error,
             unknown_fields=policy.defaults.unknown_fields,
+            unknown_conversations=policy.defaults.unknown_conversations,
             hold_back=policy.defaults.hold_back,
             exceptions=reading.exceptions,
             restrictions=tuple(one.id for one in restricting),

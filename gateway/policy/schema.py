@@ -91,6 +91,9 @@ class DefaultsModel(Section):
     unknown_fields: Literal["scan", "refuse"] = Field(
         "scan", description="What becomes of texts in places that the format does not know."
     )
+    unknown_conversations: Literal["refuse", "allow"] = Field(
+        "refuse", description="What becomes of requests that go on with what nobody was given."
+    )
     capture: Literal["sealed", "none"] = Field(
         "sealed", description="Whether prompts and answers are kept, sealed to the auditors."
     )

@@ -167,7 +167,7 @@ async def _whole(errand: Errand, answer: UpstreamAnswer, raw: bytes, journal: Jo
     inspection = await inspect(call.active.engine, errand.decision, read.texts, words)
     call.answered = inspection = with_copies(inspection, call.copying, read.texts)
     await _shadow(errand, lambda: read.texts)
-    await _keep(call, read.held_as)
+    await _keep(call, read.held_as, read.parts)
     out = _guarded(errand, answer.status, read, inspection, raw)
     await journal.outcome(call)
     await send_body(call, answer.status, answer_headers(answer.headers), out)
@@ -218,6 +218,7 @@ class _Streamed:
             errand.call.copying,
         )
         self._held_as: str | None = None
+        self._parts: tuple[str, ...] = ()
         # How many events had come by when, as long as one of them waits; and since when one does.
         self._came: deque[tuple[int, float]] = deque()
         self._since: float | None = None
@@ -307,6 +308,7 @@ class _Streamed:
             if event.usage is not None:
                 self._call.usage = _merged(self._call.usage, event.usage)
             self._held_as = event.held_as or self._held_as
+            self._parts = event.parts or self._parts
             if event.failed:
                 self._call.error = "upstream_error: the upstream ended its stream with an error"
 
@@ -324,7 +326,7 @@ class _Streamed:
         call.answered = self._line.inspection()
         call.answer = self._line.texts()
         await _shadow(self._errand, self._line.answer)
-        await _keep(call, self._held_as)
+        await _keep(call, self._held_as, self._parts)
         try:
             await self._journal.outcome(call)
         except Refusal as refusal:
@@ -336,7 +338,9 @@ def _pseudonyms(call: Call) -> Pseudonyms | None:
     return call.conversation.pseudonyms if call.conversation is not None else None
 
 
-async def _keep(call: Call, held_as: str | None) -> None:
+async def _keep(call: Call, held_as: str | None, parts: Sequence[str]) -> None:
+    if call.holding is not None and not call.unused:
+        await call.holding.keep(held_as, parts)
     if call.conversation is not None:
         await call.conversation.keep(held_as)
 

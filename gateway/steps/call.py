@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from gateway.steps.activation import Active
     from gateway.steps.conversing import Conversation
     from gateway.steps.copying import Copying
+    from gateway.steps.holding import Holding
     from gateway.steps.inspection import Inspection
     from gateway.terms import Principal
     from gateway.upstream.table import Upstream
@@ -83,6 +84,7 @@ class Call:
     upstream: Upstream | None = None
     lease: Lease | None = None
     conversation: Conversation | None = None
+    holding: Holding | None = None
     shadow: tuple[ShadowNote, ...] = ()
     copying: Copying | None = None
     usage: Usage | None = None

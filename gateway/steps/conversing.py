@@ -19,6 +19,8 @@ from gateway.scan.pseudonyms import Issued, Pseudonyms, conversation_key
 from gateway.state.vault import MOST_BYTES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from gateway.state.vault import Vault
     from gateway.terms import Principal
     from gateway.wire.exchange import Exchange
@@ -46,19 +48,24 @@ class Conversations:
         self._seconds = seconds
         self._writing: WeakValueDictionary[bytes, asyncio.Lock] = WeakValueDictionary()
 
-    async def begin(self, principal: Principal, exchange: Exchange) -> Conversation:
+    async def begin(
+        self, principal: Principal, exchange: Exchange, continues: Sequence[str]
+    ) -> Conversation:
         """The conversation that a request belongs to.
+
+        Args:
+            principal: Who calls.
+            exchange: The request.
+            continues: The ids of the answers and conversations that it goes on with.
 
         A state that does not answer makes no stand-in wrong: what is not known is not turned back.
         """
         caller = conversation_key(
             self._key, "caller", principal.issuer, principal.subject, principal.tenant
         )
-        earlier = None
-        if exchange.continues is not None:
-            earlier = await self.kept(held_name(caller, exchange.continues))
+        found = await asyncio.gather(*(self.kept(held_name(caller, one)) for one in continues))
         derived = conversation_key(caller, "conversation", exchange.opening)
-        return Conversation(self, caller, exchange.continues, Pseudonyms(derived, earlier))
+        return Conversation(self, caller, continues, Pseudonyms(derived, _together(found)))
 
     async def kept(self, name: bytes) -> Issued | None:
         """What was kept under a name, if anything is."""
@@ -102,7 +109,7 @@ class Conversation:
         self,
         room: Conversations,
         caller: bytes,
-        continues: str | None,
+        continues: Sequence[str],
         pseudonyms: Pseudonyms,
     ) -> None:
         self._room = room
@@ -127,7 +134,8 @@ class Conversation:
         issued = self.pseudonyms.issued
         if not issued.values and not issued.hidden:
             return
-        for held in dict.fromkeys((held_as, self._continues)):
+        # A conversation, which grows, is what a request names first; an answer stays as it is.
+        for held in dict.fromkeys((held_as, *self._continues[:1])):
             if held is not None:
                 await self._room.keep(held_name(self._caller, held), issued)
         if issued.hidden:
@@ -152,6 +160,18 @@ def _issued(value: Any) -> Issued | None:
     except (KeyError, TypeError, ValueError):
         return None
     return Issued(key, values, hidden) if _is_table(values) and _is_table(hidden) else None
+
+
+def _together(found: Iterable[Issued | None]) -> Issued | None:
+    """What was issued in several answers, under the key of the first."""
+    whole: Issued | None = None
+    for one in found:
+        if whole is None or one is None:
+            whole = whole or one
+        else:
+            values, hidden = {**one.values, **whole.values}, {**one.hidden, **whole.hidden}
+            whole = Issued(whole.conversation, values, hidden)
+    return whole
 
 
 def _is_table(value: Any) -> bool:

@@ -130,8 +130,9 @@ class Exchange:
         texts: Every text of the body, in its order.
         body: The parsed body, as it is to be sent; never changed in place.
         parameters: What the body asks of the model, in the words of every format.
-        continues: The id of an earlier answer or conversation that the upstream holds and that
-            this request goes on with; None where its body is all there is.
+        continues: The ids of all that the upstream holds and that this request goes on with; none
+            where its body is all there is.
+        held: Those of them that somebody was given with an answer: nobody else may name them.
         opening: What the user said first in the conversation; it stays the same in later turns.
         beyond: A place that the format knows, with ``unknown`` texts below it at places that it
             does not know; None where there are none.
@@ -142,7 +143,8 @@ class Exchange:
     texts: tuple[Text, ...]
     body: Mapping[str, Any] = field(repr=False)
     parameters: Parameters = field(repr=False)
-    continues: str | None = None
+    continues: tuple[str, ...] = ()
+    held: tuple[str, ...] = ()
     opening: str = field(default="", repr=False)
     beyond: Path | None = None
 
@@ -162,7 +164,7 @@ class Answer:
     """A whole answer: its texts, what it cost and how it ended.
 
     ``held_as`` is the id under which the upstream holds it, where a later request can go on with it
-    by that id.
+    by that id; ``parts`` are the ids of what it is made of, by which one can as well.
     """
 
     texts: tuple[Text, ...]
@@ -171,6 +173,7 @@ class Answer:
     model: str | None = None
     finish: str | None = None
     held_as: str | None = None
+    parts: tuple[str, ...] = ()
 
 
 class Delta(NamedTuple):
@@ -217,6 +220,7 @@ class StreamEvent(NamedTuple):
         failed: Whether it says that the answer failed; then it is final, too.
         counts_only: Whether it carries token counts and nothing of the answer.
         held_as: As in ``Answer``.
+        parts: As in ``Answer``.
     """
 
     raw: bytes
@@ -230,6 +234,7 @@ class StreamEvent(NamedTuple):
     failed: bool = False
     counts_only: bool = False
     held_as: str | None = None
+    parts: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"StreamEvent(deltas={self.deltas!r}, closes={self.closes!r}, final={self.final!r})"

@@ -47,7 +47,7 @@ class GeminiGenerate:
         body = without_model(body, target.model)
         exchange = read_request(body, REQUEST, VOCABULARY, target)
         held = member(body, "cachedContent")
-        return exchange if held is None else replace(exchange, continues=held)
+        return exchange if held is None else replace(exchange, continues=(held,))
 
     def rewrite_request(
         self, body: Mapping[str, Any], replacements: Mapping[Path, str]

@@ -17,6 +17,7 @@ from gateway.wire.responses_stream import (
     ResponsesStream,
     ending_of,
     held_as,
+    parts_of,
     read_usage,
     without_respellings,
 )
@@ -41,7 +42,7 @@ class OpenAIResponses:
         """See ``Format.read``; an answer in the background is refused: nothing could fetch it."""
         exchange = read_request(body, REQUEST, VOCABULARY, target)
         held = held_by(exchange.body)
-        return exchange if held is None else replace(exchange, continues=held)
+        return replace(exchange, continues=held, held=held) if held else exchange
 
     def rewrite_request(
         self, body: Mapping[str, Any], replacements: Mapping[Path, str]
@@ -67,6 +68,7 @@ class OpenAIResponses:
             model=readable_word(body.get("model")),
             finish=ending_of(body),
             held_as=held_as(body),
+            parts=parts_of(body),
         )
 
     def rewrite_answer(

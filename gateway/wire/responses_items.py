@@ -37,10 +37,21 @@ from gateway.wire.responses_tools import ENVIRONMENT, TEXT_FORMAT, TOOLS
 from gateway.wire.spellings import HELD
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from gateway.terms import Provenance
     from gateway.wire.exchange import Path
 
-__all__ = ["ANNOTATION", "ERROR", "PART", "SHELL_OUTPUT", "SYSTEM_ROLES", "item", "spelling"]
+__all__ = [
+    "ANNOTATION",
+    "ERROR",
+    "PART",
+    "SHELL_OUTPUT",
+    "SYSTEM_ROLES",
+    "item",
+    "reference",
+    "spelling",
+]
 
 SYSTEM_ROLES: Final = frozenset({"system", "developer"})
 """Roles whose messages instruct the model."""
@@ -229,19 +240,46 @@ _KINDS: Final[dict[str, Shape]] = {
 _OTHERS: Final = blocks(_KINDS, otherwise=said_by("unknown", record({"type": settings})))
 
 
+_RECALLED: Final[Mapping[str, tuple[tuple[str, ...], frozenset[str]]]] = {
+    "reasoning": (("content", "encrypted_content"), frozenset({"message_chars", "prompt_chars"})),
+    "image_generation_call": (("result",), frozenset({"images"})),
+}
+"""What an item may leave out, so that the upstream recalls it by its id, and what nobody can count
+then."""
+
+
+def kind_of(value: Mapping[str, Any]) -> Any:
+    """What an item is; without a type it is a message, or refers to one by its id."""
+    kind = value.get("type")
+    return ("message" if "role" in value else "item_reference") if kind is None else kind
+
+
+def reference(value: Any) -> Any:
+    """The id by which an item has the upstream recall what it does not say; None if it says all."""
+    if not isinstance(value, dict):
+        return None
+    kind = kind_of(value)
+    said = () if kind == "item_reference" else _RECALLED[kind][0] if _is_recalled(kind) else None
+    return None if said is None or any(map(value.get, said)) else value.get("id")
+
+
+def _is_recalled(kind: Any) -> bool:
+    return isinstance(kind, str) and kind in _RECALLED
+
+
 def item(found: Finder, value: Any, path: Path, _: Provenance) -> None:
-    """One item of a conversation; without a type it is a message, or refers to one by its id."""
+    """One item of a conversation."""
     if not isinstance(value, dict):
         raise found.wrong(path, "an object")
-    kind = value.get("type")
-    if kind is None:
-        kind = "message" if "role" in value else "item_reference"
+    kind = kind_of(value)
     if kind == "message":
         _message(found, value, path)
     elif kind == "item_reference":
         found.foreign |= HELD
         _REFERENCE(found, value, path, "assistant")
     else:
+        if _is_recalled(kind) and reference(value) is not None:
+            found.foreign |= _RECALLED[kind][1]
         _OTHERS(found, value, path, "assistant")
 
 

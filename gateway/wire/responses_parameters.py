@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from gateway.wire.parameters import Asked, Vocabulary, listed, number, whole, within, word
-from gateway.wire.responses_items import SYSTEM_ROLES
+from gateway.wire.responses_items import SYSTEM_ROLES, reference
 from gateway.wire.responses_names import (
     NAMED,
     PLACES,
@@ -33,15 +33,15 @@ _TEMPLATE: Final = frozenset(
 """What a template may say as well, where the request does not."""
 
 
-def held_by(body: Mapping[str, Any]) -> str | None:
-    """The id of the conversation or answer that a request goes on with."""
+def held_by(body: Mapping[str, Any]) -> tuple[str, ...]:
+    """The ids of all that the upstream holds and a request goes on with."""
     conversation = body.get("conversation")
     if isinstance(conversation, dict):
         conversation = conversation.get("id")
-    held = (
-        conversation if body.get("previous_response_id") is None else body["previous_response_id"]
-    )
-    return held if isinstance(held, str) else None
+    items = body.get("input")
+    named = map(reference, items if isinstance(items, list) else ())
+    found = (body.get("previous_response_id"), conversation, *named)
+    return tuple(dict.fromkeys(one for one in found if isinstance(one, str)))
 
 
 def _read_tools(asked: Asked, key: str, value: Any) -> None:

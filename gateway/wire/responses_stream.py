@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
@@ -22,9 +23,17 @@ if TYPE_CHECKING:
 
     from gateway.wire.exchange import Path
 
-__all__ = ["ResponsesStream", "ending_of", "held_as", "read_usage", "without_respellings"]
+__all__ = [
+    "ResponsesStream",
+    "ending_of",
+    "held_as",
+    "parts_of",
+    "read_usage",
+    "without_respellings",
+]
 
 _SPELT: Final = frozenset({"text", "delta"})
+_MAX_PARTS: Final = 256
 _MAX_EVENT: Final = 64 * 2**20
 """The last event says the whole answer again, with its images."""
 
@@ -47,6 +56,14 @@ def ending_of(answer: Mapping[str, Any]) -> str | None:
 def held_as(answer: Mapping[str, Any]) -> str | None:
     """The id under which the upstream holds an answer; None where it says that it does not."""
     return None if answer.get("store") is False else readable_word(answer.get("id"))
+
+
+def parts_of(answer: Mapping[str, Any]) -> tuple[str, ...]:
+    """The ids of an answer's items, by which later requests can refer to each."""
+    output = answer.get("output")
+    items = output if isinstance(output, list) else ()
+    names = (item.get("id") for item in items if isinstance(item, dict))
+    return tuple(islice((one for name in names if (one := readable_word(name))), _MAX_PARTS))
 
 
 def without_respellings(data: dict[str, Any], changed: Iterable[Path]) -> dict[str, Any]:
@@ -135,6 +152,7 @@ class ResponsesStream(JsonStream):
             final,
             failed,
             held_as=held_as(response),
+            parts=parts_of(response) if final else (),
         )
 
     def _note_sent(self, event: StreamEvent) -> None:

@@ -18,6 +18,7 @@ CODES = {
     "set-as-model",
     "lax-scanner-error",
     "lax-state-error",
+    "lax-conversations",
     "no-tests",
 }
 TEST = """
@@ -72,6 +73,13 @@ def warnings(load: Callable[..., Policy], folder: Path, text: str) -> list[str]:
             (
                 "a.yaml:2:12: with on_state_error: allow, nobody is limited while the shared "
                 "state is lost; refuse is the safe choice [lax-state-error]"
+            ),
+        ),
+        (
+            "defaults: {unknown_conversations: allow}",
+            (
+                "a.yaml:2:12: with unknown_conversations: allow, whoever knows an id may be the "
+                "first to use it; refuse is the safe choice [lax-conversations]"
             ),
         ),
     ],

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from gateway.policy.model import Policy
 
 BASE = """\
-defaults: {on_state_error: allow, unknown_fields: refuse}
+defaults: {on_state_error: allow, unknown_fields: refuse, unknown_conversations: allow}
 roles: {analyst: {}, batch: {}}
 models: {small: [m1, 'm2*']}
 limits:
@@ -80,6 +80,7 @@ def test_limits_are_as_the_file_says(load: Callable[..., Policy]) -> None:
     }
     assert policy.defaults.on_state_error == "allow"
     assert policy.defaults.unknown_fields == "refuse"
+    assert policy.defaults.unknown_conversations == "allow"
 
 
 def test_rules_have_their_conditions_and_limits(load: Callable[..., Policy]) -> None:

@@ -110,6 +110,10 @@ def test_newly_allowed_and_newly_denied_say_why() -> None:
             {"unknown_fields": "refuse"},
             ("terms", "unknown_fields=scan", "unknown_fields=refuse"),
         ),
+        (
+            {"unknown_conversations": "allow"},
+            ("terms", "unknown_conversations=refuse", "unknown_conversations=allow"),
+        ),
         ({"capture": "none"}, ("terms", "capture=sealed", "capture=none")),
         (
             {"on_scanner_error": Action.FLAG, "on_state_error": "allow"},

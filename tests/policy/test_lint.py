@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from gateway.policy.model import Policy
 
 CARELESS = """
-defaults: {on_scanner_error: allow, on_state_error: allow}
+defaults: {on_scanner_error: allow, on_state_error: allow, unknown_conversations: allow}
 roles: {lonely: {}, claimed: {match: {claim: c, any_of: [v]}}, analyst: {}}
 models: {small: [m], big: [b]}
 limits: {idle: {concurrent: 1}}

@@ -57,7 +57,7 @@ class _Call:
 
 def call(names: Pseudonyms | None, room: Conversations | None = None) -> Call:
     room = room or Conversations(KEY, Vault(MemoryState(), KEY), 60)
-    conversation = None if names is None else Conversation(room, b"caller", None, names)
+    conversation = None if names is None else Conversation(room, b"caller", (), names)
     return cast("Call", _Call(conversation))
 
 
@@ -96,7 +96,7 @@ async def test_what_an_earlier_answer_hid_is_not_flagged() -> None:
     room = Conversations(KEY, Vault(MemoryState(), KEY), 60)
     names = Pseudonyms(KEY)
     hidden = names.hide(MAIL, "eve@example.com")
-    await Conversation(room, b"caller", None, names).keep(None)
+    await Conversation(room, b"caller", (), names).keep(None)
     found = await inspect_request(call(Pseudonyms(KEY), room), DECISION, texts(f"who is {hidden}"))
     assert found.action is Action.ALLOW
     assert not found.replacements

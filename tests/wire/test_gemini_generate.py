@@ -28,7 +28,7 @@ def test_the_path_names_the_model_and_whether_to_stream(load: Callable[[str], An
     exchange = FORMAT.read(load("gemini_request"), TARGET)
     assert (exchange.model, exchange.stream) == ("gemini-3-pro", True)
     assert exchange.parameters.values["stream"] == (True,)
-    assert exchange.continues is None
+    assert exchange.continues == ()
     assert not FORMAT.read(load("gemini_request"), Target("m", stream=False)).stream
 
 
@@ -43,7 +43,7 @@ def test_a_body_that_names_the_models_again_goes_out_without(load: Callable[[str
 @pytest.mark.parametrize("key", ["cachedContent", "cached_content"])
 def test_what_the_upstream_holds_is_said(key: str) -> None:
     exchange = FORMAT.read({"contents": [], key: "cachedContents/c-1"}, TARGET)
-    assert exchange.continues == "cachedContents/c-1"
+    assert exchange.continues == ("cachedContents/c-1",)
     assert {"tools", "system", "messages", "prompt_chars"} <= exchange.parameters.foreign
     with pytest.raises(BadRequest, match=f"/{key} must be a name"):
         FORMAT.read({"contents": [], key: "a text"}, TARGET)

@@ -21,7 +21,8 @@ FORMAT = OpenAIResponses()
 
 def test_a_request_names_its_model_and_whether_it_streams(load: Callable[[str], Any]) -> None:
     exchange = FORMAT.read(load("responses_request"))
-    assert (exchange.model, exchange.stream, exchange.continues) == ("gpt-5-mini", True, None)
+    assert (exchange.model, exchange.stream) == ("gpt-5-mini", True)
+    assert exchange.held == ("msg_9", "msg_8")
 
 
 @pytest.mark.parametrize(
@@ -51,14 +52,29 @@ def test_a_body_of_another_kind_is_refused(body: Any, reason: str) -> None:
 @pytest.mark.parametrize(
     ("held", "expected"),
     [
-        ({"previous_response_id": "resp_1"}, "resp_1"),
-        ({"conversation": "conv_1"}, "conv_1"),
-        ({"conversation": {"id": "conv_1"}}, "conv_1"),
-        ({"conversation": None, "previous_response_id": None}, None),
+        ({"previous_response_id": "resp_1"}, ("resp_1",)),
+        ({"conversation": "conv_1"}, ("conv_1",)),
+        ({"conversation": {"id": "conv_1"}}, ("conv_1",)),
+        ({"conversation": None, "previous_response_id": None}, ()),
+        (
+            {"previous_response_id": "resp_1", "input": [{"id": "msg_1"}, {"id": "msg_1"}]},
+            ("resp_1", "msg_1"),
+        ),
+        ({"input": [{"type": "item_reference", "id": "msg_1"}]}, ("msg_1",)),
+        ({"input": [{"type": "reasoning", "id": "rs_1", "summary": []}]}, ("rs_1",)),
+        ({"input": [{"type": "reasoning", "id": "rs_1", "encrypted_content": "gAAA"}]}, ()),
+        ({"input": [{"type": "image_generation_call", "id": "ig_1"}]}, ("ig_1",)),
+        ({"input": [{"type": "image_generation_call", "id": "ig_1", "result": "iVBO"}]}, ()),
+        ({"input": [{"type": "message", "id": "msg_1", "role": "user", "content": "x"}]}, ()),
+        ({"input": [{"type": "custom_tool_call", "id": "ct_1", "name": "x", "input": "y"}]}, ()),
     ],
 )
-def test_a_request_says_what_it_goes_on_with(held: dict[str, Any], expected: str | None) -> None:
-    assert FORMAT.read({"model": "m", "input": "x", **held}).continues == expected
+def test_a_request_says_what_it_goes_on_with(
+    held: dict[str, Any], expected: tuple[str, ...]
+) -> None:
+    exchange = FORMAT.read({"model": "m", "input": "x", **held})
+    assert exchange.continues == exchange.held == expected
+    assert bool(expected) == ("prompt_chars" in exchange.parameters.foreign) or "ig_1" in expected
 
 
 def test_rewriting_a_request_by_itself_changes_nothing_but_respellings(
@@ -86,6 +102,7 @@ def test_an_answer_tells_what_it_cost_how_it_ended_and_where_it_is_held(
     answer = FORMAT.read_answer(body)
     assert answer.usage == Usage(11, 7)
     assert (answer.model, answer.finish, answer.held_as) == ("gpt-5-mini", "completed", "resp_1")
+    assert answer.parts[:2] == ("rs_1", body["output"][1]["id"])
     assert FORMAT.read_answer({**body, "store": False}).held_as is None
     cut = {**body, "status": "incomplete", "incomplete_details": {"reason": "max_output_tokens"}}
     assert FORMAT.read_answer(cut).finish == "max_output_tokens"
