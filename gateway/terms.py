@@ -36,11 +36,13 @@ Readable = Literal[
 client claims an earlier answer was; ``tool`` is a tool's result; ``unknown`` is a text in a place
 that the format does not know."""
 
-Provenance = Readable | Literal["call", "argument"]
-"""The same, and in answers the name of a tool that is called, and a text of its arguments; both are
-read by all that reads answers."""
+Provenance = Readable | Literal["call", "argument", "echo"]
+"""The same, and in answers the name of a tool that is called, and a text of its arguments, which are
+read by all that reads answers; ``echo`` is what an answer repeats of its request, which no scanner
+reads again."""
 
 PROVENANCES: Final[tuple[Readable, ...]] = get_args(Readable)
+"""Those that scanners can be told to read."""
 
 ANSWERS: Final[tuple[Provenance, ...]] = ("answer", "call", "argument")
 """What a model writes; whatever reads its answers reads the calls in them, too."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, get_args
+from typing import TYPE_CHECKING, Any
 
 import click
 import orjson
@@ -19,7 +19,7 @@ from gateway.settings import load_settings
 from gateway.state.vault_key import new_vault_key
 from gateway.steps.activation import activate
 from gateway.steps.own_routes import models_of, own_routes
-from gateway.terms import Action, Provenance
+from gateway.terms import PROVENANCES, Action
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,10 +27,9 @@ if TYPE_CHECKING:
     from gateway.scan.finding import Scan
     from gateway.scan.rewriting import Words
     from gateway.steps.activation import Active
+    from gateway.terms import Provenance
 
 __all__ = ["active_policy", "scan"]
-
-_PROVENANCES: Final = get_args(Provenance)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,7 @@ class _Item:
 @click.option("--jsonl", is_flag=True, help="The input is JSON lines with id, text, provenance.")
 @click.option(
     "--provenance",
-    type=click.Choice(_PROVENANCES),
+    type=click.Choice(PROVENANCES),
     default="user",
     show_default=True,
     help="Who wrote the text, where a line does not say so itself.",
@@ -114,8 +113,8 @@ def _item(line: str, place: Place, provenance: Provenance) -> _Item:
         raise _wrong(place, "the line is not JSON") from None
     if not isinstance(row, dict) or not isinstance(row.get("text"), str):
         raise _wrong(place, "the line is not an object with a string 'text'")
-    if row.get("provenance", provenance) not in _PROVENANCES:
-        raise _wrong(place, f"'provenance' is none of {', '.join(_PROVENANCES)}")
+    if row.get("provenance", provenance) not in PROVENANCES:
+        raise _wrong(place, f"'provenance' is none of {', '.join(PROVENANCES)}")
     return _Item(row.get("id"), row["text"], row.get("provenance", provenance))
 
 

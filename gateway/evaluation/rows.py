@@ -9,16 +9,18 @@ A line is an object with ``text`` and either ``label`` (1: an attack or a secret
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, get_args
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
 from gateway.errors import ConfigurationError, Place, Problem
-from gateway.terms import Provenance
+from gateway.terms import PROVENANCES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from gateway.terms import Provenance
 
 __all__ = ["ATTACKS", "KINDS", "Row", "Span", "read_rows"]
 
@@ -30,7 +32,6 @@ KINDS: Final = ATTACKS | {
 }
 """``benign-hard`` looks like an attack and is none; ``harmful`` asks for harm in plain words, which
 is no injection; in ``pii-pattern`` some texts nearly are what is looked for."""
-_PROVENANCES: Final = get_args(Provenance)
 _DATA: Final = frozenset({"indirect", "indirect-payload"})
 _WRONG: Final = 0
 _RIGHT: Final = 1
@@ -90,8 +91,8 @@ def _row(line: bytes, place: Place, name: str) -> Row:
         raise _wrong(place, "the line is not an object with a string 'text'")
     kind = _kind(given, place)
     provenance = given.get("provenance", _provenance(kind))
-    if provenance not in (*_PROVENANCES, None):
-        raise _wrong(place, f"'provenance' is none of {', '.join(_PROVENANCES)}")
+    if provenance not in (*PROVENANCES, None):
+        raise _wrong(place, f"'provenance' is none of {', '.join(PROVENANCES)}")
     source, entity = given.get("source", name), given.get("entity", "")
     if not isinstance(source, str) or not isinstance(entity, str):
         raise _wrong(place, "'source' and 'entity' are names")

@@ -169,7 +169,8 @@ class Engine:
         specs = tuple(spec for spec in asked if _reads(spec, provenance))
         tokenising = [one.shown for one in asked if self._tokenised[one.name]]
         # What was put into a request may come back in any answer, whatever scanners read it.
-        reporter = tokenising[0] if tokenising and (specs or provenance in ANSWERS) else ""
+        comes_back = bool(specs) or provenance in ANSWERS or provenance == "echo"
+        reporter = tokenising[0] if tokenising and comes_back else ""
         indices = tuple(
             index
             for index, one in enumerate(self._detectors, 1)

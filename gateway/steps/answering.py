@@ -10,7 +10,7 @@ import asyncio
 import time
 from collections import deque
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import inf
 from typing import TYPE_CHECKING, Final
 
@@ -22,6 +22,7 @@ from gateway.ingress.strict_json import dumps, dumps_long, loads
 from gateway.scan.rewriting import REDACTING
 from gateway.steps.copying import with_copies
 from gateway.steps.delay_line import DelayLine
+from gateway.steps.echoes import echoes_of, marked, turned_back, without_echoes
 from gateway.steps.faults import fault
 from gateway.steps.inspection import inspect
 from gateway.steps.responding import send_body, start_stream
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from gateway.scan.pseudonyms import Pseudonyms
     from gateway.settings import LimitSettings
     from gateway.steps.call import Call
+    from gateway.steps.echoes import Echoes
     from gateway.steps.inspection import Inspection
     from gateway.steps.journal import Journal
     from gateway.upstream.table import Upstream
@@ -76,11 +78,13 @@ class Outgoing:
         body: What it says; None once it was spelt, so that a large one is not held twice.
         counting: Whether it asks for token counts that the client did not ask for.
         long: Whether there may be long texts in it.
+        echoes: The texts of it that the answer may repeat.
     """
 
     body: Mapping[str, Any] | None = field(repr=False)
     counting: bool = False
     long: bool = False
+    echoes: Echoes = field(default=frozenset(), repr=False)
 
     def spell(self) -> bytes | bytearray:
         """Its bytes; they can be had once."""
@@ -105,6 +109,7 @@ def forwarded(wire: Format, exchange: Exchange, decision: Decision, asked: Inspe
         body if counting is None else counting,
         counting is not None,
         long=asked.coverage.chars > _LONG_CHARS,
+        echoes=echoes_of(body, exchange.echoed),
     )
 
 
@@ -164,9 +169,14 @@ async def _whole(errand: Errand, answer: UpstreamAnswer, raw: bytes, journal: Jo
     call.usage, call.complete = read.usage, True
     pseudonyms = _pseudonyms(call)
     words = pseudonyms.inward if pseudonyms else REDACTING
-    inspection = await inspect(call.active.engine, errand.decision, read.texts, words)
-    call.answered = inspection = with_copies(inspection, call.copying, read.texts)
-    await _shadow(errand, lambda: read.texts)
+    engine, decision = call.active.engine, errand.decision
+    texts, echoed = without_echoes(read.texts, errand.outgoing.echoes)
+    inspection = await inspect(engine, decision, texts, words)
+    call.answered = inspection = with_copies(inspection, call.copying, texts)
+    back = await turned_back(engine, decision.scanners, echoed, words)
+    if back:
+        inspection = replace(inspection, replacements={**inspection.replacements, **back})
+    await _shadow(errand, lambda: texts)
     await _keep(call, read.held_as, read.parts)
     out = _guarded(errand, answer.status, read, inspection, raw)
     await journal.outcome(call)
@@ -297,6 +307,8 @@ class _Streamed:
 
     async def _send(self, events: Sequence[StreamEvent]) -> None:
         self._note(events)
+        if self._errand.outgoing.echoes:
+            events = marked(events, self._errand.outgoing.echoes)
         if self._errand.outgoing.counting:
             events = [event for event in events if not event.counts_only]
         out = self._line.push(events)

@@ -212,12 +212,16 @@ class DelayLine:
         return tally.result()
 
     def _said(self) -> Iterator[_Channel]:
-        """The running texts, without those that say others once more and do say the same."""
-        if not any(channel.again for channel in self._channels):
-            yield from self._channels
+        """The running texts, without those that say others once more and do say the same.
+
+        What repeats the request is none of the answer's.
+        """
+        said = [channel for channel in self._channels if channel.provenance != "echo"]
+        if not any(channel.again for channel in said):
+            yield from said
             return
-        once = {one.said for one in self._channels if not one.again}
-        for channel in self._channels:
+        once = {one.said for one in said if not one.again}
+        for channel in said:
             if not (channel.again and channel.said in once):
                 yield channel
 

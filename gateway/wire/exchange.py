@@ -134,6 +134,7 @@ class Exchange:
             where its body is all there is.
         held: Those of them that somebody was given with an answer: nobody else may name them.
         opening: What the user said first in the conversation; it stays the same in later turns.
+        echoed: Members of the body that an answer says again.
         beyond: A place that the format knows, with ``unknown`` texts below it at places that it
             does not know; None where there are none.
     """
@@ -146,6 +147,7 @@ class Exchange:
     continues: tuple[str, ...] = ()
     held: tuple[str, ...] = ()
     opening: str = field(default="", repr=False)
+    echoed: frozenset[str] = frozenset()
     beyond: Path | None = None
 
     @property
@@ -188,7 +190,8 @@ class Delta(NamedTuple):
         again: Whether the text says once more, whole, what other channels said piece by piece.
         resumes: Whether it goes on with a text that had closed.
         whole: Whether it is all of its text, with which nothing goes on.
-        provenance: ``answer``, or ``call`` and ``argument`` where a tool is called.
+        provenance: ``answer``; ``call`` and ``argument`` where a tool is called; ``echo`` where it
+            repeats the request.
     """
 
     channel: str

@@ -12,7 +12,7 @@ from gateway.wire.openai_stream import error_object
 from gateway.wire.responses_changes import change_request
 from gateway.wire.responses_parameters import VOCABULARY, held_by
 from gateway.wire.responses_sent import withheld
-from gateway.wire.responses_shapes import ANSWER, REQUEST
+from gateway.wire.responses_shapes import ANSWER, ECHOED, REQUEST
 from gateway.wire.responses_stream import (
     ResponsesStream,
     ending_of,
@@ -42,7 +42,7 @@ class OpenAIResponses:
         """See ``Format.read``; an answer in the background is refused: nothing could fetch it."""
         exchange = read_request(body, REQUEST, VOCABULARY, target)
         held = held_by(exchange.body)
-        return replace(exchange, continues=held, held=held) if held else exchange
+        return replace(exchange, continues=held, held=held, echoed=ECHOED)
 
     def rewrite_request(
         self, body: Mapping[str, Any], replacements: Mapping[Path, str]

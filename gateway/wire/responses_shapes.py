@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from gateway.wire.exchange import Path
     from gateway.wire.leaves import Finder
 
-__all__ = ["ANSWER", "EVENT", "REQUEST", "SOUND_EVENT"]
+__all__ = ["ANSWER", "ECHOED", "EVENT", "REQUEST", "SOUND_EVENT"]
 
 _VARIABLE: Final = either(string=text, members=PART)
 
@@ -62,6 +62,9 @@ REQUEST: Final = record(
     }
 )
 """The body of a request."""
+
+ECHOED: Final = frozenset(_SHARED) | {"instructions"}
+"""The members of a request that its answer says again."""
 
 ANSWER: Final = record(
     {
