@@ -37,9 +37,9 @@ client claims an earlier answer was; ``tool`` is a tool's result; ``unknown`` is
 that the format does not know."""
 
 Provenance = Readable | Literal["call", "argument", "echo"]
-"""The same, and in answers the name of a tool that is called, and a text of its arguments, which are
-read by all that reads answers; ``echo`` is what an answer repeats of its request, which no scanner
-reads again."""
+"""The same, and in answers the name of a tool that is called, and a text of its arguments, which
+are read by all that reads answers; ``echo`` is what an answer repeats of its request, which no
+scanner reads again."""
 
 PROVENANCES: Final[tuple[Readable, ...]] = get_args(Readable)
 """Those that scanners can be told to read."""

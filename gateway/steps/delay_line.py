@@ -206,7 +206,7 @@ class DelayLine:
                 continue
             tally.read(channel.chars, self._readers[channel.provenance])
             for finding, value in channel.matches():
-                tally.find(finding, "/" + channel.name, value)
+                tally.find(finding, "/" + channel.name, value, again=channel.again)
         if self._unwritable is not None:
             tally.block(self._unwritable, "UNWRITABLE")
         return tally.result()

@@ -83,6 +83,7 @@ class Tally:
         self._chars = 0
         self._scanned = 0
         self._blocker: tuple[str, str] | None = None
+        self._repeated: list[tuple[Finding, str, str]] = []
         self.action = Action.ALLOW
 
     def read(self, chars: int, readers: tuple[str, ...]) -> None:
@@ -104,16 +105,30 @@ class Tally:
             for name in readers:
                 self._verdicts.setdefault(self._shown[name], "clean")
 
-    def find(self, finding: Finding, where: str, value: str) -> None:
-        """A scanner found ``value`` at ``where``."""
+    def find(self, finding: Finding, where: str, value: str, *, again: bool = False) -> None:
+        """A scanner found ``value`` at ``where``, which may say again what another text says."""
         self._verdicts[finding.scanner] = "hit"
+        self.action = max(self.action, finding.action)
+        if finding.action is Action.BLOCK and self._blocker is None:
+            self._blocker = (finding.scanner, finding.entity)
+        if again:
+            self._repeated.append((finding, where, value))
+        else:
+            self._count(finding, where, value)
+
+    def _count(self, finding: Finding, where: str, value: str) -> None:
         key = (finding.scanner, finding.entity, where, finding.action)
         score, count = self._notes.get(key, (0.0, 0))
         self._notes[key] = (max(score, finding.score), count + 1)
         self._matched.append({"where": where, "entity": finding.entity, "text": value})
-        if finding.action is Action.BLOCK and self._blocker is None:
-            self._blocker = (finding.scanner, finding.entity)
-        self.action = max(self.action, finding.action)
+
+    def _count_repeated(self) -> None:
+        """What no other text says counts after all."""
+        seen = {(one["entity"], one["text"]) for one in self._matched} if self._repeated else set()
+        for finding, where, value in self._repeated:
+            if (finding.entity, value) not in seen:
+                self._count(finding, where, value)
+        self._repeated.clear()
 
     def block(self, scanner: str, entity: str) -> None:
         """Blocks for a cause that no finding gave, such as a rewrite that cannot be applied."""
@@ -132,6 +147,7 @@ class Tally:
 
     def result(self, replacements: Mapping[Path, str] | None = None) -> Inspection:
         """Everything so far."""
+        self._count_repeated()
         verdicts = {
             name: self._verdicts.get(name, "not_run(no text of its kind)")
             for name in map(self._shown.__getitem__, self._scanners)
@@ -319,7 +335,8 @@ class _Inspector:
         """Something was found in a text."""
         value, where = text.value, text.where
         for finding in scan.findings:
-            self._tally.find(finding, where, value[finding.start : finding.end])
+            found = value[finding.start : finding.end]
+            self._tally.find(finding, where, found, again=text.again)
         if scan.replacements:
             self._changing.append((text, scan))
 

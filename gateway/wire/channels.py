@@ -29,6 +29,7 @@ class Slot(NamedTuple):
         rewritable: As in ``Text``.
         json: As in ``Delta``.
         provenance: As in ``Delta``.
+        again: As in ``Delta``.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Slot(NamedTuple):
     rewritable: bool = True
     json: bool = False
     provenance: Provenance = "answer"
+    again: bool = False
 
 
 class Pieces:
@@ -59,7 +61,7 @@ class Pieces:
         """
         for number, text in enumerate(texts, len(self.deltas)):
             channel = f"{text.where.lstrip('/')}#{number}"
-            again = text.value in heard
+            again = text.again or text.value in heard
             value, path, rewritable, whose = text.value, text.path, text.rewritable, text.provenance
             self.deltas.append(
                 Delta(channel, value, path, rewritable, json, again, whole=True, provenance=whose)
@@ -104,9 +106,9 @@ class Channels:
                 self._open[channel] = _TO_THE_END if resumes else slot.rank
             if self._rank < slot.rank != _TO_THE_END:
                 self._rank = slot.rank
-            _, _, rewritable, json, whose = slot
+            _, _, rewritable, json, whose, again = slot
             pieces.deltas.append(
-                Delta(channel, value, path, rewritable, json, resumes=resumes, provenance=whose)
+                Delta(channel, value, path, rewritable, json, again, resumes, provenance=whose)
             )
 
     def add_unknown(self, pieces: Pieces, name: str, value: Any, path: Path) -> None:

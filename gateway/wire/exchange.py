@@ -78,7 +78,8 @@ class Text:
 
     ``rewritable`` is false where another text cannot stand (an object's key, an id): a rewrite
     there is a block. ``json`` says that it was to be JSON and cannot be taken apart: it is read
-    with its escapes undone as well, and what is put into it is escaped.
+    with its escapes undone as well, and what is put into it is escaped. ``again`` says that it says
+    once more what another text says: what is found in both counts once.
     """
 
     value: str = field(repr=False)
@@ -86,6 +87,7 @@ class Text:
     path: Path
     rewritable: bool = True
     json: bool = False
+    again: bool = False
 
     @property
     def where(self) -> str:
@@ -187,7 +189,7 @@ class Delta(NamedTuple):
         path: Where it stands in the event's data.
         rewritable: As in ``Text``.
         json: Whether the text spells JSON: what is put into it is escaped as JSON strings are.
-        again: Whether the text says once more, whole, what other channels said piece by piece.
+        again: Whether the text says once more what other channels say.
         resumes: Whether it goes on with a text that had closed.
         whole: Whether it is all of its text, with which nothing goes on.
         provenance: ``answer``; ``call`` and ``argument`` where a tool is called; ``echo`` where it

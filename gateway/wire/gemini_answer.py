@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from gateway.wire.exchange import Usage
 from gateway.wire.gemini_shapes import CONTENT
 from gateway.wire.gemini_tokens import LOGPROBS, spoken_by, tokens_in
-from gateway.wire.leaves import Shape, everything, ignored, media, settings, text
+from gateway.wire.leaves import Shape, everything, ignored, media, repeated, settings, text
 from gateway.wire.model_name import readable_word
 from gateway.wire.proto_json import each, member, message, several, spelling
 from gateway.wire.reading import fields, listing
@@ -73,7 +73,7 @@ _GROUNDING: Final = message(
                 {
                     **fields("groundingChunkIndices confidenceScores renderedParts", settings),
                     "segment": message(
-                        {**fields("partIndex startIndex endIndex", settings), "text": text}
+                        {**fields("partIndex startIndex endIndex", settings), "text": repeated}
                     ),
                 }
             )

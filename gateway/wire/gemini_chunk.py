@@ -139,7 +139,9 @@ class _Candidate:
     ) -> None:
         for steps, text in unspoken(tokens_in(result), spoken):
             name = "/".join(map(str, ("logprobsResult", *steps)))
-            self.channels.add(pieces, Slot(name, _TEXT.rank), text, (*path, RESPELT, *steps))
+            self.channels.add(
+                pieces, Slot(name, _TEXT.rank, again=True), text, (*path, RESPELT, *steps)
+            )
 
     def _read_content(self, content: dict[str, Any], path: Path, pieces: Pieces) -> None:
         for key, value in content.items():

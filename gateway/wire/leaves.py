@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -44,6 +45,7 @@ __all__ = [
     "json_text",
     "media",
     "name",
+    "repeated",
     "schema",
     "settings",
     "text",
@@ -124,6 +126,11 @@ class Finder:
         whose = "answer" if self.in_answer and provenance not in _CALLED else provenance
         self.texts.append(Text(value, whose, path, rewritable, json))
 
+    def repeat(self, value: str, path: Path, provenance: Provenance) -> None:
+        """One more text, which says again what another one says."""
+        self.add(value, path, provenance)
+        self.texts[-1] = replace(self.texts[-1], again=True)
+
     def stray(self, path: Path) -> None:
         """Below this place, which is known, stand ``unknown`` texts at places that are not."""
         if self.beyond is None:
@@ -153,6 +160,13 @@ def text(found: Finder, value: Any, path: Path, provenance: Provenance) -> None:
     if not isinstance(value, str):
         raise found.wrong(path, "a string")
     found.add(value, path, provenance)
+
+
+def repeated(found: Finder, value: Any, path: Path, provenance: Provenance) -> None:
+    """A string that says once more what another text of the body says."""
+    if not isinstance(value, str):
+        raise found.wrong(path, "a string")
+    found.repeat(value, path, provenance)
 
 
 def name(found: Finder, value: Any, path: Path, provenance: Provenance) -> None:

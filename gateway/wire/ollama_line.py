@@ -87,7 +87,7 @@ class _Object:
     def read_respelt(self, value: Any, spoken: Mapping[str, str], pieces: Pieces) -> None:
         """Log probabilities."""
         for steps, text in unspoken(value, spoken):
-            slot = Slot("/".join(("logprobs", *map(str, filter(None, steps)))), _SPOKEN)
+            slot = Slot("/".join(("logprobs", *map(str, filter(None, steps)))), _SPOKEN, again=True)
             self.channels.add(pieces, slot, text, ("logprobs", RESPELT, *steps))
 
 

@@ -172,7 +172,7 @@ def _read_respelt(
 ) -> None:
     for steps, text in unspoken(logprobs, spoken):
         name = "/".join(map(str, ("logprobs", *steps)))
-        channels.add(pieces, Slot(name, _SPOKEN), text, (*path, RESPELT, *steps))
+        channels.add(pieces, Slot(name, _SPOKEN, again=True), text, (*path, RESPELT, *steps))
 
 
 def _read_delta(delta: dict[str, Any], channels: Channels, path: Path, pieces: Pieces) -> None:

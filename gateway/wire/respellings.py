@@ -27,7 +27,7 @@ _KNOWN: Final = _MEASURES | {"content", "refusal", "tokens", "top_logprobs", ""}
 def log_probabilities(found: Finder, value: Any, path: Path, spoken: Mapping[str, Any]) -> None:
     """The texts in the log probabilities at a place; see ``unspoken``."""
     for steps, text in unspoken(value, spoken):
-        found.add(text, (*path, RESPELT, *steps), "answer")
+        found.repeat(text, (*path, RESPELT, *steps), "answer")
 
 
 def unspoken(value: Any, spoken: Mapping[str, Any]) -> list[tuple[Path, str]]:

@@ -207,7 +207,7 @@ def _read_respelt(
 ) -> None:
     for steps, line in unspoken(value, {"": data.get("delta")}) if value else ():
         name = "/".join(map(str, (slot.name, "logprobs", *steps)))
-        channels.add(pieces, Slot(name, 0), line, ("logprobs", RESPELT, *steps))
+        channels.add(pieces, Slot(name, 0, again=True), line, ("logprobs", RESPELT, *steps))
 
 
 def index_in(data: dict[str, Any], key: str) -> int:

@@ -70,7 +70,7 @@ def spelling(known: Shape) -> Shape:
     def read(found: Finder, value: Any, path: Path, provenance: Provenance) -> None:
         known(found, value, path, provenance)
         for steps, line in unspoken(value.get("logprobs"), {"": value.get("text")}):
-            found.add(line, (*path, "logprobs", RESPELT, *steps), provenance)
+            found.repeat(line, (*path, "logprobs", RESPELT, *steps), provenance)
 
     return read
 
