@@ -11,14 +11,18 @@ from gateway.claims import strings_at
 from gateway.cli.request_body import json_object, read_body, readable
 from gateway.errors import BadRequest, UpstreamError, VerificationError
 from gateway.policy.past import Content, Past
+from gateway.scan.stand_ins import UNKNOWN_STAND_IN
+from gateway.steps.echoes import echoes_of, without_echoes
+from gateway.steps.holding import REFUSED
 from gateway.wire.exchange import Target
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from gateway.audit.query import Event
     from gateway.audit.seal import Opener
+    from gateway.steps.echoes import Echoes
     from gateway.terms import Provenance
     from gateway.wire.formats import Route
 
@@ -30,6 +34,7 @@ RolesPath = Callable[[str | None], str | None]
 LEFT_OUT: Final[Mapping[str, str]] = {
     "unasked": "it was refused before the policy was asked",
     "strange": "it was refused for what its format does not know",
+    "held": "it went on with what another caller, or nobody, was given",
     "models": "it asked for the list of models",
     "cut": "its record is cut: it had too many roles, or too long a model's name",
     "closed": "its sealed part does not open with this key, or was changed",
@@ -102,7 +107,7 @@ class _Reader:
             roles=tuple(actor["roles"]),
             route=header["route"],
             model=header["model"],
-            verdict=header["decision"],
+            verdict=_verdict(header["decision"], (last, intent)),
             rules=tuple(header["rules"]),
             content=content,
         )
@@ -132,7 +137,8 @@ class _Reader:
             route = readable(*names, self._own, stream=header.get("stream"))
             target = Target(header["model"])
             exchange = read_body(route, json_object(prompt.encode()), target)
-            answer = tuple(_answer(route, ended.get("answer")))
+            echoes = echoes_of(exchange.body, exchange.echoed)
+            answer = tuple(_answer(route, ended.get("answer"), echoes))
         except (KeyError, BadRequest, UpstreamError):
             raise _LeftOutError("unread") from None
         return Content(
@@ -147,12 +153,21 @@ class _Reader:
         )
 
 
+def _verdict(decision: str, records: Iterable[Event | None]) -> str:
+    """What was decided on texts; whether a stand-in was known is no matter of a policy."""
+    found = [note for one in records if one is not None for note in one.header["findings"]]
+    flagged = {note["entity"] for note in found if note["action"] == "flag"}
+    return "allow" if decision == "flag" and flagged == {UNKNOWN_STAND_IN} else decision
+
+
 def _check(header: Mapping[str, Any]) -> None:
     """Raises why a policy was not asked about a request, or cannot be again."""
     if header["route"] == _MODELS:
         raise _LeftOutError("models")
     if None in (header["actor"], header["route"], header["model"]):
         raise _LeftOutError("unasked")
+    if header["decision"] == "deny" and f": {REFUSED} " in (header["error"] or ""):
+        raise _LeftOutError("held")
     if header["decision"] == "deny" and header["status"] != _DENIED:
         # Of what was read and asked about, only unknown fields are refused as malformed.
         raise _LeftOutError("strange" if header["status"] == _MALFORMED else "unasked")
@@ -160,10 +175,11 @@ def _check(header: Mapping[str, Any]) -> None:
         raise _LeftOutError("cut")
 
 
-def _answer(route: Route, answer: object) -> Iterator[tuple[Provenance, str]]:
+def _answer(route: Route, answer: object, echoes: Echoes) -> Iterator[tuple[Provenance, str]]:
     """The texts of an answer: of a whole body, or of the channels of a stream."""
     if isinstance(answer, dict):
         yield from (("answer", text) for text in answer.values())
     elif isinstance(answer, str) and answer:
-        for text in route.format.read_answer(json_object(answer.encode())).texts:
-            yield text.provenance, text.value
+        texts = route.format.read_answer(json_object(answer.encode())).texts
+        own, _ = without_echoes(texts, echoes)
+        yield from ((text.provenance, text.value) for text in own)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -126,7 +126,18 @@ def _text(item: _Item, result: Scan, words: Words) -> str:
     return rewrite(item.text, result.replacements, words)
 
 
-def _report(item: _Item, result: Scan, words: Words) -> dict[str, Any]:
+def _with_strangers(result: Scan) -> Scan:
+    """The same, and as findings the stand-ins in it: a text that stands alone has issued none."""
+    unknown = [one.unknown for one in result.replacements if one.unknown is not None]
+    if not unknown:
+        return result
+    findings = sorted((*result.findings, *unknown), key=lambda one: (one.start, one.end))
+    action = max(result.action, *(one.action for one in unknown))
+    return replace(result, findings=tuple(findings), action=action)
+
+
+def _report(item: _Item, scanned: Scan, words: Words) -> dict[str, Any]:
+    result = _with_strangers(scanned)
     return {
         "id": item.id,
         "action": result.action.word,

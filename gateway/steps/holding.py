@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from gateway.state.vault import Vault
     from gateway.terms import Principal
 
-__all__ = ["Holding", "Holdings"]
+__all__ = ["REFUSED", "Holding", "Holdings"]
+
+REFUSED: Final = "it goes on with what"
+"""How the reasons begin for which the audit log says that a request was refused here."""
 
 _log = structlog.get_logger("gateway.steps")
 
@@ -113,10 +116,10 @@ class Holding:
     def _owned(self, kept: Any) -> str:
         if kept is None:
             raise PolicyDenied(
-                "it goes on with what was given to nobody here, or is forgotten", message=_NOT_YOURS
+                f"{REFUSED} was given to nobody here, or is forgotten", message=_NOT_YOURS
             )
         if not isinstance(kept, dict) or kept.get("caller") != self._caller:
-            raise PolicyDenied("it goes on with what another caller was given", message=_NOT_YOURS)
+            raise PolicyDenied(f"{REFUSED} another caller was given", message=_NOT_YOURS)
         return str(kept.get("answer"))
 
     async def keep(self, held_as: str | None, parts: Iterable[str]) -> None:
