@@ -132,6 +132,8 @@ class Holding:
         owned = {name: name for name in self._claimed}
         if held_as is not None:
             owned |= dict.fromkeys(parts, held_as) | {held_as: held_as}
+        if not owned:
+            return
         try:
             await asyncio.gather(
                 *(
