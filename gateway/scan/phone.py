@@ -20,6 +20,7 @@ _WORDS: Final = re.compile(
     r"|whatsapp|contact|dial|ring|rang|reach|text me|(?:my|her|his|their|our|your) number|handy"
     r"|handynummer|rufnummer|portable|appel\w*|móvil|llam\w*|cellulare|komórk\w*)\b|전화|휴대폰"
 )
+_EXTENSION: Final = re.compile(r"[,x]|ext")
 _INSIDE: Final = tuple("+_/.,-")
 _ENDS: Final = " ().-/"
 
@@ -47,7 +48,7 @@ def national(found: Candidate) -> tuple[float, int] | None:
     told = _told(found.before)
     for end in _ends(found.value):
         number = found.value[:end]
-        digits = sum(char.isdigit() for char in number)
+        digits = sum(char.isdigit() for char in _EXTENSION.split(number, maxsplit=1)[0])
         if told and any(_valid(number, region) for region in _REGIONS):
             return 0.7, end
         if digits in (10, 11) and _formatted(number) and _valid(number, "US"):
@@ -62,7 +63,7 @@ def _runs_on(found: Candidate) -> bool:
 
 def _formatted(number: str) -> bool:
     """Whether it is written as people in the US write one: (212) 555-0123, 212.555.0123."""
-    plain = number.removeprefix("1").lstrip(" -.")
+    plain = _EXTENSION.split(number, maxsplit=1)[0].removeprefix("1").lstrip(" -.")
     groups = [len(part) for part in "".join(c if c.isdigit() else " " for c in plain).split()]
     return groups == [3, 3, 4]
 

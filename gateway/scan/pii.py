@@ -14,7 +14,9 @@ from gateway.scan import (
     pii_dates,
     pii_europe,
     pii_germany,
+    pii_names,
     pii_network,
+    pii_places,
     pii_us,
 )
 from gateway.scan.detector import make
@@ -81,6 +83,7 @@ def _near(before: str, words: tuple[str, ...]) -> bool:
     return any(word in lowered for word in words)
 
 
+_EXTENSION: Final = r"(?:,? ?(?:x|ext\.?) ?\d{1,6})?"
 _LABEL: Final = "[A-Za-z0-9][A-Za-z0-9-]{0,62}"
 
 PII: Final[tuple[Detector, ...]] = (
@@ -101,8 +104,20 @@ PII: Final[tuple[Detector, ...]] = (
         ignore_case=True,
         trigger="[A-Za-z]{2}[0-9]{2}",
     ),
-    make("pii", "PHONE_NUMBER", r"(?:\+|00)\d[\d ().\-/]{6,22}", international, rule="phone"),
-    make("pii", "PHONE_NUMBER", r"(?:\(|\b\d)[\d ().\-/]{6,20}", national, rule="phone-national"),
+    make(
+        "pii",
+        "PHONE_NUMBER",
+        r"(?:\+|00)\d[\d ().\-/]{6,22}" + _EXTENSION,
+        international,
+        rule="phone",
+    ),
+    make(
+        "pii",
+        "PHONE_NUMBER",
+        r"(?:\(|\b\d)[\d ().\-/]{6,20}" + _EXTENSION,
+        national,
+        rule="phone-national",
+    ),
     detector_of(
         (
             *pii_us.FORMATS,
@@ -115,4 +130,6 @@ PII: Final[tuple[Detector, ...]] = (
     *pii_germany.DETECTORS,
     *pii_network.DETECTORS,
     *pii_dates.DETECTORS,
+    *pii_names.DETECTORS,
+    *pii_places.DETECTORS,
 )

@@ -38,8 +38,7 @@ _LICENCE: Final = ("führerschein", "fuehrerschein", "fahrerlaubnis", "driving l
                    "driver's license", "driving license", "license number")  # fmt: skip
 _PLATE: Final = ("kennzeichen", "nummernschild", "kfz", "fahrzeug", "zulassung", "pkw", "lkw",
                  "license plate", "licence plate")  # fmt: skip
-_POSTCODE: Final = ("plz", "postleitzahl", "postal code", "zip", "anschrift", "adresse",
-                    "wohnhaft")  # fmt: skip
+_POSTCODE: Final = ("plz", "postleitzahl", "anschrift", "wohnhaft", "wohnort")  # fmt: skip
 _REGIONS: Final = frozenset(
     ("01", "02", "03", "17", "20", "35", "38", "46", "51", "52", "71", "72", "73", "74", "78", "83",
      "88", "93", "98")
