@@ -61,6 +61,12 @@ FORMATTED: Final = frozenset({"EMAIL_ADDRESS", "PHONE_NUMBER", "CREDIT_CARD"})
 """Entities whose stand-ins can keep the format of what they stand for."""
 
 
+REGIONS: Final = (
+    "US", "CA", "GB", "DE", "FR", "ES", "IT", "PL", "FI", "IN", "SG", "KR", "AU", "BR", "IL",
+)  # fmt: skip
+"""Whose telephone numbers are known without a country code, if a policy does not say."""
+
+
 @dataclass(frozen=True, slots=True)
 class EntityRule:
     """What a scanner does with one entity, from which score (0 to 1) on.
@@ -109,6 +115,7 @@ class ScannerSpec:
         block_at: Score from which an injection is blocked.
         patterns: Entity name to regular expression, for ``pattern``.
         words: Entity name to list of terms, for ``pattern``.
+        regions: Whose telephone numbers ``pii`` knows without a country code; ISO 3166-1.
         of: The scanner that this one is a variant of (an exception or an override changed it), or
             the rule that it reads for; findings carry that name.
         allow: For ``calls`` globs of the tools that may be called, for ``links`` the hosts that
@@ -127,6 +134,7 @@ class ScannerSpec:
     patterns: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     of: str = ""
     words: Mapping[str, Words] = field(default_factory=lambda: MappingProxyType({}))
+    regions: tuple[str, ...] = REGIONS
     allow: tuple[str, ...] | None = None
     deny: tuple[str, ...] = ()
     chars: int = 0

@@ -143,6 +143,7 @@ def _scanner(name: str, scanner: ScannerModel, words: Mapping[str, Words]) -> Sc
         block_at=scanner.block_at,
         patterns=MappingProxyType(dict(scanner.patterns)),
         words=MappingProxyType(words),
+        regions=tuple(scanner.regions),
     )
 
 

@@ -225,6 +225,8 @@ def _flat(spec: ScannerSpec) -> dict[str, Any]:
         flat["chars"] = spec.chars
     if spec.kind == "injection":
         flat |= {"flag_at": spec.flag_at, "block_at": spec.block_at}
-    elif spec.kind != "pii":
+    elif spec.kind == "pii":
+        flat["regions"] = spec.regions
+    else:
         flat["action"] = spec.action.word
     return flat

@@ -21,7 +21,7 @@ __all__ = ["KEYS", "check_entities", "check_scanners"]
 
 KEYS: Final[Mapping[ScannerKind, tuple[str, ...]]] = {
     "injection": ("flag_at", "block_at"),
-    "pii": ("entities",),
+    "pii": ("entities", "regions"),
     "secrets": ("action", "entities"),
     "pattern": ("action", "patterns", "words"),
 }
@@ -44,6 +44,7 @@ def check_scanners(merged: Merged, known: Known) -> Iterator[Problem]:
         yield from check_entities(scanner.kind, places, known)
         yield from _patterns(scanner, at, known)
         yield from check_words(scanner, at, known)
+        yield from _regions(scanner, at, known)
 
 
 def _keys(scanner: ScannerModel, at: At) -> Iterator[Problem]:
@@ -78,6 +79,15 @@ def check_entities(
         if entity not in names:
             message = f"a scanner of kind {kind} finds no {entity!r}"
             yield Problem(place, message, suggestion(entity, sorted(names)))
+
+
+def _regions(scanner: ScannerModel, at: At, known: Known) -> Iterator[Problem]:
+    given = scanner.regions if "regions" in scanner.model_fields_set else ()
+    for index, region in enumerate(given):
+        if known.regions is not None and region not in known.regions:
+            message = f"no numbering plan is known for {region!r}"
+            advice = "write two capital letters of ISO 3166-1, such as US or GB"
+            yield Problem(at.place("regions", index), message, advice)
 
 
 def _patterns(scanner: ScannerModel, at: At, known: Known) -> Iterator[Problem]:

@@ -26,6 +26,7 @@ class Known:
         entities: Per kind of scanner the entities it can find.
         check_pattern: Says what is wrong with a regular expression, or None.
         check_term: Says what is wrong with a term of a list, or None.
+        regions: The countries whose telephone numbers are known.
     """
 
     routes: Collection[str] = ROUTES
@@ -33,6 +34,7 @@ class Known:
     entities: Mapping[ScannerKind, Collection[str]] | None = None
     check_pattern: Callable[[str], str | None] | None = None
     check_term: Callable[[str], str | None] | None = None
+    regions: Collection[str] | None = None
 
     @property
     def names(self) -> tuple[str, ...]:

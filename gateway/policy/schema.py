@@ -30,7 +30,7 @@ from gateway.policy.fields import (
 )
 from gateway.policy.rule_schema import Entities, RuleModel
 from gateway.policy.word_lists import TermsOrFile
-from gateway.terms import Action, LimitScope, Readable, ScannerKind
+from gateway.terms import REGIONS, Action, LimitScope, Readable, ScannerKind
 
 if TYPE_CHECKING:
     from pydantic import GetJsonSchemaHandler
@@ -162,6 +162,9 @@ class ScannerModel(Section):
     patterns: dict[Entity, Text] = Field({}, description="Regular expressions, each with a name.")
     words: dict[Entity, TermsOrFile] = Field(
         {}, description="Lists of terms, each with a name: written here, or the name of a file."
+    )
+    regions: Some[Text] = Field(
+        REGIONS, description="Whose telephone numbers are known without a country code."
     )
 
 

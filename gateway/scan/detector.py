@@ -88,6 +88,7 @@ class Detector:
         rule: Stable name of the rule.
         others: What else it may find.
         words: The list of terms that it looks for, instead of an expression.
+        regions: The setting of the scanners that it serves; empty if it serves all of its kind.
     """
 
     kind: DetectorKind
@@ -100,6 +101,7 @@ class Detector:
     rule: str
     others: tuple[str, ...] = ()
     words: WordList | None = None
+    regions: tuple[str, ...] = ()
 
     @property
     def entities(self) -> tuple[str, ...]:
@@ -118,6 +120,7 @@ def make(  # noqa: PLR0913 - one keyword per attribute, each with its default
     ignore_case: bool = False,
     rule: str = "",
     others: tuple[str, ...] = (),
+    regions: tuple[str, ...] = (),
     trigger: str = "",
 ) -> Detector:
     """Build a detector from the source of its expression.
@@ -131,7 +134,8 @@ def make(  # noqa: PLR0913 - one keyword per attribute, each with its default
     regex = Regex(pattern, ignore_case=ignore_case)
     regex.trigger = trigger or regex.trigger
     exact = compile_exact(regex.exact)
-    return Detector(kind, entity, regex, exact, check, group, window, rule or entity, others)
+    name = rule or entity
+    return Detector(kind, entity, regex, exact, check, group, window, name, others, regions=regions)
 
 
 _NEVER: Final = Regex(r"\uffff")

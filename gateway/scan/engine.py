@@ -18,7 +18,7 @@ from gateway.scan.finding import Scan
 from gateway.scan.guards import guards_of
 from gateway.scan.injection import INJECTION
 from gateway.scan.matcher import Automaton
-from gateway.scan.pii import PII
+from gateway.scan.pii import PII, national_phone
 from gateway.scan.rating import HIDDEN_TEXT, rule_of
 from gateway.scan.reader import Reader
 from gateway.scan.rewriting import REDACTING
@@ -255,7 +255,9 @@ def _detectors(specs: Sequence[ScannerSpec]) -> list[Detector]:
         make("pattern", entity, source, _certain, ignore_case=True, rule=source)
         for entity, source in sorted(patterns)
     ]
-    return [*PII, *SECRETS, *INJECTION, *own, *guards_of(specs)]
+    regions = sorted({spec.regions for spec in specs if spec.kind == "pii"})
+    phones = map(national_phone, regions)
+    return [*PII, *phones, *SECRETS, *INJECTION, *own, *guards_of(specs)]
 
 
 def _lists(specs: Sequence[ScannerSpec]) -> list[Detector]:
@@ -296,6 +298,7 @@ def _digest(specs: Sequence[ScannerSpec]) -> str:
         )
         lines.append(
             repr((spec.name, spec.of, spec.kind, sorted(spec.on), entities, spec.action))
+            + repr(spec.regions)
             + repr((spec.flag_at, spec.block_at, sorted(spec.patterns.items())))
             + repr(sorted((name, words.digest) for name, words in spec.words.items()))
             + repr((spec.allow, spec.deny))

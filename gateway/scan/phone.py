@@ -9,16 +9,21 @@ from typing import TYPE_CHECKING, Final
 import phonenumbers
 
 if TYPE_CHECKING:
-    from gateway.scan.detector import Candidate
+    from collections.abc import Sequence
 
-__all__ = ["international", "national"]
+    from gateway.scan.detector import Candidate, Check
 
-_REGIONS: Final = ("US", "GB", "DE", "FR", "ES", "IT", "IN", "BR", "AU")
-"""Numbering plans that a number without a country code is held against, after a telling word."""
+__all__ = ["PLANS", "international", "national_of"]
+
+PLANS: Final = frozenset(phonenumbers.SUPPORTED_REGIONS)
+"""The countries whose numbering plans are known (ISO 3166-1)."""
+_FORMATTED: Final = ("US", "CA")
+"""Where numbers are written so alike that their form tells them."""
 _WORDS: Final = re.compile(
     r"phone|\b(?:call(?:ed|ing|s)?|tel|telef\w+|téléph\w+|mobile?|mobiles|cell|cellular|fax|sms"
-    r"|whatsapp|contact|dial|ring|rang|reach|text me|(?:my|her|his|their|our|your) number|handy"
-    r"|handynummer|rufnummer|portable|appel\w*|móvil|llam\w*|cellulare|komórk\w*)\b|전화|휴대폰"
+    r"|whatsapp|contact|dial|ring|rang|reach|text me|handy|handynummer|rufnummer|portable|appel\w*"
+    r"|móvil|llam\w*|cellulare|komórk\w*"
+    r"|(?:my|her|his|their|our|your|home|work|office|us|uk|american|israeli) number)\b|전화|휴대폰"
 )
 _EXTENSION: Final = re.compile(r"[,x]|ext")
 _INSIDE: Final = tuple("+_/.,-")
@@ -40,20 +45,28 @@ def international(found: Candidate) -> tuple[float, int] | None:
     )
 
 
-def national(found: Candidate) -> tuple[float, int] | None:
-    """A number without a country code: formatted as in the US, or after a telling word."""
-    before = found.before[-1:]
-    if before.isalnum() or before in _INSIDE or _runs_on(found):
+def national_of(regions: tuple[str, ...]) -> Check:
+    """Finds numbers without a country code: formatted as in the US, or after a telling word."""
+    formatted = [region for region in _FORMATTED if region in regions]
+
+    def national(found: Candidate) -> tuple[float, int] | None:
+        before = found.before[-1:]
+        if before.isalnum() or before in _INSIDE or _runs_on(found):
+            return None
+        told = _told(found.before)
+        for end in _ends(found.value):
+            number = found.value[:end]
+            if told and _is_of(number, regions):
+                return 0.7, end
+            if formatted and _formatted(number) and _is_of(number, formatted):
+                return 0.6, end
         return None
-    told = _told(found.before)
-    for end in _ends(found.value):
-        number = found.value[:end]
-        digits = sum(char.isdigit() for char in _EXTENSION.split(number, maxsplit=1)[0])
-        if told and any(_valid(number, region) for region in _REGIONS):
-            return 0.7, end
-        if digits in (10, 11) and _formatted(number) and _valid(number, "US"):
-            return 0.6, end
-    return None
+
+    return national
+
+
+def _is_of(number: str, regions: Sequence[str]) -> bool:
+    return any(_valid(number, region) for region in regions)
 
 
 def _runs_on(found: Candidate) -> bool:

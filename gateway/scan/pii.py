@@ -6,6 +6,7 @@ what is well-formed and plausible, less for what is only well-formed.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from gateway.scan import (
@@ -22,13 +23,13 @@ from gateway.scan import (
 from gateway.scan.detector import make
 from gateway.scan.identifier import detector_of
 from gateway.scan.numbers import card_issuer, iban_expression, is_iban, luhn
-from gateway.scan.phone import international, national
+from gateway.scan.phone import international, national_of
 from gateway.scan.stand_ins import DOMAIN
 
 if TYPE_CHECKING:
     from gateway.scan.detector import Candidate, Detector
 
-__all__ = ["PII"]
+__all__ = ["PII", "national_phone"]
 
 _CARD_WORDS: Final = (
     "card",
@@ -111,13 +112,6 @@ PII: Final[tuple[Detector, ...]] = (
         international,
         rule="phone",
     ),
-    make(
-        "pii",
-        "PHONE_NUMBER",
-        r"(?:\(|\b\d)[\d ().\-/]{6,20}" + _EXTENSION,
-        national,
-        rule="phone-national",
-    ),
     detector_of(
         (
             *pii_us.FORMATS,
@@ -133,3 +127,16 @@ PII: Final[tuple[Detector, ...]] = (
     *pii_names.DETECTORS,
     *pii_places.DETECTORS,
 )
+
+
+@cache
+def national_phone(regions: tuple[str, ...]) -> Detector:
+    """Finds telephone numbers of these countries, written without their code."""
+    return make(
+        "pii",
+        "PHONE_NUMBER",
+        r"(?:\(|\b\d)[\d ().\-/]{6,20}" + _EXTENSION,
+        national_of(regions),
+        rule="phone-national",
+        regions=regions,
+    )

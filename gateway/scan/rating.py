@@ -69,6 +69,8 @@ def rule_of(spec: ScannerSpec, detector: Detector, entity: str = "") -> EntityRu
         known = named == detector.rule
         return EntityRule(spec.action, 0.0) if known else None
     if spec.kind == "pii":
+        if detector.regions and detector.regions != spec.regions:
+            return None
         return spec.entities.get(entity or detector.entity)
     return spec.entities.get(entity or detector.entity, EntityRule(spec.action))
 

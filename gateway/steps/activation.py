@@ -14,6 +14,7 @@ from gateway.policy.revision import Stamp, write_stamp
 from gateway.policy.suite import CaseResult, run_suite
 from gateway.scan.engine import Engine, known_entities
 from gateway.scan.matcher import check_pattern
+from gateway.scan.phone import PLANS
 from gateway.scan.regex import RegexError
 from gateway.scan.words import check_term
 from gateway.terms import PROVENANCES
@@ -91,6 +92,7 @@ def compile_policy(
         entities=known_entities(),
         check_pattern=check_pattern,
         check_term=check_term,
+        regions=PLANS,
     )
     load = partial(load_policy, known=known)
     if signed is None:

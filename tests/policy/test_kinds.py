@@ -21,6 +21,7 @@ def no_brackets(pattern: str) -> str | None:
 KNOWN = Known(
     entities={"pii": ["CREDIT_CARD", "US_SSN"], "secrets": ["PRIVATE_KEY"]},
     check_pattern=no_brackets,
+    regions=("US", "GB"),
 )
 
 
@@ -38,6 +39,14 @@ KNOWN = Known(
         (
             "kind: pattern, on: [user], action: flag, patterns: {A: b}, entities: {A: flag}",
             "a.yaml:2:75: a scanner of kind pattern takes no 'entities'",
+        ),
+        (
+            "kind: pii, on: [user], entities: {US_SSN: flag}, regions: [US, UK]",
+            "a.yaml:2:79: no numbering plan is known for 'UK'; write two capital letters",
+        ),
+        (
+            "kind: secrets, on: [user], action: flag, regions: [US]",
+            "a.yaml:2:57: a scanner of kind secrets takes no 'regions'",
         ),
         ("kind: pii, on: [user]", "a.yaml:2:12: a scanner of kind pii needs 'entities'; add it"),
         (

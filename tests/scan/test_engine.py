@@ -131,6 +131,21 @@ def test_threads_share_an_engine() -> None:
     assert wrong == []
 
 
+def test_each_scanner_knows_the_telephone_numbers_of_its_own_regions() -> None:
+    rules = MappingProxyType({"PHONE_NUMBER": EntityRule(Action.REDACT)})
+    everywhere = frozenset(PROVENANCES)
+    french = ScannerSpec("french", "pii", everywhere, rules, regions=("FR",))
+    american = ScannerSpec("american", "pii", everywhere, rules, regions=("US",))
+    engine = Engine((french, american))
+    text = "call 01 42 68 53 00, or call 415-555-2671"
+    found = engine.scan(text, "user", ("french", "american")).findings
+    assert [(one.scanner, text[one.start : one.end]) for one in found] == [
+        ("french", "01 42 68 53 00"),
+        ("american", "415-555-2671"),
+    ]
+    assert engine.digest != Engine((french, replace(american, regions=("US", "CA")))).digest
+
+
 def test_known_entities() -> None:
     known = known_entities()
     assert known["pii"] >= {

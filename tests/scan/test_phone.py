@@ -3,7 +3,10 @@ from __future__ import annotations
 import pytest
 
 from gateway.scan.detector import Candidate
-from gateway.scan.phone import international, national
+from gateway.scan.phone import PLANS, international, national_of
+from gateway.terms import REGIONS
+
+national = national_of(REGIONS)
 
 
 @pytest.mark.parametrize("value", ["+1 212-555-0123", "+49 30 901820", "+44 20 7946 0958"])
@@ -26,3 +29,21 @@ def test_national_numbers_need_a_format_or_a_telling_word() -> None:
 def test_other_numbers_are_none(value: str) -> None:
     assert national(Candidate("", value, "")) is None
     assert international(Candidate("", value, "")) is None
+
+
+def test_only_the_regions_that_are_asked_for_count() -> None:
+    german, american = national_of(("DE",)), national_of(("US",))
+    assert german(Candidate("Telefon ", "030 901820", "")) == (0.7, 10)
+    assert american(Candidate("Telefon ", "030 901820", "")) is None
+    assert german(Candidate("", "(415) 555-2671", "")) is None
+    assert american(Candidate("", "(415) 555-2671", "")) == (0.6, 14)
+    assert set(REGIONS) < PLANS
+
+
+def test_extensions_belong_to_the_number() -> None:
+    assert national(Candidate("", "(415) 555-2671x204", "")) == (0.6, 18)
+
+
+def test_words_that_only_hold_a_telling_word_tell_nothing() -> None:
+    for before in ("the hotel ", "typically ", "intelligence ", "routing number "):
+        assert national(Candidate(before, "030 901820", "")) is None
