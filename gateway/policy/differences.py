@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from gateway.terms import GUARDS
+from gateway.terms import GUARDS, REGIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -225,8 +225,8 @@ def _flat(spec: ScannerSpec) -> dict[str, Any]:
         flat["chars"] = spec.chars
     if spec.kind == "injection":
         flat |= {"flag_at": spec.flag_at, "block_at": spec.block_at}
-    elif spec.kind == "pii":
+    elif spec.regions != REGIONS:
         flat["regions"] = spec.regions
-    else:
+    if spec.kind not in ("injection", "pii"):
         flat["action"] = spec.action.word
     return flat

@@ -208,3 +208,8 @@ def test_a_limit_is_one_line(limit: Limit, words: str) -> None:
 
 def test_no_values_are_none() -> None:
     assert show_values({}) == "none"
+
+
+def test_the_regions_of_telephone_numbers_are_told_where_a_policy_says_them() -> None:
+    assert "pii.regions" not in show_settings((PII,))
+    assert show_settings((replace(PII, regions=("DE", "FR")),))["pii.regions"] == ("DE", "FR")
