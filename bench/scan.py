@@ -2,7 +2,8 @@
 
 No text was ever seen before, so no cache helps. Microseconds per KB (1 000 characters), the fastest
 of some rounds, per kind of text and size; then how much dearer a KB of the longest text is than one
-of a text of 10 KB. Where reading is linear, that is 1.
+of a text of 10 KB. Where reading is linear, that is 1. The last rows are the embedded model alone,
+which all scanners have in theirs.
 """
 
 from __future__ import annotations
@@ -14,8 +15,11 @@ from typing import TYPE_CHECKING, Final
 
 from bench.starter import starter
 from bench.texts import KINDS, text_of
+from gateway.scan.judging import judged
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from gateway.scan.engine import Engine
     from gateway.terms import Provenance
 
@@ -40,7 +44,19 @@ def measure(rounds: int) -> dict[str, float]:
             costs[size] = min(times)
             report[f"{kind}, {size // 1000} KB, us per KB"] = round(costs[size], 1)
         report[f"{kind}, ratio"] = round(costs[_COMPARED[1]] / costs[_COMPARED[0]], 2)
+    for size in _SIZES:
+        count = max(_SIZES[-1] // size // 10, 1)
+        texts = [text_of(next(iter(KINDS)), size, seed) for seed in range(count)]
+        cost = min(_model(texts) for _ in range(rounds))
+        report[f"embedded model, {size // 1000} KB, us per KB"] = round(cost, 1)
     return report
+
+
+def _model(texts: Sequence[str]) -> float:
+    began = time.process_time()
+    for text in texts:
+        judged(text, ("user",))
+    return (time.process_time() - began) / sum(map(len, texts)) * 1e9
 
 
 def _round(engine: Engine, scanners: tuple[str, ...], kind: str, size: int, seeds: range) -> float:

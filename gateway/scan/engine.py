@@ -17,9 +17,10 @@ from gateway.scan.disguised import disguised
 from gateway.scan.finding import Scan
 from gateway.scan.guards import guards_of
 from gateway.scan.injection import INJECTION
+from gateway.scan.judging import heads_of, judged, prepare
 from gateway.scan.matcher import Automaton
 from gateway.scan.pii import PII, national_phone
-from gateway.scan.rating import HIDDEN_TEXT, rule_of
+from gateway.scan.rating import HIDDEN_TEXT, PROMPT_INJECTION, rule_of
 from gateway.scan.reader import Reader
 from gateway.scan.rewriting import REDACTING
 from gateway.scan.runs import Runs
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 
 __all__ = ["VERSION", "Engine", "default_specs", "known_entities"]
 
-VERSION: Final = "2"
+VERSION: Final = "3"
 """Changes whenever the built-in detectors or the meaning of their scores do."""
 _SMALLEST_CACHED: Final = 16
 
@@ -58,6 +59,7 @@ class Engine:
 
     Raises:
         RegexError: A pattern does not work.
+        ModelFileError: The weights that come with the gateway are damaged.
     """
 
     def __init__(self, specs: Sequence[ScannerSpec]) -> None:
@@ -74,6 +76,7 @@ class Engine:
         self._varied = any(spec.of for spec in specs)
         self._readers: dict[tuple[int, ...], Reader] = {}
         self._lock = threading.Lock()
+        prepare(specs)
         self._cache = ScanCache()
         self._hits = HitCache()
         self.runs = Runs()
@@ -181,10 +184,11 @@ class Engine:
             chosen = {index: self._detectors[index - 1] for index in indices}
             reader = self._readers[indices] = Reader(self._automaton, chosen)
         key = sha256(f"{self.digest} {provenance} {names}".encode()).digest()
-        found = Selection(specs, provenance, reader, key, None, reporter)
+        heads = heads_of(specs, provenance)
+        found = Selection(specs, provenance, reader, key, None, reporter, heads)
         if not self._varied:
             return found
-        read = sha256(f"{self.digest} {indices} {found.whole}".encode()).digest()
+        read = sha256(f"{self.digest} {indices} {found.whole} {heads}".encode()).digest()
         return replace(found, read=read)
 
 
@@ -204,7 +208,8 @@ def known_entities() -> Mapping[ScannerKind, frozenset[str]]:
     """The entities that each kind of scanner can find; a pattern's are the policy's own."""
     return MappingProxyType(
         {
-            "injection": frozenset(one.entity for one in INJECTION) | {HIDDEN_TEXT},
+            "injection": frozenset(one.entity for one in INJECTION)
+            | {HIDDEN_TEXT, PROMPT_INJECTION},
             "pii": frozenset(entity for one in PII for entity in one.entities),
             "secrets": frozenset(entity for one in SECRETS for entity in one.entities),
             "pattern": frozenset(),
@@ -216,6 +221,8 @@ def _hits(text: str, selection: Selection) -> tuple[Hit, ...]:
     hits = Channel(selection).all_hits(text)
     if selection.whole:
         hits += disguised(text, selection, hits)
+    if selection.heads:
+        hits += judged(text, selection.heads)
     return tuple(hits)
 
 

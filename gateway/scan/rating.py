@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = [
     "HIDDEN_TEXT",
     "NEARBY",
+    "PROMPT_INJECTION",
     "TOOL_ORDER",
     "Rated",
     "rate",
@@ -30,6 +31,8 @@ __all__ = [
     "stand_ins",
 ]
 
+PROMPT_INJECTION: Final = "PROMPT_INJECTION"
+"""What the embedded model calls what it finds; it knows no families."""
 HIDDEN_TEXT: Final = "HIDDEN_TEXT"
 """What an order is called that stood in the text disguised."""
 TOOL_ORDER: Final = "TOOL_ORDER"
@@ -38,6 +41,8 @@ NEARBY: Final = 300
 """Characters to the left in which other injection signals strengthen one."""
 _PER_SIGNAL: Final = 0.1
 _SIGNALS: Final = 3
+_AGREEMENT: Final = 0.5
+"""How much of a rule's score counts beside the model's."""
 _PER_DISGUISE: Final = 0.25
 _DATA: Final = ("tool", "document", "tool_definition")
 _UNTRUSTED: Final = 0.1
@@ -193,8 +198,16 @@ class _Signals:
     """Where injection rules matched, to see which of them stand together."""
 
     def __init__(self, hits: Sequence[Hit]) -> None:
-        found = {(hit.start, hit.detector.entity) for hit in hits if _is_injection(hit)}
-        self._sorted = sorted(found)
+        rules = [hit for hit in hits if _is_injection(hit) and not _is_model(hit)]
+        self._sorted = sorted({(hit.start, hit.detector.entity) for hit in rules})
+        self._scores = [(hit.start, hit.end, hit.score) for hit in rules]
+
+    def within(self, hit: Hit) -> float:
+        """The greatest score of a rule that matched in the same part of the text."""
+        return max(
+            (score for start, end, score in self._scores if start < hit.end and hit.start < end),
+            default=0.0,
+        )
 
     def beside(self, hit: Hit) -> int:
         """How many other families matched in the ``NEARBY`` characters to the left."""
@@ -217,6 +230,10 @@ class _Shields:
         return place >= 0 and hit.end <= self._ends[place]
 
 
+def _is_model(hit: Hit) -> bool:
+    return hit.detector.entity == PROMPT_INJECTION
+
+
 def _is_injection(hit: Hit) -> bool:
     return hit.detector.kind == "injection"
 
@@ -235,6 +252,10 @@ def _rated(hit: Hit, signals: _Signals, spec: ScannerSpec, source: Provenance) -
 def _injections(
     hit: Hit, signals: _Signals, spec: ScannerSpec, source: Provenance
 ) -> list[Finding]:
+    if _is_model(hit):
+        # Two that suspect the same; but the words that a rule knows the model has seen as well.
+        score = 1 - (1 - hit.score) * (1 - signals.within(hit) * _AGREEMENT)
+        return _findings(hit, spec, [(PROMPT_INJECTION, score)])
     score = hit.score + _PER_SIGNAL * min(signals.beside(hit), _SIGNALS)
     if source in _DATA:
         score += _UNTRUSTED
@@ -243,6 +264,10 @@ def _injections(
     entities = [(hit.detector.entity, score)]
     if hit.hidden:
         entities.append((HIDDEN_TEXT, score + _PER_DISGUISE))
+    return _findings(hit, spec, entities)
+
+
+def _findings(hit: Hit, spec: ScannerSpec, entities: list[tuple[str, float]]) -> list[Finding]:
     return [
         Finding(spec.shown, entity, hit.start, hit.end, min(round(value, 4), 1.0), action)
         for entity, value in entities

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from gateway.scan.classifier import Heads
     from gateway.scan.reader import Reader
     from gateway.terms import Provenance, ScannerSpec
 
@@ -25,6 +26,7 @@ class Selection:
             scanners. None where there are no variants.
         reporter: The scanner that reports stand-ins which nobody issued; empty where stand-ins are
             not looked for.
+        heads: What the embedded model is asked of a whole text; empty where it does not read it.
     """
 
     specs: tuple[ScannerSpec, ...]
@@ -33,6 +35,7 @@ class Selection:
     key: bytes = b""
     read: bytes | None = None
     reporter: str = ""
+    heads: Heads = ()
 
     @property
     def empty(self) -> bool:

@@ -12,6 +12,7 @@ from gateway.scan.engine import Engine, default_specs
 from gateway.scan.injection import INJECTION
 from gateway.scan.matcher import Automaton
 from gateway.scan.normalise import LAYERS, unfold
+from gateway.scan.rating import PROMPT_INJECTION
 from gateway.scan.reader import Reader, State
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def _engine() -> Engine:
 def entities_in(text: str, provenance: Provenance = "user") -> set[str]:
     """The families that the whole set of rules finds at its default thresholds."""
     scan = _engine().scan(text, provenance, ("injection",))
-    return {one.entity for one in scan.findings}
+    return {one.entity for one in scan.findings} - {PROMPT_INJECTION}
 
 
 def found_by(rule: InjectionRule, text: str) -> bool:

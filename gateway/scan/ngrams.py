@@ -1,0 +1,171 @@
+"""The features of the embedded model: hashed n-grams of characters and of words, with their places.
+
+All of it is arithmetic on arrays, so that a text costs a few passes of numpy and no loop over its
+characters. A feature is a row of the model's table; two that share a row share a weight.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["BITS", "LONGEST", "Codes", "Grams", "codes_of", "grams", "in_run"]
+
+BITS: Final = 20
+"""The table has two to this many rows."""
+LONGEST: Final = 1 << 16
+"""Most characters that are read at once."""
+CHARS: Final = (3, 4, 5)
+"""How many characters the n-grams of characters have."""
+_FACTOR: Final = 0x9E3779B1
+_STEP: Final = np.uint32(_FACTOR)
+_PAIR: Final = np.uint32(0x85EBCA77)
+_SKIP: Final = np.uint32(0xC2B2AE3D)
+_THIRD: Final = np.uint32(0x27D4EB2F)
+_MIX: Final = np.uint32(0x165667B1)
+_SHIFT: Final = np.uint32(32 - BITS)
+_TABLE: Final = 0x2100
+"""Code points from here on are taken as they are; no script with cases is there."""
+
+Codes: TypeAlias = "NDArray[np.uint32]"
+"""Folded code points of a text, one for each of its characters."""
+_Rows: TypeAlias = "NDArray[np.uint32]"
+
+
+class Grams(NamedTuple):
+    """The features of a text as rows of the table.
+
+    Attributes:
+        chars: Per length of an n-gram the rows of those that begin at the first character, at the
+            second, and so on.
+        starts: Where words begin.
+        words: Per kind of n-gram of words the rows of those that begin with the first word, with
+            the second, and so on.
+    """
+
+    chars: list[_Rows]
+    starts: NDArray[np.intp]
+    words: list[_Rows]
+
+
+def _folded(code: int) -> int:
+    """What stands for a character: lower case, any digit as 0, any blank as a space."""
+    char = chr(code)
+    if char.isdigit():
+        return ord("0")
+    if char.isspace() or not code:
+        return ord(" ")
+    lower = char.lower()
+    return ord(lower) if len(lower) == 1 else code
+
+
+_ASCII: Final = bytes(_folded(code) if code < 128 else code for code in range(256))
+
+
+@cache
+def _fold_table() -> NDArray[np.uint32]:
+    return np.array([_folded(code) for code in range(_TABLE)], np.uint32)
+
+
+@cache
+def _word_table() -> NDArray[np.bool_]:
+    return np.array([chr(code).isalnum() or code in (39, 95) for code in range(_TABLE)])
+
+
+@cache
+def _powers() -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+    """The powers of the factor and of its inverse, for the hashes of words."""
+    up = np.full(LONGEST + 1, _FACTOR, np.uint32)
+    down = np.full(LONGEST + 1, pow(_FACTOR, -1, 1 << 32), np.uint32)
+    up[0] = down[0] = 1
+    rising = np.multiply.accumulate(up, dtype=np.uint32)
+    return rising, np.multiply.accumulate(down, dtype=np.uint32)
+
+
+def codes_of(text: str) -> Codes:
+    """The folded code points of ``text``."""
+    if text.isascii():
+        return np.frombuffer(text.encode().translate(_ASCII), np.uint8).astype(np.uint32)
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+    wide = np.where((codes >= 0xFF01) & (codes <= 0xFF5E), codes - np.uint32(0xFEE0), codes)
+    return np.where(wide < _TABLE, _fold_table().take(wide, mode="clip"), wide)
+
+
+def grams(codes: Codes, *, wide: bool) -> Grams:
+    """The features of at most ``LONGEST`` code points.
+
+    Args:
+        codes: The folded code points.
+        wide: Whether there are any beyond ASCII among them.
+    """
+    chars = []
+    rolling = codes
+    for length in range(2, min(CHARS[-1], len(codes)) + 1):
+        rolling = rolling[:-1] * _STEP
+        rolling += codes[length - 1 :]
+        if length in CHARS:
+            chars.append(_rows(rolling))
+    starts, words = _words(codes, wide=wide)
+    return Grams(chars, starts, _word_grams(words))
+
+
+def in_run(codes: Codes) -> NDArray[np.bool_]:
+    """At which characters a run of at least four equal ones goes on: rulers, tables, padding."""
+    found = np.zeros(len(codes), np.bool_)
+    if len(codes) > 3:
+        same = codes[1:] == codes[:-1]
+        pairs = same[1:] & same[:-1]
+        if pairs.any():
+            np.logical_and(pairs[1:], same[:-2], out=found[:-3])
+    return found
+
+
+def _word_grams(words: _Rows) -> list[_Rows]:
+    found = [_rows(words)]
+    if len(words) > 1:
+        pairs = words[:-1] * _PAIR
+        pairs += words[1:]
+        found.append(_rows(pairs))
+        found.append(_rows(words[:-2] * _SKIP + words[2:]))
+        found.append(_rows(pairs[:-1] * _THIRD + words[2:]))
+    return found
+
+
+def _rows(hashes: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    rows = hashes * _MIX
+    rows >>= _SHIFT
+    return rows
+
+
+def _words(codes: Codes, *, wide: bool) -> tuple[NDArray[np.intp], NDArray[np.uint32]]:
+    """Where words begin, and their hashes. A character of a script without blanks is a word."""
+    size = len(codes)
+    word = np.zeros(size + 2, np.bool_)
+    _word_table().take(codes, mode="clip", out=word[1:-1])
+    if wide:
+        starts, ends = _wide_words(codes, word[1:-1])
+    else:
+        edges = (word[1:] != word[:-1]).nonzero()[0]
+        starts, ends = edges[::2], edges[1::2]
+    up, down = _powers()
+    sums = np.zeros(size + 1, np.uint32)
+    np.add.accumulate(codes * up[:size], out=sums[1:], dtype=np.uint32)
+    return starts, (sums[ends] - sums[starts]) * down[starts]
+
+
+def _wide_words(codes: Codes, word: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    high = codes >= _TABLE
+    sign = ((codes >= 0x3000) & (codes <= 0x303F)) | (codes >= 0xFE00) | (codes < 0x2E80)
+    word = np.where(high, ~sign, word)
+    alone = (codes >= 0x3040) & (codes <= 0x9FFF)
+    joined = word & ~alone
+    goes_on = joined[1:] & joined[:-1]
+    first, last = word.copy(), word.copy()
+    first[1:] &= ~goes_on
+    last[:-1] &= ~goes_on
+    return np.flatnonzero(first), np.flatnonzero(last) + 1

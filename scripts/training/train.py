@@ -1,0 +1,82 @@
+"""``python -m scripts.training.train``: makes the file of the embedded model, to the bit.
+
+The same data, the same version of Python, whose library is a part of what is learnt, and the same
+numpy make the same file.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from gateway.scan.model_file import packed
+from scripts.training.learning import Learner, Settings, chosen
+from scripts.training.library import library
+from scripts.training.packing import packed_head
+from scripts.training.rows import read_rows, thinned
+from scripts.training.texts import made_up
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from gateway.scan.model_file import Head, HeadName
+    from scripts.training.rows import Row
+
+__all__ = ["PLANS", "Plan", "trained"]
+
+_SEED: Final = 7
+_MOST: Final = 500
+"""Rows of each source that are learnt from."""
+_PASSAGES: Final = 1200
+"""Of the library of Python, and of its manual."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a head is made.
+
+    Attributes:
+        made: Texts of the generator, of each kind.
+        settings: How to learn.
+        flag: The margin at which the score is 0.6: see ``scripts.training.loso``.
+        block: The margin at which it is 0.9.
+    """
+
+    made: int
+    settings: Settings
+    flag: float
+    block: float
+
+
+PLANS: Final[Mapping[HeadName, Plan]] = {
+    "user": Plan(6000, Settings(steps=40, rounds=2), 1.9, 3.3),
+    "data": Plan(5000, Settings(steps=30, rounds=2), 2.9, 4.5),
+}
+
+
+def trained(rows: Sequence[Row], plans: Mapping[HeadName, Plan]) -> dict[HeadName, Head]:
+    """The heads, learnt from labelled rows, texts of the generator and Python's library."""
+    heads: dict[HeadName, Head] = {}
+    for name, plan in plans.items():
+        learner = Learner(plan.settings)
+        texts = [*rows, *made_up(plan.made, _SEED), *library(_PASSAGES)]
+        heads[name] = packed_head(learner.learn(chosen(texts, name)), plan.flag, plan.block)
+    return heads
+
+
+def main() -> None:
+    """Trains, writes, and prints the digest."""
+    parser = argparse.ArgumentParser(prog="python -m scripts.training.train", description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="the folder of JSON lines")
+    parser.add_argument("--out", type=Path, required=True, help="the file to write")
+    asked = parser.parse_args()
+    data = packed(trained(thinned(read_rows(asked.data), _MOST), PLANS))
+    asked.out.write_bytes(data)
+    print(f"{len(data)} bytes, sha256 {hashlib.sha256(data).hexdigest()}")
+
+
+if __name__ == "__main__":
+    main()
