@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from gateway.scan.detector import Detector, Reading
     from gateway.scan.matcher import Automaton
+    from gateway.scan.regex import Regex
 
 __all__ = ["RUN_INDEX", "Hit", "Reader", "State"]
 
@@ -33,6 +34,8 @@ _LONGEST_AHEAD: Final = 100_000
 _FIRST: Final = 4
 """Characters that tell most words from those with which a match begins."""
 _REMEMBERED: Final = 16_384
+_BUNDLE: Final = 32_768
+"""Characters of expressions that are compiled as one."""
 _NOT_RESUMED: Final[Mapping[Detector, int]] = MappingProxyType({})
 
 
@@ -216,8 +219,7 @@ class _Ring:
 
     def __init__(self, width: int, rules: Sequence[Detector]) -> None:
         self.width = width
-        self._ahead = compile_ahead([one.regex for one in rules])
-        self._first = _First(self._ahead)
+        self._first = _First([compile_ahead(bundle) for bundle in _bundles(rules)])
         self._places = self._first.places()
 
     def start(self, before: str, text: str, end: int) -> int:
@@ -225,30 +227,32 @@ class _Ring:
         data = b""
         for place in self._places.finditer(text, max(len(text) - self.width, 0), max(end, 0)):
             at = place.start()
-            if not (self._first[text[at]] and self._first[text[at : at + _FIRST]]):
+            if not (self._first[text[at]] and (asked := self._first[text[at : at + _FIRST]])):
                 continue
             if not at and before in _WORD and text[0] in _WORD:
                 continue
             data = data or text.encode("utf-8", "replace")
             narrow = len(data) == len(text)
-            if self._ahead.fullmatch(data[at:] if narrow else text[at:].encode("utf-8", "replace")):
+            rest = data[at:] if narrow else text[at:].encode("utf-8", "replace")
+            if any(ahead.fullmatch(rest) for ahead in asked):
                 return at
         return end
 
 
-class _First(dict[str, bool]):
-    """Tells whether a match may begin with some characters, and asks for the same ones once.
+class _First(dict[str, "tuple[Any, ...]"]):
+    """The expressions whose matches may begin with some characters; asks for the same ones once.
 
     What a match begins with is a prefix of it, so the expression of all prefixes knows.
     """
 
-    def __init__(self, ahead: Any) -> None:
-        self._ahead = ahead
+    def __init__(self, aheads: Sequence[Any]) -> None:
+        self._aheads = aheads
 
-    def __missing__(self, start: str) -> bool:
+    def __missing__(self, start: str) -> tuple[Any, ...]:
         if len(self) >= _REMEMBERED:
             self.clear()
-        found = self[start] = self._ahead.fullmatch(start.encode("utf-8", "replace")) is not None
+        data = start.encode("utf-8", "replace")
+        found = self[start] = tuple(one for one in self._aheads if one.fullmatch(data))
         return found
 
     def places(self) -> re.Pattern[str]:
@@ -347,6 +351,19 @@ def _length(expression: Any, text: str) -> int:
 
 def _compiled(detectors: Sequence[Detector]) -> Any:
     return compile_open([one.regex for one in detectors])
+
+
+def _bundles(detectors: Sequence[Detector]) -> list[list[Regex]]:
+    """The expressions, as many together as compile fast: what RE2 takes grows with the square."""
+    bundles: list[list[Regex]] = []
+    room = 0
+    for regex in (one.regex for one in detectors):
+        room -= len(regex.ahead)
+        if room < 0 or not bundles:
+            bundles.append([])
+            room = _BUNDLE - len(regex.ahead)
+        bundles[-1].append(regex)
+    return bundles
 
 
 def _is_rule(detector: Detector) -> bool:

@@ -79,3 +79,16 @@ def test_a_match_may_begin_with_any_sign_of_any_script() -> None:
     assert one.open_start(State(), "so (1") == 3
     assert one.open_start(State(), "so b-") == 3
     assert one.open_start(State("o"), "b-") == 2
+
+
+def test_rules_that_are_compiled_apart_are_open_where_each_of_them_is() -> None:
+    # As long that RE2 gets them in several expressions.
+    rules = [
+        detector(rf"\b{first}[ -](?:{'|'.join(first + str(n) for n in range(1500))}) end")
+        for first in ("open", "opal", "shut")
+    ]
+    one = reader(*rules)
+    for text in ("open", "now open open17", "now shut-shut1499 e", "opal opal7, opal-opal1", "op"):
+        alone = [reader(rule).open_start(State(), text) for rule in rules]
+        assert one.open_start(State(), text) == min(alone) < len(text)
+    assert one.open_start(State(), "open shut1 shut open1") == len("open shut1 shut open1")
