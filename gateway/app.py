@@ -13,6 +13,7 @@ import structlog
 from gateway import __version__
 from gateway.audit.record import PolicyNote, Record
 from gateway.audit.writer import AuditLog
+from gateway.consult.opening import open_consultants
 from gateway.control.application import Control, ControlRooms
 from gateway.errors import ConfigurationError
 from gateway.identity.identify import Identity
@@ -40,6 +41,7 @@ from gateway.wire.formats import Router
 
 if TYPE_CHECKING:
     from gateway.audit.record import Stage
+    from gateway.errors import Place
     from gateway.settings import PseudonymSettings
     from gateway.state.state import State
     from gateway.steps.call import Receive, Send
@@ -69,10 +71,11 @@ class Gateway:
         self._routes = own_routes(settings)
         own = models_of(self._routes)
         self._store: PolicyStore[Active] = PolicyStore(
-            path, lambda: activate([path], signed, own=own)
+            path, lambda: activate([path], signed, own=own, models=settings.models)
         )
         self._state = open_state(settings.state, settings.limits.state_timeout)
         self._conversations, self._holdings = _remembering(settings.pseudonyms, self._state)
+        self._consultants = open_consultants(settings.models, _places(settings))
         self._limiter = open_limiter(settings.state, settings.limits.state_timeout)
         self._proxies = Proxies(settings.listen.trusted_proxies)
         self._identity = Identity(settings.identity, proxies=self._proxies, state=self._state)
@@ -108,6 +111,7 @@ class Gateway:
             limiter=self._limiter,
             conversations=self._conversations,
             holdings=self._holdings,
+            consultants=self._consultants,
             limits=settings.limits,
             metrics=self._metrics,
             proxies=self._proxies,
@@ -140,6 +144,8 @@ class Gateway:
         await self._control.close()
         await self._identity.close()
         await self._limiter.close()
+        for consultant in self._consultants.values():
+            await consultant.close()
         await self._state.close()
         await self._transport.close()
         if self._log is not None:
@@ -207,6 +213,10 @@ class Gateway:
 
     def _audit_problem(self) -> str | None:
         return self._log.problem if self._log is not None else None
+
+
+def _places(settings: Settings) -> dict[str, Place]:
+    return {name: settings.place("models", name) for name in settings.models}
 
 
 def _remembering(settings: PseudonymSettings, state: State) -> tuple[Conversations, Holdings]:

@@ -33,6 +33,7 @@ from gateway.scan.rewriting import REDACTING
 from gateway.steps.answering import INLINE_BYTES, Errand, forward, forwarded
 from gateway.steps.asking import inspect_request
 from gateway.steps.call import Call
+from gateway.steps.consulting import consult
 from gateway.steps.copying import copying_of
 from gateway.steps.faults import fault
 from gateway.steps.hangup import ClientGone, Hangup
@@ -53,12 +54,13 @@ if TYPE_CHECKING:
     from gateway.settings import LimitSettings
     from gateway.steps.activation import Active
     from gateway.steps.call import Receive, Send
+    from gateway.steps.consulting import Consultants
     from gateway.steps.conversing import Conversations
     from gateway.steps.holding import Holdings
-    from gateway.steps.inspection import Inspection
     from gateway.steps.journal import Journal
     from gateway.steps.metrics import Metrics
     from gateway.steps.models import ModelList
+    from gateway.steps.tally import Inspection
     from gateway.terms import Principal
     from gateway.upstream.table import Upstream, UpstreamTable
     from gateway.upstream.transport import Transport
@@ -103,6 +105,7 @@ class Rooms:
     limiter: Limiter
     conversations: Conversations
     holdings: Holdings
+    consultants: Consultants
     limits: LimitSettings
     metrics: Metrics
     proxies: Proxies
@@ -163,7 +166,15 @@ class Pipeline:
             texts = exchange.texts
             call.copying = await asyncio.to_thread(copying_of, call.active.policy, decision, texts)
         outgoing = forwarded(route.format, exchange, decision, asked)
-        return Errand(call, route.format, exchange.stream, decision, upstream, outgoing)
+        return Errand(
+            call,
+            route.format,
+            exchange.stream,
+            decision,
+            upstream,
+            outgoing,
+            self._rooms.consultants,
+        )
 
     def _admit(self, call: Call) -> tuple[Route, str | None]:
         """The route of a request, and the model where its path names it."""
@@ -239,7 +250,8 @@ class Pipeline:
         if engine.tokenises(decision.scanners):
             begin = self._rooms.conversations.begin
             call.conversation = await begin(principal, exchange, continues)
-        call.asked = asked = await inspect_request(call, decision, texts)
+        consulted = await consult(engine, self._rooms.consultants, decision, texts)
+        call.asked = asked = await inspect_request(call, decision, texts, consulted)
         words = call.conversation.pseudonyms.outward if call.conversation else REDACTING
         call.shadow += await scan_notes(engine, decision, texts, asked, words)
         if asked.action is Action.BLOCK:

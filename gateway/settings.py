@@ -24,12 +24,12 @@ from pydantic import (
 
 from gateway.document import Document, read, validate
 from gateway.errors import ConfigurationError, Place, Problem
+from gateway.model_settings import CredentialSettings, ModelSettings
 from gateway.pointers import overlapping
 from gateway.values import (
     Duration,
     FilePath,
     HeaderName,
-    HeaderValue,
     HttpUrl,
     Network,
     Pointer,
@@ -82,13 +82,6 @@ class ListenSettings(_Model):
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)
     trusted_proxies: tuple[Network, ...] = ()
-
-
-class CredentialSettings(_Model):
-    """The header in which the gateway names itself to an upstream."""
-
-    header: HeaderName = Field(pattern=r"^[A-Za-z0-9-]{1,64}$")
-    value: HeaderValue = Field(min_length=1, repr=False)
 
 
 class RouteSettings(_Model):
@@ -286,6 +279,9 @@ class Settings(_Model):
     audit: AuditChoice
     limits: LimitSettings = LimitSettings()
     pseudonyms: PseudonymSettings = PseudonymSettings()
+    models: dict[Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")], ModelSettings] = (
+        Field(default_factory=dict)
+    )
     state: StateUrl = Field(default="memory", repr=False)
     _document: Document | None = PrivateAttr(default=None)
 

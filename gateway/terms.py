@@ -57,6 +57,9 @@ where its links lead, and what the arguments of its calls copy."""
 GUARDS: Final[tuple[GuardKind, ...]] = get_args(GuardKind)
 
 
+PROMPT_INJECTION: Final = "PROMPT_INJECTION"
+"""What a model calls an injection that it finds; it knows no families."""
+
 FORMATTED: Final = frozenset({"EMAIL_ADDRESS", "PHONE_NUMBER", "CREDIT_CARD"})
 """Entities whose stand-ins can keep the format of what they stand for."""
 
@@ -122,6 +125,8 @@ class ScannerSpec:
             they may lead to, for ``copies`` globs of the tools it is about; None where all are.
         deny: For ``calls`` globs of the tools that may not.
         chars: For ``copies`` how many characters in a row are a copy.
+        ask: The model of the settings that is asked, too; empty for none.
+        grey: For ``injection`` the scores of the embedded model between which it is asked.
     """
 
     name: str
@@ -138,11 +143,30 @@ class ScannerSpec:
     allow: tuple[str, ...] | None = None
     deny: tuple[str, ...] = ()
     chars: int = 0
+    ask: str = ""
+    grey: tuple[float, float] = (0.0, 1.0)
 
     @property
     def shown(self) -> str:
         """The name that findings and audit records give."""
         return self.of or self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """What a model beside the built-in detectors says of a part of a text.
+
+    Attributes:
+        entity: What it takes it for.
+        start: First code point of the part.
+        end: Code point after it.
+        score: From 0 to 1.
+    """
+
+    entity: str
+    start: int
+    end: int
+    score: float
 
 
 Value = bool | int | float | str

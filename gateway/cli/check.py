@@ -74,7 +74,9 @@ def check_everything(settings: Settings) -> dict[str, str]:
 def _policy(settings: Settings) -> str:
     signed = signed_of(settings.policy)
     own = models_of(own_routes(settings))
-    policy = activate([settings.policy.path], signed, own=own, remember=False).policy
+    policy = activate(
+        [settings.policy.path], signed, own=own, models=settings.models, remember=False
+    ).policy
     return (
         f"{policy.name}, revision {policy.revision}: "
         f"{len(policy.rules) + len(policy.overrides)} rules, {len(policy.tests)} tests pass"

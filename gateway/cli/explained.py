@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from gateway.policy.decision import Decision
     from gateway.policy.explain import Explanation, Reader
     from gateway.policy.model import Policy
-    from gateway.steps.inspection import Inspection
+    from gateway.steps.tally import Inspection
     from gateway.terms import Changes
     from gateway.wire.exchange import Exchange
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from gateway.policy.explain import Explanation
     from gateway.policy.model import Policy
     from gateway.steps.activation import Active
-    from gateway.steps.inspection import Inspection
+    from gateway.steps.tally import Inspection
     from gateway.wire.exchange import Exchange
 
 __all__ = ["explain"]

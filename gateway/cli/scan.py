@@ -87,7 +87,8 @@ def _scanners(config: Path, *, everything: bool) -> tuple[Engine, tuple[str, ...
 def active_policy(config: Path) -> Active:
     """The policy that the settings name, checked and compiled."""
     settings = load_settings(config)
-    return activate([settings.policy.path], own=models_of(own_routes(settings)))
+    own = models_of(own_routes(settings))
+    return activate([settings.policy.path], own=own, models=settings.models)
 
 
 def _content(file: Path | None, name: str) -> str:

@@ -142,6 +142,8 @@ def _scanner(name: str, scanner: ScannerModel, words: Mapping[str, Words]) -> Sc
         flag_at=scanner.flag_at,
         block_at=scanner.block_at,
         patterns=MappingProxyType(dict(scanner.patterns)),
+        ask=scanner.ask or "",
+        grey=(0.0, 1.0) if scanner.grey is None else (scanner.grey.from_, scanner.grey.to),
         words=MappingProxyType(words),
         regions=tuple(scanner.regions),
     )

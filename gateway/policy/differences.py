@@ -221,6 +221,8 @@ def _flat(spec: ScannerSpec) -> dict[str, Any]:
         flat[f"words.{entity}"] = _list_words(words)
     if spec.kind in GUARDS:
         flat |= {"allow": spec.allow, "deny": spec.deny}
+    if spec.ask:
+        flat |= {"ask": spec.ask, "grey": spec.grey}
     if spec.kind == "copies":
         flat["chars"] = spec.chars
     if spec.kind == "injection":

@@ -9,7 +9,7 @@ from gateway.errors import Problem
 from gateway.policy.word_lists import check_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from gateway.errors import Place
     from gateway.policy.known import Known
@@ -17,11 +17,14 @@ if TYPE_CHECKING:
     from gateway.policy.schema import ScannerModel
     from gateway.terms import ScannerKind
 
+_MODELS_FIND: Final = ("AGE", "ID", "LOCATION", "NRP", "ORGANIZATION", "PERSON", "TITLE")
+"""What models find, by Presidio's names; some of it nothing else does."""
+
 __all__ = ["KEYS", "check_entities", "check_scanners"]
 
 KEYS: Final[Mapping[ScannerKind, tuple[str, ...]]] = {
-    "injection": ("flag_at", "block_at"),
-    "pii": ("entities", "regions"),
+    "injection": ("flag_at", "block_at", "ask", "grey"),
+    "pii": ("entities", "regions", "ask"),
     "secrets": ("action", "entities"),
     "pattern": ("action", "patterns", "words"),
 }
@@ -41,7 +44,8 @@ def check_scanners(merged: Merged, known: Known) -> Iterator[Problem]:
         yield from _keys(scanner, at)
         yield from _thresholds(scanner, at)
         places = {entity: at.place("entities", entity) for entity in scanner.entities}
-        yield from check_entities(scanner.kind, places, known)
+        yield from check_entities(scanner.kind, places, known, _by_models(scanner))
+        yield from _asks(scanner, at, known)
         yield from _patterns(scanner, at, known)
         yield from check_words(scanner, at, known)
         yield from _regions(scanner, at, known)
@@ -68,13 +72,33 @@ def _thresholds(scanner: ScannerModel, at: At) -> Iterator[Problem]:
         yield Problem(at.place(key), message, "what is blocked must at least be flagged")
 
 
+def _by_models(scanner: ScannerModel) -> Collection[str]:
+    return _MODELS_FIND if scanner.ask is not None else ()
+
+
+def _asks(scanner: ScannerModel, at: At, known: Known) -> Iterator[Problem]:
+    """What is wrong with the model that a scanner asks."""
+    if scanner.grey is not None and scanner.ask is None:
+        advice = "name the model that is asked there, or take it out"
+        yield Problem(at.place("grey"), "grey is for a scanner with 'ask'", advice)
+    if scanner.ask is None or known.models is None:
+        return
+    kind = known.models.get(scanner.ask)
+    if kind is None:
+        message = f"there is no model {scanner.ask!r} in gateway.yaml"
+        yield Problem(at.place("ask"), message, suggestion(scanner.ask, sorted(known.models)))
+    elif kind != scanner.kind:
+        message = f"the model {scanner.ask!r} is for scanners of kind {kind}"
+        yield Problem(at.place("ask"), message, "a classifier judges injections, a reader names")
+
+
 def check_entities(
-    kind: ScannerKind, entities: Mapping[str, Place], known: Known
+    kind: ScannerKind, entities: Mapping[str, Place], known: Known, more: Collection[str] = ()
 ) -> Iterator[Problem]:
     """Every entity, named at a place, that scanners of a kind do not find."""
     if known.entities is None or kind not in {"pii", "secrets"}:
         return
-    names = known.entities.get(kind, ())
+    names = {*known.entities.get(kind, ()), *more}
     for entity, place in entities.items():
         if entity not in names:
             message = f"a scanner of kind {kind} finds no {entity!r}"

@@ -25,6 +25,8 @@ class Known:
             where the settings, which say so, are not known.
         entities: Per kind of scanner the entities it can find.
         check_pattern: Says what is wrong with a regular expression, or None.
+        models: The models that scanners may ask, each with the kind of scanner that it is for; None
+            where the settings are not known.
         check_term: Says what is wrong with a term of a list, or None.
         regions: The countries whose telephone numbers are known.
     """
@@ -33,6 +35,7 @@ class Known:
     own: Mapping[str, str] | None = None
     entities: Mapping[ScannerKind, Collection[str]] | None = None
     check_pattern: Callable[[str], str | None] | None = None
+    models: Mapping[str, str] | None = None
     check_term: Callable[[str], str | None] | None = None
     regions: Collection[str] | None = None
 

@@ -148,6 +148,19 @@ class LimitModel(Section):
         return self
 
 
+class GreyModel(Section):
+    """Scores between which the embedded model is in doubt."""
+
+    from_: Score = Field(0.0, alias="from", description="The least of them.")
+    to: Score = Field(1.0, description="The greatest of them.")
+
+    @model_validator(mode="after")
+    def _holds_something(self) -> Self:
+        if self.from_ > self.to:
+            raise ValueError(f"from {self.from_} is more than to {self.to}: no score lies between")
+        return self
+
+
 class ScannerModel(Section):
     """The settings of one scanner; which keys it takes depends on its kind."""
 
@@ -159,6 +172,12 @@ class ScannerModel(Section):
     )
     flag_at: Score = Field(0.6, description="Score from which an injection is flagged.")
     block_at: Score = Field(0.9, description="Score from which an injection is blocked.")
+    ask: Name | None = Field(
+        None, description="The model of gateway.yaml that is asked about the texts, too."
+    )
+    grey: GreyModel | None = Field(
+        None, description="The embedded model's scores between which another model is asked."
+    )
     patterns: dict[Entity, Text] = Field({}, description="Regular expressions, each with a name.")
     words: dict[Entity, TermsOrFile] = Field(
         {}, description="Lists of terms, each with a name: written here, or the name of a file."

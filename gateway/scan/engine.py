@@ -17,8 +17,9 @@ from gateway.scan.disguised import disguised
 from gateway.scan.finding import Scan
 from gateway.scan.guards import guards_of
 from gateway.scan.injection import INJECTION
-from gateway.scan.judging import heads_of, judged, prepare
+from gateway.scan.judging import heads_of, judged, prepare, suspicion
 from gateway.scan.matcher import Automaton
+from gateway.scan.opinions import together
 from gateway.scan.pii import PII, national_phone
 from gateway.scan.rating import HIDDEN_TEXT, PROMPT_INJECTION, rule_of
 from gateway.scan.reader import Reader
@@ -88,6 +89,7 @@ class Engine:
         provenance: Provenance,
         scanners: Sequence[str],
         words: Words = REDACTING,
+        beside: tuple[Hit, ...] | None = None,
     ) -> Scan:
         """Scan a whole text.
 
@@ -96,6 +98,8 @@ class Engine:
             provenance: Who wrote it; only scanners that read this provenance run.
             scanners: Names of scanners of the policy.
             words: Know which stand-ins were issued: into those no scanner looks.
+            beside: What models beside the detectors found in it (``opinions.hits_of``); None where
+                none was asked.
 
         Raises:
             KeyError: The policy has no scanner of that name.
@@ -103,6 +107,10 @@ class Engine:
         selection = self._selection(provenance, scanners)
         if selection.empty or not text:
             return Scan((), len(text), Action.ALLOW)
+        if beside is not None:
+            # What a model says may change, and is in no cache of texts.
+            hits = together(self._known_hits(text, selection), beside)
+            return _scan(text, selection, hits, words)
         if len(text) < _SMALLEST_CACHED:
             return _scan(text, selection, _hits(text, selection), words)
         key = self._cache.key(text, selection.key)
@@ -154,6 +162,21 @@ class Engine:
         """Those of the scanners of one kind that read texts of a provenance."""
         specs = self._selection(provenance, scanners).specs
         return tuple(spec.name for spec in specs if spec.kind == kind)
+
+    def suspicion(self, text: str, provenance: Provenance, scanner: str) -> float | None:
+        """The embedded model's score of a text, from 0 to 1; None where it does not read it.
+
+        Args:
+            text: The text.
+            provenance: Who wrote it.
+            scanner: A scanner of kind ``injection``.
+        """
+        heads = self._selection(provenance, (scanner,)).heads
+        return suspicion(text, heads) if heads else None
+
+    def spec(self, scanner: str) -> ScannerSpec:
+        """The settings of a scanner, by its name."""
+        return self._specs[scanner]
 
     def tokenises(self, scanners: Sequence[str]) -> bool:
         """Whether one of these scanners puts stand-ins in place of what it finds."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from gateway.scan.detector import Candidate, Detector
     from gateway.terms import Provenance, ScannerSpec
 
-__all__ = ["GREY", "heads_of", "judged", "prepare"]
+__all__ = ["GREY", "heads_of", "judged", "prepare", "suspicion"]
 
 GREY: Final = 0.3
 """From this score on a part of a text is a hit, which counts beside a rule's."""
@@ -63,3 +63,11 @@ def judged(text: str, heads: Heads) -> list[Hit]:
             start, end = view.span(one.start, one.end)
             hits.append(Hit(_MODEL, start, start, end, end, one.score))
     return hits
+
+
+def suspicion(text: str, heads: Heads) -> float:
+    """How much the model suspects the worst part of a text, in any of its views; from 0 to 1."""
+    scores = (
+        one.score for view in views(text) for one in classifier().verdicts(view.text, heads, 0.0)
+    )
+    return max(scores, default=0.0)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 from gateway.scan.finding import Finding, Replacement
 from gateway.scan.guards import watches
+from gateway.scan.opinions import speaks_for
 from gateway.scan.stand_ins import STAND_IN, UNKNOWN_STAND_IN
-from gateway.terms import GUARDS, Action, EntityRule
+from gateway.terms import GUARDS, PROMPT_INJECTION, Action, EntityRule
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,8 +32,6 @@ __all__ = [
     "stand_ins",
 ]
 
-PROMPT_INJECTION: Final = "PROMPT_INJECTION"
-"""What the embedded model calls what it finds; it knows no families."""
 HIDDEN_TEXT: Final = "HIDDEN_TEXT"
 """What an order is called that stood in the text disguised."""
 TOOL_ORDER: Final = "TOOL_ORDER"
@@ -64,7 +63,7 @@ def rule_of(spec: ScannerSpec, detector: Detector, entity: str = "") -> EntityRu
 
     ``entity`` is the one of the detector's entities that is meant, unless it is the first.
     """
-    if spec.kind != detector.kind:
+    if spec.kind != detector.kind or speaks_for(detector, spec) is False:
         return None
     if spec.kind in GUARDS:
         return EntityRule(spec.action, 0.0) if watches(spec, detector) else None
@@ -239,6 +238,8 @@ def _is_injection(hit: Hit) -> bool:
 
 
 def _rated(hit: Hit, signals: _Signals, spec: ScannerSpec, source: Provenance) -> list[Rated]:
+    if speaks_for(hit.detector, spec) is False:
+        return []
     if spec.kind == "injection" and _is_injection(hit):
         return [Rated(spec.kind, one) for one in _injections(hit, signals, spec, source)]
     rule = rule_of(spec, hit.detector, hit.reading)

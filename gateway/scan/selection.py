@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gateway.terms import ANSWERS
+
 if TYPE_CHECKING:
     from gateway.scan.classifier import Heads
     from gateway.scan.reader import Reader
@@ -48,4 +50,4 @@ class Selection:
 
         Answers may be streams, and however one comes, what is found in it is the same.
         """
-        return self.provenance != "answer"
+        return self.provenance not in ANSWERS

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
+    from gateway.model_settings import ModelSettings
     from gateway.policy.model import Policy
     from gateway.policy.suite import Hit
     from gateway.settings import PolicySettings
@@ -52,6 +53,7 @@ def activate(
     signed: Signed | None = None,
     *,
     own: Mapping[str, str] | None = None,
+    models: Mapping[str, ModelSettings] | None = None,
     remember: bool = True,
 ) -> Active:
     """Loads, checks, compiles and tests a policy.
@@ -61,13 +63,14 @@ def activate(
         signed: What it must prove, if anything.
         own: The names of routes that upstreams have of their own, each with its only model; None
             where the settings are not known.
+        models: The models that scanners may ask; None where the settings are not known.
         remember: Whether a signed policy's revision is remembered, so that none before it is taken
             any more. It is before the policy acts: else one that acted could be rolled back.
 
     Raises:
         ConfigurationError: With every problem and its place; tests that fail are problems too.
     """
-    active = compile_policy(paths, signed, own=own)
+    active = compile_policy(paths, signed, own=own, models=models)
     failed = [result.problem() for result in run_tests(active) if not result.passed]
     if failed:
         raise ConfigurationError(failed)
@@ -81,6 +84,7 @@ def compile_policy(
     signed: Signed | None = None,
     *,
     own: Mapping[str, str] | None = None,
+    models: Mapping[str, ModelSettings] | None = None,
 ) -> Active:
     """Loads, checks and compiles a policy without running its tests; as ``activate``.
 
@@ -89,6 +93,7 @@ def compile_policy(
     """
     known = Known(
         own=own,
+        models=_kinds(models),
         entities=known_entities(),
         check_pattern=check_pattern,
         check_term=check_term,
@@ -98,6 +103,12 @@ def compile_policy(
     if signed is None:
         return _compiled(load(paths), None)
     return _compiled(*load_signed(paths, signed, load))
+
+
+def _kinds(models: Mapping[str, ModelSettings] | None) -> dict[str, str] | None:
+    if models is None:
+        return None
+    return {name: "injection" if one.classifies else "pii" for name, one in models.items()}
 
 
 def _compiled(policy: Policy, stamp: Stamp | None) -> Active:

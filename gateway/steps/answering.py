@@ -20,6 +20,7 @@ from gateway.errors import BadRequest, InternalFault, Refusal, UpstreamError, Up
 from gateway.ingress.body import ClientDisconnected
 from gateway.ingress.strict_json import dumps, dumps_long, loads
 from gateway.scan.rewriting import REDACTING
+from gateway.steps.consulting import consult
 from gateway.steps.copying import with_copies
 from gateway.steps.delay_line import DelayLine
 from gateway.steps.echoes import echoes_of, marked, turned_back, without_echoes
@@ -39,9 +40,10 @@ if TYPE_CHECKING:
     from gateway.scan.pseudonyms import Pseudonyms
     from gateway.settings import LimitSettings
     from gateway.steps.call import Call
+    from gateway.steps.consulting import Consultants
     from gateway.steps.echoes import Echoes
-    from gateway.steps.inspection import Inspection
     from gateway.steps.journal import Journal
+    from gateway.steps.tally import Inspection
     from gateway.upstream.table import Upstream
     from gateway.upstream.transport import Transport, UpstreamAnswer
     from gateway.wire.exchange import Answer, Exchange, Format, StreamEvent, Text
@@ -68,6 +70,7 @@ class Errand:
     decision: Decision
     upstream: Upstream
     outgoing: Outgoing
+    consultants: Consultants = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -171,7 +174,8 @@ async def _whole(errand: Errand, answer: UpstreamAnswer, raw: bytes, journal: Jo
     words = pseudonyms.inward if pseudonyms else REDACTING
     engine, decision = call.active.engine, errand.decision
     texts, echoed = without_echoes(read.texts, errand.outgoing.echoes)
-    inspection = await inspect(engine, decision, texts, words)
+    consulted = await consult(engine, errand.consultants, decision, texts)
+    inspection = await inspect(engine, decision, texts, words, consulted)
     call.answered = inspection = with_copies(inspection, call.copying, texts)
     back = await turned_back(engine, decision.scanners, echoed, words)
     if back:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from gateway.steps.conversing import Conversation
     from gateway.steps.copying import Copying
     from gateway.steps.holding import Holding
-    from gateway.steps.inspection import Inspection
+    from gateway.steps.tally import Inspection
     from gateway.terms import Principal
     from gateway.upstream.table import Upstream
     from gateway.wire.exchange import Exchange, Usage

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from gateway.policy.decide import Decision
     from gateway.policy.model import Policy
     from gateway.scan.stream import StreamScanner
-    from gateway.steps.inspection import Inspection
+    from gateway.steps.tally import Inspection
     from gateway.terms import ScannerSpec
     from gateway.wire.exchange import Path, Text
 

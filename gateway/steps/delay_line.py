@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from gateway.errors import UpstreamError
 from gateway.steps.argument_scanner import ArgumentScanner, Means
 from gateway.steps.copying import called
-from gateway.steps.inspection import Tally
+from gateway.steps.tally import Tally
 from gateway.terms import ANSWERS, Action
 from gateway.wire.leaves import Finder, json_text, text
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from gateway.scan.pseudonyms import Pseudonyms
     from gateway.scan.stream import StreamScanner
     from gateway.steps.copying import Copying, CopyScanner
-    from gateway.steps.inspection import Inspection
+    from gateway.steps.tally import Inspection
     from gateway.terms import Provenance
     from gateway.wire.exchange import Delta, StreamEvent, StreamReader, Text
 

@@ -7,163 +7,32 @@ every scanner whether it found something, found nothing, failed, or had nothing 
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from gateway.audit.record import Coverage, FindingNote
-from gateway.errors import ContentBlocked
 from gateway.scan.rewriting import REDACTING, rewrite
 from gateway.scan.runs import RUNS, Run
 from gateway.steps.json_source import scan_source
 from gateway.steps.spread import spread_over
-from gateway.terms import ANSWERS, Action
+from gateway.steps.tally import Inspection, Tally
+from gateway.terms import ANSWERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from gateway.policy.decide import Decision
     from gateway.scan.engine import Engine
     from gateway.scan.finding import Finding, Scan
+    from gateway.scan.reader import Hit
     from gateway.scan.rewriting import Words
     from gateway.scan.runs import Found, RunKey
+    from gateway.steps.consulting import Consulted
     from gateway.terms import Provenance
     from gateway.wire.exchange import Path, Text
 
-__all__ = ["Inspection", "Tally", "inspect", "is_long", "run_key", "run_of", "scan_text"]
+__all__ = ["inspect", "is_long", "run_key", "run_of", "scan_text"]
 
 _INLINE_CHARS: Final = 32_768
 _INLINE_TEXTS: Final = 256
-
-
-@dataclass(frozen=True, slots=True)
-class Inspection:
-    """What the scanners found in one direction of a call.
-
-    Attributes:
-        action: The strongest action of all findings.
-        findings: One note per scanner, entity, place and action.
-        coverage: What was read, and by whom.
-        replacements: New texts for those places that the findings rewrite.
-        blocker: Scanner and entity of a finding that blocks.
-        matched: Places and matched texts, for the sealed part of the record only.
-    """
-
-    action: Action
-    findings: tuple[FindingNote, ...]
-    coverage: Coverage
-    replacements: Mapping[Path, str] = field(default_factory=dict, repr=False)
-    blocker: tuple[str, str] | None = None
-    matched: tuple[Mapping[str, str], ...] = field(default=(), repr=False)
-
-    def refusal(self) -> ContentBlocked:
-        """The refusal that a block in a request leads to; it names scanner and entity only."""
-        scanner, entity = self.blocker or ("policy", "CONTENT")
-        return ContentBlocked(
-            f"{scanner} found {entity}",
-            message=f"The content of this request is blocked: {scanner} found {entity}.",
-        )
-
-
-class Tally:
-    """Counts what scanners read and find, text by text.
-
-    Args:
-        decision: Whose scanners read.
-        shown: Per scanner the name that records give (``Engine.shown``).
-    """
-
-    def __init__(self, decision: Decision, shown: Mapping[str, str]) -> None:
-        self._scanners = decision.scanners
-        self._on_error = decision.on_scanner_error
-        self._shown = shown
-        self._notes: dict[tuple[str, str, str, Action], tuple[float, int]] = {}
-        self._verdicts: dict[str, str] = {}
-        self._noted: set[tuple[str, ...]] = set()
-        self._matched: list[Mapping[str, str]] = []
-        self._chars = 0
-        self._scanned = 0
-        self._blocker: tuple[str, str] | None = None
-        self._repeated: list[tuple[Finding, str, str]] = []
-        self.action = Action.ALLOW
-
-    def read(self, chars: int, readers: tuple[str, ...]) -> None:
-        """A text of ``chars`` characters was read by these scanners."""
-        self._chars += chars
-        if readers:
-            self._scanned += chars
-            self._note(readers)
-
-    def read_run(self, run: Run) -> None:
-        """Some texts were read, now or earlier; what was found in them is told apart."""
-        self._chars += run.chars
-        self._scanned += run.scanned
-        self._note(run.readers)
-
-    def _note(self, readers: tuple[str, ...]) -> None:
-        if readers not in self._noted:
-            self._noted.add(readers)
-            for name in readers:
-                self._verdicts.setdefault(self._shown[name], "clean")
-
-    def find(self, finding: Finding, where: str, value: str, *, again: bool = False) -> None:
-        """A scanner found ``value`` at ``where``, which may say again what another text says."""
-        self._verdicts[finding.scanner] = "hit"
-        self.action = max(self.action, finding.action)
-        if finding.action is Action.BLOCK and self._blocker is None:
-            self._blocker = (finding.scanner, finding.entity)
-        if again:
-            self._repeated.append((finding, where, value))
-        else:
-            self._count(finding, where, value)
-
-    def _count(self, finding: Finding, where: str, value: str) -> None:
-        key = (finding.scanner, finding.entity, where, finding.action)
-        score, count = self._notes.get(key, (0.0, 0))
-        self._notes[key] = (max(score, finding.score), count + 1)
-        self._matched.append({"where": where, "entity": finding.entity, "text": value})
-
-    def _count_repeated(self) -> None:
-        """What no other text says counts after all."""
-        seen = {(one["entity"], one["text"]) for one in self._matched} if self._repeated else set()
-        for finding, where, value in self._repeated:
-            if (finding.entity, value) not in seen:
-                self._count(finding, where, value)
-        self._repeated.clear()
-
-    def block(self, scanner: str, entity: str) -> None:
-        """Blocks for a cause that no finding gave, such as a rewrite that cannot be applied."""
-        self._blocker = self._blocker or (scanner, entity)
-        self.action = Action.BLOCK
-
-    def fail(self, chars: int, readers: Sequence[str]) -> None:
-        """These scanners could not read a text; the policy says what that means."""
-        self._chars += chars
-        for name in readers:
-            self._verdicts[self._shown[name]] = "error"
-        self.action = max(self.action, self._on_error)
-        if self._on_error is Action.BLOCK and self._blocker is None:
-            name = self._shown[readers[0]] if readers else "policy"
-            self._blocker = (name, "SCANNER_ERROR")
-
-    def result(self, replacements: Mapping[Path, str] | None = None) -> Inspection:
-        """Everything so far."""
-        self._count_repeated()
-        verdicts = {
-            name: self._verdicts.get(name, "not_run(no text of its kind)")
-            for name in map(self._shown.__getitem__, self._scanners)
-        }
-        notes = tuple(
-            FindingNote(scanner, entity, where, round(score, 3), action.word, count)
-            for (scanner, entity, where, action), (score, count) in self._notes.items()
-        )
-        return Inspection(
-            self.action,
-            notes,
-            Coverage(self._chars, self._scanned, verdicts),
-            replacements or {},
-            self._blocker,
-            tuple(self._matched),
-        )
 
 
 def is_long(texts: Sequence[Text]) -> bool:
@@ -175,16 +44,24 @@ def is_long(texts: Sequence[Text]) -> bool:
 
 
 async def inspect(
-    engine: Engine, decision: Decision, texts: Sequence[Text], words: Words = REDACTING
+    engine: Engine,
+    decision: Decision,
+    texts: Sequence[Text],
+    words: Words = REDACTING,
+    consulted: Consulted | None = None,
 ) -> Inspection:
     """Scans texts, off the event loop when they are long."""
     if is_long(texts):
-        return await asyncio.to_thread(inspect_now, engine, decision, texts, words)
-    return inspect_now(engine, decision, texts, words)
+        return await asyncio.to_thread(inspect_now, engine, decision, texts, words, consulted)
+    return inspect_now(engine, decision, texts, words, consulted)
 
 
 def inspect_now(
-    engine: Engine, decision: Decision, texts: Sequence[Text], words: Words = REDACTING
+    engine: Engine,
+    decision: Decision,
+    texts: Sequence[Text],
+    words: Words = REDACTING,
+    consulted: Consulted | None = None,
 ) -> Inspection:
     """Scans texts here and now.
 
@@ -193,18 +70,24 @@ def inspect_now(
         decision: Says which of them read.
         texts: The texts of one direction of the call.
         words: What stands for values that are tokenised, and for stand-ins.
+        consulted: What models beside the detectors said of the texts.
     """
-    found, learnt = _inspected(engine, decision, texts, words)
+    found, learnt = _inspected(engine, decision, texts, words, consulted)
     # Where a stand-in is known by a value that was found later, scanners may not look into it.
-    return _inspected(engine, decision, texts, words)[0] if learnt else found
+    return _inspected(engine, decision, texts, words, consulted)[0] if learnt else found
 
 
 def _inspected(
-    engine: Engine, decision: Decision, texts: Sequence[Text], words: Words
+    engine: Engine,
+    decision: Decision,
+    texts: Sequence[Text],
+    words: Words,
+    consulted: Consulted | None,
 ) -> tuple[Inspection, bool]:
     """What the scanners found, and whether a stand-in became known after it was read."""
-    inspector = _Inspector(engine, decision, words)
-    inspector.read(texts, RUNS)
+    inspector = _Inspector(engine, decision, words, consulted)
+    # What a model says is remembered where it is asked, and in no run.
+    inspector.read(texts, () if consulted is not None and consulted.hits else RUNS)
     inspector.read_across(texts)
     return inspector.result()
 
@@ -236,21 +119,32 @@ def run_of(
     )
 
 
-def scan_text(engine: Engine, text: Text, scanners: Sequence[str], words: Words) -> Scan:
+def scan_text(
+    engine: Engine,
+    text: Text,
+    scanners: Sequence[str],
+    words: Words,
+    beside: tuple[Hit, ...] | None = None,
+) -> Scan:
     """What some scanners find in a text; arguments as for ``Engine.scan``."""
     if text.json:
         return scan_source(engine, text.value, text.provenance, scanners, words)
-    return engine.scan(text.value, text.provenance, scanners, words)
+    return engine.scan(text.value, text.provenance, scanners, words, beside)
 
 
 class _Inspector:
     """Reads the texts of one direction of a call."""
 
-    def __init__(self, engine: Engine, decision: Decision, words: Words) -> None:
+    def __init__(
+        self, engine: Engine, decision: Decision, words: Words, consulted: Consulted | None
+    ) -> None:
         self._engine = engine
         self._words = words
         self._scanners = decision.scanners
         self._tally = Tally(decision, engine.shown)
+        self._beside = {} if consulted is None else consulted.hits
+        for name, why in (consulted.lost if consulted else {}).items():
+            self._tally.fail(0, (name,), why)
         self._restoring = engine.tokenises(decision.scanners)
         self._readers: dict[Provenance, tuple[str, ...]] = {}
         self._changing: list[tuple[Text, Scan]] = []
@@ -344,7 +238,8 @@ class _Inspector:
         """What was found in a text; None where it could not be read."""
         length = len(text.value)
         try:
-            scan = scan_text(self._engine, text, self._scanners, self._words)
+            beside = self._beside.get(text.path) if self._beside else None
+            scan = scan_text(self._engine, text, self._scanners, self._words, beside)
         except Exception:  # noqa: BLE001 - whatever fails in a scanner, the policy decides
             self._tally.fail(length, readers)
             return None

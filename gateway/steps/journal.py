@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from gateway.audit.record import Stage
     from gateway.audit.writer import AuditLog
     from gateway.steps.call import Call
-    from gateway.steps.inspection import Inspection
     from gateway.steps.metrics import Metrics
+    from gateway.steps.tally import Inspection
     from gateway.terms import Principal
 
 __all__ = ["Journal", "actor", "header_value"]

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from gateway.policy.decision import Decision, ShadowScan
     from gateway.scan.engine import Engine
     from gateway.scan.rewriting import Words
-    from gateway.steps.inspection import Inspection
+    from gateway.steps.tally import Inspection
     from gateway.wire.exchange import Text
 
 __all__ = ["rule_notes", "scan_notes"]

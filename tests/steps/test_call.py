@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from gateway.audit.record import Coverage
 from gateway.steps.call import Call, Clock
-from gateway.steps.inspection import Inspection
+from gateway.steps.tally import Inspection
 from gateway.terms import Action, Parameters
 from gateway.wire.exchange import Exchange, Text
 

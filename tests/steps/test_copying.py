@@ -7,7 +7,7 @@ from gateway.audit.record import Coverage
 from gateway.scan.copies import Copies
 from gateway.scan.engine import Engine
 from gateway.steps.copying import Copying, CopyScanner, called, with_copies
-from gateway.steps.inspection import Inspection
+from gateway.steps.tally import Inspection
 from gateway.terms import Action, ScannerSpec
 from gateway.wire.exchange import Text
 

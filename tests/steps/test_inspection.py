@@ -13,7 +13,7 @@ from gateway.scan.engine import Engine
 from gateway.scan.finding import Replacement
 from gateway.scan.pseudonyms import Pseudonyms
 from gateway.scan.runs import Runs
-from gateway.steps.inspection import Tally, inspect, inspect_now, is_long
+from gateway.steps.inspection import inspect, inspect_now, is_long
 from gateway.terms import Action, EntityRule, ScannerSpec
 from gateway.wire.exchange import Text
 
@@ -95,15 +95,6 @@ async def test_long_texts_give_the_same_in_a_thread(engine: Engine, decision: De
     found = await inspect(engine, decision(), [_user(long)])
     assert found == inspect_now(engine, decision(), [_user(long)])
     assert found.replacements[("messages", 0, "content")].endswith("to [EMAIL_ADDRESS]")
-
-
-def test_equal_findings_are_one_note_with_a_count(decision: Decide, engine: Engine) -> None:
-    scan = engine.scan("a@example.com or b@example.com", "user", ("pii",))
-    tally = Tally(decision("pii"), engine.shown)
-    for finding in scan.findings:
-        tally.find(finding, "/here", "x")
-    (note,) = tally.result().findings
-    assert note.count == 2
 
 
 def test_a_stand_in_where_nothing_can_be_written_stays_and_blocks_nothing() -> None:

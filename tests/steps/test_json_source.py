@@ -20,7 +20,7 @@ from gateway.wire.formats import OPENAI
 
 if TYPE_CHECKING:
     from gateway.scan.rewriting import Words
-    from gateway.steps.inspection import Inspection
+    from gateway.steps.tally import Inspection
 
 DECISION = Decision(
     allowed=True,

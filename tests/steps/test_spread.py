@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gateway.policy.decision import Decision
-    from gateway.steps.inspection import Inspection
+    from gateway.steps.tally import Inspection
     from gateway.terms import Provenance
 
     Decide = Callable[..., Decision]
