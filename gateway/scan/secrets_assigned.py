@@ -305,7 +305,7 @@ ASSIGNED: Final[tuple[Detector, ...]] = (
     make(
         "secrets",
         "BASIC_AUTH",
-        r"\"auth\"\s{0,3}:\s{0,3}\"([A-Za-z0-9+/]{8,256}={0,2})\"",
+        r"\bauth\"\s{0,3}:\s{0,3}\"([A-Za-z0-9+/]{8,256}={0,2})\"",
         _basic,
         group=1,
         rule="docker-config",

@@ -20,6 +20,8 @@ _TOKEN_WINDOW: Final = 8_192
 _SIGNED: Final = 2
 """Parts of a JSON Web Token whose second one is its claims: three, or two without a signature."""
 _ENCRYPTED: Final = 5
+_MEMBERS: Final = ("d", "p", "q", "dp", "dq", "qi", "k")
+"""What RFC 7518 calls the private numbers of a key."""
 
 
 def _certain(_found: Candidate) -> float:
@@ -33,8 +35,8 @@ def _random(found: Candidate) -> float | None:
 
 def _member(found: Candidate) -> float | None:
     """A member of a JSON Web Key (RFC 7518); short ones are private only in a symmetric key."""
-    name = found.before.rstrip("\"' :\t").rpartition('"')[2]
-    if name == "k" and '"oct"' not in found.before:
+    name = found.before.rstrip("\"' :\t\r\n").rpartition('"')[2]
+    if name not in _MEMBERS or (name == "k" and '"oct"' not in found.before):
         return None
     return _random(found)
 
@@ -122,7 +124,8 @@ KEYS: Final[tuple[Detector, ...]] = (
     make(
         "secrets",
         "PRIVATE_KEY",
-        r"\"(?:d|p|q|dp|dq|qi|k)\"\s{0,3}:\s{0,3}\"([A-Za-z0-9_-]{40,1000})\"",
+        # Not from the first quotation mark on, with which every quoted word would begin a match.
+        rf"\b(?:{'|'.join(_MEMBERS)})\"\s{{0,3}}:\s{{0,3}}\"([A-Za-z0-9_-]{{40,1000}})\"",
         _member,
         group=1,
         window=_TOKEN_WINDOW,

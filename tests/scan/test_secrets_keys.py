@@ -99,6 +99,7 @@ def test_private_members_of_a_json_web_key() -> None:
     secret = chars(43)
     assert found(f'{{"kty":"oct","k":"{secret}"}}') == [("PRIVATE_KEY", secret)]
     assert found(f'{{"page":1,"k":"{secret}"}}') == []
+    assert found(f'{{"not-d":"{secret}"}}') == []
 
 
 def test_a_service_account_of_1password() -> None:

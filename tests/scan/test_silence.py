@@ -48,7 +48,7 @@ def test_to_pass_over_what_is_silent_changes_no_step(pieces: list[str]) -> None:
         assert passing == progress(pieces)
 
 
-@pytest.mark.parametrize("text", ["fox ", "so, ", "über ", "记录了", "“so” ", ". "])
+@pytest.mark.parametrize("text", ["fox ", "so, ", "über ", "记录了", "“so” ", 'so "', "„", ". "])
 def test_words_that_mean_nothing_are_silent(text: str) -> None:
     silent = selection().reader.silence.of(text)
     assert silent is not None
