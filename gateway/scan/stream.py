@@ -152,12 +152,29 @@ class StreamScanner:
         """What of it was not given; a block where what was given should have been another text."""
         given, start = self._given, self._channel.settled - len(progress.text)
         found = [one for one in progress.findings if one not in self._early.findings]
-        gone = self._early.replacements
-        late = next((one for one in found if one.start < given and _must_go(one, gone)), None)
+        late = self._late(found, progress.replacements)
         if late is not None:
             return Progress("", (replace(late, action=Action.BLOCK),))
         new = [one for one in progress.replacements if one.start >= given]
         return Progress(progress.text[max(given - start, 0) :], found, new)
+
+    def _late(
+        self, found: Sequence[Finding], replacements: Sequence[Replacement]
+    ) -> Finding | None:
+        """What takes something out of that which was given, and is not gone already.
+
+        Of findings that overlap only one is reported, but all of them are taken out.
+        """
+        given, gone = self._given, self._early.replacements
+        for finding in found:
+            if finding.start < given and _must_go(finding, gone):
+                return finding
+        for one in replacements:
+            if one.start < given and one.kind != "stand_in" and not _is_gone(one, gone):
+                known = (it.scanner for it in (*found, *self.findings) if it.entity == one.entity)
+                scanner = next(known, self._selection.specs[0].shown)
+                return Finding(scanner, one.entity, one.start, one.end, 1.0, Action.BLOCK)
+        return None
 
     def _block(self, progress: Progress) -> None:
         place = next(one.start for one in progress.findings if one.action is Action.BLOCK)
@@ -196,7 +213,8 @@ def _must_go(finding: Finding, gone: Sequence[Replacement]) -> bool:
     """Whether a finding takes something out of the text that is not gone already."""
     if finding.action is Action.BLOCK:
         return True
-    spans = (one for one in gone if one.kind != "stand_in")
-    return finding.action >= Action.TOKENISE and not any(
-        one.start <= finding.start and finding.end <= one.end for one in spans
-    )
+    return finding.action >= Action.TOKENISE and not _is_gone(finding, gone)
+
+
+def _is_gone(one: Finding | Replacement, gone: Sequence[Replacement]) -> bool:
+    return any(it.kind != "stand_in" and it.start <= one.start and one.end <= it.end for it in gone)
