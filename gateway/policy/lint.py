@@ -8,7 +8,7 @@ Every warning has a stable code, a place and advice:
     unreachable-rule     a rule that no request can meet
     shadowed-rule        an allow rule that deny rules cover wholly
     idle-override        an override of a scanner that reads nothing it is about
-    unused-role          likewise unused-models, unused-scanner and unused-limit
+    unused-role          likewise unused-models, unused-scanner, unused-limit and unused-list
     role-never-matched   no test has claims that give a role by its ``match``
     untested-rule        no test in which a rule takes part; likewise untested-exception
     no-tests             no tests at all
@@ -42,7 +42,7 @@ __all__ = ["CODES", "lint"]
 
 CODES: Final = (
     "allow-all", "unreachable-rule", "shadowed-rule", "idle-override",
-    "unused-role", "unused-models", "unused-scanner", "unused-limit",
+    "unused-role", "unused-models", "unused-scanner", "unused-limit", "unused-list",
     "role-never-matched", "untested-rule", "untested-exception", "no-tests",
     "expired-exception", "expiring-exception", "expired-shadow", "expiring-shadow",
     "unscanned-rule", "near-miss", "set-as-model", "lax-scanner-error", "lax-state-error",

@@ -33,14 +33,14 @@ def problem_of(text: str) -> str:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("rules: [{id: a}]", "p.yaml:1:9: rules.0: a rule has exactly one of allow, deny and over"),
+        ("rules: [{id: a}]", "p.yaml:1:9: rules.0: a rule has exactly one of allow, deny, overrid"),
         (
             "rules: [{id: a, allow: {roles: [a]}, deny: {roles: [a]}}]",
-            "p.yaml:1:9: rules.0: a rule has exactly one of allow, deny and override",
+            "p.yaml:1:9: rules.0: a rule has exactly one of allow, deny, override and restrict",
         ),
         (
             ALLOW + "    override: {scanner: s, block_at: 1}",
-            "p.yaml:2:5: rules.0: a rule has exactly one of allow, deny and override",
+            "p.yaml:2:5: rules.0: a rule has exactly one of allow, deny, override and restrict",
         ),
         (
             "rules: [{id: a, allow: {}}]",
