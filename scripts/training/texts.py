@@ -31,6 +31,8 @@ ATTACKS: Final = {
 HARMLESS: Final = {
     "twin": 18,
     "short_harmless": 5,
+    "near_twin": 2,
+    "foreign_twins": 2,
     "user_plain": 8,
     "document": 10,
     "technical": 8,

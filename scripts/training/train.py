@@ -52,8 +52,8 @@ class Plan:
 
 
 PLANS: Final[Mapping[HeadName, Plan]] = {
-    "user": Plan(6000, Settings(steps=40, rounds=2), 1.9, 3.3),
-    "data": Plan(5000, Settings(steps=30, rounds=2), 2.9, 4.5),
+    "user": Plan(6000, Settings(steps=40, rounds=2), 1.0, 2.0),
+    "data": Plan(5000, Settings(steps=30, rounds=2), 2.2, 3.1),
 }
 
 
