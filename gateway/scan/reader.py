@@ -29,8 +29,6 @@ _WIDTHS: Final = (64, 256, 1024)
 """Detectors are grouped by the width of their matches, so that a wide one does not widen all."""
 _WORD: Final = frozenset(ascii_letters + digits + "_")
 _ENDLESS: Final = 1 << 30
-_LONGEST_AHEAD: Final = 100_000
-"""Characters of expressions compiled as one; RE2 takes far more than twice as long for two."""
 _FIRST: Final = 4
 """Characters that tell most words from those with which a match begins."""
 _REMEMBERED: Final = 16_384
@@ -200,11 +198,7 @@ class _Ahead:
     """
 
     def __init__(self, rules: Sequence[Detector]) -> None:
-        self._rings = [
-            _Ring(width, chunk)
-            for width, group in reversed(_by_width(rules))
-            for chunk in _chunks(group)
-        ]
+        self._rings = [_Ring(width, group) for width, group in reversed(_by_width(rules))]
 
     def start(self, state: State, text: str, end: int) -> int:
         """The leftmost place before ``end`` at a word's start from which on a match is open."""
@@ -373,19 +367,6 @@ def _is_rule(detector: Detector) -> bool:
 def _width(detector: Detector) -> int:
     longest: int = detector.regex.longest
     return min(longest, detector.window)
-
-
-def _chunks(rules: Sequence[Detector]) -> Iterator[list[Detector]]:
-    """The rules in lists whose expressions are short enough to be compiled as one."""
-    chunk: list[Detector] = []
-    size = 0
-    for rule in rules:
-        if chunk and size + len(rule.regex.ahead) > _LONGEST_AHEAD:
-            yield chunk
-            chunk, size = [], 0
-        chunk.append(rule)
-        size += len(rule.regex.ahead)
-    yield chunk
 
 
 def _by_width(detectors: Sequence[Detector]) -> list[tuple[int, list[Detector]]]:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 import warnings
 from dataclasses import dataclass
+from functools import cached_property
 from re import _constants as sre  # type: ignore[attr-defined]
 from re import _parser as sre_parser  # type: ignore[attr-defined]
 from typing import Any, Final
@@ -60,15 +61,10 @@ class Regex:
     Attributes:
         exact: The expression for RE2.
         trigger: A looser one for Hyperscan: it matches in every text that ``exact`` matches in.
-        ahead: The prefixes of all matches, and possibly some more.
-        behind: The same reversed: what stands, read from the end, at the end of a text in which
-            a match may still be growing.
         starts_words: Whether no match begins between two letters, digits or underscores of ASCII.
         shortest: Fewest characters of a match.
         longest: Most characters of a match; very large when unbounded.
     """
-
-    __slots__ = ("ahead", "behind", "exact", "longest", "shortest", "starts_words", "trigger")
 
     def __init__(self, source: str, *, ignore_case: bool = False) -> None:
         """Parse ``source``.
@@ -79,14 +75,31 @@ class Regex:
         tree, flags = _parse(source)
         if ignore_case:
             flags |= re.IGNORECASE
-        fold = "(?i)" if flags & re.IGNORECASE else ""
-        dot_all = bool(flags & re.DOTALL)
+        self._source = source
+        self._fold = fold = "(?i)" if flags & re.IGNORECASE else ""
+        self._dot_all = dot_all = bool(flags & re.DOTALL)
         self.exact = fold + _sequence(list(tree), _EXACT, dot_all=dot_all)
         self.trigger = fold + _sequence(_factor(list(tree)), _TRIGGER, dot_all=dot_all)
-        self.ahead = f"{fold}(?:{_prefixes(list(tree), _AHEAD, dot_all=dot_all)})"
-        self.behind = f"{fold}(?:{_prefixes(list(tree), _BEHIND, dot_all=dot_all)})"
         self.starts_words = bool(tree) and _starts_words(list(tree))
         self.shortest, self.longest = tree.getwidth()
+
+    @cached_property
+    def ahead(self) -> str:
+        """The prefixes of all matches, and possibly some more."""
+        return self._prefixes(_AHEAD)
+
+    @cached_property
+    def behind(self) -> str:
+        """The same reversed.
+
+        It is what stands, read from the end, at the end of a text in which a match may be growing.
+        """
+        return self._prefixes(_BEHIND)
+
+    def _prefixes(self, style: _Style) -> str:
+        """Long, and needed one way only; so it is written when somebody asks, from the source."""
+        tree, _ = _parse(self._source)
+        return f"{self._fold}(?:{_prefixes(list(tree), style, dot_all=self._dot_all)})"
 
 
 def _parse(source: str) -> tuple[Any, int]:
