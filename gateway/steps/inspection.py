@@ -187,15 +187,15 @@ class _Inspector:
         spread = spread_over(texts) if readers else None
         if spread is None:
             return
+        scan = self._engine.scan
         try:
-            scan = self._engine.scan(spread.text, "user", readers)
+            told = spread.told(lambda text: scan(text, "user", readers).findings)
         except Exception:  # noqa: BLE001 - whatever fails in a scanner, the policy decides
             self._tally.fail(0, readers)
             return
-        for finding in scan.findings:
-            if spread.reaches_over(finding):
-                value = spread.text[finding.start : finding.end]
-                self._tally.find(finding, spread.last.where, value)
+        for finding in told:
+            value = spread.text[finding.start : finding.end]
+            self._tally.find(finding, spread.last.where, value)
 
     def result(self) -> tuple[Inspection, bool]:
         """Everything found, and whether a stand-in became known after it was read."""

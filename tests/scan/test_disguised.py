@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.scan.engine import Engine, default_specs
-from gateway.scan.rating import HIDDEN_TEXT
+from gateway.scan.rating import HIDDEN_TEXT, PROMPT_INJECTION
 
 if TYPE_CHECKING:
     from gateway.scan.finding import Finding
@@ -37,8 +37,10 @@ def chance(seed: int) -> random.Random:
     return random.Random(seed)  # noqa: S311 - the same in every run
 
 
-def found(text: str, provenance: Provenance = "user") -> tuple[Finding, ...]:
-    return engine().scan(text, provenance, ("injection",)).findings
+def found(text: str, provenance: Provenance = "user") -> list[Finding]:
+    """What rules find; the model would find some of it in what nobody took a disguise off."""
+    findings = engine().scan(text, provenance, ("injection",)).findings
+    return [one for one in findings if one.entity != PROMPT_INJECTION]
 
 
 @pytest.mark.parametrize("name", DISGUISES)
@@ -83,7 +85,7 @@ def test_a_plain_attack_beside_a_disguised_word_is_not_called_hidden() -> None:
 
 def test_answers_are_read_as_streams_are() -> None:
     assert found(ATTACKS[0][::-1], "user")
-    assert found(ATTACKS[0][::-1], "answer") == ()
+    assert found(ATTACKS[0][::-1], "answer") == []
 
 
 def test_values_are_found_in_what_was_encoded_but_not_in_what_was_turned() -> None:
