@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 from bench.starter import starter
 from bench.texts import KINDS, text_of
 from gateway.scan.judging import judged
+from gateway.scan.views import views
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,7 +56,7 @@ def measure(rounds: int) -> dict[str, float]:
 def _model(texts: Sequence[str]) -> float:
     began = time.process_time()
     for text in texts:
-        judged(text, ("user",))
+        judged(views(text), ("user",))
     return (time.process_time() - began) / sum(map(len, texts)) * 1e9
 
 

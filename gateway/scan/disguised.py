@@ -8,27 +8,31 @@ from typing import TYPE_CHECKING
 
 from gateway.scan.channel import DEPTH, Channel
 from gateway.scan.stand_ins import STAND_IN
-from gateway.scan.views import TURNED, views
+from gateway.scan.views import TURNED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from gateway.scan.reader import Hit
     from gateway.scan.selection import Selection
+    from gateway.scan.views import View
 
 __all__ = ["disguised"]
 
 
-def disguised(text: str, selection: Selection, known: Sequence[Hit]) -> Iterator[Hit]:
+def disguised(
+    text: str, seen_as: Sequence[View], selection: Selection, known: Sequence[Hit]
+) -> Iterator[Hit]:
     """The hits in the views of a text, beside those that are known of the text itself.
 
     Args:
         text: The whole text.
+        seen_as: Its views.
         selection: What to look for.
         known: What was found without.
     """
     seen = {(hit.detector, hit.start, hit.end) for hit in known}
-    for view in islice(views(text), 1, None):
+    for view in islice(seen_as, 1, None):
         turned = not TURNED.isdisjoint(view.disguises)
         for hit in Channel(selection, depth=DEPTH).all_hits(view.text):
             kind = hit.detector.kind

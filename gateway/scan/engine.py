@@ -29,6 +29,7 @@ from gateway.scan.secrets import SECRETS
 from gateway.scan.selection import Selection
 from gateway.scan.stand_ins import STAND_IN, detectors_of
 from gateway.scan.stream import MAX_HOLD, StreamScanner
+from gateway.scan.views import views
 from gateway.scan.words import word_list
 from gateway.terms import ANSWERS, PROVENANCES, Action, EntityRule, Provenance, ScannerSpec
 
@@ -243,9 +244,10 @@ def known_entities() -> Mapping[ScannerKind, frozenset[str]]:
 def _hits(text: str, selection: Selection) -> tuple[Hit, ...]:
     hits = Channel(selection).all_hits(text)
     if selection.whole:
-        hits += disguised(text, selection, hits)
-    if selection.heads:
-        hits += judged(text, selection.heads)
+        # Rules and the model read the same views, and those are dear.
+        seen = list(views(text))
+        hits += disguised(text, seen, selection, hits)
+        hits += judged(seen, selection.heads)
     return tuple(hits)
 
 

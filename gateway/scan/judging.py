@@ -16,10 +16,11 @@ from gateway.scan.views import views
 from gateway.terms import ANSWERS, PROVENANCES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from gateway.scan.classifier import Heads
     from gateway.scan.detector import Candidate, Detector
+    from gateway.scan.views import View
     from gateway.terms import Provenance, ScannerSpec
 
 __all__ = ["GREY", "heads_of", "judged", "prepare", "suspicion"]
@@ -55,10 +56,12 @@ def prepare(specs: Sequence[ScannerSpec]) -> None:
         classifier()
 
 
-def judged(text: str, heads: Heads) -> list[Hit]:
+def judged(seen_as: Iterable[View], heads: Heads) -> list[Hit]:
     """The parts of a text that the model does not take for harmless, in each of its views."""
-    hits = []
-    for view in views(text):
+    hits: list[Hit] = []
+    if not heads:
+        return hits
+    for view in seen_as:
         for one in classifier().verdicts(view.text, heads, GREY):
             start, end = view.span(one.start, one.end)
             hits.append(Hit(_MODEL, start, start, end, end, one.score))

@@ -17,6 +17,7 @@ from gateway.scan.channel import Channel
 from gateway.scan.disguised import disguised
 from gateway.scan.engine import Engine, default_specs
 from gateway.scan.rating import PROMPT_INJECTION
+from gateway.scan.views import views
 from gateway.terms import PROVENANCES
 
 CHANCE: Final = random.Random(5)  # noqa: S311 - the same in every run
@@ -85,7 +86,9 @@ def test_no_disguise_is_seen_in(name: str, times: int) -> None:
     text = "\n".join([(PROSE | LOOKALIKES)[name]] * times)
     for provenance in PROVENANCES:
         selection = engine()._selection(provenance, ("injection", "pii", "secrets"))
-        assert [*disguised(text, selection, Channel(selection).all_hits(text))] == []
+        assert [
+            *disguised(text, [*views(text)], selection, Channel(selection).all_hits(text))
+        ] == []
         findings = engine().scan(text, provenance, ("injection",)).findings
         # How much the model takes for an attack is measured elsewhere, as a rate.
         assert {one.entity for one in findings} <= {PROMPT_INJECTION}
