@@ -13,6 +13,7 @@ import json
 import time
 from typing import TYPE_CHECKING, Any, Final
 
+from bench.figures import show
 from bench.starter import starter
 from bench.texts import text_of
 from gateway.steps.inspection import inspect_now
@@ -96,12 +97,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="print JSON")
     chosen = parser.parse_args()
     report = measure(chosen.rounds)
-    if chosen.json:
-        print(json.dumps(report))
-        return
-    width = max(map(len, report))
-    for name, value in report.items():
-        print(f"{name:<{width}}  {value:>8}")
+    show(report, as_json=chosen.json)
 
 
 if __name__ == "__main__":

@@ -8,12 +8,12 @@ requests are alike.
 from __future__ import annotations
 
 import argparse
-import json
 import time
 from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from bench.figures import show
 from gateway.policy.decide import decide
 from gateway.policy.decision import Ask
 from gateway.policy.matrix import Bounds, Condition
@@ -140,12 +140,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="print JSON")
     chosen = parser.parse_args()
     report = measure()
-    if chosen.json:
-        print(json.dumps(report))
-        return
-    width = max(map(len, report))
-    for name, value in report.items():
-        print(f"{name:<{width}}  {value:6.2f} us")
+    show(report, as_json=chosen.json, form="6.2f", unit=" us")
 
 
 if __name__ == "__main__":

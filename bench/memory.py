@@ -17,6 +17,7 @@ import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from bench.figures import show
 from bench.scene import scene
 from bench.texts import text_of
 
@@ -138,12 +139,7 @@ def main() -> None:
         report[f"{kind}: body / rest / more, MiB"] = (
             f"{size / _MIB:.1f} / {rest:.0f} / {more:.0f}, {more * _MIB / size:.1f} x the body"
         )
-    if chosen.json:
-        print(json.dumps(report))
-        return
-    width = max(map(len, report))
-    for name, value in report.items():
-        print(f"{name:<{width}}  {value}")
+    show(report, as_json=chosen.json, form="")
 
 
 if __name__ == "__main__":

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import argparse
 import base64
-import json
 import random
 import time
 from typing import Final
 
+from bench.figures import show
 from bench.texts import KINDS, text_of
 from gateway.scan.views import views
 
@@ -85,12 +85,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="print JSON")
     chosen = parser.parse_args()
     report = measure(chosen.size, chosen.rounds)
-    if chosen.json:
-        print(json.dumps(report))
-        return
-    width = max(map(len, report))
-    for name, value in report.items():
-        print(f"{name:<{width}}  {value:>8}")
+    show(report, as_json=chosen.json)
 
 
 if __name__ == "__main__":

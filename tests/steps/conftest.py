@@ -6,13 +6,15 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
+from decisions import allowing
 
-from gateway.policy.decision import Decision
 from gateway.scan.engine import Engine
 from gateway.terms import Action, EntityRule, ScannerSpec
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from gateway.policy.decision import Decision
 
 _ON = frozenset({"user", "unknown", "answer"})
 _SPECS = (
@@ -47,14 +49,6 @@ def decision() -> Callable[..., Decision]:
     """Makes a decision that allows, with these scanners."""
 
     def make(*scanners: str, on_error: Action = Action.BLOCK) -> Decision:
-        return Decision(
-            allowed=True,
-            rules=("r",),
-            reason="",
-            message=None,
-            scanners=scanners or ("pii", "secrets"),
-            capture="sealed",
-            on_scanner_error=on_error,
-        )
+        return allowing(*(scanners or ("pii", "secrets")), on_error=on_error)
 
     return make

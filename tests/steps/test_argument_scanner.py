@@ -8,10 +8,10 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from decisions import allowing
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.policy.decision import Decision
 from gateway.scan.engine import Engine
 from gateway.scan.finding import Replacement
 from gateway.scan.pseudonyms import Pseudonyms
@@ -190,15 +190,7 @@ def of_a_whole_answer(source: str) -> tuple[str, bool]:
     message = {"role": "assistant", "content": None, "tool_calls": [call]}
     choice = {"index": 0, "message": message, "finish_reason": "tool_calls"}
     answer = OPENAI.read_answer({"id": "c", "object": "chat.completion", "choices": [choice]})
-    decision = Decision(
-        allowed=True,
-        rules=("r",),
-        reason="",
-        message=None,
-        scanners=("pii", "own"),
-        capture="sealed",
-        on_scanner_error=Action.BLOCK,
-    )
+    decision = allowing("pii", "own")
     found = inspect_now(engine(), decision, answer.texts, names().inward)
     if found.action is Action.BLOCK:
         return "", True

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from gateway.policy.decision import Decision
+from decisions import allowing
+
 from gateway.scan.engine import Engine
 from gateway.scan.finding import Replacement
 from gateway.scan.pseudonyms import Pseudonyms
@@ -31,15 +32,7 @@ ENGINE = Engine(
         )
     ]
 )
-DECISION = Decision(
-    allowed=True,
-    rules=("r",),
-    reason="",
-    message=None,
-    scanners=("pii",),
-    capture="sealed",
-    on_scanner_error=Action.BLOCK,
-)
+DECISION = allowing("pii")
 
 
 class _Active:

@@ -3,9 +3,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from decisions import allowing
 
 from gateway.consult.opinions import Consultant
-from gateway.policy.decision import Decision
 from gateway.scan.engine import Engine
 from gateway.steps.consulting import consult
 from gateway.terms import PROMPT_INJECTION, Action, EntityRule, Opinion, ScannerSpec
@@ -45,13 +45,6 @@ def engine() -> Engine:
     return Engine(SPECS)
 
 
-def decision(*scanners: str) -> Decision:
-    return Decision(
-        allowed=True, rules=("r",), reason="", message=None, scanners=scanners,
-        capture="sealed", on_scanner_error=Action.BLOCK,
-    )  # fmt: skip
-
-
 TEXTS = [
     Text("Ada is here", "user", ("a",)),
     Text("Bob was there", "tool", ("b",)),
@@ -61,13 +54,13 @@ TEXTS = [
 
 
 async def test_nobody_is_asked_where_no_scanner_asks(engine: Engine) -> None:
-    assert await consult(engine, {}, decision("plain"), TEXTS) is None
+    assert await consult(engine, {}, allowing("plain"), TEXTS) is None
 
 
 async def test_a_reader_is_asked_what_its_scanner_reads(engine: Engine) -> None:
     reader = Model("PERSON")
     consultants = {"reader": Consultant(reader, 5, 1)}
-    found = await consult(engine, consultants, decision("names", "plain"), TEXTS)
+    found = await consult(engine, consultants, allowing("names", "plain"), TEXTS)
     assert found is not None
     assert reader.seen == ["Ada is here", "Cy answers"]
     assert {path: [hit.entity for hit in hits] for path, hits in found.hits.items()} == {
@@ -83,10 +76,10 @@ async def test_a_classifier_is_asked_in_the_grey_zone_only(engine: Engine) -> No
     scores = {one: engine.suspicion(one, "user", "doubt") for one in (sure, "Where is Oslo?")}
     texts = [Text(one, "user", (one,)) for one in scores]
     consultants = {"judge": Consultant(judge, 5, 1)}
-    await consult(engine, consultants, decision("doubt"), texts)
+    await consult(engine, consultants, allowing("doubt"), texts)
     assert judge.seen == [one for one, score in scores.items() if 0.3 <= (score or 0) <= 0.95]
     answer = [Text(sure, "answer", ("a",)), Text(sure, "system", ("b",))]
-    await consult(engine, consultants, decision("doubt"), answer)
+    await consult(engine, consultants, allowing("doubt"), answer)
     assert len(judge.seen) == len(set(judge.seen)) <= 1
 
 
@@ -95,6 +88,6 @@ async def test_a_model_that_is_lost_is_told_and_others_are_heard(engine: Engine)
         "reader": Consultant(Model("PERSON", fails=True), 5, 1),
         "judge": Consultant(Model(PROMPT_INJECTION), 5, 1),
     }
-    found = await consult(engine, consultants, decision("names", "doubt"), TEXTS)
+    found = await consult(engine, consultants, allowing("names", "doubt"), TEXTS)
     assert found is not None
     assert found.lost == {"names": "error"}

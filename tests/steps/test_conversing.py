@@ -7,8 +7,8 @@ from types import MappingProxyType
 from typing import Any
 
 import pytest
+from lost_state import LostState
 
-from gateway.errors import StateLost
 from gateway.scan.finding import Replacement
 from gateway.scan.pseudonyms import conversation_key
 from gateway.state.memory import MemoryState
@@ -125,16 +125,8 @@ async def test_a_call_without_stand_ins_keeps_nothing() -> None:
     assert state._kept == {}
 
 
-class Lost(MemoryState):
-    async def keep(self, key: str, value: str, seconds: float) -> None:
-        raise StateLost("gone")
-
-    async def kept(self, key: str) -> str | None:
-        raise StateLost("gone")
-
-
 async def test_without_its_state_a_call_goes_on_and_turns_back_what_it_knows() -> None:
-    room = conversations(Lost())
+    room = conversations(LostState())
     call = await begin(room, principal(), exchange("hi", continues="resp_1"))
     given = call.pseudonyms.issue(MAIL, "ann@example.com")
     assert call.pseudonyms.value(given) == "ann@example.com"

@@ -8,10 +8,10 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from decisions import allowing
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.policy.decision import Decision
 from gateway.scan.engine import Engine
 from gateway.scan.finding import Replacement
 from gateway.scan.pseudonyms import Pseudonyms
@@ -24,6 +24,7 @@ from gateway.wire.formats import GEMINI, OPENAI
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from gateway.policy.decision import Decision
     from gateway.wire.exchange import StreamReader
 
 _SPECS = (
@@ -43,15 +44,7 @@ def _engine() -> Engine:
 
 
 def _decision(on_error: Action = Action.BLOCK, scanners: Sequence[str] = ("pii",)) -> Decision:
-    return Decision(
-        allowed=True,
-        rules=("r",),
-        reason="",
-        message=None,
-        scanners=tuple(scanners),
-        capture="sealed",
-        on_scanner_error=on_error,
-    )
+    return allowing(*scanners, on_error=on_error)
 
 
 def _event(delta: dict[str, Any], index: int = 0, finish: str | None = None) -> bytes:

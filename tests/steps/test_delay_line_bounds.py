@@ -7,24 +7,16 @@ from functools import cache
 from typing import Any
 
 import pytest
+from decisions import allowing
 
 from gateway.errors import UpstreamError
-from gateway.policy.decision import Decision
 from gateway.scan.engine import Engine
 from gateway.steps.delay_line import DelayLine
 from gateway.terms import Action, EntityRule, ScannerSpec
 from gateway.wire.exchange import Delta, StreamEvent
 from gateway.wire.formats import ANTHROPIC, OPENAI
 
-DECISION = Decision(
-    allowed=True,
-    rules=("r",),
-    reason="",
-    message=None,
-    scanners=("pii",),
-    capture="sealed",
-    on_scanner_error=Action.BLOCK,
-)
+DECISION = allowing("pii")
 
 
 @cache

@@ -6,10 +6,10 @@ import json
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from decisions import allowing
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.policy.decision import Decision
 from gateway.scan.engine import Engine
 from gateway.scan.rewriting import rewrite
 from gateway.steps.delay_line import DelayLine
@@ -20,15 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _ENTITIES = {"EMAIL_ADDRESS": EntityRule(Action.REDACT), "CREDIT_CARD": EntityRule(Action.BLOCK)}
-_DECISION = Decision(
-    allowed=True,
-    rules=("r",),
-    reason="",
-    message=None,
-    scanners=("pii",),
-    capture="sealed",
-    on_scanner_error=Action.BLOCK,
-)
+_DECISION = allowing("pii")
 _PIECES = st.lists(
     st.sampled_from(
         [

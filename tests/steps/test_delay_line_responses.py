@@ -6,12 +6,12 @@ import json
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from decisions import allowing
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.demo.reply import DemoReply, DemoRequest, ToolCall
 from gateway.demo.responses_api import events
-from gateway.policy.decision import Decision
 from gateway.scan.engine import Engine
 from gateway.scan.rewriting import rewrite
 from gateway.steps.delay_line import DelayLine
@@ -22,15 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 ENTITIES = {"EMAIL_ADDRESS": EntityRule(Action.REDACT), "CREDIT_CARD": EntityRule(Action.BLOCK)}
-DECISION = Decision(
-    allowed=True,
-    rules=("r",),
-    reason="",
-    message=None,
-    scanners=("pii",),
-    capture="sealed",
-    on_scanner_error=Action.BLOCK,
-)
+DECISION = allowing("pii")
 WORDS = ("Hi ", "you ", "a@", "b.c", "bob@example.com", "é😀", ". ", '"', " 11")
 CARD = (" is 4111 1111", " 1111 1111")
 CARD_DIGITS = b"4111 1111 1111 1111"

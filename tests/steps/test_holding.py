@@ -6,8 +6,9 @@ from types import MappingProxyType
 from typing import Any
 
 import pytest
+from lost_state import LostState
 
-from gateway.errors import BadRequest, PolicyDenied, StateLost, StateUnavailable
+from gateway.errors import BadRequest, PolicyDenied, StateUnavailable
 from gateway.scan.pseudonyms import conversation_key
 from gateway.state.memory import MemoryState
 from gateway.state.vault import Vault
@@ -84,16 +85,8 @@ async def test_an_answer_that_is_not_held_is_not_remembered() -> None:
     assert state._kept == {}
 
 
-class Lost(MemoryState):
-    async def keep(self, key: str, value: str, seconds: float) -> None:
-        raise StateLost("gone")
-
-    async def kept(self, key: str) -> str | None:
-        raise StateLost("gone")
-
-
 async def test_without_its_state_nothing_held_is_gone_on_with() -> None:
-    mine = holdings(Lost()).of(principal(), "openai")
+    mine = holdings(LostState()).of(principal(), "openai")
     await mine.keep("resp_1", ())
     with pytest.raises(StateUnavailable, match="gone"):
         await mine.check(("resp_1",), "allow")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from decisions import allowing
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gateway.policy.decision import Decision
 from gateway.scan.engine import Engine
 from gateway.scan.finding import Replacement
 from gateway.scan.pseudonyms import Pseudonyms
@@ -20,11 +20,18 @@ from gateway.wire.exchange import Text
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from gateway.policy.decision import Decision
+
     Decide = Callable[..., Decision]
 
 
 def _user(value: str, place: int = 0, *, rewritable: bool = True) -> Text:
     return Text(value, "user", ("messages", place, "content"), rewritable)
+
+
+def _tokenising() -> Engine:
+    rules = {"EMAIL_ADDRESS": EntityRule(Action.TOKENISE)}
+    return Engine([ScannerSpec("pii", "pii", frozenset({"user"}), rules)])
 
 
 def test_rewrites_go_to_their_own_places(engine: Engine, decision: Decide) -> None:
@@ -98,19 +105,7 @@ async def test_long_texts_give_the_same_in_a_thread(engine: Engine, decision: De
 
 
 def test_a_stand_in_where_nothing_can_be_written_stays_and_blocks_nothing() -> None:
-    spec = ScannerSpec(
-        "pii", "pii", frozenset({"user"}), {"EMAIL_ADDRESS": EntityRule(Action.TOKENISE)}
-    )
-    scanners = Engine([spec])
-    decided = Decision(
-        allowed=True,
-        rules=("r",),
-        reason="",
-        message=None,
-        scanners=("pii",),
-        capture="sealed",
-        on_scanner_error=Action.BLOCK,
-    )
+    scanners, decided = _tokenising(), allowing("pii")
     names = Pseudonyms(b"k" * 32)
     stand_in = names.issue(Replacement(0, 0, "tokenise", "EMAIL_ADDRESS"), "a@example.com")
     key = Text(stand_in, "answer", ("key",), rewritable=False)
@@ -194,19 +189,7 @@ def test_a_run_that_is_known_is_not_read_again(
 
 
 def test_a_run_with_stand_ins_is_read_for_each_call_anew() -> None:
-    spec = ScannerSpec(
-        "pii", "pii", frozenset({"user"}), {"EMAIL_ADDRESS": EntityRule(Action.TOKENISE)}
-    )
-    scanners = Engine([spec])
-    decided = Decision(
-        allowed=True,
-        rules=("r",),
-        reason="",
-        message=None,
-        scanners=("pii",),
-        capture="sealed",
-        on_scanner_error=Action.BLOCK,
-    )
+    scanners, decided = _tokenising(), allowing("pii")
     names = Pseudonyms(b"k" * 32)
     stand_in = names.issue(Replacement(0, 0, "tokenise", "EMAIL_ADDRESS"), "a@example.com")
     values = [f"the turn of number {number}" for number in range(31)]

@@ -7,8 +7,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from decisions import allowing
 
-from gateway.policy.decision import Decision
 from gateway.scan.engine import Engine
 from gateway.scan.finding import Replacement
 from gateway.scan.pseudonyms import Pseudonyms
@@ -22,15 +22,7 @@ if TYPE_CHECKING:
     from gateway.scan.rewriting import Words
     from gateway.steps.tally import Inspection
 
-DECISION = Decision(
-    allowed=True,
-    rules=("r",),
-    reason="",
-    message=None,
-    scanners=("pii",),
-    capture="sealed",
-    on_scanner_error=Action.BLOCK,
-)
+DECISION = allowing("pii")
 
 
 @cache

@@ -12,13 +12,13 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
+from decisions import allowing
 from dialects import STREAMING, Told, dialect_of
 from fates import Fate, Fates
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.demo.reply import DemoReply, ToolCall
-from gateway.policy.decision import Decision
 from gateway.scan.engine import Engine
 from gateway.scan.finding import Replacement
 from gateway.scan.pseudonyms import Pseudonyms
@@ -135,15 +135,7 @@ def through(
     route: Route, stream: bytes, cuts: Sequence[int], scanners: tuple[str, ...]
 ) -> tuple[bytes, DelayLine]:
     """What leaves the gateway, as its step of answering sends it."""
-    decision = Decision(
-        allowed=True,
-        rules=("r",),
-        reason="",
-        message=None,
-        scanners=scanners,
-        capture="sealed",
-        on_scanner_error=Action.BLOCK,
-    )
+    decision = allowing(*scanners)
     reader = route.format.stream_reader()
     line = DelayLine(reader, engine(), decision, pseudonyms())
     out, start = b"", 0

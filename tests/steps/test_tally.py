@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from gateway.policy.decision import Decision
+from decisions import allowing
+
 from gateway.scan.finding import Finding
 from gateway.steps.tally import Tally
 from gateway.terms import Action
@@ -11,15 +12,7 @@ SHOWN = {"pii": "pii", "pii~-x": "pii", "names": "names"}
 
 
 def tally(*scanners: str, on_error: Action = Action.BLOCK) -> Tally:
-    decision = Decision(
-        allowed=True,
-        rules=("r",),
-        reason="",
-        message=None,
-        scanners=scanners,
-        capture="sealed",
-        on_scanner_error=on_error,
-    )
+    decision = allowing(*scanners, on_error=on_error)
     return Tally(decision, SHOWN)
 
 
