@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gateway.limits.memory import MemoryLimiter
-from gateway.limits.redis import RedisLimiter
-from gateway.state.link import Link
 
 if TYPE_CHECKING:
     from gateway.limits.limiter import Limiter
@@ -24,4 +22,10 @@ def open_limiter(url: str, timeout: float) -> Limiter:
     Raises:
         ConfigurationError: The URL is not understood.
     """
-    return MemoryLimiter() if url == "memory" else RedisLimiter(Link(url, timeout))
+    if url == "memory":
+        return MemoryLimiter()
+    # Its client takes 5 MiB, which only those pay who use it.
+    from gateway.limits.redis import RedisLimiter  # noqa: PLC0415
+    from gateway.state.link import Link  # noqa: PLC0415
+
+    return RedisLimiter(Link(url, timeout))

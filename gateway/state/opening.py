@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gateway.state.link import Link
 from gateway.state.memory import MemoryState
-from gateway.state.redis import RedisState
 
 if TYPE_CHECKING:
     from gateway.state.state import State
@@ -24,4 +22,10 @@ def open_state(url: str, timeout: float) -> State:
     Raises:
         ConfigurationError: The URL is not understood.
     """
-    return MemoryState() if url == "memory" else RedisState(Link(url, timeout))
+    if url == "memory":
+        return MemoryState()
+    # Its client takes 5 MiB, which only those pay who use it.
+    from gateway.state.link import Link  # noqa: PLC0415
+    from gateway.state.redis import RedisState  # noqa: PLC0415
+
+    return RedisState(Link(url, timeout))

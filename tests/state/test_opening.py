@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from gateway.errors import ConfigurationError
@@ -31,3 +34,16 @@ def test_a_url_that_says_more_than_where_it_is_is_refused_without_quoting_it(url
     with pytest.raises(ConfigurationError) as caught:
         open_state(url, 1.0)
     assert "s3cret" not in str(caught.value)
+
+
+def test_a_gateway_that_keeps_its_state_in_memory_loads_no_client_of_redis() -> None:
+    script = """if True:
+        import sys
+        import gateway.app
+        from gateway.limits.opening import open_limiter
+        from gateway.state.opening import open_state
+        open_limiter("memory", 1.0), open_state("memory", 1.0)
+        print([name for name in sys.modules if name.partition(".")[0] == "redis"])
+    """
+    done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True)
+    assert done.stdout.strip() == b"[]"
