@@ -13,6 +13,8 @@ import subprocess
 import sys
 from typing import Final
 
+from bench.figures import show
+
 _SCRIPT: Final = """
 import json, time
 from pathlib import Path
@@ -64,12 +66,7 @@ def main() -> None:
     if sys.platform != "linux":
         sys.exit("this bench reads Linux's /proc")
     report = measure(chosen.rounds)
-    if chosen.json:
-        print(json.dumps(report))
-        return
-    width = max(map(len, report))
-    for name, value in report.items():
-        print(f"{name:<{width}}  {value}")
+    show(report, as_json=chosen.json)
 
 
 if __name__ == "__main__":
