@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Final
 
@@ -48,9 +49,11 @@ def embedded(data: bytes) -> None:
     value = parse_embedded(raw)
     if value is None:
         return
-    assert same(orjson.loads(dump_embedded(value)), orjson.loads(raw))
-    again = parse_embedded(dump_embedded(value))
-    assert same(again, value)
+    written = dump_embedded(value)
+    # Control characters in strings stand for themselves, which orjson does not take.
+    assert same(json.loads(written), json.loads(raw, strict=False))
+    orjson.loads(written)
+    assert same(parse_embedded(written), value)
 
 
 def jws(data: bytes) -> None:
