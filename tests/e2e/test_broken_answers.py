@@ -30,7 +30,10 @@ SAID: Final = DemoReply(
     text=("Hello. ", "It is ", "me: ann@exam", "ple.com, ", "yes. "),
     tool_calls=(ToolCall("f", {"a": "b"}),),
 )
-POLICY: Final = ANY_ROUTE.replace("on: [user, tool, answer]", "on: [answer]")
+# The examples of requests go on with answers that this gateway has not seen.
+POLICY: Final = ANY_ROUTE.replace("on: [user, tool, answer]", "on: [answer]").replace(
+    "capture: sealed}", "capture: sealed, unknown_conversations: allow}"
+)
 
 
 @pytest.fixture(scope="module")
