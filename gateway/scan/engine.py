@@ -247,7 +247,7 @@ def _hits(text: str, selection: Selection) -> tuple[Hit, ...]:
         # Rules and the model read the same views, and those are dear.
         seen = list(views(text))
         hits += disguised(text, seen, selection, hits)
-        hits += judged(seen, selection.heads)
+        hits += judged(text, seen, selection.heads)
     return tuple(hits)
 
 

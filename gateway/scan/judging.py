@@ -12,11 +12,12 @@ from gateway.scan.classifier import classifier
 from gateway.scan.detector import make
 from gateway.scan.rating import PROMPT_INJECTION
 from gateway.scan.reader import Hit
+from gateway.scan.tongues import is_foreign, is_language
 from gateway.scan.views import views
 from gateway.terms import ANSWERS, PROVENANCES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from gateway.scan.classifier import Heads
     from gateway.scan.detector import Candidate, Detector
@@ -27,6 +28,10 @@ __all__ = ["GREY", "heads_of", "judged", "prepare", "suspicion"]
 
 GREY: Final = 0.3
 """From this score on a part of a text is a hit, which counts beside a rule's."""
+_LESS: Final = 0.15
+_LESS_IN_DATA: Final = 0.25
+"""How much less a score counts in another language than English, by a user and in data: set on
+manual pages in German, French, Spanish, Italian, Portuguese, Russian and Polish."""
 _DATA: Final = frozenset({"tool", "document", "tool_definition"})
 _UNREAD: Final = frozenset({"system", *ANSWERS})
 
@@ -56,21 +61,51 @@ def prepare(specs: Sequence[ScannerSpec]) -> None:
         classifier()
 
 
-def judged(seen_as: Iterable[View], heads: Heads) -> list[Hit]:
-    """The parts of a text that the model does not take for harmless, in each of its views."""
-    hits: list[Hit] = []
-    if not heads:
-        return hits
-    for view in seen_as:
-        for one in classifier().verdicts(view.text, heads, GREY):
-            start, end = view.span(one.start, one.end)
-            hits.append(Hit(_MODEL, start, start, end, end, one.score))
-    return hits
+def judged(text: str, seen_as: Iterable[View], heads: Heads) -> list[Hit]:
+    """The parts of a text that the model does not take for harmless, in each of its views.
+
+    Args:
+        text: The text.
+        seen_as: Its views.
+        heads: What the model is asked.
+    """
+    return list(_hits(text, seen_as, heads, GREY)) if heads else []
 
 
 def suspicion(text: str, heads: Heads) -> float:
     """How much the model suspects the worst part of a text, in any of its views; from 0 to 1."""
-    scores = (
-        one.score for view in views(text) for one in classifier().verdicts(view.text, heads, 0.0)
-    )
-    return max(scores, default=0.0)
+    return max((hit.score for hit in _hits(text, views(text), heads, 0.0)), default=0.0)
+
+
+def _hits(text: str, seen_as: Iterable[View], heads: Heads, least: float) -> Iterator[Hit]:
+    for view in seen_as:
+        for one in classifier().verdicts(view.text, heads, least):
+            if not is_language(view.text[one.start : one.end]):
+                continue
+            start, end = view.span(one.start, one.end)
+            score = one.score
+            foreign = _foreign(text, (start, end), view.text, (one.start, one.end))
+            if foreign is not None:
+                score = _doubted(foreign, heads)
+            if score >= least:
+                yield Hit(_MODEL, start, start, end, end, score)
+
+
+def _foreign(
+    text: str, place: tuple[int, int], read: str, read_place: tuple[int, int]
+) -> str | None:
+    """What stands at a place in another language than English, if it does.
+
+    As it is written comes first: folded, letters of other scripts look like odd Latin.
+    """
+    for one, (start, end) in ((text, place), (read, read_place)):
+        if is_foreign(one, start, end):
+            return one[start:end]
+    return None
+
+
+def _doubted(text: str, heads: Heads) -> float:
+    """The score of a text in another language: only an attack of a user's kind counts, and less."""
+    found = classifier().verdicts(text, ("user",), 0.0)
+    less = _LESS_IN_DATA if "data" in heads else _LESS
+    return round(max(max((one.score for one in found), default=0.0) - less, 0.0), 4)

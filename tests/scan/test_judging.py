@@ -53,7 +53,8 @@ def test_an_order_in_a_tools_result_is_found_and_the_mail_without_it_is_not() ->
     ids=["look-alikes", "zero width", "base64", "upper case", "full width"],
 )
 def test_an_attack_in_disguise_is_found_where_it_stands(text: str) -> None:
-    hits = judged(views(f"{MAIL}{text} {MAIL}"), ("user",))
+    whole = f"{MAIL}{text} {MAIL}"
+    hits = judged(whole, views(whole), ("user",))
     assert any(hit.start < len(MAIL) + len(text) and len(MAIL) < hit.end for hit in hits)
 
 
@@ -97,3 +98,28 @@ def test_one_text_by_a_user_and_in_a_document_is_judged_twice() -> None:
     by_user = engine.scan(order, "user", ("injection",))
     in_data = engine.scan(order, "tool", ("injection",))
     assert by_user.action <= in_data.action
+
+
+@pytest.mark.parametrize("source", ["user", "tool", "document"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        " ".join(map(str, range(1, 60))),
+        "Per aprire il file premere Invio e seguire le istruzioni che sono nella finestra.",
+        "Para abrir o arquivo, digite o nome e siga as instru\u00e7\u00f5es que est\u00e3o na tela.",
+        (
+            "\u0427\u0442\u043e\u0431\u044b \u043e\u0442\u043a\u0440\u044b\u0442\u044c "
+            "\u0444\u0430\u0439\u043b, \u043d\u0430\u0436\u043c\u0438\u0442\u0435 Enter."
+        ),
+    ],
+    ids=["numbers", "Italian", "Portuguese", "Russian"],
+)
+def test_what_the_model_knows_too_little_of_is_not_taken_for_an_attack(
+    source: Provenance, text: str
+) -> None:
+    assert "PROMPT_INJECTION" not in entities(text, source)
+
+
+def test_an_order_in_english_is_found_in_a_document_of_another_language() -> None:
+    german = "Die Sitzung ist am Dienstag und wird von der Leitung er\u00f6ffnet. "
+    assert "PROMPT_INJECTION" in entities(german * 8 + ORDER + " " + german * 8, "tool")
