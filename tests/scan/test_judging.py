@@ -106,7 +106,7 @@ def test_one_text_by_a_user_and_in_a_document_is_judged_twice() -> None:
     [
         " ".join(map(str, range(1, 60))),
         "Per aprire il file premere Invio e seguire le istruzioni che sono nella finestra.",
-        "Para abrir o arquivo, digite o nome e siga as instru\u00e7\u00f5es que est\u00e3o na tela.",
+        "Para abrir o arquivo, digite o nome e siga instru\u00e7\u00f5es que est\u00e3o ali.",
         (
             "\u0427\u0442\u043e\u0431\u044b \u043e\u0442\u043a\u0440\u044b\u0442\u044c "
             "\u0444\u0430\u0439\u043b, \u043d\u0430\u0436\u043c\u0438\u0442\u0435 Enter."
