@@ -25,7 +25,12 @@ __all__ = ["EveryModel", "every_route"]
 _POLICY: Final = f"""\
 version: 1
 metadata: {{name: everything, revision: 1, owner: secops@example.com}}
-defaults: {{decision: deny, mode: enforce, on_scanner_error: block, capture: sealed}}
+defaults:
+  decision: deny
+  mode: enforce
+  on_scanner_error: block
+  capture: sealed
+  unknown_conversations: allow
 roles:
   analyst: {{}}
   auditor: {{control: [audit.read, metrics.read]}}
