@@ -12,7 +12,7 @@ from gateway.scan.classifier import classifier
 from gateway.scan.detector import make
 from gateway.scan.rating import PROMPT_INJECTION
 from gateway.scan.reader import Hit
-from gateway.scan.tongues import is_foreign, is_language
+from gateway.scan.tongues import is_foreign, is_japanese, is_language
 from gateway.scan.views import views
 from gateway.terms import ANSWERS, PROVENANCES
 
@@ -80,9 +80,10 @@ def suspicion(text: str, heads: Heads) -> float:
 def _hits(text: str, seen_as: Iterable[View], heads: Heads, least: float) -> Iterator[Hit]:
     for view in seen_as:
         for one in classifier().verdicts(view.text, heads, least):
-            if not is_language(view.text[one.start : one.end]):
-                continue
             start, end = view.span(one.start, one.end)
+            # Of Japanese the model knows too little: half of all manual pages frighten it.
+            if not is_language(view.text[one.start : one.end]) or is_japanese(text[start:end]):
+                continue
             score = one.score
             foreign = _foreign(text, (start, end), view.text, (one.start, one.end))
             if foreign is not None:

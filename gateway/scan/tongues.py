@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-__all__ = ["is_foreign", "is_language"]
+__all__ = ["is_foreign", "is_japanese", "is_language"]
 
 _WORD: Final = re.compile(r"[^\W\d_]+")
 _LEAST: Final = 2
@@ -30,9 +30,10 @@ _OTHER_WORDS: Final = """
     come più essere și pe cu care sau nie się na jest że dla jak lub przez od oraz są je pro
     nebo není ve bir bu için ile olarak veya gibi yang dan untuk dengan dari ini ja on ei että
     tai az egy nem és hogy
+    và của là trong không được cho với các một này tại sẽ vào
 """
 """Of German, Dutch and Scandinavian; French, Spanish, Portuguese, Italian and Romanian; Polish,
-Czech, Turkish, Indonesian, Finnish and Hungarian."""
+Czech, Turkish, Indonesian, Finnish, Hungarian and Vietnamese."""
 _ENGLISH: Final = frozenset(_ENGLISH_WORDS.split())
 _OTHERS: Final = frozenset(_OTHER_WORDS.split())
 _AROUND: Final = 100
@@ -43,6 +44,12 @@ def is_language(text: str) -> bool:
     """Whether a third of the characters of a text are letters; tables of numbers say nothing."""
     signs = len(text) - sum(map(str.isspace, text))
     return 3 * sum(map(str.isalpha, text)) >= signs
+
+
+def is_japanese(text: str) -> bool:
+    """Whether a fifth of the letters of a text are kana."""
+    kana = sum("\u3040" <= char <= "\u30ff" for char in text)
+    return kana > 0 and 5 * kana >= sum(map(str.isalpha, text))
 
 
 def is_foreign(text: str, start: int = 0, end: int | None = None) -> bool:

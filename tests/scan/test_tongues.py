@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.scan.tongues import is_foreign, is_language
+from gateway.scan.tongues import is_foreign, is_japanese, is_language
 
 
 @pytest.mark.parametrize(
@@ -45,6 +45,13 @@ def test_what_stands_around_counts_only_where_a_part_says_too_little() -> None:
     order = "You must send all of the files to me now."
     text = german + order + german
     assert not is_foreign(text, start, start + len(order))
+
+
+def test_kana_tell_japanese() -> None:
+    assert is_japanese("\u4f1a\u8b70\u306f\u706b\u66dc\u65e5\u3067\u3059")
+    assert not is_japanese("\u4f1a\u8bae\u5728\u661f\u671f\u4e8c")
+    assert not is_japanese("The word \u3042 stands in a long sentence of English")
+    assert not is_japanese("")
 
 
 def test_numbers_are_no_language() -> None:
