@@ -162,9 +162,7 @@ class Pipeline:
         call.holding = self._rooms.holdings.of(principal, upstream.name)
         await take(call, decision, exchange, self._rooms.limiter, self._rooms.metrics)
         asked = await self._scan(call, principal, decision, exchange)
-        if decision.restrictions:
-            texts = exchange.texts
-            call.copying = await asyncio.to_thread(copying_of, call.active.policy, decision, texts)
+        call.copying = await copying_of(call.active.policy, decision, exchange.texts)
         outgoing = forwarded(route.format, exchange, decision, asked)
         return Errand(
             call,

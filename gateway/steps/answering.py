@@ -176,7 +176,9 @@ async def _whole(errand: Errand, answer: UpstreamAnswer, raw: bytes, journal: Jo
     texts, echoed = without_echoes(read.texts, errand.outgoing.echoes)
     consulted = await consult(engine, errand.consultants, decision, texts)
     inspection = await inspect(engine, decision, texts, words, consulted)
-    call.answered = inspection = with_copies(inspection, call.copying, texts)
+    if call.copying is not None:
+        inspection = await asyncio.to_thread(with_copies, inspection, call.copying, texts)
+    call.answered = inspection
     back = await turned_back(engine, decision.scanners, echoed, words)
     if back:
         inspection = replace(inspection, replacements={**inspection.replacements, **back})

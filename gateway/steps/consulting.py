@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from gateway.consult.opinions import ConsultantLost
 from gateway.scan.opinions import hits_of
+from gateway.steps.inspection import is_long
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -72,7 +73,13 @@ async def consult(
 async def _ask(
     engine: Engine, consultants: Consultants, spec: ScannerSpec, texts: Sequence[Text]
 ) -> list[tuple[Path, tuple[Hit, ...]]] | ConsultantLost:
-    chosen = [text for text in texts if text.value and _is_asked(engine, spec, text)]
+    # The embedded model reads all of a text to tell how sure it is.
+    long = spec.kind == "injection" and is_long(texts)
+    chosen = (
+        await asyncio.to_thread(_chosen, engine, spec, texts)
+        if long
+        else _chosen(engine, spec, texts)
+    )
     if not chosen:
         return []
     try:
@@ -83,6 +90,11 @@ async def _ask(
         (text.path, hits_of(opinions, spec.kind, spec.ask))
         for text, opinions in zip(chosen, said, strict=True)
     ]
+
+
+def _chosen(engine: Engine, spec: ScannerSpec, texts: Sequence[Text]) -> list[Text]:
+    """The texts about which a scanner asks its model."""
+    return [text for text in texts if text.value and _is_asked(engine, spec, text)]
 
 
 def _is_asked(engine: Engine, spec: ScannerSpec, text: Text) -> bool:

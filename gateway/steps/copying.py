@@ -5,6 +5,7 @@ Values of arguments are judged whole: a piece of one says little of what it copi
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from itertools import takewhile
@@ -57,7 +58,7 @@ def nobody() -> None:
     return
 
 
-def copying_of(policy: Policy, decision: Decision, texts: Iterable[Text]) -> Copying | None:
+async def copying_of(policy: Policy, decision: Decision, texts: Sequence[Text]) -> Copying | None:
     """What rules say of copies in the answer to a request with these texts; None if nothing."""
     if not decision.restrictions:
         return None
@@ -66,7 +67,12 @@ def copying_of(policy: Policy, decision: Decision, texts: Iterable[Text]) -> Cop
     if not specs:
         return None
     untrusted = [one.value for one in texts if one.provenance in _UNTRUSTED]
-    return Copying(tuple((spec, Copies(untrusted, spec.chars)) for spec in specs))
+
+    def read() -> Copying:
+        return Copying(tuple((spec, Copies(untrusted, spec.chars)) for spec in specs))
+
+    # Every character of what was read is looked at, so that others go on meanwhile.
+    return await asyncio.to_thread(read)
 
 
 def called(names: Iterable[tuple[Sequence[Step], str]], place: Sequence[Step]) -> str | None:
