@@ -149,5 +149,6 @@ def test_a_large_text_is_sealed_in_its_own_place_and_opens_to_the_same() -> None
         place = bytearray(text)
         sealed = segment.seal(place, _binding(segment))
         assert sealed is place
-        assert text[:64] not in sealed or not text
+        # A few letters stand in random bytes by chance.
+        assert len(text) < 8 or text[:64] not in sealed
         assert Opener(_KEY).open(segment.envelope, bytes(sealed), _binding(segment)) == text
