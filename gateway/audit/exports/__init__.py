@@ -1,0 +1,1 @@
+"""Audit records as other tools read them: JSON lines, OCSF, CEF and OpenTelemetry."""

@@ -1,0 +1,47 @@
+"""The formats that an export or a sink can be asked for: one line of text for each record."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
+
+from gateway.audit.exports.cef import to_cef
+from gateway.audit.exports.ocsf import to_ocsf
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+__all__ = ["FORMATS", "line"]
+
+
+def _jsonl(header: Mapping[str, Any]) -> bytes:
+    return orjson.dumps(header)
+
+
+def _ocsf(header: Mapping[str, Any]) -> bytes:
+    return orjson.dumps(to_ocsf(header))
+
+
+def _cef(header: Mapping[str, Any]) -> bytes:
+    return to_cef(header).encode()
+
+
+_WRITERS: Final[dict[str, Callable[[Mapping[str, Any]], bytes]]] = {
+    "jsonl": _jsonl,
+    "ocsf": _ocsf,
+    "cef": _cef,
+}
+
+FORMATS: Final = tuple(_WRITERS)
+"""Their names."""
+
+
+def line(header: Mapping[str, Any], form: str) -> bytes:
+    """A record in one of ``FORMATS``, in UTF-8, without a line break in it or after it.
+
+    Args:
+        header: The record's clear header.
+        form: One of ``FORMATS``.
+    """
+    return _WRITERS[form](header)

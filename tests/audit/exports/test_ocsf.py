@@ -1,0 +1,150 @@
+"""Events of OCSF have what the schema requires, and say what the header says.
+
+The lists below are kept by hand from the schema's own files, version 1.8.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given
+from made_up_headers import headers, new_header
+
+from gateway.audit.exports.ocsf import SCHEMA, to_ocsf
+from gateway.audit.record import Source
+
+_ALWAYS = {"activity_id", "category_uid", "class_uid", "metadata", "severity_id", "time",
+           "type_uid"}  # fmt: skip
+_REQUIRED = {
+    6003: _ALWAYS | {"actor", "api", "src_endpoint"},
+    3002: _ALWAYS | {"user"},
+    6002: _ALWAYS | {"app"},
+}
+_ACTIVITIES = {6003: {1, 2, 3, 4, 99}, 3002: {1}, 6002: {3, 4, 99}}
+_OBJECTS = {
+    "metadata": {"product", "version"},
+    "api": {"operation"},
+    "ai_model": {"model_name", "ai_provider"},
+    "http_response": {"code"},
+}
+_ONE_OF = {
+    "actor": {"process", "user", "session", "app_name", "app_uid"},
+    "src_endpoint": {"ip", "uid", "name", "hostname", "svc_name"},
+    "dst_endpoint": {"ip", "uid", "name", "hostname", "svc_name"},
+    "message_context": {"application", "service"},
+    "user": {"account", "name", "uid"},
+    "policy": {"name", "uid"},
+    "app": {"name", "uid"},
+}
+_STATUSES = {0: "Unknown", 1: "Success", 2: "Failure"}
+
+
+def check(event: dict[str, Any]) -> None:
+    """Holds an event to the schema."""
+    kind = event["class_uid"]
+    assert _REQUIRED[kind] <= event.keys()
+    assert event["activity_id"] in _ACTIVITIES[kind]
+    assert event["type_uid"] == kind * 100 + event["activity_id"]
+    assert event["category_uid"] == kind // 1000
+    assert event["severity_id"] in range(1, 5)
+    assert event["status"] == _STATUSES[event["status_id"]]
+    assert isinstance(event["time"], int)
+    assert event["metadata"]["version"] == SCHEMA
+    for name, required in _OBJECTS.items():
+        assert required <= event.get(name, dict.fromkeys(required)).keys(), name
+    for name, choices in _ONE_OF.items():
+        assert name not in event or choices & event[name].keys(), name
+    for one in event.get("enrichments", ()):
+        assert {"name", "value", "data"} <= one.keys()
+    if kind == 3002:
+        assert "service" in event or "dst_endpoint" in event
+    assert ("action_id" in event) == ("profiles" in event["metadata"]) == (kind == 6003)
+
+
+@given(headers)
+def test_every_header_is_an_event_of_the_schema(header: dict[str, Any]) -> None:
+    event = to_ocsf(header)
+    check(event)
+    assert b":null" not in orjson.dumps({**event, "unmapped": None, "enrichments": None}).replace(
+        b'"unmapped":null', b""
+    ).replace(b'"enrichments":null', b"")
+    assert event["metadata"]["uid"] == header["id"]
+    assert event["metadata"]["sequence"] == header["wseq"]
+
+
+def test_a_call_is_api_activity_with_its_model_and_what_was_decided() -> None:
+    event = to_ocsf(new_header())
+    check(event)
+    assert event["type_uid"] == 600301
+    assert event["actor"]["user"]["uid"] == "alice"
+    assert event["actor"]["user"]["groups"] == [{"name": "analyst"}, {"name": "developer"}]
+    assert event["actor"]["idp"] == {"name": "https://id.example"}
+    assert event["src_endpoint"] == {"ip": "192.0.2.1"}
+    assert event["ai_model"]["model_name"] == "gpt-5-mini"
+    assert event["message_context"]["ai_role_id"] == 2
+    assert event["message_context"]["total_tokens"] == 42
+    assert (event["action_id"], event["disposition_id"], event["is_alert"]) == (3, 15, True)
+    assert event["http_response"] == {"code": 200, "latency": 802}
+    assert event["policy"] == {"uid": "ab" * 32, "name": "policy", "version": "42"}
+    assert event["authorizations"][0]["policy"]["uid"] == "chat-analysts"
+    (finding,) = event["enrichments"]
+    assert (finding["provider"], finding["type"]) == ("pii", "EMAIL_ADDRESS")
+    assert finding["data"] == {
+        "entity": "EMAIL_ADDRESS", "score": 0.9, "action": "flag", "count": 2,
+    }  # fmt: skip
+    assert event["time"] == int("019a2c3d4e5f", 16)
+
+
+def test_an_intent_is_the_users_message_and_has_no_outcome_yet() -> None:
+    event = to_ocsf(new_header(stage="intent", status=None, timing=None))
+    assert event["message_context"]["ai_role_id"] == 1
+    assert event["status_id"] == 0
+    assert "http_response" not in event
+
+
+@pytest.mark.parametrize(
+    ("decision", "action", "disposition"),
+    [
+        ("allow", 1, 1), ("flag", 3, 15), ("tokenise", 4, 11), ("redact", 4, 11),
+        ("block", 2, 2), ("deny", 2, 26), (None, 0, 0),
+    ],
+)  # fmt: skip
+def test_decisions_are_actions_and_dispositions(
+    decision: str | None, action: int, disposition: int
+) -> None:
+    event = to_ocsf(new_header(decision=decision))
+    assert (event["action_id"], event["disposition_id"]) == (action, disposition)
+
+
+def test_a_refused_token_is_authentication_that_names_nobody() -> None:
+    error = "unauthenticated: expired"
+    event = to_ocsf(new_header(actor=None, status=401, decision="deny", error=error))
+    check(event)
+    assert event["type_uid"] == 300201
+    assert (event["status_id"], event["status_code"]) == (2, "401")
+    assert event["status_detail"] == "unauthenticated: expired"
+    assert event["src_endpoint"] == {"ip": "192.0.2.1"}
+    assert event["user"]["name"] == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("stage", "type_uid"),
+    [
+        ("gateway.start", 600203), ("gateway.stop", 600204), ("writer.open", 600203),
+        ("writer.close", 600204), ("policy.loaded", 600303), ("policy.refused", 600399),
+        ("audit.read", 600302),
+    ],
+)  # fmt: skip
+def test_the_gateways_own_events_have_a_class(stage: str, type_uid: int) -> None:
+    event = to_ocsf(
+        new_header(stage=stage, actor=None, source=Source(), request=None, route=None, model=None)
+    )
+    check(event)
+    assert event["type_uid"] == type_uid
+    assert event["metadata"]["event_code"] == stage
+
+
+def test_a_refused_policy_is_severe() -> None:
+    assert to_ocsf(new_header(stage="policy.refused", decision=None))["severity_id"] == 4
