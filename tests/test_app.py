@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def stages(home: Path) -> list[str]:
-    page = events(home / "data" / "audit.db", Filters(limit=100))
+    page = events(f"sqlite:///{home}/data/audit.db", Filters(limit=100))
     return [str(event["stage"]) for event in reversed(page.events)]
 
 

@@ -9,6 +9,7 @@ record says what was lost.
 from __future__ import annotations
 
 import contextlib
+import time
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
@@ -18,22 +19,25 @@ from gateway.audit.chain import GENESIS, link
 from gateway.audit.head import Head, sign_head
 from gateway.audit.record import Record, SealedNote, encode
 from gateway.audit.seal import Binding, Segment, fingerprint
+from gateway.audit.store.base import Batch, Entry, StoreGone, WriterClosed
+from gateway.audit.store.opening import open_store
 from gateway.audit.store.schema import columns
-from gateway.audit.store.sqlite import Batch, Entry, SqliteStore, StoreGone
 from gateway.errors import AuditUnavailable
 from gateway.ids import uuid7
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
 
     from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 
     from gateway.audit.note import Signer
+    from gateway.audit.store.base import Store
 
 __all__ = ["Item", "Keys", "Ledger"]
 
 _WITNESSED: Final = 32
+_SIGN: Final = 10.0
+"""Seconds between signs of life of a writer that has nothing to write."""
 _NOBODY: Final = Head("", -1, GENESIS)
 
 
@@ -60,7 +64,7 @@ class Ledger:
     """The writer of this process.
 
     Args:
-        path: The store's file; made when it is missing.
+        url: The store; made when it is missing.
         keys: Signer and recipients.
         busy: Seconds to wait for another process's write.
         on_incident: Told in one sentence when records were lost and a new writer begins.
@@ -70,15 +74,16 @@ class Ledger:
     """
 
     def __init__(
-        self, path: Path, keys: Keys, busy: float, on_incident: Callable[[str], None] | None = None
+        self, url: str, keys: Keys, busy: float, on_incident: Callable[[str], None] | None = None
     ) -> None:
-        self._path, self._keys, self._busy = path, keys, busy
+        self._url, self._keys, self._busy = url, keys, busy
         self._on_incident = on_incident
         self._head = self._attempt = _NOBODY
         self._lost: str | None = None
+        self._seen = 0.0
         self._segment: Segment | None = None
         self._new_segments: dict[str, bytes] = {}
-        self._store: SqliteStore | None = SqliteStore(path, busy, create=True)
+        self._store: Store | None = open_store(url, busy, "make")
         try:
             self._begin(self._store)
         except BaseException:
@@ -108,8 +113,8 @@ class Ledger:
             if self._store is None:
                 self._ready().touch()
             else:
-                self._store.check()
-        except StoreGone as error:
+                self._live(self._store)
+        except (StoreGone, WriterClosed) as error:
             self._lose(error.reason)
             self._ready()
         except AuditUnavailable:
@@ -119,7 +124,7 @@ class Ledger:
     def tidy(self) -> None:
         """What the store does after a commit, when nobody waits for it."""
         if self._store is not None:
-            self._store.checkpoint()
+            self._store.tidy()
 
     def close(self) -> None:
         """Writes ``writer.close`` and closes the store.
@@ -132,23 +137,27 @@ class Ledger:
         finally:
             self._drop()
 
-    def _ready(self) -> SqliteStore:
+    def _ready(self) -> Store:
         if self._store is not None:
             return self._store
         if self._lost is None:
             try:
-                store = SqliteStore(self._path, self._busy, create=False)
+                store = open_store(self._url, self._busy, "open")
             except StoreGone as error:
                 self._lost = error.reason
             else:
                 return self._resume(store)
-        # The folder is not made again: where a volume was unmounted, records belong nowhere else.
-        if not self._path.parent.is_dir():
-            raise AuditUnavailable("the store's folder is gone")
-        store = SqliteStore(self._path, self._busy, create=True)
-        return self._adopt(store)
+        return self._adopt(open_store(self._url, self._busy, "again"))
 
-    def _resume(self, store: SqliteStore) -> SqliteStore:
+    def _live(self, store: Store) -> None:
+        """Looks whether the store is there, and gives a sign of life where it is time."""
+        if time.monotonic() - self._seen < _SIGN:
+            store.check()
+        else:
+            store.alive(self._head.writer)
+            self._seen = time.monotonic()
+
+    def _resume(self, store: Store) -> Store:
         """Goes on where the store stands: before the batch that failed, or after it."""
         try:
             found = store.head(self._head.writer)
@@ -162,7 +171,7 @@ class Ledger:
         self._lost = "the store does not hold this writer's last record"
         return self._adopt(store)
 
-    def _adopt(self, store: SqliteStore) -> SqliteStore:
+    def _adopt(self, store: Store) -> Store:
         self._store = store
         try:
             self._begin(store)
@@ -171,7 +180,7 @@ class Ledger:
             raise
         return store
 
-    def _begin(self, store: SqliteStore) -> None:
+    def _begin(self, store: Store) -> None:
         """Starts a new writer in a store; its first record names those that it found there."""
         former, lost = self._head, self._lost
         detail: dict[str, Any] = {
@@ -193,12 +202,12 @@ class Ledger:
         if lost is not None and self._on_incident is not None:
             self._on_incident(f"{lost}; a new writer begins after record {former.wseq}")
 
-    def _write(self, store: SqliteStore, items: Sequence[Item]) -> None:
+    def _write(self, store: Store, items: Sequence[Item]) -> None:
         try:
             batch = self._batch(items)
             self._attempt = batch.head
             store.write(batch)
-        except StoreGone as error:
+        except (StoreGone, WriterClosed) as error:
             self._lose(error.reason)
             raise
         except Exception as error:
@@ -206,7 +215,7 @@ class Ledger:
             if isinstance(error, AuditUnavailable):
                 raise
             raise AuditUnavailable(f"a record cannot be written: {type(error).__name__}") from error
-        self._head = batch.head
+        self._head, self._seen = batch.head, time.monotonic()
         self._new_segments = {}
 
     def _batch(self, items: Sequence[Item]) -> Batch:

@@ -17,15 +17,15 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import orjson
 
-from gateway.audit.store.reader import Reader
+from gateway.audit.store.opening import open_reader
 from gateway.audit.store.schema import decode
 from gateway.errors import AuditUnavailable, BadRequest
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
-    from pathlib import Path
 
     from gateway.audit.query import Filters
+    from gateway.audit.store.base import Reader
 
 __all__ = ["Hub", "LiveEvent"]
 
@@ -62,12 +62,12 @@ class Hub:
     """The live streams of one event loop.
 
     Args:
-        path: The store's file.
+        url: The store.
         backlog: How many of the newest records are kept for subscribers.
     """
 
-    def __init__(self, path: Path, *, backlog: int = _BACKLOG) -> None:
-        self._path, self._backlog = path, backlog
+    def __init__(self, url: str, *, backlog: int = _BACKLOG) -> None:
+        self._url, self._backlog = url, backlog
         self._rows: list[_Row] = []
         self._store: str | None = None
         self._position = 0
@@ -105,7 +105,7 @@ class Hub:
             AuditUnavailable: The store cannot be read.
         """
         wanted = None if after is None else _parse(after)
-        store, last = await asyncio.to_thread(_ends, self._path)
+        store, last = await asyncio.to_thread(_ends, self._url)
         return self._stream(filters, *(wanted or (store, last)))
 
     async def close(self) -> None:
@@ -172,7 +172,7 @@ class Hub:
     async def _page(self, store: str, position: int) -> list[_Row]:
         while not self._closed:
             with contextlib.suppress(AuditUnavailable):
-                return await asyncio.to_thread(_read_page, self._path, store, position)
+                return await asyncio.to_thread(_read_page, self._url, store, position)
             await asyncio.sleep(_POLL)
         return []
 
@@ -226,7 +226,7 @@ class Hub:
             self._reader.close()
             self._reader = None
         if self._reader is None:
-            self._reader = Reader(self._path)
+            self._reader = open_reader(self._url)
         reader = self._reader
         if reader.store != self._store:
             return reader.store, [], _last(reader)
@@ -238,8 +238,8 @@ class Hub:
             await task
 
 
-def _ends(path: Path) -> tuple[str, int]:
-    with Reader(path) as reader:
+def _ends(url: str) -> tuple[str, int]:
+    with open_reader(url) as reader:
         return reader.store, _last(reader)
 
 
@@ -247,8 +247,8 @@ def _last(reader: Reader) -> int:
     return int(reader.rows("SELECT coalesce(max(seq), 0) FROM records")[0][0])
 
 
-def _read_page(path: Path, store: str, position: int) -> list[_Row]:
-    with Reader(path) as reader:
+def _read_page(url: str, store: str, position: int) -> list[_Row]:
+    with open_reader(url) as reader:
         return _after(reader, position) if reader.store == store else []
 
 

@@ -12,14 +12,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from gateway.audit.store.reader import Reader
+from gateway.audit.store.opening import open_reader
 from gateway.audit.store.schema import columns, decode, tag
 from gateway.errors import AuditUnavailable, BadRequest
 from gateway.units import parse_duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
 
 __all__ = [
     "FILTERS",
@@ -151,7 +150,7 @@ class Event:
     envelope: bytes | None = None
 
 
-def events(path: Path, filters: Filters) -> Page:
+def events(store: str, filters: Filters) -> Page:
     """A page of events; blocks while it reads.
 
     Raises:
@@ -163,7 +162,7 @@ def events(path: Path, filters: Filters) -> Page:
         values.append(filters.cursor)
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
     sql = f"SELECT id, seq, header FROM records{where} ORDER BY id DESC LIMIT ?"  # noqa: S608 - made of constants; values are bound
-    with Reader(path) as reader:
+    with open_reader(store) as reader:
         rows = reader.rows(sql, (*values, filters.limit + 1))
     following = rows[filters.limit - 1][0] if len(rows) > filters.limit else None
     # Ids of one millisecond are in no order; the order of the commits is the true one.
@@ -171,7 +170,7 @@ def events(path: Path, filters: Filters) -> Page:
     return Page(tuple(_header(header) for _, _, header in rows), following)
 
 
-def sealed_events(path: Path, filters: Filters) -> Iterator[Event]:
+def sealed_events(store: str, filters: Filters) -> Iterator[Event]:
     """All events with their sealed parts, in the order in which they were committed.
 
     ``limit`` and ``cursor`` are not looked at; the store may be written meanwhile.
@@ -181,18 +180,18 @@ def sealed_events(path: Path, filters: Filters) -> Iterator[Event]:
     """
     conditions, values = filters.conditions()
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-    with Reader(path) as reader:
+    with open_reader(store) as reader:
         for header, sealed, envelope in reader.each(_with_sealed(where), values):
             yield Event(_header(header), _blob(sealed), _blob(envelope))
 
 
-def event(path: Path, event_id: str) -> Event | None:
+def event(store: str, event_id: str) -> Event | None:
     """The event with an id, or None.
 
     Raises:
         AuditUnavailable: The store cannot be read.
     """
-    with Reader(path) as reader:
+    with open_reader(store) as reader:
         rows = reader.rows(_with_sealed(" WHERE id = ?"), (event_id,))
     if not rows:
         return None

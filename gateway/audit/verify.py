@@ -19,9 +19,8 @@ import orjson
 from gateway.audit.chain import GENESIS, link
 from gateway.audit.head import Head, verify_head
 from gateway.audit.seal import Binding, Opener, segment_id
-from gateway.audit.store.reader import Reader
+from gateway.audit.store.opening import open_reader
 from gateway.audit.store.schema import COLUMNS, columns
-from gateway.audit.store.sqlite import store_path
 from gateway.errors import AuditUnavailable, VerificationError
 
 if TYPE_CHECKING:
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
     from gateway.audit.note import Verifier
+    from gateway.audit.store.base import Reader
 
 __all__ = ["Flaw", "Report", "WriterReport", "verify"]
 
@@ -157,7 +157,7 @@ def verify(
         ConfigurationError: The URL is no store's.
         AuditUnavailable: The store cannot be read.
     """
-    with Reader(store_path(store_url)) as reader, reader.snapshot():
+    with open_reader(store_url) as reader, reader.snapshot():
         return _Check(reader, vkeys, [Opener(key) for key in keys or ()]).run(since)
 
 

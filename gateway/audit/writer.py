@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from gateway.audit.keys import load_recipient, load_signer
 from gateway.audit.ledger import Item, Keys, Ledger
 from gateway.audit.plaintext import spell
-from gateway.audit.store.sqlite import store_path
+from gateway.audit.store.opening import named
 from gateway.errors import AuditUnavailable, ConfigurationError, Place, Problem
 
 if TYPE_CHECKING:
@@ -97,14 +97,13 @@ class AuditLog:
             load_signer(settings.signing_key),
             tuple(load_recipient(path) for path in settings.recipients),
         )
-        path = store_path(settings.store)
         # A failing wait must leave time to answer before the caller's own deadline.
         busy = settings.deadline / 2
         try:
-            ledger = Ledger(path, keys, busy, on_incident)
+            ledger = Ledger(settings.store, keys, busy, on_incident)
         except AuditUnavailable as error:
             advice = "the gateway does not start without a durable audit log"
-            problem = Problem(Place(str(path)), f"audit store: {error.reason}", advice)
+            problem = Problem(Place(named(settings.store)), f"audit store: {error.reason}", advice)
             raise ConfigurationError(problem) from None
         return cls(
             ledger,

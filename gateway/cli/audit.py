@@ -20,7 +20,6 @@ from gateway.audit.live import Hub
 from gateway.audit.opened import opened
 from gateway.audit.query import Event, Filters, event, events, parse_time
 from gateway.audit.seal import Opener
-from gateway.audit.store.sqlite import store_path
 from gateway.audit.verify import Report
 from gateway.audit.verify import verify as verify_store
 from gateway.cli.common import config_option, json_option, print_json
@@ -62,11 +61,6 @@ class _Source:
     store: str
     remote: Remote | None = None
     vkey: Path | None = None
-
-    @property
-    def path(self) -> Path:
-        """The store's file."""
-        return store_path(self.store)
 
 
 @click.group()
@@ -153,7 +147,7 @@ def _page(source: _Source, filters: dict[str, str]) -> tuple[list[dict[str, Any]
     if source.remote is not None:
         answer = source.remote.get("/gateway/audit/events", filters)
         return answer["events"], answer["next"]
-    page = events(source.path, parsed)
+    page = events(source.store, parsed)
     return list(page.events), page.next
 
 
@@ -169,7 +163,7 @@ def show(source: _Source, event_id: str, key: Path | None, *, as_json: bool) -> 
             raise click.UsageError("a gateway gives no sealed parts away: --key needs --store")
         found = Event(source.remote.get(f"/gateway/audit/events/{event_id}"))
     else:
-        stored = event(source.path, event_id)
+        stored = event(source.store, event_id)
         if stored is None:
             raise ConfigurationError(Problem(Place(event_id), "there is no such event"))
         found = stored
@@ -218,7 +212,7 @@ def tail(
                 if number == count:
                     return
         else:
-            asyncio.run(_tail(source.path, parsed, after, count, as_json=as_json))
+            asyncio.run(_tail(source.store, parsed, after, count, as_json=as_json))
 
 
 def _remote_tail(
@@ -229,9 +223,9 @@ def _remote_tail(
 
 
 async def _tail(
-    path: Path, filters: Filters, after: str | None, count: int | None, *, as_json: bool
+    store: str, filters: Filters, after: str | None, count: int | None, *, as_json: bool
 ) -> None:
-    hub, number = Hub(path), 0
+    hub, number = Hub(store), 0
     async with contextlib.aclosing(await hub.subscribe(filters, after)) as stream:
         async for found in stream:
             _print_live(found.kind, found.cursor, found.data.decode(), as_json=as_json)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -11,7 +10,8 @@ from urllib.parse import urlsplit
 import click
 
 from gateway.audit.keys import load_recipient, load_signer
-from gateway.audit.store.sqlite import SqliteStore, store_path
+from gateway.audit.store.base import StoreGone
+from gateway.audit.store.opening import check_creatable, named, open_store
 from gateway.cli.common import config_option, json_option, print_json
 from gateway.errors import AuditUnavailable, ConfigurationError, Place, Problem, StateLost
 from gateway.identity.revocation_lists import SHARED_KEY, FileList, read_entries
@@ -153,19 +153,19 @@ def _audit(settings: Settings) -> str:
     if not isinstance(settings.audit, AuditSettings):
         return "off: nothing of what happens is recorded"
     _check_audit_keys(settings.audit)
-    path = store_path(settings.audit.store)
-    if not path.exists():
-        _check_creatable(path)
-        return f"{path} will be made"
+    url = settings.audit.store
     try:
-        store = SqliteStore(path, settings.audit.deadline / 2, create=False)
+        store = open_store(url, settings.audit.deadline / 2, "open")
         try:
             store.touch()
         finally:
             store.close()
+    except StoreGone:
+        check_creatable(url)
+        return f"{named(url)} will be made"
     except AuditUnavailable as error:
-        raise ConfigurationError(Problem(Place(str(path)), error.reason)) from None
-    return str(path)
+        raise ConfigurationError(Problem(Place(named(url)), error.reason)) from None
+    return named(url)
 
 
 def _check_audit_keys(settings: AuditSettings) -> None:
@@ -181,10 +181,3 @@ def _check_audit_keys(settings: AuditSettings) -> None:
             problems.extend(error.problems)
     if problems:
         raise ConfigurationError(problems)
-
-
-def _check_creatable(path: Path) -> None:
-    folder = next(parent for parent in path.parents if parent.exists())
-    if not os.access(folder, os.W_OK | os.X_OK):
-        problem = Problem(Place(str(folder)), "cannot be written", "the audit store goes there")
-        raise ConfigurationError(problem)

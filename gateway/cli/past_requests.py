@@ -18,7 +18,6 @@ from gateway.wire.exchange import Target
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from gateway.audit.query import Event
     from gateway.audit.seal import Opener
@@ -54,7 +53,7 @@ class _LeftOutError(Exception):
 
 
 def past_requests(
-    path: Path,
+    store: str,
     since: int | None,
     opener: Opener | None,
     roles_path: RolesPath,
@@ -63,7 +62,7 @@ def past_requests(
     """Every request in a store, oldest first; for one that cannot be asked anew, why.
 
     Args:
-        path: The store's file.
+        store: The store.
         since: Unix milliseconds before which records are not looked at.
         opener: Opens what is sealed; None leaves it closed.
         roles_path: Where the tokens of an issuer list their roles.
@@ -74,7 +73,7 @@ def past_requests(
     """
     begun: dict[str, Event] = {}
     reader = _Reader(opener, roles_path, own)
-    for event in sealed_events(path, Filters(since=since)):
+    for event in sealed_events(store, Filters(since=since)):
         header = event.header
         if header["stage"] == "intent":
             begun[header["request"]] = event

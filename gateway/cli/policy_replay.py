@@ -14,7 +14,6 @@ from rich.text import Text
 from gateway.audit.keys import load_auditor
 from gateway.audit.query import parse_time
 from gateway.audit.seal import Opener
-from gateway.audit.store.sqlite import store_path
 from gateway.cli.changes import print_changes
 from gateway.cli.common import config_option, json_option, print_json
 from gateway.cli.past_requests import RolesPath, past_requests
@@ -69,8 +68,8 @@ def replay(  # noqa: PLR0913 - one for each option
     opener = None if key is None else Opener(load_auditor(key))
     asking = Replay(side_of(active), day)
     moment = None if since is None else parse_time(since)
-    path, roles = store_path(str(store)), _roles_paths(settings)
-    for past in past_requests(path, moment, opener, roles, own or ()):
+    roles = _roles_paths(settings)
+    for past in past_requests(str(store), moment, opener, roles, own or ()):
         if isinstance(past, Past):
             asking.ask(past)
         else:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from starlette.routing import Route, Router
 
 from gateway.audit.live import Hub
-from gateway.audit.store.sqlite import store_path
 from gateway.control.access import Access, Caller
 from gateway.control.audit import AuditViews
 from gateway.control.health import Health
@@ -54,7 +53,7 @@ class Control:
     def __init__(self, rooms: ControlRooms) -> None:
         self._hub = _hub(rooms)
         audit = rooms.settings.audit
-        path = store_path(audit.store) if isinstance(audit, AuditSettings) else None
+        store = audit.store if isinstance(audit, AuditSettings) else None
         access = Access(
             lambda: rooms.store.current,
             rooms.identity,
@@ -64,7 +63,7 @@ class Control:
         )
         health = Health(rooms.parts)
         views = Views(rooms.store, rooms.metrics)
-        records = AuditViews(path, self._hub, rooms.journal)
+        records = AuditViews(store, self._hub, rooms.journal)
         gate = access.behind
         self._router = Router(
             [
@@ -95,7 +94,7 @@ def _hub(rooms: ControlRooms) -> Hub | None:
     audit = rooms.settings.audit
     if not isinstance(audit, AuditSettings) or rooms.log is None:
         return None
-    hub = Hub(store_path(audit.store))
+    hub = Hub(audit.store)
     rooms.log.listeners.append(hub.wake)
     return hub
 

@@ -16,7 +16,6 @@ from gateway.errors import BadRequest, NotFound
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator
-    from pathlib import Path
 
     from starlette.requests import Request
 
@@ -30,10 +29,10 @@ _KEEP_ALIVE_SECONDS: Final = 15.0
 
 
 class AuditViews:
-    """The audit endpoints; ``path`` is the store's file."""
+    """The audit endpoints; ``store`` is the store's URL, None where there is no log."""
 
-    def __init__(self, path: Path | None, hub: Hub | None, journal: Journal) -> None:
-        self._path = path
+    def __init__(self, store: str | None, hub: Hub | None, journal: Journal) -> None:
+        self._url = store
         self._hub = hub
         self._journal = journal
 
@@ -65,10 +64,10 @@ class AuditViews:
             _sent(live), media_type="text/event-stream", headers={"cache-control": "no-store"}
         )
 
-    def _store(self) -> Path:
-        if self._path is None:
+    def _store(self) -> str:
+        if self._url is None:
             raise NotFound("the audit log is off", message="The audit log is off.")
-        return self._path
+        return self._url
 
     async def _record(self, request: Request, caller: Caller) -> None:
         detail = {"path": request.scope["path"], "filters": _query(request)}

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +39,11 @@ class House:
     def url(self) -> str:
         return f"sqlite:///{self.path}"
 
+    def execute(self, sql: str, *values: Any) -> None:
+        """Does what the owner of the database can do."""
+        with closing(sqlite3.connect(self.path)) as connection, connection:
+            connection.execute(sql, values)
+
     def settings(self, **changes: Any) -> AuditSettings:
         values = {
             "store": self.url,
@@ -47,7 +54,7 @@ class House:
         return AuditSettings.model_validate({**values, **changes})
 
     def ledger(self, **changes: Any) -> Ledger:
-        return Ledger(self.path, self.keys, **{"busy": 0.2, **changes})
+        return Ledger(self.url, self.keys, **{"busy": 0.2, **changes})
 
     def verify(self, **changes: Any) -> Report:
         values = {"store_url": self.url, "vkeys": [self.vkey], "keys": [self.auditor]}

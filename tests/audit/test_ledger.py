@@ -9,7 +9,7 @@ import pytest
 
 from gateway.audit.ledger import Item, Ledger
 from gateway.audit.query import Filters, event, events
-from gateway.audit.store.reader import Reader
+from gateway.audit.store.sqlite_reader import SqliteReader
 from gateway.errors import AuditUnavailable
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def test_a_writer_opens_numbers_densely_and_closes(house: House, new_record: New
     for size in (1, 3, 2):
         ledger.commit([Item(new_record()) for _ in range(size)])
     ledger.close()
-    with Reader(house.path) as reader:
+    with SqliteReader(house.path) as reader:
         rows = reader.rows("SELECT wseq, stage FROM records ORDER BY seq")
     assert rows == [(0, "writer.open"), *((n, "intent") for n in range(1, 7)), (7, "writer.close")]
     assert house.verify().ok
@@ -36,7 +36,7 @@ def test_the_first_record_names_keys_and_earlier_writers(house: House) -> None:
     first = house.ledger()
     first.close()
     second = house.ledger()
-    (opened, *_) = events(house.path, Filters()).events
+    (opened, *_) = events(house.url, Filters()).events
     assert opened["detail"]["log"] == "log.example"
     assert opened["detail"]["heads"] == {
         first.head.writer: [first.head.wseq, first.head.chain.hex()]
@@ -70,7 +70,7 @@ def test_a_batch_that_fails_leaves_no_hole(house: House, new_record: NewRecord) 
         ledger.commit([Item(new_record(), b"{}"), Item(twice, b"{}")])
     ledger.commit([Item(new_record(), b"{}")])
     assert ledger.head.wseq == 2
-    assert event(house.path, twice.id) is not None
+    assert event(house.url, twice.id) is not None
     assert house.verify().ok
 
 
@@ -115,7 +115,7 @@ def test_a_deleted_store_is_noticed_and_its_loss_recorded(
         ledger.commit([Item(new_record())])
     ledger.commit([Item(new_record())])
     assert told == ["the store's file is gone; a new writer begins after record 1"]
-    (opened,) = [e for e in events(house.path, Filters()).events if e["stage"] == "writer.open"]
+    (opened,) = [e for e in events(house.url, Filters()).events if e["stage"] == "writer.open"]
     assert opened["detail"]["former"] == {
         "writer": lost.writer,
         "wseq": 1,
@@ -172,7 +172,7 @@ def test_a_store_whose_folder_vanished_is_not_made_elsewhere(
     house: House, new_record: NewRecord
 ) -> None:
     folder = house.folder / "data"
-    ledger = Ledger(folder / "audit.db", house.keys, 0.2)
+    ledger = Ledger(f"sqlite:///{folder}/audit.db", house.keys, 0.2)
     folder.rename(house.folder / "unmounted")
     for _ in range(2):
         with pytest.raises(AuditUnavailable, match="gone"):
@@ -190,3 +190,40 @@ def test_a_look_around_recovers(house: House) -> None:
     ledger.check()
     assert ledger.head.writer != first
     assert house.verify().ok
+
+
+def test_a_writer_that_the_log_has_closed_is_followed_by_another(
+    house: House, new_record: Callable[..., Record]
+) -> None:
+    told: list[str] = []
+    ledger = house.ledger(on_incident=told.append)
+    first = ledger.head.writer
+    house.execute("UPDATE writers SET closed = 1")
+    with pytest.raises(AuditUnavailable, match="has closed this writer"):
+        ledger.commit([Item(new_record())])
+    ledger.commit([Item(new_record())])
+    assert ledger.head.writer != first
+    assert ledger.head.wseq == 1
+    assert "has closed this writer" in told[0]
+    ledger.close()
+    assert house.verify().ok
+
+
+def test_an_idle_writer_gives_signs_of_life(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    ledger = house.ledger()
+    house.execute("UPDATE writers SET seen = 0")
+    ledger.check()
+    assert _seen(house) == 0
+    monkeypatch.setattr("gateway.audit.ledger._SIGN", 0.0)
+    ledger.check()
+    assert _seen(house) > 0
+    house.execute("UPDATE writers SET closed = 1")
+    first = ledger.head.writer
+    ledger.check()
+    assert ledger.head.writer != first
+    ledger.close()
+
+
+def _seen(house: House) -> int:
+    with SqliteReader(house.path) as reader:
+        return int(reader.rows("SELECT seen FROM writers")[0][0])

@@ -58,7 +58,7 @@ async def test_what_this_process_commits_arrives_at_once(
     house: House, new_record: NewRecord
 ) -> None:
     log = AuditLog.open(house.settings())
-    hub = Hub(house.path)
+    hub = Hub(house.url)
     log.listeners.append(hub.wake)
     async with _follow(hub) as stream:
         first = asyncio.create_task(_take(stream, 1))
@@ -74,7 +74,7 @@ async def test_what_this_process_commits_arrives_at_once(
 async def test_what_another_process_commits_arrives_too(
     house: House, new_record: NewRecord
 ) -> None:
-    ledger, hub = house.ledger(), Hub(house.path)
+    ledger, hub = house.ledger(), Hub(house.url)
     async with _follow(hub) as stream:
         waiting = asyncio.create_task(_take(stream, 3))
         await asyncio.sleep(0.05)
@@ -85,14 +85,14 @@ async def test_what_another_process_commits_arrives_too(
 async def test_nothing_between_subscribing_and_reading_is_missed(
     house: House, new_record: NewRecord
 ) -> None:
-    ledger, hub = house.ledger(), Hub(house.path)
+    ledger, hub = house.ledger(), Hub(house.url)
     async with _follow(hub) as stream:
         _write(ledger, new_record, 3)
         assert _wseqs(await _take(stream, 3)) == [1, 2, 3]
 
 
 async def test_filters_hold(house: House, new_record: NewRecord) -> None:
-    ledger, hub = house.ledger(), Hub(house.path)
+    ledger, hub = house.ledger(), Hub(house.url)
     async with _follow(hub, Filters(decision="block")) as stream:
         ledger.commit([Item(new_record()), Item(new_record(decision="block"))])
         assert _wseqs(await _take(stream, 1)) == [2]
@@ -102,7 +102,7 @@ async def test_filters_hold(house: House, new_record: NewRecord) -> None:
 async def test_a_resumed_stream_has_no_gap_and_no_duplicate(
     house: House, new_record: NewRecord, seen: int
 ) -> None:
-    ledger, hub = house.ledger(), Hub(house.path, backlog=300)
+    ledger, hub = house.ledger(), Hub(house.url, backlog=300)
     ledger.commit([Item(new_record()) for _ in range(449)])
     store = (await _first_cursor(hub)).partition("-")[0]
     writing = asyncio.create_task(asyncio.to_thread(_write, ledger, new_record, 250))
@@ -121,7 +121,7 @@ async def _first_cursor(hub: Hub) -> str:
 
 
 async def test_every_event_resumes_after_itself(house: House, new_record: NewRecord) -> None:
-    ledger, hub = house.ledger(), Hub(house.path)
+    ledger, hub = house.ledger(), Hub(house.url)
     async with _follow(hub) as stream:
         _write(ledger, new_record, 4)
         got = await _take(stream, 4)
@@ -132,7 +132,7 @@ async def test_every_event_resumes_after_itself(house: House, new_record: NewRec
 async def test_a_slow_subscriber_is_told_and_holds_nobody_up(
     house: House, new_record: NewRecord
 ) -> None:
-    ledger, hub = house.ledger(), Hub(house.path, backlog=10)
+    ledger, hub = house.ledger(), Hub(house.url, backlog=10)
     async with _follow(hub) as slow, _follow(hub) as fast:
         _write(ledger, new_record, 1)
         assert _wseqs(await _take(slow, 1)) == _wseqs(await _take(fast, 1)) == [1]
@@ -150,7 +150,7 @@ async def test_a_slow_subscriber_is_told_and_holds_nobody_up(
 
 
 async def test_a_replaced_store_is_a_gap(house: House, new_record: NewRecord) -> None:
-    log, hub = AuditLog.open(house.settings()), Hub(house.path)
+    log, hub = AuditLog.open(house.settings()), Hub(house.url)
     async with _follow(hub) as stream:
         await log.append(new_record())
         await _take(stream, 1)
@@ -165,7 +165,7 @@ async def test_a_replaced_store_is_a_gap(house: House, new_record: NewRecord) ->
 
 
 async def test_a_damaged_record_is_a_gap(house: House, new_record: NewRecord) -> None:
-    ledger, hub = house.ledger(), Hub(house.path)
+    ledger, hub = house.ledger(), Hub(house.url)
     ledger.commit([Item(new_record()), Item(new_record())])
     with closing(sqlite3.connect(house.path)) as tamper:
         tamper.execute("UPDATE records SET header = '[]' WHERE wseq = 1")
@@ -178,7 +178,7 @@ async def test_a_damaged_record_is_a_gap(house: House, new_record: NewRecord) ->
 
 async def test_a_closed_hub_ends_its_streams(house: House) -> None:
     house.ledger()
-    hub = Hub(house.path)
+    hub = Hub(house.url)
     async with _follow(hub) as stream:
         waiting = asyncio.create_task(anext(stream, None))
         await asyncio.sleep(0.05)
@@ -188,7 +188,7 @@ async def test_a_closed_hub_ends_its_streams(house: House) -> None:
 
 async def test_without_subscribers_nothing_runs(house: House) -> None:
     house.ledger()
-    hub = Hub(house.path)
+    hub = Hub(house.url)
     hub.wake()
     async with _follow(hub) as stream:
         waiting = asyncio.create_task(anext(stream, None))
@@ -206,9 +206,9 @@ async def test_without_subscribers_nothing_runs(house: House) -> None:
 async def test_a_cursor_that_is_none_is_a_bad_request(house: House, cursor: str) -> None:
     house.ledger()
     with pytest.raises(BadRequest):
-        await Hub(house.path).subscribe(Filters(), cursor)
+        await Hub(house.url).subscribe(Filters(), cursor)
 
 
 async def test_a_store_that_cannot_be_read_is_said_before_the_stream(house: House) -> None:
     with pytest.raises(AuditUnavailable):
-        await Hub(house.path).subscribe(Filters())
+        await Hub(house.url).subscribe(Filters())

@@ -26,7 +26,7 @@ def events_of(house: House, new_record: Callable[..., Record]) -> Callable[[], l
     def stored() -> list[Event]:
         sealed = [b'{"prompt": "one"}', b'{"prompt": "two"}', None]
         house.ledger().commit([Item(new_record(), content) for content in sealed])
-        found = sealed_events(house.path, Filters())
+        found = sealed_events(house.url, Filters())
         return [one for one in found if one.header["stage"] == "intent"]
 
     return stored

@@ -76,11 +76,11 @@ def test_filters_choose_in_the_store_and_live_alike(
     stored: House, filters: dict[str, str], numbers: set[int]
 ) -> None:
     parsed = Filters.parse(filters)
-    found = events(stored.path, parsed).events
+    found = events(stored.url, parsed).events
     wanted = {_id(_MOMENT + number) for number in numbers}
     chosen = {e["id"] for e in found if e["stage"] == "intent"}
     assert chosen == wanted
-    all_events = events(stored.path, Filters()).events
+    all_events = events(stored.url, Filters()).events
     assert {e["id"] for e in all_events if parsed.matches(e) and e["stage"] == "intent"} == wanted
 
 
@@ -91,7 +91,7 @@ def test_pages_hold_every_event_once_newest_first(house: House, new_record: NewR
     seen: list[str] = []
     filters: dict[str, str] = {"limit": "10", "since": "2027-01-01T00:00:00Z"}
     while True:
-        page = events(house.path, Filters.parse(filters))
+        page = events(house.url, Filters.parse(filters))
         seen += [found["id"] for found in page.events]
         if page.next is None:
             break
@@ -105,19 +105,19 @@ def test_events_of_one_millisecond_come_as_they_were_committed(
     ledger = house.ledger()
     ids = [f"{_id(_MOMENT)[:-1]}{digit}" for digit in "2413"]
     ledger.commit([Item(new_record(id=one)) for one in ids])
-    page = events(house.path, Filters.parse({"since": "2027-01-01T00:00:00Z"}))
+    page = events(house.url, Filters.parse({"since": "2027-01-01T00:00:00Z"}))
     assert [found["id"] for found in page.events] == ids[::-1]
 
 
 def test_one_event_is_found_by_its_id(house: House, new_record: NewRecord) -> None:
     record = new_record()
     house.ledger().commit([Item(record, b"{}")])
-    found = event(house.path, record.id)
+    found = event(house.url, record.id)
     assert found is not None
     assert found.header["id"] == record.id
     assert found.sealed is not None
     assert found.envelope is not None
-    assert event(house.path, "no such id") is None
+    assert event(house.url, "no such id") is None
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,7 @@ def test_a_damaged_record_is_our_own_error(stored: House) -> None:
         tamper.execute("UPDATE records SET header = '[]' WHERE wseq = 1")
         tamper.commit()
     with pytest.raises(AuditUnavailable, match="damaged record"):
-        events(stored.path, Filters())
+        events(stored.url, Filters())
 
 
 def test_events_with_their_sealed_parts_come_in_the_order_of_their_commits(
@@ -168,16 +168,16 @@ def test_events_with_their_sealed_parts_come_in_the_order_of_their_commits(
     for number in (3, 1, 2):
         record = new_record(id=_id(_MOMENT + number), model=f"m{number}")
         ledger.commit([Item(record, b"text" if number != 2 else None)])
-    found = [one for one in sealed_events(house.path, Filters()) if one.header["model"]]
+    found = [one for one in sealed_events(house.url, Filters()) if one.header["model"]]
     assert [one.header["model"] for one in found] == ["m3", "m1", "m2"]
     assert [one.sealed is None for one in found] == [False, False, True]
     assert [one.envelope is None for one in found] == [False, False, True]
-    alone = event(house.path, _id(_MOMENT + 1))
+    alone = event(house.url, _id(_MOMENT + 1))
     assert alone == found[1]
     since = Filters(since=_MOMENT + 2, model="m3")
-    assert [one.header["model"] for one in sealed_events(house.path, since)] == ["m3"]
+    assert [one.header["model"] for one in sealed_events(house.url, since)] == ["m3"]
 
 
 def test_events_of_a_store_that_is_not_there_are_unavailable(tmp_path: Path) -> None:
     with pytest.raises(AuditUnavailable):
-        list(sealed_events(tmp_path / "gone.db", Filters()))
+        list(sealed_events(f"sqlite:///{tmp_path}/gone.db", Filters()))

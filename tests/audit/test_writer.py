@@ -18,7 +18,7 @@ from gateway.audit.opened import opened
 from gateway.audit.plaintext import spell
 from gateway.audit.query import Filters, event, events
 from gateway.audit.seal import Opener
-from gateway.audit.store.reader import Reader
+from gateway.audit.store.sqlite_reader import SqliteReader
 from gateway.audit.writer import AuditLog, Limits
 from gateway.errors import AuditUnavailable, ConfigurationError
 
@@ -84,7 +84,7 @@ async def test_an_appended_record_is_there(house: House, new_record: NewRecord) 
     record = new_record()
     async with _open(house) as log:
         assert await log.append(record, {"prompt": "hello"}) == record.id
-        found = event(house.path, record.id)
+        found = event(house.url, record.id)
         assert found is not None
         assert found.header["writer"] == log.writer
         assert found.sealed is not None
@@ -112,7 +112,7 @@ async def test_the_sealed_part_is_taken_when_it_is_appended(
         await asyncio.sleep(0)
         prompt["text"] = "after" * 10
         await waiting
-    (intent,) = [e for e in events(house.path, Filters()).events if e["stage"] == "intent"]
+    (intent,) = [e for e in events(house.url, Filters()).events if e["stage"] == "intent"]
     assert intent["sealed"]["bytes"] == len('{"text":"before"}') + 1 + 12 + 16
 
 
@@ -139,7 +139,7 @@ async def test_a_cancelled_waiter_does_not_cancel_the_write(
         waiting.cancel()
         with pytest.raises(asyncio.CancelledError):
             await waiting
-    assert event(house.path, record.id) is not None
+    assert event(house.url, record.id) is not None
 
 
 async def test_a_store_that_hangs_meets_the_deadline(house: House, new_record: NewRecord) -> None:
@@ -213,7 +213,7 @@ async def test_a_deleted_store_is_begun_anew(house: House, new_record: NewRecord
     await log.append(record)
     await log.close()
     assert len(told) == 1
-    assert event(house.path, record.id) is not None
+    assert event(house.url, record.id) is not None
 
 
 async def test_relaxed_returns_at_once_and_counts_what_it_loses(
@@ -294,7 +294,7 @@ def test_kill_9_loses_nothing_that_was_acknowledged(house: House, seed: int) -> 
             lines = (first + child.stdout.read()).decode().split("\n")
         # The last line may have been cut by the kill.
         acknowledged.update(lines[:-1])
-    with Reader(house.path) as reader:
+    with SqliteReader(house.path) as reader:
         stored = {row[0] for row in reader.rows("SELECT id FROM records")}
     assert len(acknowledged) > 16
     assert acknowledged <= stored
@@ -315,7 +315,7 @@ async def test_a_large_sealed_part_is_stored_whole_and_used_up(
         await asyncio.gather(
             log.append(record, spelt), log.append(new_record(), {"prompt": "a small one"})
         )
-        found = event(house.path, record.id)
+        found = event(house.url, record.id)
     assert not spelt
     assert found is not None
     assert opened(found, Opener(house.auditor)) == {"prompt": prompt.decode()}

@@ -21,7 +21,7 @@ from gateway.audit.keys import create_keys, load_recipient, load_signer
 from gateway.audit.ledger import Item, Keys, Ledger
 from gateway.audit.query import Filters, event, events
 from gateway.audit.record import Actor, FindingNote, Record
-from gateway.audit.store.reader import Reader
+from gateway.audit.store.sqlite_reader import SqliteReader
 from gateway.cli import main
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def ledger(tmp_path: Path) -> Ledger:
     (tmp_path / "gateway.yaml").write_text(_SETTINGS)
     keys = tmp_path / "keys"
     return Ledger(
-        tmp_path / "data/audit.db",
+        f"sqlite:///{tmp_path}/data/audit.db",
         Keys(load_signer(keys / "log.key"), (load_recipient(keys / "auditor.pub"),)),
         1.0,
     )
@@ -88,7 +88,7 @@ def _lines(result: Result) -> list[Any]:
 
 
 def _id(folder: Path, **filters: str) -> str:
-    (found,) = events(folder / "data/audit.db", Filters(**filters)).events  # type: ignore[arg-type]
+    (found,) = events(f"sqlite:///{folder}/data/audit.db", Filters(**filters)).events  # type: ignore[arg-type]
     return str(found["id"])
 
 
@@ -102,10 +102,12 @@ class _Gateway(BaseHTTPRequestHandler):
         if self.headers["authorization"] != "Bearer good":
             self._answer(401, {"error": {"message": "A valid token is required."}})
         elif url.path == "/gateway/audit/events":
-            page = events(self.path_of_store, Filters.parse(dict(parse_qsl(url.query))))
+            page = events(
+                f"sqlite:///{self.path_of_store}", Filters.parse(dict(parse_qsl(url.query)))
+            )
             self._answer(200, {"events": page.events, "next": page.next})
         elif url.path.startswith("/gateway/audit/events/"):
-            found = event(self.path_of_store, url.path.rpartition("/")[2])
+            found = event(f"sqlite:///{self.path_of_store}", url.path.rpartition("/")[2])
             if found is None:
                 self._answer(404, {})
             else:
@@ -123,7 +125,7 @@ class _Gateway(BaseHTTPRequestHandler):
         self.send_header("content-type", "text/event-stream")
         self.end_headers()
         self.wfile.write(b": hello\n\n")
-        with Reader(self.path_of_store) as reader:
+        with SqliteReader(self.path_of_store) as reader:
             rows = reader.rows(
                 "SELECT seq, header FROM records WHERE seq > ? ORDER BY seq LIMIT 2", (after,)
             )
@@ -232,7 +234,7 @@ def test_show_of_a_changed_sealed_part_is_exit_1(folder: Path) -> None:
 
 
 def test_show_of_an_event_without_a_sealed_part(folder: Path) -> None:
-    opened = events(folder / "data/audit.db", Filters()).events[-1]["id"]
+    opened = events(f"sqlite:///{folder}/data/audit.db", Filters()).events[-1]["id"]
     (value,) = _lines(
         _run(folder, "show", opened, "--key", str(folder / "keys/auditor.key"), "--json")
     )
@@ -287,7 +289,7 @@ def test_escape_sequences_in_a_store_do_not_reach_the_terminal(folder: Path) -> 
 
 
 def test_tail_follows_the_store(folder: Path) -> None:
-    with Reader(folder / "data/audit.db") as reader:
+    with SqliteReader(folder / "data/audit.db") as reader:
         after = f"{reader.store}-1"
     (one, two) = _lines(_run(folder, "tail", "--after", after, "--count", "2", "--json"))
     assert [one["data"]["actor"]["subject"], two["data"]["actor"]["subject"]] == ["alice", "bob"]

@@ -39,7 +39,7 @@ OUTCOME = Record(
 
 @dataclass(frozen=True)
 class Log:
-    path: Path
+    store: str
     ledger: Ledger
     opener: Opener
 
@@ -59,7 +59,7 @@ class Log:
         roles: str | None = None,
         own: tuple[Route, ...] = (),
     ) -> list[Past | str]:
-        return list(past_requests(self.path, since, opener, lambda _issuer: roles, own))
+        return list(past_requests(self.store, since, opener, lambda _issuer: roles, own))
 
 
 @pytest.fixture
@@ -67,8 +67,8 @@ def log(tmp_path: Path) -> Log:
     create_keys(tmp_path / "keys", "log.example")
     keys = tmp_path / "keys"
     made = Keys(load_signer(keys / "log.key"), (load_recipient(keys / "auditor.pub"),))
-    path = tmp_path / "audit.db"
-    return Log(path, Ledger(path, made, 1.0), Opener(load_auditor(keys / "auditor.key")))
+    store = f"sqlite:///{tmp_path}/audit.db"
+    return Log(store, Ledger(store, made, 1.0), Opener(load_auditor(keys / "auditor.key")))
 
 
 def call(log: Log, prompt: object = PROMPT, answer: object = ANSWER, **changes: Any) -> None:

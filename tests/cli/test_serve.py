@@ -310,4 +310,4 @@ def _await_intent(gate: Running) -> None:
 
 
 def _query(home: Path) -> list[dict[str, Any]]:
-    return list(events(home / "data" / "audit.db", Filters(limit=1000)).events)
+    return list(events(f"sqlite:///{home}/data/audit.db", Filters(limit=1000)).events)

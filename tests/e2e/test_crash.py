@@ -15,7 +15,6 @@ from house import LEAN, chat
 from process import make_home, run, serve_process
 
 from gateway.audit.query import Filters, events
-from gateway.audit.store.sqlite import store_path
 from gateway.demo.model_server import demo_app
 from gateway.demo.running import serve
 from gateway.identity.issuer import issue
@@ -62,10 +61,10 @@ def token(settings: Settings, *roles: str) -> str:
 def stages(settings: Settings) -> dict[str, set[str]]:
     """The stages of every call in the store."""
     assert isinstance(settings.audit, AuditSettings)
-    path, cursor = store_path(settings.audit.store), None
+    store, cursor = settings.audit.store, None
     found: dict[str, set[str]] = {}
     while True:
-        page = events(path, Filters(limit=1000, cursor=cursor))
+        page = events(store, Filters(limit=1000, cursor=cursor))
         for event in page.events:
             found.setdefault(event["request"], set()).add(event["stage"])
         cursor = page.next

@@ -143,7 +143,7 @@ def test_a_forwarded_address_is_recorded_where_the_proxy_is_trusted(mtls: House)
     }
     answer = send(mtls, headers)
     assert answer.status_code == 200
-    page = events(mtls.home / "data" / "audit.db", Filters(limit=10))
+    page = events(f"sqlite:///{mtls.home}/data/audit.db", Filters(limit=10))
     (found, *_) = [
         one for one in page.events if one["request"] == answer.headers["x-gateway-event"]
     ]

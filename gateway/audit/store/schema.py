@@ -1,7 +1,8 @@
-"""The tables of an SQLite audit store, and what of a header stands in columns of its own.
+"""What of a record's header stands in columns of its own, in every store.
 
-``records.seq`` numbers the records in the order in which they were committed; it is the cursor of
-the live stream. A record's id is a UUIDv7, so the index on it is also the one on time.
+``records.seq`` numbers the records from 1 in the one order of the log: a record's index in the tree
+is one less, and it is the cursor of the live stream. A record's id is a UUIDv7, so the index on it
+is also the one on time.
 """
 
 from __future__ import annotations
@@ -13,50 +14,10 @@ import orjson
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["COLUMNS", "TABLES", "TAG", "VERSION", "columns", "decode", "tag"]
-
-VERSION: Final = 1
-"""The version of the schema that this code reads and writes."""
+__all__ = ["COLUMNS", "TAG", "columns", "decode", "tag"]
 
 TAG: Final = "\x1f"
 """Stands before and after each tag; headers hold no control characters."""
-
-TABLES: Final = (
-    "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
-    """CREATE TABLE writers (
-        number INTEGER PRIMARY KEY,
-        id TEXT NOT NULL UNIQUE,
-        wseq INTEGER NOT NULL,
-        chain BLOB NOT NULL,
-        head TEXT NOT NULL)""",
-    """CREATE TABLE segments (
-        number INTEGER PRIMARY KEY,
-        id TEXT NOT NULL UNIQUE,
-        writer INTEGER NOT NULL REFERENCES writers (number),
-        envelope BLOB NOT NULL)""",
-    """CREATE TABLE records (
-        seq INTEGER PRIMARY KEY AUTOINCREMENT,
-        id TEXT NOT NULL UNIQUE,
-        writer INTEGER NOT NULL REFERENCES writers (number),
-        wseq INTEGER NOT NULL,
-        header BLOB NOT NULL,
-        chain BLOB NOT NULL,
-        stage TEXT NOT NULL,
-        request TEXT,
-        subject TEXT,
-        tenant TEXT,
-        model TEXT,
-        upstream TEXT,
-        route TEXT,
-        decision TEXT,
-        status INTEGER,
-        tags TEXT,
-        UNIQUE (writer, wseq))""",
-    """CREATE TABLE sealed (
-        seq INTEGER PRIMARY KEY REFERENCES records (seq),
-        segment INTEGER NOT NULL REFERENCES segments (number),
-        ciphertext BLOB NOT NULL)""",
-)
 
 COLUMNS: Final = (
     "stage", "request", "subject", "tenant", "model", "upstream", "route", "decision", "status",

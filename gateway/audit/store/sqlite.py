@@ -7,52 +7,52 @@ write to the same file through stores of their own.
 from __future__ import annotations
 
 import contextlib
-import os
 import sqlite3
 import time
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
-from urllib.parse import quote
 
-from gateway.audit.store.schema import COLUMNS, TABLES, VERSION
-from gateway.errors import AuditUnavailable, ConfigurationError, Place, Problem
+from gateway.audit.store.base import StoreGone, WriterClosed
+from gateway.audit.store.migrations import migrate
+from gateway.audit.store.schema import COLUMNS
+from gateway.audit.store.sqlite_file import (
+    check_schema,
+    connect,
+    identity,
+    into_wal,
+    open_file,
+    schema_version,
+    words,
+)
+from gateway.errors import AuditUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from gateway.audit.head import Head
+    from gateway.audit.store.base import Batch, Opening
 
-__all__ = ["Batch", "Entry", "SqliteStore", "StoreGone", "check_schema", "store_path", "words"]
+__all__ = ["SqliteStore"]
 
 Row = TypeVar("Row")
-_SCHEME: Final = "sqlite:///"
-_WORDS: Final = {
-    sqlite3.SQLITE_FULL: "the disk is full",
-    sqlite3.SQLITE_BUSY: "the store is locked by another process",
-    sqlite3.SQLITE_LOCKED: "the store is locked",
-    sqlite3.SQLITE_READONLY: "the store is read-only",
-    sqlite3.SQLITE_CANTOPEN: "the store cannot be opened",
-    sqlite3.SQLITE_PERM: "the store may not be opened",
-    sqlite3.SQLITE_IOERR: "the disk does not work",
-    sqlite3.SQLITE_CORRUPT: "the store is damaged",
-    sqlite3.SQLITE_NOTADB: "the file is no SQLite database",
-    sqlite3.SQLITE_CONSTRAINT: "a record with this id or number is there already",
-}
 _RECORD: Final = (
     f"INSERT INTO records (id, writer, wseq, header, chain, {', '.join(COLUMNS)}) VALUES "  # noqa: S608 - made of constants
 )
 _SEALED: Final = "INSERT INTO sealed (seq, segment, ciphertext) VALUES "
 _ROOM: Final = "INSERT INTO sealed (seq, segment, ciphertext) VALUES (?, ?, zeroblob(?))"
 _SEGMENT: Final = "INSERT INTO segments (id, writer, envelope) VALUES (?, ?, ?)"
-_HEAD: Final = "UPDATE writers SET wseq = ?, chain = ?, head = ? WHERE number = ? AND id = ?"
-_WRITER: Final = (
-    "INSERT INTO writers (id, wseq, chain, head) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE"
-    " SET wseq = excluded.wseq, chain = excluded.chain, head = excluded.head RETURNING number"
+_HEAD: Final = (
+    "UPDATE writers SET wseq = ?, chain = ?, head = ?, seen = ?"
+    " WHERE number = ? AND id = ? AND closed = 0"
 )
-_EFFECTIVE: Final = os.access in os.supports_effective_ids
+_WRITER: Final = (
+    "INSERT INTO writers (id, wseq, chain, head, seen) VALUES (?, ?, ?, ?, ?)"
+    " ON CONFLICT (id) DO UPDATE SET wseq = excluded.wseq, chain = excluded.chain,"
+    " head = excluded.head, seen = excluded.seen WHERE closed = 0 RETURNING number"
+)
+_ERASURES: Final = "SELECT value FROM meta WHERE key = 'erasures'"
 _BUNCHES: Final = (64, 16, 4, 1)
 """Rows per statement: few sizes, so that prepared statements are used again."""
 _CHECKPOINT_BYTES: Final = 4 * 2**20
@@ -60,109 +60,30 @@ _LARGE: Final = 2**18
 _PIECE: Final = 2**16
 
 
-class StoreGone(AuditUnavailable):
-    """The store's file was deleted or replaced while it was open."""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One record as it is stored: ``columns`` are those of the schema, ``sealed`` its ciphertext.
-
-    ``segment`` is the id of the segment that the sealed part belongs to.
-    """
-
-    id: str
-    wseq: int
-    header: bytes
-    chain: bytes
-    columns: tuple[Any, ...]
-    sealed: bytes | bytearray | None = None
-    segment: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """What one transaction writes: records, the segments they open, and the head after them.
-
-    ``segments`` maps the ids of segments that are not stored yet to their envelopes.
-    """
-
-    entries: Sequence[Entry]
-    segments: dict[str, bytes]
-    head: Head
-    note: str
-
-
-def store_path(url: str) -> Path:
-    """The file of ``sqlite:///relative/path`` or ``sqlite:////absolute/path``.
-
-    Raises:
-        ConfigurationError: The URL is of another kind.
-    """
-    path = url.removeprefix(_SCHEME)
-    if not url.startswith(_SCHEME) or not path or "\x00" in path:
-        raise ConfigurationError(
-            Problem(Place(url), "this is no audit store", "write sqlite:///PATH")
-        )
-    return Path(path)
-
-
-def words(error: sqlite3.Error | OSError) -> str:
-    """What went wrong, in words; never a statement or its values."""
-    if isinstance(error, OSError):
-        return error.strerror or type(error).__name__
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    return _WORDS.get(code, f"the store failed ({getattr(error, 'sqlite_errorname', 'unknown')})")
-
-
-def check_schema(connection: sqlite3.Connection) -> str:
-    """The random id of the store behind a connection.
-
-    Raises:
-        AuditUnavailable: The database is no audit store, or a newer one.
-    """
-    tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
-    if "meta" not in tables or "records" not in tables:
-        raise AuditUnavailable("the database is no audit store")
-    meta = dict(connection.execute("SELECT key, value FROM meta"))
-    version = meta.get("schema", "")
-    if not version.isdecimal() or int(version) > VERSION:
-        raise AuditUnavailable(
-            f"the store has schema {version or '?'}, this gateway knows up to {VERSION}:"
-            " use the newer gateway"
-        )
-    return str(meta.get("store", ""))
-
-
 class SqliteStore:
-    """The writing side of a store.
+    """The writing side of a store; a ``gateway.audit.store.base.Store``.
 
     Args:
         path: The file.
         busy: Seconds to wait for another process's write.
-        create: Whether a missing file is made, with mode 0600.
+        opening: Whether a missing file is made, with mode 0600.
 
     Raises:
-        StoreGone: The file is missing and ``create`` is false.
+        StoreGone: The file is missing and was only to be opened.
         AuditUnavailable: The file cannot be opened and written.
     """
 
-    def __init__(self, path: Path, busy: float, *, create: bool) -> None:
+    def __init__(self, path: Path, busy: float, opening: Opening) -> None:
         self.path = path
+        self.erasures = 0
         self._wal = Path(f"{path}-wal")
         self._stored_bytes = 0
         self._segments: dict[str, int] = {}
         self._numbers: dict[str, int] = {}
         try:
-            if create:
-                _make(path)
-            elif not path.exists():
-                raise StoreGone("the store's file is gone")
-            # SQLite would open it to read, and make its log with the same useless mode.
-            if not os.access(path, os.R_OK | os.W_OK, effective_ids=_EFFECTIVE):
-                raise AuditUnavailable("the store is read-only")
-            self._identity = _identity(path)
-            self._connection = _connect(path, busy)
+            open_file(path, opening)
+            self._identity = identity(path)
+            self._connection = connect(path, busy)
         except (sqlite3.Error, OSError) as error:
             raise AuditUnavailable(words(error)) from None
         try:
@@ -178,12 +99,11 @@ class SqliteStore:
 
         Raises:
             StoreGone: The file was deleted or replaced; what was written is lost.
+            WriterClosed: The log has closed the batch's writer.
             AuditUnavailable: The batch could not be written.
         """
-        with self._failures():
-            self._connection.execute("BEGIN IMMEDIATE")
+        with self._transaction():
             self._insert(batch)
-            self._connection.execute("COMMIT")
         self._segments = {
             number: self._segments[number]
             for number in {entry.segment for entry in batch.entries}
@@ -199,9 +119,7 @@ class SqliteStore:
             StoreGone: It was deleted or replaced.
         """
         try:
-            if self._identity == _identity(self.path) and self._wal_identity == _identity(
-                self._wal
-            ):
+            if self._identity == identity(self.path) and self._wal_identity == identity(self._wal):
                 return
         except OSError:
             raise StoreGone("the store's file is gone") from None
@@ -213,13 +131,27 @@ class SqliteStore:
         Raises:
             AuditUnavailable: It does not.
         """
-        with self._failures():
-            self._connection.execute("BEGIN IMMEDIATE")
+        with self._transaction():
             self._connection.execute("UPDATE meta SET value = value WHERE key = 'schema'")
-            self._connection.execute("COMMIT")
         self.check()
 
-    def checkpoint(self) -> None:
+    def alive(self, writer: str) -> None:
+        """A sign of life of a writer that has nothing to write.
+
+        Raises:
+            StoreGone: The file was deleted or replaced.
+            WriterClosed: The log has closed the writer.
+            AuditUnavailable: It could not be written.
+        """
+        with self._transaction():
+            found = self._connection.execute(
+                "UPDATE writers SET seen = ? WHERE id = ? AND closed = 0", (_now(), writer)
+            )
+            if not found.rowcount:
+                raise WriterClosed("the log has closed this writer")
+        self.check()
+
+    def tidy(self) -> None:
         """Moves the write-ahead log into the file where it has grown; never waits for readers."""
         if self._stored_bytes >= _CHECKPOINT_BYTES:
             self._stored_bytes = 0
@@ -289,39 +221,46 @@ class SqliteStore:
         """Moves a writer's head; gives the writer's number in this store."""
         number = self._numbers.get(head.writer)
         if number is not None:
-            values = (head.wseq, head.chain, note, number, head.writer)
-            if self._connection.execute(_HEAD, values).rowcount == 1:
+            moved = (head.wseq, head.chain, note, _now(), number, head.writer)
+            if self._connection.execute(_HEAD, moved).rowcount == 1:
                 return number
-        row = self._connection.execute(_WRITER, (head.writer, head.wseq, head.chain, note))
-        (number,) = row.fetchone()
-        self._numbers = {head.writer: number}
-        return int(number)
+        values = (head.writer, head.wseq, head.chain, note, _now())
+        row = self._connection.execute(_WRITER, values).fetchone()
+        if row is None:
+            raise WriterClosed("the log has closed this writer")
+        self._numbers = {head.writer: row[0]}
+        return int(row[0])
 
     def _prepare(self, busy: float) -> None:
         execute = self._connection.execute
-        _into_wal(self._connection, busy)
+        into_wal(self._connection, busy)
         execute("PRAGMA synchronous = FULL")
         # On macOS a plain fsync leaves data in the drive's cache; elsewhere these say nothing.
         execute("PRAGMA fullfsync = ON")
         execute("PRAGMA checkpoint_fullfsync = ON")
         execute("PRAGMA foreign_keys = ON")
         execute("PRAGMA wal_autocheckpoint = 0")
-        execute("BEGIN IMMEDIATE")
-        if execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0:
-            for statement in TABLES:
-                execute(statement)
-            rows = [("schema", str(VERSION)), ("store", os.urandom(8).hex())]
-            self._connection.executemany("INSERT INTO meta VALUES (?, ?)", rows)
-        execute("COMMIT")
-        self._wal_identity = _identity(self._wal)
+        with self._transaction():
+            migrate(self._connection, schema_version(self._connection))
+        self._wal_identity = identity(self._wal)
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with self._failures():
+            self._connection.execute("BEGIN IMMEDIATE")
+            yield
+            self.erasures = int(self._connection.execute(_ERASURES).fetchone()[0])
+            self._connection.execute("COMMIT")
 
     @contextlib.contextmanager
     def _failures(self) -> Iterator[None]:
         try:
             yield
-        except (sqlite3.Error, OSError) as error:
+        except (sqlite3.Error, OSError, AuditUnavailable) as error:
             with contextlib.suppress(sqlite3.Error):
                 self._connection.execute("ROLLBACK")
+            if isinstance(error, AuditUnavailable):
+                raise
             raise AuditUnavailable(words(error)) from None
 
 
@@ -340,40 +279,6 @@ def _many(statement: str, rows: int, values: int) -> str:
     return statement + ", ".join([row] * rows)
 
 
-def _make(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    # Never opened where it exists: closing it would release the locks that SQLite holds in this
-    # process (POSIX advisory locks belong to the process, not to the descriptor).
-    with contextlib.suppress(FileExistsError):
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
-
-
-def _connect(path: Path, busy: float) -> sqlite3.Connection:
-    return sqlite3.connect(
-        f"file://{quote(str(path.absolute()))}?mode=rw",
-        uri=True,
-        timeout=busy,
-        isolation_level=None,
-        check_same_thread=False,
-    )
-
-
-def _into_wal(connection: sqlite3.Connection, busy: float) -> None:
-    """Several processes may switch one new file at once; SQLite does not wait for this lock."""
-    deadline = time.monotonic() + busy
-    while True:
-        try:
-            mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
-                raise
-            time.sleep(0.01)
-            continue
-        if mode != "wal":
-            raise AuditUnavailable("the store's file system has no write-ahead log")
-        return
-
-
-def _identity(path: Path) -> tuple[int, int]:
-    found = os.stat(path)  # noqa: PTH116 - once per commit, and a third of Path.stat's cost
-    return found.st_dev, found.st_ino
+def _now() -> int:
+    """Unix milliseconds."""
+    return round(time.time() * 1000)

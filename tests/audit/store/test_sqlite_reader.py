@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gateway.audit.ledger import Item
-from gateway.audit.store.reader import Reader
+from gateway.audit.store.sqlite_reader import SqliteReader
 from gateway.errors import AuditUnavailable
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ _COUNT = "SELECT count(*) FROM records"
 
 def test_a_snapshot_does_not_move(house: House, new_record: Callable[..., Record]) -> None:
     ledger = house.ledger()
-    with Reader(house.path) as reader:
+    with SqliteReader(house.path) as reader:
         with reader.snapshot():
             assert reader.rows(_COUNT) == [(1,)]
             ledger.commit([Item(new_record())])
@@ -31,19 +31,19 @@ def test_a_snapshot_does_not_move(house: House, new_record: Callable[..., Record
 
 def test_a_reader_cannot_write(house: House) -> None:
     house.ledger()
-    with Reader(house.path) as reader, pytest.raises(AuditUnavailable, match="read-only"):
+    with SqliteReader(house.path) as reader, pytest.raises(AuditUnavailable, match="read-only"):
         reader.rows("DELETE FROM records")
 
 
 def test_a_reader_knows_when_its_file_was_replaced(house: House) -> None:
     house.ledger().close()
-    with Reader(house.path) as reader:
+    with SqliteReader(house.path) as reader:
         states = [reader.current]
         house.path.rename(house.folder / "old.db")
         states.append(reader.current)
         house.ledger()
         assert [*states, reader.current] == [True, False, False]
-        with Reader(house.path) as other:
+        with SqliteReader(house.path) as other:
             assert other.store != reader.store
 
 
@@ -52,7 +52,7 @@ def test_what_is_no_store_is_refused(house: House, content: bytes | None) -> Non
     if content is not None:
         house.path.write_bytes(content)
     with pytest.raises(AuditUnavailable, match=r"audit.db|no audit store"):
-        Reader(house.path)
+        SqliteReader(house.path)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a file system read-only")
@@ -66,7 +66,7 @@ def test_a_copy_on_a_read_only_disk_is_read(house: House) -> None:
     try:
         (disk / "audit.db").write_bytes(house.path.read_bytes())
         subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
-        with Reader(disk / "audit.db") as reader:
+        with SqliteReader(disk / "audit.db") as reader:
             assert reader.rows(_COUNT) == [(2,)]
     finally:
         subprocess.run(["umount", str(disk)], check=True)

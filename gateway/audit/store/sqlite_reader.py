@@ -8,7 +8,7 @@ import sqlite3
 from typing import TYPE_CHECKING, Any, Final, Self
 from urllib.parse import quote
 
-from gateway.audit.store.sqlite import check_schema, words
+from gateway.audit.store.sqlite_file import check_schema, words
 from gateway.errors import AuditUnavailable
 
 if TYPE_CHECKING:
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-__all__ = ["Reader"]
+__all__ = ["SqliteReader"]
 
 _TIMEOUT: Final = 5.0
 
 
-class Reader:
-    """A read-only connection; for one thread at a time.
+class SqliteReader:
+    """A read-only connection; a ``gateway.audit.store.base.Reader``.
 
     Attributes:
         store: The random id of the store's file.

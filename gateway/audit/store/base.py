@@ -1,0 +1,171 @@
+"""What an audit store is: what a writer hands over, and what it can ask for.
+
+Two stores keep to this: ``gateway.audit.store.sqlite``, embedded in one file, and
+``gateway.audit.store.postgres``, for many replicas. Readers ask both in the same SQL, with ``?``
+for values, over the tables that ``gateway.audit.store.schema`` describes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, Protocol, Self
+
+from gateway.errors import AuditUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from contextlib import AbstractContextManager
+    from types import TracebackType
+
+    from gateway.audit.head import Head
+
+__all__ = ["Batch", "Entry", "Opening", "Reader", "Store", "StoreGone", "WriterClosed"]
+
+Opening = Literal["make", "again", "open"]
+"""``make`` a store where there is none, its folder too; ``again`` a file where it was lost, in the
+folder where it was; ``open`` only what is there."""
+
+
+class StoreGone(AuditUnavailable):
+    """The store was deleted or replaced while it was open."""
+
+
+class WriterClosed(AuditUnavailable):
+    """The log has closed this writer: it had given no sign of life for too long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One record as it is stored: ``columns`` are those of the schema, ``sealed`` its ciphertext.
+
+    ``segment`` is the id of the segment that the sealed part belongs to.
+    """
+
+    id: str
+    wseq: int
+    header: bytes
+    chain: bytes
+    columns: tuple[Any, ...]
+    sealed: bytes | bytearray | None = None
+    segment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one transaction writes: records, the segments they open, and the head after them.
+
+    ``segments`` maps the ids of segments that are not stored yet to their envelopes.
+    """
+
+    entries: Sequence[Entry]
+    segments: dict[str, bytes]
+    head: Head
+    note: str
+
+
+class Store(Protocol):
+    """The writing side of a store; for one writer and one thread.
+
+    Attributes:
+        id: The random id of the store.
+        erasures: How often subjects were erased, as of the last ``write``, ``alive`` or ``check``.
+    """
+
+    id: str
+    erasures: int
+
+    def write(self, batch: Batch) -> None:
+        """Writes a batch: all of it is durable, or nothing of it counts.
+
+        Raises:
+            StoreGone: The store was deleted or replaced; what was written is lost.
+            WriterClosed: The log has closed the batch's writer.
+            AuditUnavailable: The batch could not be written.
+        """
+
+    def alive(self, writer: str) -> None:
+        """A sign of life of a writer that has nothing to write.
+
+        Raises:
+            StoreGone: The store was deleted or replaced.
+            WriterClosed: The log has closed the writer.
+            AuditUnavailable: It could not be written.
+        """
+
+    def check(self) -> None:
+        """Whether the open store is still the one at its place.
+
+        Raises:
+            StoreGone: It is not.
+            AuditUnavailable: It does not answer.
+        """
+
+    def touch(self) -> None:
+        """Writes without changing anything, to see whether writing works.
+
+        Raises:
+            AuditUnavailable: It does not.
+        """
+
+    def tidy(self) -> None:
+        """What is to be done after a commit, when nobody waits for it."""
+
+    def head(self, writer: str) -> tuple[int, bytes] | None:
+        """The number and chain value of a writer's last record.
+
+        Raises:
+            AuditUnavailable: It could not be read.
+        """
+
+    def heads(self, limit: int) -> dict[str, list[Any]]:
+        """The newest writers' last numbers and chain values in hex, by the writers' ids.
+
+        Raises:
+            AuditUnavailable: They could not be read.
+        """
+
+    def close(self) -> None:
+        """Closes the store; what is committed stays."""
+
+
+class Reader(Protocol):
+    """A connection that only reads; for one thread at a time.
+
+    Attributes:
+        store: The random id of the store.
+    """
+
+    store: str
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...
+
+    @property
+    def current(self) -> bool:
+        """Whether the open store is still the one at its place."""
+
+    def rows(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Every row of a query.
+
+        Raises:
+            AuditUnavailable: It could not be read.
+        """
+
+    def each(self, sql: str, values: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
+        """The rows of a query, one by one.
+
+        Raises:
+            AuditUnavailable: They could not be read.
+        """
+
+    def snapshot(self) -> AbstractContextManager[None]:
+        """All reads inside see the store as it is at the first of them."""
+
+    def close(self) -> None:
+        """Closes the connection."""

@@ -1,0 +1,59 @@
+"""Opens the store that a URL names."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from gateway.audit.store.sqlite import SqliteStore
+from gateway.audit.store.sqlite_file import store_path
+from gateway.audit.store.sqlite_reader import SqliteReader
+from gateway.errors import ConfigurationError, Place, Problem
+
+if TYPE_CHECKING:
+    from gateway.audit.store.base import Opening, Reader, Store
+
+__all__ = ["check_creatable", "named", "open_reader", "open_store"]
+
+
+def open_store(url: str, busy: float, opening: Opening) -> Store:
+    """The writing side of a store.
+
+    Args:
+        url: ``sqlite:///PATH``.
+        busy: Seconds to wait for another process's write.
+        opening: Whether a store is made where there is none.
+
+    Raises:
+        ConfigurationError: The URL is no store's.
+        StoreGone: There is none, and it was only to be opened.
+        AuditUnavailable: The store cannot be opened and written.
+    """
+    return SqliteStore(store_path(url), busy, opening)
+
+
+def check_creatable(url: str) -> None:
+    """Sees that a store could be made where there is none.
+
+    Raises:
+        ConfigurationError: Its folder cannot be written.
+    """
+    folder = next(parent for parent in store_path(url).parents if parent.exists())
+    if not os.access(folder, os.W_OK | os.X_OK):
+        problem = Problem(Place(str(folder)), "cannot be written", "the audit store goes there")
+        raise ConfigurationError(problem)
+
+
+def named(url: str) -> str:
+    """The store as people know it: its path."""
+    return str(store_path(url))
+
+
+def open_reader(url: str) -> Reader:
+    """A connection to a store that only reads.
+
+    Raises:
+        ConfigurationError: The URL is no store's.
+        AuditUnavailable: The store is missing, cannot be read, or is none that this knows.
+    """
+    return SqliteReader(store_path(url))

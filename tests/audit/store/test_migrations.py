@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gateway.audit.ledger import Item
+from gateway.audit.store.migrations import STEPS, VERSION
+from gateway.audit.store.opening import open_reader
+from gateway.errors import AuditUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gateway.audit.record import Record
+    from tests.audit.conftest import House
+
+
+def _first_version(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection, connection:
+        for statement in STEPS[0]:
+            connection.execute(statement)
+        rows = [("schema", "1"), ("store", "0011223344556677")]
+        connection.executemany("INSERT INTO meta VALUES (?, ?)", rows)
+
+
+def test_the_manual_names_every_table() -> None:
+    manual = (Path(__file__).parents[3] / "docs/audit.md").read_text()
+    made = [statement.split() for step in STEPS for statement in step]
+    tables = [words[2] for words in made if words[:2] == ["CREATE", "TABLE"]]
+    assert len(tables) > 10
+    for table in tables:
+        assert f"`{table}`" in manual
+
+
+def test_an_older_store_is_brought_to_this_version(
+    house: House, new_record: Callable[..., Record]
+) -> None:
+    _first_version(house.path)
+    with pytest.raises(AuditUnavailable, match=r"has schema 1.*gateway check"):
+        open_reader(house.url)
+    ledger = house.ledger()
+    ledger.commit([Item(new_record(), b"sealed")])
+    ledger.close()
+    with open_reader(house.url) as reader:
+        assert reader.store == "0011223344556677"
+        assert reader.rows("SELECT version FROM migrations ORDER BY version") == [(2,)]
+    assert house.verify().ok
+
+
+def test_a_new_store_says_how_it_came_to_be(house: House) -> None:
+    house.ledger().close()
+    with open_reader(house.url) as reader:
+        found = reader.rows("SELECT version FROM migrations ORDER BY version")
+    assert found == [(version,) for version in range(1, VERSION + 1)]
