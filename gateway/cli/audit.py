@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from dataclasses import asdict, dataclass
-from functools import wraps
-from pathlib import Path
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -22,114 +20,42 @@ from gateway.audit.query import Event, Filters, event, events, parse_time
 from gateway.audit.seal import Opener
 from gateway.audit.verify import Report
 from gateway.audit.verify import verify as verify_store
-from gateway.cli.common import config_option, json_option, print_json
-from gateway.cli.remote import Remote
+from gateway.cli.audit_source import (
+    FILE,
+    Source,
+    filter_options,
+    given_filters,
+    with_source,
+    with_store,
+)
+from gateway.cli.common import Commands, json_option, print_json
 from gateway.errors import ConfigurationError, Place, Problem, VerificationError
-from gateway.settings import load_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from gateway.cli.remote import Remote
 
 __all__ = ["audit"]
 
-_FILTERS: Final = {
-    "since": "From this time on: 2026-01-31T12:00:00Z, or 24h for the last 24 hours.",
-    "until": "Before this time.",
-    "actor": "The caller's subject.",
-    "role": "One of the caller's roles.",
-    "tenant": "The caller's tenant.",
-    "model": "The model asked for.",
-    "upstream": "The upstream asked.",
-    "route": "The route, such as chat.completions.",
-    "decision": "allow, flag, tokenise, redact, block or deny.",
-    "scanner": "A scanner that found something.",
-    "entity": "An entity that was found, such as CREDIT_CARD.",
-    "rule": "A rule of the policy that took part.",
-    "status": "The HTTP status of the answer.",
-}
 _WIDE: Final = 400
-_FILE: Final = click.Path(path_type=Path, dir_okay=False)
 
 
-@dataclass(frozen=True, slots=True)
-class _Source:
-    """Where the log is read: from a store, or from a running gateway.
-
-    ``vkey`` is the log's public key where the settings lead to it.
-    """
-
-    store: str
-    remote: Remote | None = None
-    vkey: Path | None = None
-
-
-@click.group()
+@click.group(cls=Commands, modules={"export": "gateway.cli.audit_export:export"})
 def audit() -> None:
     """Asks, follows and verifies the audit log."""
 
 
-def _with_source(command: Callable[..., None]) -> Callable[..., None]:
-    """Adds the options that say where the log is; the command gets them as ``source``."""
-
-    @config_option
-    @click.option("--store", help="The store, as sqlite:///PATH.")
-    @click.option("--url", help="A running gateway, such as http://127.0.0.1:8080.")
-    @click.option("--token", envvar="GATEWAY_TOKEN", help="The token for --url.", show_envvar=True)
-    @wraps(command)
-    def run(
-        config: Path, store: str | None, url: str | None, token: str | None, **rest: Any
-    ) -> None:
-        if url is not None and store is not None:
-            raise click.UsageError("--store and --url exclude each other")
-        if url is not None and not token:
-            raise click.UsageError("--url needs --token")
-        remote = None if url is None or token is None else Remote(url, token)
-        command(source=_Source("", remote) if remote else _local(config, store), **rest)
-
-    return run
-
-
-def _with_store(command: Callable[..., None]) -> Callable[..., None]:
-    """As ``_with_source``, for commands that need the store itself."""
-
-    @config_option
-    @click.option("--store", help="The store, as sqlite:///PATH.")
-    @wraps(command)
-    def run(config: Path, store: str | None, **rest: Any) -> None:
-        command(source=_local(config, store), **rest)
-
-    return run
-
-
-def _local(config: Path, store: str | None) -> _Source:
-    if store is not None:
-        return _Source(store)
-    settings = load_settings(config).audit
-    if settings == "off":
-        raise ConfigurationError(Problem(Place(str(config)), "audit is off: there is no log"))
-    beside = settings.signing_key.with_suffix(".vkey")
-    return _Source(settings.store, vkey=beside if beside.is_file() else None)
-
-
-def _filter_options(command: Callable[..., None]) -> Callable[..., None]:
-    for name, text in reversed(_FILTERS.items()):
-        command = click.option(f"--{name}", help=text)(command)
-    return command
-
-
-def _given(filters: Mapping[str, str | None]) -> dict[str, str]:
-    return {name: value for name, value in filters.items() if value is not None}
-
-
 @audit.command()
-@_filter_options
+@filter_options
 @click.option("--limit", help="At most this many events, 1 to 1000; 100 if not given.")
 @click.option("--cursor", help="Where an earlier page ended.")
-@_with_source
+@with_source
 @json_option
-def query(source: _Source, *, as_json: bool, **filters: str | None) -> None:
+def query(source: Source, *, as_json: bool, **filters: str | None) -> None:
     """Prints events, newest first."""
-    found, following = _page(source, _given(filters))
+    found, following = _page(source, given_filters(filters))
     if as_json:
         for header in found:
             print_json(header)
@@ -142,7 +68,7 @@ def query(source: _Source, *, as_json: bool, **filters: str | None) -> None:
         click.echo(f"more: --cursor {following}")
 
 
-def _page(source: _Source, filters: dict[str, str]) -> tuple[list[dict[str, Any]], str | None]:
+def _page(source: Source, filters: dict[str, str]) -> tuple[list[dict[str, Any]], str | None]:
     parsed = Filters.parse(filters)
     if source.remote is not None:
         answer = source.remote.get("/gateway/audit/events", filters)
@@ -153,10 +79,10 @@ def _page(source: _Source, filters: dict[str, str]) -> tuple[list[dict[str, Any]
 
 @audit.command()
 @click.argument("event_id", metavar="ID")
-@click.option("--key", type=_FILE, help="An auditor's private key: opens the sealed part.")
-@_with_source
+@click.option("--key", type=FILE, help="An auditor's private key: opens the sealed part.")
+@with_source
 @json_option
-def show(source: _Source, event_id: str, key: Path | None, *, as_json: bool) -> None:
+def show(source: Source, event_id: str, key: Path | None, *, as_json: bool) -> None:
     """Prints one event, with --key also what is sealed in it."""
     if source.remote is not None:
         if key is not None:
@@ -194,16 +120,16 @@ def _plain(value: object) -> str:
 
 
 @audit.command()
-@_filter_options
+@filter_options
 @click.option("--after", help="Resume after this cursor.")
 @click.option("--count", type=click.IntRange(1), help="End after this many events.")
-@_with_source
+@with_source
 @json_option
 def tail(
-    source: _Source, after: str | None, count: int | None, *, as_json: bool, **filters: str | None
+    source: Source, after: str | None, count: int | None, *, as_json: bool, **filters: str | None
 ) -> None:
     """Prints events as they happen, until it is interrupted."""
-    given = _given(filters)
+    given = given_filters(filters)
     parsed = Filters.parse(given)
     with contextlib.suppress(KeyboardInterrupt):
         if source.remote is not None:
@@ -247,13 +173,13 @@ def _print_live(kind: str, cursor: str, data: str, *, as_json: bool) -> None:
 
 
 @audit.command()
-@click.option("--vkey", type=_FILE, help="The log's public key, log.vkey.")
+@click.option("--vkey", type=FILE, help="The log's public key, log.vkey.")
 @click.option("--since", help="Check records from this time on only.")
-@click.option("--key", type=_FILE, multiple=True, help="An auditor's key: opens all sealed parts.")
-@_with_store
+@click.option("--key", type=FILE, multiple=True, help="An auditor's key: opens all sealed parts.")
+@with_store
 @json_option
 def verify(
-    source: _Source, vkey: Path | None, since: str | None, key: tuple[Path, ...], *, as_json: bool
+    source: Source, vkey: Path | None, since: str | None, key: tuple[Path, ...], *, as_json: bool
 ) -> None:
     """Checks chains, sealed digests and signatures; exit 1 when something does not hold."""
     vkey = vkey or source.vkey

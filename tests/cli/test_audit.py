@@ -15,59 +15,30 @@ from urllib.parse import parse_qsl, urlsplit
 
 import orjson
 import pytest
+from audit_folder import SECRET, SETTINGS, fill, make_audit_folder
 from click.testing import CliRunner, Result
 
-from gateway.audit.keys import create_keys, load_recipient, load_signer
-from gateway.audit.ledger import Item, Keys, Ledger
+from gateway.audit.keys import create_keys
 from gateway.audit.query import Filters, event, events
-from gateway.audit.record import Actor, FindingNote, Record
 from gateway.audit.store.sqlite_reader import SqliteReader
 from gateway.cli import main
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from gateway.audit.ledger import Ledger
+
 _ROOT = Path(__file__).parents[2]
-_SETTINGS = """\
-upstreams: {demo: {url: "http://127.0.0.1:1", models: ["*"]}}
-identity:
-  issuers:
-    - {issuer: "https://two/", audience: x, jwks_url: "http://127.0.0.1:1/x", algorithms: [RS256]}
-policy: {path: policies}
-audit:
-  store: sqlite:///data/audit.db
-  recipients: [keys/auditor.pub]
-  signing_key: keys/log.key
-"""
-_SECRET = "the plans for project bluebird"
 
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Ledger:
-    create_keys(tmp_path / "keys", "log.example")
-    (tmp_path / "gateway.yaml").write_text(_SETTINGS)
-    keys = tmp_path / "keys"
-    return Ledger(
-        f"sqlite:///{tmp_path}/data/audit.db",
-        Keys(load_signer(keys / "log.key"), (load_recipient(keys / "auditor.pub"),)),
-        1.0,
-    )
+    return make_audit_folder(tmp_path)
 
 
 @pytest.fixture
 def folder(tmp_path: Path, ledger: Ledger) -> Path:
-    finding = FindingNote("pii", "CREDIT_CARD", "/messages/0/content", 0.9, "block")
-    for actor, decision, findings in (("alice", "allow", ()), ("bob", "block", (finding,))):
-        record = Record(
-            "outcome",
-            actor=Actor(actor, None, ("dev",)),
-            route="chat.completions",
-            model="gpt-5-mini",
-            decision=decision,
-            findings=findings,
-            status=200,
-        )
-        ledger.commit([Item(record, orjson.dumps({"prompt": _SECRET}))])
+    fill(ledger)
     ledger.close()
     return tmp_path
 
@@ -152,7 +123,7 @@ def test_query_prints_a_table(folder: Path) -> None:
     assert result.exit_code == 0
     for word in ("writer.open", "writer.close", "decision"):
         assert word in result.stdout
-    assert _SECRET not in result.stdout
+    assert SECRET not in result.stdout
 
 
 def test_query_takes_filters_and_gives_json(folder: Path) -> None:
@@ -194,7 +165,7 @@ def test_a_wrong_call_is_a_sentence_and_exit_2(
 
 
 def test_audit_off_is_said_so(folder: Path) -> None:
-    text = _SETTINGS.partition("audit:")[0] + "audit: off\n"
+    text = SETTINGS.partition("audit:")[0] + "audit: off\n"
     (folder / "gateway.yaml").write_text(text)
     result = _run(folder, "verify")
     assert (result.exit_code, "audit is off" in result.stderr) == (2, True)
@@ -205,13 +176,13 @@ def test_show_opens_with_the_auditors_key_only(folder: Path) -> None:
     closed = _run(folder, "show", found)
     assert closed.exit_code == 0
     assert "open it with --key" in closed.stdout
-    assert _SECRET not in closed.stdout
+    assert SECRET not in closed.stdout
     opened = _run(folder, "show", found, "--key", str(folder / "keys/auditor.key"))
-    assert _SECRET in opened.stdout
+    assert SECRET in opened.stdout
     (value,) = _lines(
         _run(folder, "show", found, "--key", str(folder / "keys/auditor.key"), "--json")
     )
-    assert value["content"] == {"prompt": _SECRET}
+    assert value["content"] == {"prompt": SECRET}
     assert value["id"] == found
 
 

@@ -1,0 +1,106 @@
+"""Where commands find the audit log, and how they are told which events are asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from gateway.cli.common import config_option
+from gateway.cli.remote import Remote
+from gateway.errors import ConfigurationError, Place, Problem
+from gateway.settings import load_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+__all__ = ["FILE", "Source", "filter_options", "given_filters", "with_source", "with_store"]
+
+FILE: Final = click.Path(path_type=Path, dir_okay=False)
+"""The type of an option that names a file."""
+
+_FILTERS: Final = {
+    "since": "From this time on: 2026-01-31T12:00:00Z, or 24h for the last 24 hours.",
+    "until": "Before this time.",
+    "actor": "The caller's subject.",
+    "role": "One of the caller's roles.",
+    "tenant": "The caller's tenant.",
+    "model": "The model asked for.",
+    "upstream": "The upstream asked.",
+    "route": "The route, such as chat.completions.",
+    "decision": "allow, flag, tokenise, redact, block or deny.",
+    "scanner": "A scanner that found something.",
+    "entity": "An entity that was found, such as CREDIT_CARD.",
+    "rule": "A rule of the policy that took part.",
+    "status": "The HTTP status of the answer.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where the log is read: from a store, or from a running gateway.
+
+    ``vkey`` is the log's public key where the settings lead to it.
+    """
+
+    store: str
+    remote: Remote | None = None
+    vkey: Path | None = None
+
+
+def with_source(command: Callable[..., None]) -> Callable[..., None]:
+    """Adds the options that say where the log is; the command gets them as ``source``."""
+
+    @config_option
+    @click.option("--store", help="The store, as sqlite:///PATH.")
+    @click.option("--url", help="A running gateway, such as http://127.0.0.1:8080.")
+    @click.option("--token", envvar="GATEWAY_TOKEN", help="The token for --url.", show_envvar=True)
+    @wraps(command)
+    def run(
+        config: Path, store: str | None, url: str | None, token: str | None, **rest: Any
+    ) -> None:
+        if url is not None and store is not None:
+            raise click.UsageError("--store and --url exclude each other")
+        if url is not None and not token:
+            raise click.UsageError("--url needs --token")
+        remote = None if url is None or token is None else Remote(url, token)
+        command(source=Source("", remote) if remote else _local(config, store), **rest)
+
+    return run
+
+
+def with_store(command: Callable[..., None]) -> Callable[..., None]:
+    """As ``with_source``, for commands that need the store itself."""
+
+    @config_option
+    @click.option("--store", help="The store, as sqlite:///PATH.")
+    @wraps(command)
+    def run(config: Path, store: str | None, **rest: Any) -> None:
+        command(source=_local(config, store), **rest)
+
+    return run
+
+
+def _local(config: Path, store: str | None) -> Source:
+    if store is not None:
+        return Source(store)
+    settings = load_settings(config).audit
+    if settings == "off":
+        raise ConfigurationError(Problem(Place(str(config)), "audit is off: there is no log"))
+    beside = settings.signing_key.with_suffix(".vkey")
+    return Source(settings.store, vkey=beside if beside.is_file() else None)
+
+
+def filter_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Adds an option for each filter, given to the command by its name."""
+    for name, text in reversed(_FILTERS.items()):
+        command = click.option(f"--{name}", help=text)(command)
+    return command
+
+
+def given_filters(filters: Mapping[str, str | None]) -> dict[str, str]:
+    """The filters that were given, as ``Filters.parse`` reads them."""
+    return {name: value for name, value in filters.items() if value is not None}

@@ -1,0 +1,100 @@
+"""The page of the exports is true: its commands run, and its tables are those of the code."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from audit_folder import fill, make_audit_folder
+from click.testing import CliRunner
+from made_up_headers import new_header
+
+from gateway.audit.exports.cef import to_cef
+from gateway.audit.exports.ocsf import SCHEMA, to_ocsf
+from gateway.audit.record import Source
+from gateway.cli import main
+
+if TYPE_CHECKING:
+    from click.testing import Result
+
+PAGE = (Path(__file__).parents[2] / "docs" / "audit-exports.md").read_text()
+LINES = [
+    line
+    for block in re.findall(r"^```sh\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
+    for line in block.splitlines()
+]
+SHOWN = re.findall(r"^\$ gateway (.+)\n(cursor: .+)$", PAGE, re.MULTILINE)
+DECISIONS = re.findall(
+    r"^\| (`\w+`(?:, `\w+`)*) \| (\d+) \w+ \| (\d+) \w+ \| (\d) \w+ \|$", PAGE, re.MULTILINE
+)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    ledger = make_audit_folder(tmp_path)
+    fill(ledger)
+    ledger.close()
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def _run(line: str) -> Result:
+    words = shlex.split(line, comments=True)
+    return CliRunner().invoke(main, words[words[0] == "gateway" :])
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_each_command_runs(folder: Path, line: str) -> None:
+    result = _run(line)
+    assert result.exit_code == 0, result.stderr
+    assert result.stderr.startswith("cursor: ")
+
+
+def test_an_export_goes_on_as_it_is_shown(folder: Path) -> None:
+    (first, ended), (second, _) = SHOWN
+    result = _run(first)
+    assert result.exit_code == 0, result.stderr
+    assert re.fullmatch(r"cursor: [0-9a-f]{16}-\d+\n", result.stderr)
+    assert re.fullmatch(r"cursor: [0-9a-f]{16}-\d+", ended)
+    cursor = result.stderr.split()[1]
+    result = _run(second.replace(ended.split()[1], cursor))
+    assert result.exit_code == 0, result.stderr
+    assert len((folder / "log.jsonl").read_text().splitlines()) == 4
+
+
+def test_decisions_stand_with_their_numbers() -> None:
+    told = {
+        word: tuple(map(int, numbers))
+        for words, *numbers in DECISIONS
+        for word in re.findall(r"\w+", words)
+    }
+    assert len(told) == 6
+    for decision, numbers in told.items():
+        event = to_ocsf(new_header(decision=decision))
+        assert (event["action_id"], event["disposition_id"], event["severity_id"]) == numbers
+
+
+def test_the_version_of_the_schema_is_the_one_that_is_written() -> None:
+    assert f"version {SCHEMA.removesuffix('.0')}:" in PAGE
+
+
+def test_every_key_of_a_cef_line_is_explained() -> None:
+    lines = to_cef(new_header(error="why")) + to_cef(new_header(source=Source("::1", "x")))
+    keys = {key for key in re.findall(r"[| ](\w+)=", lines) if not key.endswith("Label")}
+    for key in keys:
+        number = re.fullmatch(r"(cs|cn|cfp)\d", key)
+        assert f"`{key}`" in PAGE or (number and f"`{number[1]}1`" in PAGE), key
+
+
+@pytest.mark.parametrize("decision", ["allow", "flag", "tokenise", "redact", "block", "deny"])
+def test_severities_of_cef_are_those_of_the_page(decision: str) -> None:
+    (words,) = re.findall(r"its severity (.+)\.$", PAGE, re.MULTILINE)
+    groups = {
+        name: number
+        for number, names in re.findall(r"(\d) \(([^)]+)\)", words)
+        for name in re.findall(r"\w+", names)
+    }
+    assert to_cef(new_header(decision=decision)).split("|")[6] == groups[decision]
