@@ -140,6 +140,8 @@ class Gateway:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         with suppress(Exception):
+            await self._journal.close()
+        with suppress(Exception):
             await self._record("gateway.stop")
         await self._control.close()
         await self._identity.close()

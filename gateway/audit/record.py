@@ -38,9 +38,11 @@ __all__ = [
 
 Stage = Literal[
     "intent", "outcome",
-    "writer.open", "writer.close",
+    "writer.open", "writer.close", "writer.lost",
     "policy.loaded", "policy.refused",
-    "audit.read",
+    "key.changed",
+    "audit.read", "audit.erased", "audit.pruned", "audit.held", "audit.released",
+    "control.read",
     "gateway.start", "gateway.stop",
 ]  # fmt: skip
 

@@ -74,8 +74,11 @@ class Access:
         self._proxies = proxies
         self._max_headers_bytes = max_headers_bytes
 
-    def behind(self, need: str | None, endpoint: Endpoint) -> Any:
-        """An endpoint that only callers whose roles grant ``need`` reach; None is any token."""
+    def behind(self, need: str | None, endpoint: Endpoint, *, recorded: bool = True) -> Any:
+        """An endpoint that only callers whose roles grant ``need`` reach; None is any token.
+
+        Every answer of it is recorded as a read, unless ``recorded`` says that it does so itself.
+        """
 
         async def guarded(request: Request) -> Response:
             id_ = uuid7()
@@ -89,7 +92,10 @@ class Access:
                 roles = self._active().policy.roles_of(principal)
                 who = actor(principal, roles)
                 self._check(head.method, need, roles)
-                response = await endpoint(request, Caller(principal, roles, source, id_))
+                caller = Caller(principal, roles, source, id_)
+                response = await endpoint(request, caller)
+                if recorded:
+                    id_ = await self._read(caller, request.scope["path"])
             except Refusal as refusal:
                 return await self._refuse(refusal, id_, who, source)
             except Exception as error:  # noqa: BLE001 - an answer is owed, without the error's words
@@ -107,6 +113,19 @@ class Access:
         if need is not None and need not in self._active().policy.control_of(roles):
             raise PolicyDenied(f"no role of the caller grants {need}")
 
+    async def _read(self, caller: Caller, path: str) -> str:
+        """Records a read; gives the id under which it can be found."""
+        record = Record(
+            stage="control.read",
+            request=caller.request,
+            tenant=caller.principal.tenant,
+            actor=caller.actor,
+            source=caller.source,
+            decision="allow",
+            detail={"path": path},
+        )
+        return await self._journal.repeatable(record) or caller.request
+
     async def _refuse(
         self, refusal: Refusal, id_: str, who: Actor | None, source: Source
     ) -> Response:
@@ -121,7 +140,7 @@ class Access:
             error=f"{refusal.code}: {refusal.reason}",
         )
         try:
-            await self._journal.control(record)
+            id_ = await self._journal.repeatable(record) or id_
         except AuditUnavailable as unavailable:
             refusal = unavailable
         return refusal_response(refusal, id_)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from starlette.routing import Route, Router
@@ -64,7 +65,7 @@ class Control:
         health = Health(rooms.parts)
         views = Views(rooms.store, rooms.metrics)
         records = AuditViews(store, self._hub, rooms.journal)
-        gate = access.behind
+        gate, own = access.behind, partial(access.behind, recorded=False)
         self._router = Router(
             [
                 Route("/gateway/health/live", health.live),
@@ -72,9 +73,9 @@ class Control:
                 _route("/gateway/metrics", gate("metrics.read", views.metrics)),
                 _route("/gateway/whoami", gate(None, views.whoami)),
                 _route("/gateway/policy", gate("policy.read", views.policy)),
-                _route("/gateway/audit/events", gate("audit.read", records.events)),
-                _route("/gateway/audit/events/{id}", gate("audit.read", records.event)),
-                _route("/gateway/audit/stream", gate("audit.stream", records.stream)),
+                _route("/gateway/audit/events", own("audit.read", records.events)),
+                _route("/gateway/audit/events/{id}", own("audit.read", records.event)),
+                _route("/gateway/audit/stream", own("audit.stream", records.stream)),
             ],
             redirect_slashes=False,
             default=_route("/", gate(None, _nothing_here)).app,

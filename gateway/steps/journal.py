@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from gateway.audit.plaintext import spell
 from gateway.audit.record import (
@@ -16,6 +16,7 @@ from gateway.audit.record import (
     TokenUsage,
 )
 from gateway.errors import AuditUnavailable
+from gateway.steps.coalescing import Coalescer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Journal", "actor", "header_value"]
 
+_ALIKE_BYTES: Final = 2**16
+"""Refused requests with more than this are never taken for repeats."""
+
 
 class Journal:
     """Writes the records of calls; ``log`` is None only where the settings say ``audit: off``."""
@@ -36,6 +40,7 @@ class Journal:
     def __init__(self, log: AuditLog | None, metrics: Metrics) -> None:
         self._log = log
         self._metrics = metrics
+        self._coalescer = Coalescer(lambda record: self._append(record, None))
 
     async def intent(self, call: Call) -> None:
         """Records what is about to be sent to the upstream, before it is.
@@ -53,6 +58,8 @@ class Journal:
     async def outcome(self, call: Call) -> None:
         """Records how a call ended, once. Goes on when the caller is cancelled meanwhile.
 
+        A refusal that only repeats others is counted; the call's id is then that of the first.
+
         Raises:
             AuditUnavailable: The record is not durable; the answer may not be completed.
         """
@@ -62,6 +69,10 @@ class Journal:
         call.concluded = True
         sealed: dict[str, Any] | None = None
         shown = call.answered if call.answered is not None else call.asked
+        record = _record(call, "outcome", shown)
+        self._count(call)
+        if self._repeats(call, record):
+            return
         if _captures(call):
             sealed = _sealed(call, shown)
             if call.clock.sent:
@@ -70,10 +81,9 @@ class Journal:
                 # A copy: where this record cannot be written, another one may have to say it.
                 call.let_go()
                 sealed["prompt"] = bytearray(call.body)
-        self._count(call)
         try:
             # The log writes what it has taken, also when its caller is cancelled meanwhile.
-            await self._append(_record(call, "outcome", shown), sealed)
+            await self._append(record, sealed)
         except AuditUnavailable:
             call.concluded = False
             raise
@@ -85,6 +95,44 @@ class Journal:
             AuditUnavailable: The record is not durable.
         """
         await self._append(record, None)
+
+    async def repeatable(self, record: Record) -> str | None:
+        """Records an event that may come again and again, such as a refusal or a read.
+
+        Returns:
+            The ``request`` under which it can be found.
+
+        Raises:
+            AuditUnavailable: The record is not durable.
+        """
+        first = self._coalescer.repeats(record) if self._healthy else None
+        if first is None:
+            await self._append(record, None)
+        return first or record.request
+
+    async def close(self) -> None:
+        """Writes what was only counted so far.
+
+        Raises:
+            AuditUnavailable: It could not be written.
+        """
+        await self._coalescer.close()
+
+    @property
+    def _healthy(self) -> bool:
+        """Whether the log works: where it does not, a repeat is refused as everything is."""
+        return self._log is not None and self._log.healthy
+
+    def _repeats(self, call: Call, record: Record) -> bool:
+        """Whether a call was refused, unread, as others just like it; then it is counted."""
+        unread = call.asked is None and record.decision == "deny"
+        if not unread or len(call.body) > _ALIKE_BYTES or not self._healthy:
+            return False
+        first = self._coalescer.repeats(record, _content(call))
+        if first is None:
+            return False
+        call.request = first
+        return True
 
     async def _append(
         self, record: Record, sealed: Mapping[str, Any] | bytes | bytearray | None
@@ -122,6 +170,12 @@ def header_value(headers: tuple[tuple[bytes, bytes], ...], wanted: bytes) -> str
 
 def _captures(call: Call) -> bool:
     return call.decision is not None and call.decision.capture == "sealed"
+
+
+def _content(call: Call) -> bytes:
+    """What tells a request from others of the same caller: its claims and its body."""
+    claims = dict(call.principal.claims) if call.principal else None
+    return repr(claims).encode() + b"\x00" + bytes(call.body)
 
 
 def _sealed(call: Call, inspection: Inspection | None) -> dict[str, Any]:
