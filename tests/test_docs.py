@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from click.testing import CliRunner
 from prometheus_client import Counter
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
+from gateway.cli import main
 from gateway.settings import Settings, load_settings
+from gateway.starter import create_home
 from gateway.steps.metrics import Metrics
 from gateway.units import parse_duration, parse_size
 
@@ -100,3 +103,16 @@ def test_every_page_that_a_page_points_to_is_there() -> None:
         for target in re.findall(r"\]\(([^)#\s]+)", page.read_text()):
             if "://" not in target:
                 assert (page.parent / target).exists(), f"{page.name} points to {target}"
+
+
+def test_the_commands_that_replace_keys_are_there(tmp_path: Path) -> None:
+    create_home(tmp_path / "home")
+    blocks = re.findall(r"^```\n(.*?)^```$", OPERATIONS, re.MULTILINE | re.DOTALL)
+    (block,) = [one for one in blocks if "rotate" in one]
+    places = {"gateway.yaml": str(tmp_path / "home/gateway.yaml"), "DIR": str(tmp_path / "more")}
+    for line in block.splitlines():
+        command, _, files = line.partition("#")
+        arguments = [places.get(one, one) for one in command.split()[1:]]
+        assert CliRunner().invoke(main, arguments).exit_code == 0, line
+        for name in re.findall(r"keys/[\w.-]+", files):
+            assert (tmp_path / "home" / name).is_file()

@@ -1,29 +1,30 @@
 """The key files of the audit log.
 
 ``auditor.pub`` and ``auditor.key`` are an X25519 pair in PEM, as ``openssl genpkey -algorithm
-X25519`` makes it: records are sealed to the public half, and only the private half, which the
-gateway must not have, opens them. ``log.vkey`` and ``log.key`` are an Ed25519 pair in the form of
-c2sp.org/signed-note: the gateway signs the heads of the log with the private half.
+X25519`` makes it, or an X-Wing pair: records are sealed to the public half, and only the private
+half, which the gateway must not have, opens them. ``log.vkey`` and ``log.key`` are an Ed25519 pair
+in the form of c2sp.org/signed-note: the gateway signs the log with the private half. After a
+rotation a verifier file holds the key that signs now, and below it, one a line, those before it.
 """
 
 from __future__ import annotations
 
 import os
+import re
+from itertools import count
 from typing import TYPE_CHECKING, Final
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    PublicFormat,
     load_pem_private_key,
     load_pem_public_key,
 )
 
 from gateway.audit.note import Signer, Verifier
+from gateway.audit.recipients import new_auditor, private_pem, public_pem
+from gateway.audit.xwing import XWingPrivateKey, XWingPublicKey
 from gateway.key_files import (
     PRIVATE,
     PUBLIC,
@@ -37,17 +38,32 @@ from gateway.key_files import (
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["create_keys", "load_auditor", "load_recipient", "load_signer", "load_verifier"]
+    from gateway.audit.recipients import AuditorKey, RecipientKey, SuiteName
 
-_NAMES: Final = ("auditor.key", "auditor.pub", "log.key", "log.vkey")
+__all__ = [
+    "create_auditor",
+    "create_keys",
+    "create_signer",
+    "load_auditor",
+    "load_recipient",
+    "load_signer",
+    "load_verifiers",
+    "next_name",
+]
+
+_MAKE: Final = "make one with `gateway init`"
+_NUMBER: Final = re.compile(r"[0-9]{1,6}", re.ASCII)
 
 
-def create_keys(folder: Path, name: str | None = None) -> tuple[Path, ...]:
+def create_keys(
+    folder: Path, name: str | None = None, suite: SuiteName = "x25519"
+) -> tuple[Path, ...]:
     """Writes a new auditor pair and a new signing pair; private files get mode 0600.
 
     Args:
         folder: Where to; made when it is missing.
         name: The log's name in its signatures; a random one if not given.
+        suite: The kind of the auditor's key.
 
     Returns:
         The files that were written.
@@ -55,30 +71,59 @@ def create_keys(folder: Path, name: str | None = None) -> tuple[Path, ...]:
     Raises:
         ConfigurationError: One of the files exists, or the folder cannot be written.
     """
-    auditor = X25519PrivateKey.generate()
+    refuse_existing(*(folder / name for name in ("log.key", "log.vkey")))
+    auditor = create_auditor(folder, suite)
     signer = Signer.of(name or f"gateway-{os.urandom(4).hex()}", Ed25519PrivateKey.generate())
-    contents = {
-        "auditor.key": auditor.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()),
-        "auditor.pub": auditor.public_key().public_bytes(
-            Encoding.PEM, PublicFormat.SubjectPublicKeyInfo
-        ),
-        "log.key": f"{signer.secret()}\n".encode(),
-        "log.vkey": f"{signer.verifier}\n".encode(),
-    }
-    refuse_existing(*(folder / name for name in _NAMES))
-    prepare_folder(folder)
-    for file, content in contents.items():
-        create_key(folder / file, content, PRIVATE if file.endswith(".key") else PUBLIC)
-    return tuple(folder / name for name in _NAMES)
+    return (*auditor, *create_signer(folder, signer))
 
 
-def load_recipient(path: Path) -> X25519PublicKey:
+def create_auditor(folder: Path, suite: SuiteName, stem: str = "auditor") -> tuple[Path, Path]:
+    """Writes a new auditor pair, ``STEM.key`` and ``STEM.pub``.
+
+    Raises:
+        ConfigurationError: One of the files exists, or the folder cannot be written.
+    """
+    try:
+        key = new_auditor(suite)
+    except UnsupportedAlgorithm:
+        refuse_key(folder, f"this machine's OpenSSL makes no {suite} keys", "use x25519")
+    return _create_pair(folder, stem, ".pub", private_pem(key), public_pem(key.public_key()))
+
+
+def create_signer(
+    folder: Path, signer: Signer, stem: str = "log", earlier: tuple[Verifier, ...] = ()
+) -> tuple[Path, Path]:
+    """Writes a signing pair, ``STEM.key`` and ``STEM.vkey``, which also names earlier keys.
+
+    Raises:
+        ConfigurationError: One of the files exists, or the folder cannot be written.
+    """
+    lines = "".join(f"{one}\n" for one in (signer.verifier, *earlier))
+    return _create_pair(folder, stem, ".vkey", f"{signer.secret()}\n".encode(), lines.encode())
+
+
+def next_name(path: Path, *suffixes: str) -> str:
+    """The stem of the next pair beside a key file: ``log-2`` after ``log``, with no file of it."""
+    stem, dash, number = path.stem.rpartition("-")
+    if not dash or _NUMBER.fullmatch(number) is None:
+        stem, number = path.stem, "1"
+    names = (f"{stem}-{following}" for following in count(int(number) + 1))
+    return next(
+        name for name in names if not any(_is_there(path.with_name(name + end)) for end in suffixes)
+    )
+
+
+def _is_there(file: Path) -> bool:
+    return file.exists() or file.is_symlink()
+
+
+def load_recipient(path: Path) -> RecipientKey:
     """The public key of a recipient.
 
     Raises:
         ConfigurationError: The file is missing, or holds anything else, a private key above all.
     """
-    raw = read_key_file(path, "make one with `gateway init`")
+    raw = read_key_file(path, _MAKE)
     if b"PRIVATE KEY" in raw:
         refuse_key(
             path,
@@ -86,29 +131,31 @@ def load_recipient(path: Path) -> X25519PublicKey:
             "name the public one (auditor.pub) and keep the private one off this machine",
         )
     try:
-        key = load_pem_public_key(raw)
+        key = XWingPublicKey.parse(raw) or load_pem_public_key(raw)
     except (ValueError, UnsupportedAlgorithm):
         refuse_key(path, "this is no public key in PEM", "make a pair with `gateway init`")
-    if not isinstance(key, X25519PublicKey):
-        refuse_key(path, "this public key is not X25519", "make a pair with `gateway init`")
+    if not isinstance(key, X25519PublicKey | XWingPublicKey):
+        advice = "make a pair with `gateway keys new auditor`"
+        refuse_key(path, "this public key is neither X25519 nor X-Wing", advice)
     return key
 
 
-def load_auditor(path: Path) -> X25519PrivateKey:
+def load_auditor(path: Path) -> AuditorKey:
     """The private key of an auditor.
 
     Raises:
         ConfigurationError: The file is missing, open to others, or holds anything else.
     """
-    raw = read_key_file(path, "make one with `gateway init`", private=True)
+    raw = read_key_file(path, _MAKE, private=True)
     if b"ENCRYPTED PRIVATE KEY" in raw:
         refuse_key(path, "this key is encrypted", "decrypt it with `openssl pkey` first")
+    advice = "name the auditor's private key"
     try:
-        key = load_pem_private_key(raw, password=None)
+        key = XWingPrivateKey.parse(raw) or load_pem_private_key(raw, password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm):
-        refuse_key(path, "this is no private key in PEM", "name the auditor's private key")
-    if not isinstance(key, X25519PrivateKey):
-        refuse_key(path, "this private key is not X25519", "name the auditor's private key")
+        refuse_key(path, "this is no private key in PEM", advice)
+    if not isinstance(key, X25519PrivateKey | XWingPrivateKey):
+        refuse_key(path, "this private key is neither X25519 nor X-Wing", advice)
     return key
 
 
@@ -118,21 +165,35 @@ def load_signer(path: Path) -> Signer:
     Raises:
         ConfigurationError: The file is missing, open to others, or holds anything else.
     """
-    raw = read_key_file(path, "make one with `gateway init`", private=True)
+    raw = read_key_file(path, _MAKE, private=True)
     try:
         return Signer.parse(raw.decode())
     except ValueError:
-        refuse_key(path, "this is no log signing key", "make one with `gateway init`")
+        refuse_key(path, "this is no log signing key", _MAKE)
 
 
-def load_verifier(path: Path) -> Verifier:
-    """The public key of a log.
+def load_verifiers(path: Path) -> tuple[Verifier, ...]:
+    """The public keys of a log, the newest first.
 
     Raises:
         ConfigurationError: The file is missing or holds anything else.
     """
-    raw = read_key_file(path, "make one with `gateway init`")
+    raw = read_key_file(path, _MAKE)
     try:
-        return Verifier.parse(raw.decode())
+        found = tuple(Verifier.parse(line) for line in raw.decode().splitlines() if line.strip())
     except ValueError:
+        found = ()
+    if not found:
         refuse_key(path, "this is no log verifier key", "name the log's public key (log.vkey)")
+    return found
+
+
+def _create_pair(
+    folder: Path, stem: str, suffix: str, private: bytes, public: bytes
+) -> tuple[Path, Path]:
+    files = folder / f"{stem}.key", folder / f"{stem}{suffix}"
+    refuse_existing(*files)
+    prepare_folder(folder)
+    create_key(files[0], private, PRIVATE)
+    create_key(files[1], public, PUBLIC)
+    return files

@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Any, Final
 from gateway import __version__
 from gateway.audit.chain import GENESIS, link
 from gateway.audit.head import Head, sign_head
+from gateway.audit.recipients import fingerprint
 from gateway.audit.record import Record, SealedNote, encode
-from gateway.audit.seal import Binding, Segment, fingerprint
+from gateway.audit.seal import Binding, Segment
 from gateway.audit.store.base import Batch, Entry, StoreGone, WriterClosed
 from gateway.audit.store.opening import open_store
 from gateway.audit.store.schema import columns
@@ -28,9 +29,8 @@ from gateway.ids import uuid7
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
-
     from gateway.audit.note import Signer
+    from gateway.audit.recipients import RecipientKey
     from gateway.audit.store.base import Store
 
 __all__ = ["Item", "Keys", "Ledger"]
@@ -46,7 +46,7 @@ class Keys:
     """Who signs the log, and to whom it is sealed."""
 
     signer: Signer
-    recipients: tuple[X25519PublicKey, ...]
+    recipients: tuple[RecipientKey, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Sealed segments: who writes the log cannot read it.
 
 A segment has a secret of 32 random bytes, kept in memory only and sealed with HPKE (RFC 9180,
-X25519, HKDF-SHA256, AES-256-GCM, single shot) to every recipient. HKDF turns the secret into an
+single shot) to every recipient. HKDF turns the secret into an
 encryption key and a commitment to it, without which AES-GCM would let one ciphertext open to two
 texts under two keys. Each record has a key of its own, and its associated data names the record,
 so that a ciphertext opens nowhere else.
@@ -27,22 +27,22 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import GCM
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from gateway.audit.recipients import fingerprint, open_with, seal_to
 from gateway.errors import VerificationError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
     from cryptography.hazmat.primitives.ciphers import AEADEncryptionContext
 
-__all__ = ["Binding", "Opener", "Segment", "fingerprint", "segment_id"]
+    from gateway.audit.recipients import AuditorKey, RecipientKey
+
+__all__ = ["Binding", "Opener", "Segment", "segment_id"]
 
 _VERSION: Final = 1
 _LABEL: Final = b"llm-security-gateway audit segment v1"
-_SUITE: Final = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 _NONCE: Final = 12
 _SLICE: Final = 2**16
 _MAX_AGE: Final = 300.0
@@ -80,7 +80,7 @@ class Segment:
 
     __slots__ = ("_born", "_bytes", "_key", "_records", "envelope", "id")
 
-    def __init__(self, writer: str, recipients: Sequence[X25519PublicKey]) -> None:
+    def __init__(self, writer: str, recipients: Sequence[RecipientKey]) -> None:
         secret, salt = os.urandom(32), os.urandom(16)
         self._key, commitment = _derive(secret, writer, salt)
         self.envelope: Final[bytes] = orjson.dumps(
@@ -92,7 +92,7 @@ class Segment:
                 "recipients": [
                     {
                         "key": fingerprint(key),
-                        "sealed": _text(_SUITE.encrypt(secret, key, info=_info(writer, salt))),
+                        "sealed": _text(seal_to(key, secret, _info(writer, salt))),
                     }
                     for key in recipients
                 ],
@@ -135,7 +135,7 @@ class Opener:
 
     __slots__ = ("_fingerprint", "_keys", "_private")
 
-    def __init__(self, private: X25519PrivateKey) -> None:
+    def __init__(self, private: AuditorKey) -> None:
         self._private = private
         self._fingerprint = fingerprint(private.public_key())
         self._keys: dict[str, bytes] = {}
@@ -171,11 +171,7 @@ class Opener:
             raise VerificationError("the segment's envelope is malformed") from None
         if self._fingerprint not in sealed:
             raise VerificationError(f"the segment is not sealed to the key {self._fingerprint}")
-        try:
-            info = _info(writer, salt)
-            secret = _SUITE.decrypt(sealed[self._fingerprint], self._private, info=info)
-        except (InvalidTag, ValueError):
-            raise VerificationError("the segment's secret does not open") from None
+        secret = open_with(self._private, sealed[self._fingerprint], _info(writer, salt))
         key, expected = _derive(secret, writer, salt)
         if not hmac.compare_digest(expected, commitment):
             raise VerificationError("the segment's key is not the one it commits to")
@@ -193,11 +189,6 @@ def _encrypt_in_place(text: bytearray, encryptor: AEADEncryptionContext, data: b
 def segment_id(envelope: bytes) -> str:
     """The id of the segment that an envelope belongs to."""
     return sha256(envelope).hexdigest()
-
-
-def fingerprint(key: X25519PublicKey) -> str:
-    """A short name of a recipient's key: the first 8 bytes of its SHA-256, in hex."""
-    return sha256(key.public_bytes_raw()).hexdigest()[:16]
 
 
 def _derive(secret: bytes, writer: str, salt: bytes) -> tuple[bytes, bytes]:

@@ -26,9 +26,8 @@ from gateway.errors import AuditUnavailable, VerificationError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-
     from gateway.audit.note import Verifier
+    from gateway.audit.recipients import AuditorKey
     from gateway.audit.store.base import Reader
 
 __all__ = ["Flaw", "Report", "WriterReport", "verify"]
@@ -143,7 +142,7 @@ def verify(
     store_url: str,
     vkeys: Sequence[Verifier] | None = None,
     since: int | None = None,
-    keys: Sequence[X25519PrivateKey] | None = None,
+    keys: Sequence[AuditorKey] | None = None,
 ) -> Report:
     """Checks a store, also while writers write to it.
 

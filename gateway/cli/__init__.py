@@ -17,6 +17,7 @@ __all__ = ["main"]
         "check": "gateway.cli.check:check",
         "evaluate": "gateway.cli.evaluate:evaluate_command",
         "init": "gateway.cli.init:init",
+        "keys": "gateway.cli.keys:keys",
         "policy": "gateway.cli.policy:policy",
         "scan": "gateway.cli.scan:scan",
         "serve": "gateway.cli.serve:serve",

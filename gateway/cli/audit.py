@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from gateway.audit.keys import load_auditor, load_verifier
+from gateway.audit.keys import load_auditor, load_verifiers
 from gateway.audit.live import Hub
 from gateway.audit.opened import opened
 from gateway.audit.query import Event, Filters, event, events, parse_time
@@ -173,19 +173,24 @@ def _print_live(kind: str, cursor: str, data: str, *, as_json: bool) -> None:
 
 
 @audit.command()
-@click.option("--vkey", type=FILE, help="The log's public key, log.vkey.")
+@click.option("--vkey", type=FILE, multiple=True, help="The log's public keys, log.vkey.")
 @click.option("--since", help="Check records from this time on only.")
 @click.option("--key", type=FILE, multiple=True, help="An auditor's key: opens all sealed parts.")
 @with_store
 @json_option
 def verify(
-    source: Source, vkey: Path | None, since: str | None, key: tuple[Path, ...], *, as_json: bool
+    source: Source,
+    vkey: tuple[Path, ...],
+    since: str | None,
+    key: tuple[Path, ...],
+    *,
+    as_json: bool,
 ) -> None:
     """Checks chains, sealed digests and signatures; exit 1 when something does not hold."""
-    vkey = vkey or source.vkey
+    files = vkey or ((source.vkey,) if source.vkey else ())
     report = verify_store(
         source.store,
-        None if vkey is None else [load_verifier(vkey)],
+        [one for file in files for one in load_verifiers(file)] or None,
         None if since is None else parse_time(since),
         [load_auditor(path) for path in key],
     )

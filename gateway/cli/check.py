@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import click
 
 from gateway.audit.keys import load_recipient, load_signer
+from gateway.audit.recipients import fingerprint, suite_of
 from gateway.audit.store.base import StoreGone
 from gateway.audit.store.opening import check_creatable, named, open_store
 from gateway.cli.common import config_option, json_option, print_json
@@ -24,7 +24,6 @@ from gateway.steps.activation import activate, signed_of
 from gateway.steps.own_routes import models_of, own_routes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from gateway.identity.jwks import KeySource
@@ -152,7 +151,7 @@ def _upstreams(settings: Settings) -> str:
 def _audit(settings: Settings) -> str:
     if not isinstance(settings.audit, AuditSettings):
         return "off: nothing of what happens is recorded"
-    _check_audit_keys(settings.audit)
+    readers = _check_audit_keys(settings.audit)
     url = settings.audit.store
     try:
         store = open_store(url, settings.audit.deadline / 2, "open")
@@ -162,22 +161,27 @@ def _audit(settings: Settings) -> str:
             store.close()
     except StoreGone:
         check_creatable(url)
-        return f"{named(url)} will be made"
+        return f"sealed to {readers}; {named(url)} will be made"
     except AuditUnavailable as error:
         raise ConfigurationError(Problem(Place(named(url)), error.reason)) from None
-    return named(url)
+    return f"sealed to {readers}; {named(url)}"
 
 
-def _check_audit_keys(settings: AuditSettings) -> None:
-    looks: list[Callable[[], object]] = [
-        partial(load_signer, settings.signing_key),
-        *(partial(load_recipient, path) for path in settings.recipients),
-    ]
+def _check_audit_keys(settings: AuditSettings) -> str:
+    """Who can open what is sealed: kind and fingerprint of each recipient's key."""
     problems: list[Problem] = []
-    for look in looks:
+    readers: list[str] = []
+    for path in settings.recipients:
         try:
-            look()
+            key = load_recipient(path)
         except ConfigurationError as error:
             problems.extend(error.problems)
+        else:
+            readers.append(f"{suite_of(key)} {fingerprint(key)}")
+    try:
+        load_signer(settings.signing_key)
+    except ConfigurationError as error:
+        problems.extend(error.problems)
     if problems:
         raise ConfigurationError(problems)
+    return ", ".join(readers)

@@ -14,13 +14,19 @@ if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
     from pathlib import Path
 
+    from gateway.audit.recipients import SuiteName
+
 __all__ = ["create_home"]
 
 _FOLDERS: Final = ("policies", "keys")
 
 
-def create_home(folder: Path, *, port: int = 8080, demo_port: int = 9100) -> tuple[Path, ...]:
+def create_home(
+    folder: Path, *, port: int = 8080, demo_port: int = 9100, suite: SuiteName = "x25519"
+) -> tuple[Path, ...]:
     """Writes ``gateway.yaml``, ``policies/`` and ``keys/`` into a folder, made when missing.
+
+    ``suite`` is the kind of the auditor's key.
 
     Returns:
         The files that were written.
@@ -48,7 +54,7 @@ def create_home(folder: Path, *, port: int = 8080, demo_port: int = 9100) -> tup
         raise ConfigurationError(problem) from None
     keys = folder / "keys"
     vault = create_vault_key(keys / "pseudonyms.key")
-    return (*written, *create_keys(keys), *create_issuer(keys), vault)
+    return (*written, *create_keys(keys, suite=suite), *create_issuer(keys), vault)
 
 
 def _copy(source: Traversable, target: Path) -> list[Path]:

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gateway.audit.keys import create_keys, load_auditor, load_recipient, load_signer, load_verifier
+from gateway.audit.keys import (
+    create_keys,
+    load_auditor,
+    load_recipient,
+    load_signer,
+    load_verifiers,
+)
 from gateway.audit.ledger import Keys, Ledger
 from gateway.audit.record import Actor, FindingNote, Record, Source
 from gateway.audit.verify import Report, verify
@@ -17,9 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-
     from gateway.audit.note import Verifier
+    from gateway.audit.recipients import AuditorKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +33,7 @@ class House:
 
     folder: Path
     keys: Keys
-    auditor: X25519PrivateKey
+    auditor: AuditorKey
     vkey: Verifier
 
     @property
@@ -68,7 +73,7 @@ def make_house(folder: Path) -> House:
         folder,
         Keys(load_signer(keys / "log.key"), (load_recipient(keys / "auditor.pub"),)),
         load_auditor(keys / "auditor.key"),
-        load_verifier(keys / "log.vkey"),
+        load_verifiers(keys / "log.vkey")[0],
     )
 
 

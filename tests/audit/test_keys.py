@@ -12,7 +12,18 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
 )
 
-from gateway.audit.keys import create_keys, load_auditor, load_recipient, load_signer, load_verifier
+from gateway.audit.keys import (
+    create_auditor,
+    create_keys,
+    create_signer,
+    load_auditor,
+    load_recipient,
+    load_signer,
+    load_verifiers,
+    next_name,
+)
+from gateway.audit.note import Signer
+from gateway.audit.recipients import fingerprint, suite_of
 from gateway.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -32,7 +43,7 @@ def test_new_keys_belong_together_and_private_ones_are_private(tmp_path: Path) -
     recipient = load_recipient(tmp_path / "keys/auditor.pub")
     assert auditor.public_key().public_bytes_raw() == recipient.public_bytes_raw()
     signer = load_signer(tmp_path / "keys/log.key")
-    assert signer.verifier == load_verifier(tmp_path / "keys/log.vkey")
+    assert load_verifiers(tmp_path / "keys/log.vkey") == (signer.verifier,)
     assert signer.name == "log.example"
 
 
@@ -40,7 +51,7 @@ def test_two_logs_have_two_names(tmp_path: Path) -> None:
     names = set()
     for folder in ("a", "b"):
         create_keys(tmp_path / folder)
-        names.add(load_verifier(tmp_path / folder / "log.vkey").name)
+        names.add(load_verifiers(tmp_path / folder / "log.vkey")[0].name)
     assert len(names) == 2
 
 
@@ -72,7 +83,7 @@ def test_a_private_key_that_others_can_read_is_refused(
         load(tmp_path / file)
 
 
-@pytest.mark.parametrize("load", [load_auditor, load_recipient, load_signer, load_verifier])
+@pytest.mark.parametrize("load", [load_auditor, load_recipient, load_signer, load_verifiers])
 @pytest.mark.parametrize("content", [None, b"", b"\xff\xfe", b"-----BEGIN PUBLIC KEY-----\nAA\n"])
 def test_what_is_no_key_is_refused_with_its_place(
     tmp_path: Path, load: Callable[[Path], object], content: bytes | None
@@ -95,9 +106,72 @@ def test_keys_of_another_kind_are_refused(tmp_path: Path) -> None:
     locked.write_bytes(key.private_bytes(pem, form, BestAvailableEncryption(b"x")))
     private.chmod(0o600)
     locked.chmod(0o600)
-    with pytest.raises(ConfigurationError, match="not X25519"):
+    with pytest.raises(ConfigurationError, match="neither X25519 nor X-Wing"):
         load_recipient(public)
-    with pytest.raises(ConfigurationError, match="not X25519"):
+    with pytest.raises(ConfigurationError, match="neither X25519 nor X-Wing"):
         load_auditor(private)
     with pytest.raises(ConfigurationError, match="encrypted"):
         load_auditor(locked)
+
+
+def test_an_x_wing_pair_belongs_together_and_says_what_it_is(tmp_path: Path) -> None:
+    private, public = create_auditor(tmp_path, "x-wing", "later")
+    assert [private.name, public.name] == ["later.key", "later.pub"]
+    assert private.stat().st_mode & 0o777 == 0o600
+    auditor, recipient = load_auditor(private), load_recipient(public)
+    assert suite_of(auditor) == suite_of(recipient) == "x-wing"
+    assert fingerprint(auditor.public_key()) == fingerprint(recipient)
+    with pytest.raises(ConfigurationError, match=r"later.key: this is an auditor's private key"):
+        load_recipient(private)
+    with pytest.raises(ConfigurationError, match="open to others"):
+        load_auditor(public)
+
+
+@pytest.mark.parametrize("file", ["auditor.key", "auditor.pub"])
+def test_an_x_wing_key_that_is_cut_is_refused(tmp_path: Path, file: str) -> None:
+    create_auditor(tmp_path, "x-wing")
+    path = tmp_path / file
+    lines = path.read_text().splitlines(keepends=True)
+    path.write_text("".join([*lines[:-2], "AAAA\n", lines[-1]]))
+    with pytest.raises(ConfigurationError, match="in PEM"):
+        load_auditor(path) if file.endswith(".key") else load_recipient(path)
+
+
+def test_a_verifier_file_holds_earlier_keys_too(tmp_path: Path) -> None:
+    first, second = (Signer.of("log.example", Ed25519PrivateKey.generate()) for _ in range(2))
+    create_signer(tmp_path, first)
+    create_signer(tmp_path, second, "log-2", (first.verifier,))
+    assert load_verifiers(tmp_path / "log-2.vkey") == (second.verifier, first.verifier)
+    assert load_signer(tmp_path / "log-2.key").secret() == second.secret()
+
+
+def test_a_verifier_file_with_a_line_that_is_none_is_refused(tmp_path: Path) -> None:
+    create_keys(tmp_path)
+    with (tmp_path / "log.vkey").open("a") as file:
+        file.write("\nlog.example\n")
+    with pytest.raises(ConfigurationError, match="no log verifier key"):
+        load_verifiers(tmp_path / "log.vkey")
+
+
+@pytest.mark.parametrize(
+    ("there", "of", "named"),
+    [
+        ([], "log.key", "log-2"),
+        (["log-2.key"], "log.key", "log-3"),
+        (["log-2.vkey"], "log.key", "log-3"),
+        ([], "log-2.key", "log-3"),
+        ([], "prod-log.key", "prod-log-2"),
+        (["log-10.key"], "log-9.key", "log-11"),
+    ],
+)
+def test_the_next_pair_has_the_next_free_number(
+    tmp_path: Path, there: list[str], of: str, named: str
+) -> None:
+    for name in there:
+        (tmp_path / name).touch()
+    assert next_name(tmp_path / of, ".key", ".vkey") == named
+
+
+def test_a_link_to_nowhere_is_no_free_name(tmp_path: Path) -> None:
+    (tmp_path / "log-2.key").symlink_to(tmp_path / "nowhere")
+    assert next_name(tmp_path / "log.key", ".key", ".vkey") == "log-3"

@@ -10,10 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.audit import seal
-from gateway.audit.seal import Binding, Opener, Segment, fingerprint, segment_id
+from gateway.audit.recipients import AuditorKey, fingerprint
+from gateway.audit.seal import Binding, Opener, Segment, segment_id
+from gateway.audit.xwing import XWingPrivateKey
 from gateway.errors import VerificationError
 
-_KEY, _OTHER = X25519PrivateKey.generate(), X25519PrivateKey.generate()
+_KEY, _OTHER = X25519PrivateKey.generate(), XWingPrivateKey.generate()
 
 
 def _segment() -> Segment:
@@ -24,8 +26,8 @@ def _binding(segment: Segment, **changes: Any) -> Binding:
     return replace(Binding("acme", "event", "w", 3, segment.id), **changes)
 
 
-@pytest.mark.parametrize("key", [_KEY, _OTHER])
-def test_every_recipient_opens_what_is_sealed(key: X25519PrivateKey) -> None:
+@pytest.mark.parametrize("key", [_KEY, _OTHER], ids=["x25519", "x-wing"])
+def test_every_recipient_opens_what_is_sealed(key: AuditorKey) -> None:
     segment = _segment()
     sealed = bytes(segment.seal(b"secret", _binding(segment)))
     assert b"secret" not in sealed + segment.envelope
@@ -34,8 +36,13 @@ def test_every_recipient_opens_what_is_sealed(key: X25519PrivateKey) -> None:
     assert opener.open(segment.envelope, sealed, _binding(segment)) == b"secret"
 
 
-def test_nobody_else_does() -> None:
-    segment, stranger = _segment(), X25519PrivateKey.generate()
+@pytest.mark.parametrize(
+    "stranger",
+    [X25519PrivateKey.generate(), XWingPrivateKey.generate()],
+    ids=["x25519", "x-wing"],
+)
+def test_nobody_else_does(stranger: AuditorKey) -> None:
+    segment = _segment()
     sealed = bytes(segment.seal(b"secret", _binding(segment)))
     with pytest.raises(VerificationError, match=fingerprint(stranger.public_key())):
         Opener(stranger).open(segment.envelope, sealed, _binding(segment))

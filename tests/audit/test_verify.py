@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gateway.audit.chain import link
-from gateway.audit.keys import create_keys, load_verifier
+from gateway.audit.keys import create_keys, load_verifiers
 from gateway.audit.ledger import Item
 from gateway.audit.query import parse_time
 from gateway.audit.verify import verify
@@ -275,7 +275,7 @@ def test_records_of_no_writer_are_seen(house: House, new_record: NewRecord) -> N
 def test_a_writer_signed_by_another_key_is_seen(house: House, new_record: NewRecord) -> None:
     _fill(house, new_record)
     create_keys(house.folder / "other", "log.example")
-    report = house.verify(vkeys=[load_verifier(house.folder / "other/log.vkey")])
+    report = house.verify(vkeys=load_verifiers(house.folder / "other/log.vkey"))
     assert "no known key" in report.flaws[0].what
 
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from click.testing import CliRunner
 
+from gateway.audit.keys import load_recipient
+from gateway.audit.recipients import suite_of
 from gateway.cli import main
 
 if TYPE_CHECKING:
@@ -34,3 +36,9 @@ def test_a_second_time_nothing_is_written(tmp_path: Path) -> None:
     assert done.exit_code == 2
     assert done.stderr.startswith(f"{tmp_path}/gateway.yaml: exists already; choose another folder")
     assert (tmp_path / "keys" / "log.key").read_bytes() == before
+
+
+def test_the_auditors_key_can_be_x_wing(tmp_path: Path) -> None:
+    done = CliRunner().invoke(main, ["init", str(tmp_path / "home"), "--suite", "x-wing"])
+    assert done.exit_code == 0
+    assert suite_of(load_recipient(tmp_path / "home/keys/auditor.pub")) == "x-wing"
