@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 from gateway.audit.store.sqlite import SqliteStore
 from gateway.audit.store.sqlite_file import store_path
 from gateway.audit.store.sqlite_reader import SqliteReader
+from gateway.audit.store.sqlite_tree import SqliteTree
 from gateway.errors import ConfigurationError, Place, Problem
 
 if TYPE_CHECKING:
     from gateway.audit.store.base import Opening, Reader, Store
+    from gateway.audit.store.tree import TreeStore
 
-__all__ = ["check_creatable", "named", "open_reader", "open_store"]
+__all__ = ["check_creatable", "named", "open_reader", "open_store", "open_tree"]
 
 
 def open_store(url: str, busy: float, opening: Opening) -> Store:
@@ -30,6 +32,21 @@ def open_store(url: str, busy: float, opening: Opening) -> Store:
         AuditUnavailable: The store cannot be opened and written.
     """
     return SqliteStore(store_path(url), busy, opening)
+
+
+def open_tree(url: str, busy: float) -> TreeStore:
+    """The sequencing side of a store that is there.
+
+    Args:
+        url: ``sqlite:///PATH``.
+        busy: Seconds to wait for another's write.
+
+    Raises:
+        ConfigurationError: The URL is no store's.
+        StoreGone: There is none.
+        AuditUnavailable: The store cannot be opened and written.
+    """
+    return SqliteTree(store_path(url), busy)
 
 
 def check_creatable(url: str) -> None:
