@@ -68,6 +68,10 @@ class House:
 
 def make_house(folder: Path) -> House:
     create_keys(folder / "keys", "log.example")
+    return load_house(folder)
+
+
+def load_house(folder: Path) -> House:
     keys = folder / "keys"
     return House(
         folder,
