@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from bench.load import COUNTER
-from bench.scene import resident_mib, scene
+from bench.scene import chat_body, load, resident_mib, scene
 
 if TYPE_CHECKING:
     from bench.scene import Scene
@@ -55,11 +55,11 @@ def main() -> int:
 
 def _report(running: Scene, seconds: float, connections: int) -> dict[str, Any]:
     rest = resident_mib(running.pid)
-    same, distinct = _body(_PROMPT), _body(_PROMPT + COUNTER.decode())
-    story = _body("Tell me a long story.", stream=True)
-    _load(running, running.gateway, distinct, connections, 2.0)
+    same, distinct = chat_body(_PROMPT), chat_body(_PROMPT + COUNTER.decode())
+    story = chat_body("Tell me a long story.", stream=True)
+    load(running, running.gateway, distinct, connections, 2.0)
     many = {
-        name: _load(running, base, body, connections, seconds)
+        name: load(running, base, body, connections, seconds)
         for name, base, body in (
             ("upstream", running.upstream, distinct),
             ("distinct", running.gateway, distinct),
@@ -67,11 +67,11 @@ def _report(running: Scene, seconds: float, connections: int) -> dict[str, Any]:
         )
     }
     one = {
-        name: _load(running, base, distinct, 1, seconds)
+        name: load(running, base, distinct, 1, seconds)
         for name, base in (("upstream", running.upstream), ("gateway", running.gateway))
     }
     streams = {
-        name: _load(running, base, story, connections, seconds)
+        name: load(running, base, story, connections, seconds)
         for name, base in (("upstream", running.upstream), ("gateway", running.gateway))
     }
     report: dict[str, Any] = {
@@ -99,22 +99,6 @@ def _report(running: Scene, seconds: float, connections: int) -> dict[str, Any]:
             running, same, connections, seconds
         )
     return report
-
-
-def _body(prompt: str, *, stream: bool = False) -> bytes:
-    message = {"role": "user", "content": prompt}
-    return json.dumps({"model": "demo-small", "messages": [message], "stream": stream}).encode()
-
-
-def _load(running: Scene, base: str, body: bytes, connections: int, seconds: float) -> Any:
-    command = [
-        sys.executable, "-m", "bench.load", f"{base}/v1/chat/completions",
-        "--connections", str(connections), "--seconds", str(seconds), "--token", running.token,
-    ]  # fmt: skip
-    done = subprocess.run(command, input=body, capture_output=True, check=False)
-    if done.returncode:
-        sys.exit(f"the load generator failed: {done.stdout.decode()} {done.stderr.decode()}")
-    return json.loads(done.stdout)
 
 
 def _wrk(running: Scene, body: bytes, connections: int, seconds: float) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -10,7 +11,7 @@ import urllib.error
 import urllib.request
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gateway.demo.running import free_port
 from gateway.identity.issuer import issue
@@ -18,10 +19,10 @@ from gateway.settings import load_settings
 from gateway.starter import create_home
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-__all__ = ["Scene", "resident_mib", "scene"]
+__all__ = ["Scene", "chat_body", "load", "resident_mib", "scene"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +36,18 @@ class Scene:
 
 
 @contextmanager
-def scene(folder: Path) -> Iterator[Scene]:
-    """Runs both, with a home made in ``folder``, until the block is left."""
+def scene(folder: Path, edit: Mapping[str, str] | None = None) -> Iterator[Scene]:
+    """Runs both, with a home made in ``folder``, until the block is left.
+
+    Args:
+        folder: Where the home goes.
+        edit: Patterns in ``gateway.yaml`` and what stands there instead.
+    """
     port, demo_port = free_port(), free_port()
     home = folder / "home"
     create_home(home, port=port, demo_port=demo_port)
     _raise_limits(home / "policies" / "policy.yaml")
+    _edit(home / "gateway.yaml", edit or {})
     config = str(home / "gateway.yaml")
     demo = subprocess.Popen([sys.executable, "-m", "gateway.demo", "--port", str(demo_port)])
     gateway = subprocess.Popen([sys.executable, "-m", "gateway", "serve", "-c", config])
@@ -66,6 +73,15 @@ def _raise_limits(policy: Path) -> None:
     policy.write_text(text)
 
 
+def _edit(settings: Path, edit: Mapping[str, str]) -> None:
+    text = settings.read_text()
+    for pattern, words in edit.items():
+        text, found = re.subn(pattern, words, text, flags=re.MULTILINE | re.DOTALL)
+        if not found:
+            sys.exit(f"gateway.yaml has nothing like {pattern}")
+    settings.write_text(text)
+
+
 def _await(url: str) -> None:
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
@@ -81,3 +97,21 @@ def resident_mib(pid: int) -> float:
     """The memory of a process that is in RAM, in MiB."""
     out = subprocess.run(["ps", "-o", "rss=", "-p", str(pid)], capture_output=True, check=True)
     return round(int(out.stdout) / 1024, 1)
+
+
+def chat_body(prompt: str, *, stream: bool = False) -> bytes:
+    """A chat completion for the demo model."""
+    message = {"role": "user", "content": prompt}
+    return json.dumps({"model": "demo-small", "messages": [message], "stream": stream}).encode()
+
+
+def load(running: Scene, base: str, body: bytes, connections: int, seconds: float) -> Any:
+    """What ``bench.load`` measures, run in a process of its own."""
+    command = [
+        sys.executable, "-m", "bench.load", f"{base}/v1/chat/completions",
+        "--connections", str(connections), "--seconds", str(seconds), "--token", running.token,
+    ]  # fmt: skip
+    done = subprocess.run(command, input=body, capture_output=True, check=False)
+    if done.returncode:
+        sys.exit(f"the load generator failed: {done.stdout.decode()} {done.stderr.decode()}")
+    return json.loads(done.stdout)
