@@ -16,7 +16,7 @@ from gateway.scan.fingerprints import Fingerprints
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
 
-    from gateway.scan.finding import Scan
+    from gateway.scan.finding import Finding, Scan
     from gateway.terms import Provenance
 
 __all__ = ["RUNS", "Found", "Run", "RunKey", "Runs"]
@@ -27,8 +27,29 @@ _MOST_CHARS: Final = 2**17
 _MOST_FOUND: Final = 256
 """Findings and replacements in a run that is remembered."""
 RunKey: TypeAlias = "tuple[Hashable, ...]"
-Found: TypeAlias = "tuple[int, Scan]"
-"""The number of a text in its run, and what was found in it."""
+
+
+class Found(NamedTuple):
+    """What was found in a text.
+
+    Attributes:
+        number: The number of the text in its run.
+        scan: What was found in it.
+        across: What was found in it and in earlier texts of the same author, in none of them alone.
+    """
+
+    number: int
+    scan: Scan
+    across: tuple[Finding, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """Findings and replacements."""
+        return len(self.scan.findings) + len(self.scan.replacements) + len(self.across)
+
+    def moved(self, by: int) -> Found:
+        """The same in a longer run, in which so many more texts stand before it."""
+        return Found(self.number + by, self.scan, self.across) if by else self
 
 
 class Run(NamedTuple):
@@ -38,7 +59,7 @@ class Run(NamedTuple):
         chars: Characters that stood there.
         scanned: Those of them that a scanner read.
         readers: The scanners that read any of them.
-        found: The scans of those texts in which something was found.
+        found: What was found, text by text.
     """
 
     chars: int
@@ -49,7 +70,7 @@ class Run(NamedTuple):
     @property
     def size(self) -> int:
         """Findings and replacements in it."""
-        return sum(len(scan.findings) + len(scan.replacements) for _, scan in self.found)
+        return sum(one.size for one in self.found)
 
 
 class Runs:
@@ -76,8 +97,8 @@ class Runs:
         """The key of a run; None where it is too long to be named at once.
 
         Args:
-            texts: Texts, one after the other.
-            sources: Who wrote each of them.
+            texts: Texts, one after the other, and before them what matters to what is found there.
+            sources: Who wrote each of them, but for those that stand before.
             scanners: Who reads them.
         """
         sizes = tuple(map(len, texts))

@@ -9,30 +9,33 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Final
 
+from gateway.scan.finding import Scan
 from gateway.scan.rewriting import REDACTING, rewrite
-from gateway.scan.runs import RUNS, Run
+from gateway.scan.runs import RUNS, Found, Run
 from gateway.steps.json_source import scan_source
-from gateway.steps.spread import spread_over
+from gateway.steps.spread import Spreads
 from gateway.steps.tally import Inspection, Tally
-from gateway.terms import ANSWERS
+from gateway.terms import ANSWERS, Action
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from gateway.policy.decide import Decision
     from gateway.scan.engine import Engine
-    from gateway.scan.finding import Finding, Scan
+    from gateway.scan.finding import Finding
     from gateway.scan.reader import Hit
     from gateway.scan.rewriting import Words
-    from gateway.scan.runs import Found, RunKey
+    from gateway.scan.runs import RunKey
     from gateway.steps.consulting import Consulted
+    from gateway.steps.spread import Spread
     from gateway.terms import Provenance
     from gateway.wire.exchange import Path, Text
 
-__all__ = ["inspect", "is_long", "run_key", "run_of", "scan_text"]
+__all__ = ["inspect", "is_long", "run_key", "run_of", "scan_across", "scan_text"]
 
 _INLINE_CHARS: Final = 32_768
 _INLINE_TEXTS: Final = 256
+_NOTHING: Final = Scan((), 0, Action.ALLOW)
 
 
 def is_long(texts: Sequence[Text]) -> bool:
@@ -85,19 +88,27 @@ def _inspected(
     consulted: Consulted | None,
 ) -> tuple[Inspection, bool]:
     """What the scanners found, and whether a stand-in became known after it was read."""
-    inspector = _Inspector(engine, decision, words, consulted)
+    inspector = _Inspector(engine, decision, texts, words, consulted)
     # What a model says is remembered where it is asked, and in no run.
-    inspector.read(texts, () if consulted is not None and consulted.hits else RUNS)
-    inspector.read_across(texts)
+    inspector.read(0, len(texts), () if consulted is not None and consulted.hits else RUNS)
     return inspector.result()
 
 
-def run_key(engine: Engine, texts: Sequence[Text], scanners: Sequence[str]) -> RunKey | None:
-    """The name of a run of texts that some scanners read; None where their values do not tell."""
+def run_key(
+    engine: Engine, texts: Sequence[Text], scanners: Sequence[str], before: Sequence[str] = ()
+) -> RunKey | None:
+    """The name of a run of texts that some scanners read; None where their values do not tell.
+
+    Args:
+        engine: Remembers runs.
+        texts: The texts.
+        scanners: Who reads them.
+        before: What stands before them and matters to what is found in them.
+    """
     if any(text.json for text in texts):
         return None
-    values, sources = [text.value for text in texts], [text.provenance for text in texts]
-    return engine.runs.key(values, sources, scanners)
+    values = [*before, *[text.value for text in texts]]
+    return engine.runs.key(values, [text.provenance for text in texts], scanners)
 
 
 def run_of(
@@ -108,7 +119,7 @@ def run_of(
     None where stand-ins are in it: whether they were issued hangs on the call.
     """
     found = tuple(found)
-    if any(one.kind == "stand_in" for _, scan in found for one in scan.replacements):
+    if any(one.kind == "stand_in" for it in found for one in it.scan.replacements):
         return None
     sizes = [(len(text.value), engine.readers(text.provenance, scanners)) for text in texts]
     return Run(
@@ -132,70 +143,77 @@ def scan_text(
     return engine.scan(text.value, text.provenance, scanners, words, beside)
 
 
+def scan_across(
+    engine: Engine, spread: Spread | None, scanners: Sequence[str]
+) -> tuple[Finding, ...]:
+    """What some scanners find in a text of the user and those before it, and in no part alone."""
+    if spread is None:
+        return ()
+    return spread.told(lambda text: engine.scan(text, "user", scanners).findings)
+
+
 class _Inspector:
     """Reads the texts of one direction of a call."""
 
     def __init__(
-        self, engine: Engine, decision: Decision, words: Words, consulted: Consulted | None
+        self,
+        engine: Engine,
+        decision: Decision,
+        texts: Sequence[Text],
+        words: Words,
+        consulted: Consulted | None,
     ) -> None:
         self._engine = engine
         self._words = words
         self._scanners = decision.scanners
+        self._texts = texts
         self._tally = Tally(decision, engine.shown)
         self._beside = {} if consulted is None else consulted.hits
         for name, why in (consulted.lost if consulted else {}).items():
             self._tally.fail(0, (name,), why)
         self._restoring = engine.tokenises(decision.scanners)
         self._readers: dict[Provenance, tuple[str, ...]] = {}
+        self._across = engine.of_kind("injection", "user", decision.scanners)
+        self._spreads = Spreads(texts if self._across else ())
         self._changing: list[tuple[Text, Scan]] = []
 
-    def read(self, texts: Sequence[Text], runs: Sequence[int]) -> list[Found] | None:
-        """Reads texts, in runs of some lengths; what was found, None where one was not read."""
+    def read(self, start: int, stop: int, sizes: Sequence[int]) -> list[Found] | None:
+        """Reads texts in runs of some sizes; what was found, None where one was not read.
+
+        Args:
+            start: The place of the first.
+            stop: The place after the last.
+            sizes: How many texts are remembered together, from many to few.
+        """
         found: list[Found] = []
         whole = True
-        size = runs[0] if runs else 1
-        for at in range(0, len(texts), size):
-            some = (
-                self._read_run(texts[at : at + size], runs) if runs else self._read_one(texts[at])
-            )
+        size = sizes[0] if sizes else 1
+        for at in range(start, stop, size):
+            end = min(at + size, stop)
+            some = self._read_run(at, end, sizes) if sizes else self._read_one(at)
             if some is None:
                 whole = False
             else:
-                found += [(at + number, scan) for number, scan in some]
+                found += [one.moved(at - start) for one in some]
         return found if whole else None
 
-    def _read_run(self, texts: Sequence[Text], runs: Sequence[int]) -> Sequence[Found] | None:
+    def _read_run(self, start: int, stop: int, sizes: Sequence[int]) -> Sequence[Found] | None:
         """The same for one run; nothing is read of one that is known."""
-        engine = self._engine
-        key = run_key(engine, texts, self._scanners) if len(texts) == runs[0] else None
+        engine, texts, key = self._engine, self._texts[start:stop], None
+        if len(texts) == sizes[0]:
+            key = run_key(engine, texts, self._scanners, self._spreads.before(start))
         known = None if key is None else engine.runs.get(key)
         if known is not None:
             self._tally.read_run(known)
-            for number, scan in known.found:
-                self._note(texts[number], scan)
+            for one in known.found:
+                self._note(start + one.number, one)
             return known.found
-        found = self.read(texts, runs[1:])
+        found = self.read(start, stop, sizes[1:])
         if found is not None and key is not None:
             run = run_of(engine, texts, self._scanners, found)
             if run is not None:
                 engine.runs.put(key, run)
         return found
-
-    def read_across(self, texts: Sequence[Text]) -> None:
-        """Finds the orders that a user spreads over several texts; told of the last of them."""
-        readers = self._engine.of_kind("injection", "user", self._scanners)
-        spread = spread_over(texts) if readers else None
-        if spread is None:
-            return
-        scan = self._engine.scan
-        try:
-            told = spread.told(lambda text: scan(text, "user", readers).findings)
-        except Exception:  # noqa: BLE001 - whatever fails in a scanner, the policy decides
-            self._tally.fail(0, readers)
-            return
-        for finding in told:
-            value = spread.text[finding.start : finding.end]
-            self._tally.find(finding, spread.last.where, value)
 
     def result(self) -> tuple[Inspection, bool]:
         """Everything found, and whether a stand-in became known after it was read."""
@@ -207,36 +225,41 @@ class _Inspector:
             tally.find(finding, where, written)
         return tally.result(replacements), learnt
 
-    def _read_one(self, text: Text) -> Sequence[Found] | None:
+    def _read_one(self, at: int) -> Sequence[Found] | None:
         """Reads a text; what was found in it, None where it could not be read."""
-        provenance = text.provenance
+        scan = self._scanned(self._texts[at])
+        across = self._scanned_across(at)
+        if scan is None and not across:
+            return None
+        found = Found(0, scan or _NOTHING, across or ())
+        if found.size:
+            self._note(at, found)
+        return None if scan is None or across is None else (found,) if found.size else ()
+
+    def _note(self, at: int, found: Found) -> None:
+        """Something was found in a text."""
+        text, scan = self._texts[at], found.scan
+        where = text.where
+        for finding in scan.findings:
+            value = text.value[finding.start : finding.end]
+            self._tally.find(finding, where, value, again=text.again)
+        if scan.replacements:
+            self._changing.append((text, scan))
+        spread = self._spreads.of(at) if found.across else None
+        if spread is not None:
+            for finding in found.across:
+                self._tally.find(finding, where, spread.text[finding.start : finding.end])
+
+    def _scanned(self, text: Text) -> Scan | None:
+        """What was found in a text; None where it could not be read."""
+        provenance, length = text.provenance, len(text.value)
         readers = self._readers.get(provenance)
         if readers is None:
             readers = self._engine.readers(provenance, self._scanners)
             self._readers[provenance] = readers
         if not text.value or not (readers or (self._restoring and provenance in ANSWERS)):
-            self._tally.read(len(text.value), ())
-            return ()
-        scan = self._scanned(text, readers)
-        if scan is None:
-            return None
-        if not scan.findings and not scan.replacements:
-            return ()
-        self._note(text, scan)
-        return ((0, scan),)
-
-    def _note(self, text: Text, scan: Scan) -> None:
-        """Something was found in a text."""
-        value, where = text.value, text.where
-        for finding in scan.findings:
-            found = value[finding.start : finding.end]
-            self._tally.find(finding, where, found, again=text.again)
-        if scan.replacements:
-            self._changing.append((text, scan))
-
-    def _scanned(self, text: Text, readers: tuple[str, ...]) -> Scan | None:
-        """What was found in a text; None where it could not be read."""
-        length = len(text.value)
+            self._tally.read(length, ())
+            return _NOTHING
         try:
             beside = self._beside.get(text.path) if self._beside else None
             scan = scan_text(self._engine, text, self._scanners, self._words, beside)
@@ -245,6 +268,14 @@ class _Inspector:
             return None
         self._tally.read(length, readers)
         return scan
+
+    def _scanned_across(self, at: int) -> tuple[Finding, ...] | None:
+        """What a user spread over a text and those before it; None where it could not be read."""
+        try:
+            return scan_across(self._engine, self._spreads.of(at), self._across)
+        except Exception:  # noqa: BLE001 - whatever fails in a scanner, the policy decides
+            self._tally.fail(0, self._across)
+            return None
 
 
 def _rewritten(

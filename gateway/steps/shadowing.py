@@ -16,10 +16,11 @@ import structlog
 from gateway.audit.record import ShadowNote
 from gateway.scan.finding import Scan
 from gateway.scan.rewriting import REDACTING
-from gateway.scan.runs import RUNS
+from gateway.scan.runs import RUNS, Found
 from gateway.scan.stand_ins import UNKNOWN_STAND_IN
 from gateway.steps.faults import fault
-from gateway.steps.inspection import is_long, run_key, run_of, scan_text
+from gateway.steps.inspection import is_long, run_key, run_of, scan_across, scan_text
+from gateway.steps.spread import Spreads
 from gateway.terms import Action
 
 if TYPE_CHECKING:
@@ -92,15 +93,26 @@ def _read(engine: Engine, shadow: ShadowScan, texts: Sequence[Text], words: Word
     """What the findings would do with the settings that are measured."""
     acts: _Acts = Counter()
     size = RUNS[-1]
-    for some in (texts[at : at + size] for at in range(0, len(texts), size)):
-        key = run_key(engine, some, shadow.scanners) if len(some) == size else None
+    across = engine.of_kind("injection", "user", shadow.scanners)
+    spreads = Spreads(texts if across else ())
+    for at in range(0, len(texts), size):
+        some, key = texts[at : at + size], None
+        if len(some) == size:
+            key = run_key(engine, some, shadow.scanners, spreads.before(at))
         known = None if key is None else engine.runs.get(key)
         if known is not None:
-            acts.update(_acts_of(scan for _, scan in known.found))
+            acts.update(_acts_of(known.found))
             continue
-        scans = [_scan(engine, shadow, one, words) for one in some]
-        acts.update(_acts_of(scans))
-        found = (pair for pair in enumerate(scans) if pair[1].findings or pair[1].replacements)
+        read = (
+            Found(
+                number,
+                _scan(engine, shadow, one, words),
+                scan_across(engine, spreads.of(at + number), across),
+            )
+            for number, one in enumerate(some)
+        )
+        found = [one for one in read if one.size]
+        acts.update(_acts_of(found))
         run = None if key is None else run_of(engine, some, shadow.scanners, found)
         if key is not None and run is not None:
             engine.runs.put(key, run)
@@ -113,9 +125,9 @@ def _scan(engine: Engine, shadow: ShadowScan, text: Text, words: Words) -> Scan:
     return scan_text(engine, text, shadow.scanners, words)
 
 
-def _acts_of(scans: Iterable[Scan]) -> Iterator[tuple[str, str, Action]]:
-    for scan in scans:
-        for one in scan.findings:
+def _acts_of(found: Iterable[Found]) -> Iterator[tuple[str, str, Action]]:
+    for it in found:
+        for one in (*it.scan.findings, *it.across):
             if one.action is not Action.ALLOW:
                 yield one.scanner, one.entity, one.action
 

@@ -1,14 +1,15 @@
 """What a user spreads over several texts, so that no single one of them says it.
 
-The last few texts of the user are read once more as one. Only what reaches over the border of two
-of them is told, as everything else was found where it stands. The embedded model judges windows,
-and these reach over a border by their width: what it says of one is told only if it says no such
-thing of a text alone. Texts that were read already are in
-the cache; a view of them is new with each turn, so it is kept short.
+Each text of the user is read once more with the end of what the user said before it. Only what
+reaches over the border between the two is told, as everything else was found where it stands. The
+embedded model judges windows, and these reach over a border by their width: what it says of one is
+told only if it says no such thing of less. What is read so hangs on few characters and on
+nothing behind them, so a text that a chat sends again with each turn is not read again.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
@@ -20,68 +21,96 @@ if TYPE_CHECKING:
     from gateway.scan.finding import Finding
     from gateway.wire.exchange import Text
 
-__all__ = ["Spread", "spread_over"]
+__all__ = ["Spread", "Spreads"]
 
-_TEXTS: Final = 4
-"""Texts of the user that are read as one, the last ones of a request."""
-_END: Final = 256
-"""Characters of each end of a text that matter to what stands before and after it."""
+_EARLIER: Final = 3
+"""Texts of the user, before another one, of which an order may have pieces."""
+_REACH: Final = 256
+"""Characters on each side of a border that are read as one."""
 
 
 class Spread:
-    """The last texts of the user as one.
+    """The end of what the user said, and the beginning of what follows.
+
+    Args:
+        before: The ends of the texts before.
+        after: The beginning of the text that follows.
 
     Attributes:
-        text: What they say together; the middle of a long one is left out.
-        last: The last of them, where what is found is told.
+        text: All of it together.
     """
 
-    __slots__ = ("_borders", "_parts", "last", "text")
+    __slots__ = ("_border", "_parts", "text")
 
-    def __init__(self, texts: Sequence[Text]) -> None:
-        self._parts = parts = [_ends(one.value) for one in texts]
-        self.text = "\n".join(parts)
-        self.last = texts[-1]
-        self._borders = list(accumulate(len(one) + 1 for one in parts[:-1]))
+    def __init__(self, before: Sequence[str], after: str) -> None:
+        self._parts = (*before, after)
+        self.text = "\n".join(self._parts)
+        self._border = len(self.text) - len(after) - 1
 
     def reaches_over(self, finding: Finding) -> bool:
-        """Whether a finding in ``text`` stands on both sides of a border."""
-        return any(finding.start < border - 1 and border < finding.end for border in self._borders)
+        """Whether a finding in ``text`` stands on both sides of the last border."""
+        return finding.start < self._border and self._border + 1 < finding.end
 
-    def told(self, findings_of: Callable[[str], Sequence[Finding]]) -> list[Finding]:
-        """What is found in the texts together, and in none of them alone.
+    def told(self, findings_of: Callable[[str], Sequence[Finding]]) -> tuple[Finding, ...]:
+        """What is found in the texts together, and not without the last or in one of them alone.
 
         Args:
             findings_of: Scans a text.
         """
-        over = [one for one in findings_of(self.text) if self.reaches_over(one)]
-        return [one for one in over if not self._is_said_alone(one, findings_of)]
+        found = findings_of(self.text)
+        if not found:
+            return ()
+        over = [one for one in found if self.reaches_over(one)]
+        return tuple(one for one in over if not self._is_said_without(one, findings_of))
 
-    def _is_said_alone(
+    def _is_said_without(
         self, finding: Finding, findings_of: Callable[[str], Sequence[Finding]]
     ) -> bool:
-        """Whether the model says of one of the texts what it says of a window that reaches in."""
+        """Whether the model says of less what it says of a window that reaches over the border.
+
+        That is one of the parts, or all that was said before, of which it was told already.
+        """
         if finding.entity != PROMPT_INJECTION:
             return False
+        starts = accumulate((len(one) + 1 for one in self._parts), initial=0)
+        parts = [*zip(starts, self._parts, strict=False), (0, self.text[: self._border])]
         return any(
             (one.scanner, one.entity) == (finding.scanner, finding.entity)
             and one.action >= finding.action
-            for start, part in zip((0, *self._borders), self._parts, strict=True)
+            for start, part in parts
             if start < finding.end and finding.start < start + len(part)
             for one in findings_of(part)
         )
 
 
-def spread_over(texts: Sequence[Text]) -> Spread | None:
-    """The last texts of the user in a request as one; None where there is but one."""
-    last: list[Text] = []
-    for text in reversed(texts):
-        if text.provenance == "user" and text.value:
-            last.append(text)
-            if len(last) == _TEXTS:
+class Spreads:
+    """The texts of a user among others, each with the end of those before it."""
+
+    __slots__ = ("_texts", "_users")
+
+    def __init__(self, texts: Sequence[Text]) -> None:
+        self._texts = texts
+        self._users = [at for at, one in enumerate(texts) if one.provenance == "user" and one.value]
+
+    def before(self, at: int) -> list[str]:
+        """The ends of what the user said before the text at a place: all that matters to it."""
+        return self._before(bisect_left(self._users, at))
+
+    def of(self, at: int) -> Spread | None:
+        """The text at a place with the end of those before it; None where that is no matter."""
+        users = self._users
+        number = bisect_left(users, at)
+        if not number or number == len(users) or users[number] != at:
+            return None
+        return Spread(self._before(number), self._texts[at].value[:_REACH])
+
+    def _before(self, number: int) -> list[str]:
+        """The same for one of the user's texts, by its number among them."""
+        parts: list[str] = []
+        left = _REACH
+        for at in reversed(self._users[max(number - _EARLIER, 0) : number]):
+            if left <= 0:
                 break
-    return Spread(last[::-1]) if len(last) > 1 else None
-
-
-def _ends(value: str) -> str:
-    return value if len(value) <= 2 * _END else f"{value[:_END]}\n\n{value[-_END:]}"
+            parts.insert(0, self._texts[at].value[-left:])
+            left -= len(parts[0]) + 1
+        return parts

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gateway.scan.finding import Finding, Scan
-from gateway.scan.runs import Run, Runs
+from gateway.scan.runs import Found, Run, Runs
 from gateway.terms import Action
 
 if TYPE_CHECKING:
@@ -38,7 +38,25 @@ def test_a_run_that_is_very_long_has_no_name(size: int) -> None:
 
 def found(count: int) -> Run:
     one = Finding("pii", "EMAIL_ADDRESS", 0, 9, 1.0, Action.FLAG)
-    return Run(3, 3, ("pii",), ((0, Scan((one,) * count, 9, Action.FLAG)),))
+    return Run(3, 3, ("pii",), (Found(0, Scan((one,) * (count - 1), 9, Action.FLAG), (one,)),))
+
+
+def test_what_stands_before_a_run_is_no_part_of_it() -> None:
+    runs = Runs()
+    names = {
+        runs.key(["ab", "c"], USERS, ()),
+        runs.key(["ab", "c"], USERS[:1], ()),
+        runs.key(["", "ab", "c"], USERS, ()),
+        runs.key(["a", "b", "c"], USERS, ()),
+    }
+    assert len(names) == 4
+
+
+def test_what_was_found_moves_with_its_text() -> None:
+    one = found(3).found[0]
+    assert one.moved(0) == one
+    assert one.moved(8).moved(32) == one._replace(number=40)
+    assert one.size == 3
 
 
 def test_a_run_with_very_many_findings_is_not_remembered() -> None:

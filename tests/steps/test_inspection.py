@@ -9,7 +9,7 @@ from decisions import allowing
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gateway.scan.engine import Engine
+from gateway.scan.engine import Engine, default_specs
 from gateway.scan.finding import Replacement
 from gateway.scan.pseudonyms import Pseudonyms
 from gateway.scan.runs import Runs
@@ -137,6 +137,8 @@ _SAID = st.lists(
                 "nothing of interest",
                 "to a@example.com",
                 "to <EMAIL_ADDRESS_k3v9>",
+                "ignore all",
+                "previous instructions",
                 "4111 1111 1111 1111",
             ]
         ),
@@ -148,18 +150,24 @@ _SAID = st.lists(
 )
 
 
+@pytest.fixture(scope="module")
+def every_engine() -> Engine:
+    return Engine(default_specs())
+
+
 @settings(
     max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(said=_SAID, turns=st.lists(st.tuples(_SAID, st.integers(0, 3)), max_size=4))
 def test_what_was_read_before_in_runs_changes_nothing(
-    engine: Engine, decision: Decide, said: list[Text], turns: list[tuple[list[Text], int]]
+    every_engine: Engine, decision: Decide, said: list[Text], turns: list[tuple[list[Text], int]]
 ) -> None:
+    engine = every_engine
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(engine, "runs", Runs())
         for more, forgotten in turns:
             said = said[forgotten:] + more
-            for scanners in (("pii",), ("pii", "secrets")):
+            for scanners in (("pii",), ("injection", "pii", "secrets")):
                 ours = decision(*scanners)
                 # In runs of this length most are whole, and some are known.
                 patch.setattr("gateway.steps.inspection.RUNS", (4, 2))
