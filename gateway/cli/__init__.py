@@ -22,6 +22,7 @@ __all__ = ["main"]
         "scan": "gateway.cli.scan:scan",
         "serve": "gateway.cli.serve:serve",
         "token": "gateway.cli.token:token",
+        "witness": "gateway.cli.witness:witness",
     },
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 from gateway import __version__
 from gateway.cli import main
 
-COMMANDS = ("audit", "check", "init", "policy", "scan", "serve", "token")
+COMMANDS = ("audit", "check", "init", "policy", "scan", "serve", "token", "witness")
 
 
 def test_the_help_names_every_command() -> None:

@@ -67,6 +67,8 @@ _ACTIONS: Final = {1: "Allowed", 2: "Denied", 3: "Observed", 4: "Modified"}
 _DISPOSITIONS: Final = {1: "Allowed", 2: "Blocked", 11: "Corrected", 15: "Detected",
                         26: "Unauthorized"}  # fmt: skip
 _ALARMS: Final = ("policy.refused", "writer.lost")
+_VERBS: Final = {"read": 2, "loaded": 3, "changed": 3, "held": 3, "released": 3, "erased": 4,
+                 "pruned": 4}  # fmt: skip
 _READS: Final = (None, "control", "models")
 _REST: Final = ("coverage", "detail", "omitted", "sealed", "shadow", "stream", "timing", "wseq")
 
@@ -157,8 +159,7 @@ def _activity(header: Mapping[str, Any]) -> int:
     stage = header["stage"]
     if stage in {"intent", "outcome"}:
         return 2 if header["route"] in _READS else 1
-    verb = str(stage).rpartition(".")[2]
-    return {"read": 2, "loaded": 3, "rotated": 3, "erased": 4, "pruned": 4}.get(verb, 99)
+    return _VERBS.get(str(stage).rpartition(".")[2], 99)
 
 
 def _api(header: Mapping[str, Any]) -> dict[str, Any]:

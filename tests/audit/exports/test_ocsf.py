@@ -134,7 +134,8 @@ def test_a_refused_token_is_authentication_that_names_nobody() -> None:
     [
         ("gateway.start", 600203), ("gateway.stop", 600204), ("writer.open", 600203),
         ("writer.close", 600204), ("policy.loaded", 600303), ("policy.refused", 600399),
-        ("audit.read", 600302),
+        ("audit.read", 600302), ("control.read", 600302), ("key.changed", 600303),
+        ("audit.erased", 600304), ("audit.pruned", 600304), ("writer.lost", 600299),
     ],
 )  # fmt: skip
 def test_the_gateways_own_events_have_a_class(stage: str, type_uid: int) -> None:
