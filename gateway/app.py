@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import structlog
 
 from gateway import __version__
+from gateway.audit.keeper import Keeper
 from gateway.audit.record import PolicyNote, Record
 from gateway.audit.writer import AuditLog
 from gateway.consult.opening import open_consultants
@@ -80,6 +81,7 @@ class Gateway:
         self._proxies = Proxies(settings.listen.trusted_proxies)
         self._identity = Identity(settings.identity, proxies=self._proxies, state=self._state)
         self._upstreams = UpstreamTable(settings.upstreams)
+        self._keeper: Keeper | None = None
         self._log = self._open_log(settings.audit)
         self._journal = Journal(self._log, self._metrics)
         self._tasks: list[asyncio.Task[None]] = []
@@ -128,6 +130,8 @@ class Gateway:
                 parts={"audit": self._audit_problem, "identity": self._identity.problem},
             )
         )
+        if self._keeper is not None:
+            self._keeper.start()
         await self._record("gateway.start", detail={"version": __version__})
         await self._record("policy.loaded")
         self._tasks.append(asyncio.create_task(self._watch(), name="policy-watch"))
@@ -150,6 +154,8 @@ class Gateway:
             await consultant.close()
         await self._state.close()
         await self._transport.close()
+        if self._keeper is not None:
+            await asyncio.to_thread(self._keeper.close)
         if self._log is not None:
             await self._log.close()
         _log.info("gateway_stopped")
@@ -160,6 +166,7 @@ class Gateway:
     def _open_log(self, settings: AuditSettings | str) -> AuditLog | None:
         if isinstance(settings, AuditSettings):
             log = AuditLog.open(settings, on_incident=self._incident)
+            self._keeper = Keeper(settings.store, settings.deadline)
             self._metrics.audit_dropped.set_function(lambda: log.dropped)
             return log
         _log.warning("audit_off", advice="nothing of what happens is recorded")

@@ -9,7 +9,8 @@ import pytest
 from house import build, chat
 
 from gateway.app import CONFIG_VARIABLE, Gateway, create
-from gateway.audit.query import Filters, events
+from gateway.audit.filters import Filters
+from gateway.audit.query import events
 from gateway.errors import ConfigurationError
 from gateway.settings import load_settings
 from gateway.starter import create_home

@@ -24,7 +24,7 @@ from gateway.errors import AuditUnavailable, BadRequest
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
-    from gateway.audit.query import Filters
+    from gateway.audit.filters import Filters
     from gateway.audit.store.base import Reader
 
 __all__ = ["Hub", "LiveEvent"]

@@ -13,10 +13,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from gateway.audit.filters import Filters, parse_time
 from gateway.audit.keys import load_auditor, load_verifiers
 from gateway.audit.live import Hub
 from gateway.audit.opened import opened
-from gateway.audit.query import Event, Filters, event, events, parse_time
+from gateway.audit.query import Event, event, events
 from gateway.audit.seal import Opener
 from gateway.audit.verify import Report
 from gateway.audit.verify import verify as verify_store

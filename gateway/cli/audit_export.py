@@ -11,7 +11,7 @@ import click
 
 from gateway.audit.exports.lines import FORMATS, line
 from gateway.audit.exports.reading import after_of, cursor_of, stored
-from gateway.audit.query import Filters
+from gateway.audit.filters import Filters
 from gateway.audit.store.opening import open_reader
 from gateway.cli.audit_source import FILE, Source, filter_options, given_filters, with_store
 from gateway.errors import AuditUnavailable, ConfigurationError, Place, Problem

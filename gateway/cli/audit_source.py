@@ -25,6 +25,8 @@ FILE: Final = click.Path(path_type=Path, dir_okay=False)
 _FILTERS: Final = {
     "since": "From this time on: 2026-01-31T12:00:00Z, or 24h for the last 24 hours.",
     "until": "Before this time.",
+    "stage": "intent, outcome, or a stage of its own such as policy.loaded.",
+    "request": "The id that the records of one call share.",
     "actor": "The caller's subject.",
     "role": "One of the caller's roles.",
     "tenant": "The caller's tenant.",

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
+from gateway.audit.filters import Filters
 from gateway.audit.opened import opened
-from gateway.audit.query import Filters, sealed_events
+from gateway.audit.query import sealed_events
 from gateway.claims import strings_at
 from gateway.cli.request_body import json_object, read_body, readable
 from gateway.errors import BadRequest, UpstreamError, VerificationError

@@ -11,8 +11,8 @@ import click
 from click.core import ParameterSource
 from rich.text import Text
 
+from gateway.audit.filters import parse_time
 from gateway.audit.keys import load_auditor
-from gateway.audit.query import parse_time
 from gateway.audit.seal import Opener
 from gateway.cli.changes import print_changes
 from gateway.cli.common import config_option, json_option, print_json

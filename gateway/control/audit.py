@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from gateway.audit.query import Filters, event, events
+from gateway.audit.filters import Filters
+from gateway.audit.query import event, events
 from gateway.audit.record import Record
 from gateway.errors import BadRequest, NotFound
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import orjson
 import pytest
 
+from gateway.audit.filters import Filters
 from gateway.audit.ledger import Item, Ledger
-from gateway.audit.query import Filters, event, events
+from gateway.audit.query import event, events
 from gateway.audit.store.sqlite_reader import SqliteReader
 from gateway.errors import AuditUnavailable
 

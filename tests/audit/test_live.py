@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import orjson
 import pytest
 
+from gateway.audit.filters import Filters
 from gateway.audit.ledger import Item
 from gateway.audit.live import Hub, LiveEvent
-from gateway.audit.query import Filters
 from gateway.audit.writer import AuditLog
 from gateway.errors import AuditUnavailable, BadRequest
 

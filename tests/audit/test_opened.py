@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
+from gateway.audit.filters import Filters
 from gateway.audit.ledger import Item
 from gateway.audit.opened import opened
-from gateway.audit.query import Event, Filters, sealed_events
+from gateway.audit.query import Event, sealed_events
 from gateway.audit.seal import Opener
 from gateway.errors import VerificationError
 

@@ -14,9 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gateway.audit.chain import link
+from gateway.audit.filters import parse_time
 from gateway.audit.keys import create_keys, load_verifiers
 from gateway.audit.ledger import Item
-from gateway.audit.query import parse_time
 from gateway.audit.verify import verify
 from gateway.errors import AuditUnavailable
 

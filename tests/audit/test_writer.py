@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gateway.audit.filters import Filters
 from gateway.audit.opened import opened
 from gateway.audit.plaintext import spell
-from gateway.audit.query import Filters, event, events
+from gateway.audit.query import event, events
 from gateway.audit.seal import Opener
 from gateway.audit.store.sqlite_reader import SqliteReader
 from gateway.audit.writer import AuditLog, Limits

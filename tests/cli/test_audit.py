@@ -18,8 +18,9 @@ import pytest
 from audit_folder import SECRET, SETTINGS, fill, make_audit_folder
 from click.testing import CliRunner, Result
 
+from gateway.audit.filters import Filters
 from gateway.audit.keys import create_keys
-from gateway.audit.query import Filters, event, events
+from gateway.audit.query import event, events
 from gateway.audit.store.sqlite_reader import SqliteReader
 from gateway.cli import main
 

@@ -11,7 +11,8 @@ import pytest
 from audit_folder import SECRET, fill, make_audit_folder
 from click.testing import CliRunner, Result
 
-from gateway.audit.query import Filters, events
+from gateway.audit.filters import Filters
+from gateway.audit.query import events
 from gateway.cli import main
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import pytest
 from audit_folder import make_audit_folder
 from click.testing import CliRunner
 
-from gateway.audit.query import FILTERS
+from gateway.audit.filters import FILTERS
 from gateway.cli.audit_source import (
     Source,
     filter_options,

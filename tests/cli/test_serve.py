@@ -23,7 +23,8 @@ import structlog
 from click.testing import CliRunner
 
 import gateway
-from gateway.audit.query import Filters, events
+from gateway.audit.filters import Filters
+from gateway.audit.query import events
 from gateway.cli import main
 from gateway.demo.model_server import demo_app
 from gateway.demo.reply import DemoReply, DemoRequest

@@ -12,7 +12,7 @@ import orjson
 import pytest
 from house import House, build, chat
 
-from gateway.audit.query import FILTERS
+from gateway.audit.filters import FILTERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,7 +14,9 @@ import pytest
 from house import LEAN, chat
 from process import make_home, run, serve_process
 
-from gateway.audit.query import Filters, events
+from gateway.audit.cursor import Cursor
+from gateway.audit.filters import Filters
+from gateway.audit.query import events
 from gateway.demo.model_server import demo_app
 from gateway.demo.running import serve
 from gateway.identity.issuer import issue
@@ -61,15 +63,16 @@ def token(settings: Settings, *roles: str) -> str:
 def stages(settings: Settings) -> dict[str, set[str]]:
     """The stages of every call in the store."""
     assert isinstance(settings.audit, AuditSettings)
-    store, cursor = settings.audit.store, None
+    store = settings.audit.store
+    cursor: Cursor | None = None
     found: dict[str, set[str]] = {}
     while True:
         page = events(store, Filters(limit=1000, cursor=cursor))
         for event in page.events:
             found.setdefault(event["request"], set()).add(event["stage"])
-        cursor = page.next
-        if cursor is None:
+        if page.next is None:
             return found
+        cursor = Cursor.parse(page.next)
 
 
 @pytest.mark.slow

@@ -10,7 +10,8 @@ from house import LEAN, House, build, chat
 from prover import Prover, encode
 from redis_server import run_redis
 
-from gateway.audit.query import Filters, events
+from gateway.audit.filters import Filters
+from gateway.audit.query import events
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

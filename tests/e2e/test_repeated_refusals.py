@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from house import LEAN, build, chat
 
-from gateway.audit.query import Filters, events
+from gateway.audit.filters import Filters
+from gateway.audit.query import events
 
 if TYPE_CHECKING:
     from pathlib import Path

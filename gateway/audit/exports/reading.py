@@ -14,7 +14,7 @@ from gateway.errors import AuditUnavailable, BadRequest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gateway.audit.query import Filters
+    from gateway.audit.filters import Filters
     from gateway.audit.store.base import Reader
 
 __all__ = ["Stored", "after_of", "cursor_of", "stored"]

@@ -19,7 +19,17 @@ if TYPE_CHECKING:
 
     from gateway.audit.head import Head
 
-__all__ = ["Batch", "Entry", "Opening", "Reader", "Store", "StoreGone", "WriterClosed"]
+__all__ = [
+    "Batch",
+    "Entry",
+    "Opening",
+    "Reader",
+    "Store",
+    "StoreGone",
+    "TooSlow",
+    "Work",
+    "WriterClosed",
+]
 
 Opening = Literal["make", "again", "open"]
 """``make`` a store where there is none, its folder too; ``again`` a file where it was lost, in the
@@ -28,6 +38,10 @@ folder where it was; ``open`` only what is there."""
 
 class StoreGone(AuditUnavailable):
     """The store was deleted or replaced while it was open."""
+
+
+class TooSlow(AuditUnavailable):
+    """A read took longer than its reader was given."""
 
 
 class WriterClosed(AuditUnavailable):
@@ -61,6 +75,19 @@ class Batch:
     segments: dict[str, bytes]
     head: Head
     note: str
+
+
+class Work(Protocol):
+    """One transaction that changes what is no record, in the same SQL for every store."""
+
+    def rows(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Every row of a query."""
+
+    def run(self, sql: str, values: Sequence[Any] = ()) -> int:
+        """Runs a statement; gives the number of rows that it changed."""
+
+    def many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Runs a statement for each row of values."""
 
 
 class Store(Protocol):
@@ -124,6 +151,13 @@ class Store(Protocol):
             AuditUnavailable: They could not be read.
         """
 
+    def work(self) -> AbstractContextManager[Work]:
+        """One transaction: all that is done in it is durable after it, or nothing of it counts.
+
+        Raises:
+            AuditUnavailable: It could not be written.
+        """
+
     def close(self) -> None:
         """Closes the store; what is committed stays."""
 
@@ -162,6 +196,13 @@ class Reader(Protocol):
 
         Raises:
             AuditUnavailable: They could not be read.
+        """
+
+    def limited(self, seconds: float) -> AbstractContextManager[None]:
+        """All reads inside take no longer than so many seconds together.
+
+        Raises:
+            TooSlow: They do; the reader can go on being used.
         """
 
     def snapshot(self) -> AbstractContextManager[None]:

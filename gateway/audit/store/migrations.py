@@ -82,19 +82,21 @@ _TREE: Final = (
         until INTEGER NOT NULL,
         size INTEGER NOT NULL)""",
     "INSERT INTO lease VALUES (1, '', 0, 0, 0)",
-    """CREATE TABLE terms (
+    """CREATE TABLE blocks (
         number INTEGER PRIMARY KEY,
-        kind TEXT NOT NULL,
-        value TEXT NOT NULL,
-        UNIQUE (kind, value))""",
-    """CREATE TABLE facets (
+        earliest INTEGER NOT NULL,
+        latest INTEGER NOT NULL)""",
+    """CREATE TABLE postings (
+        block INTEGER NOT NULL,
         term INTEGER NOT NULL,
-        seq INTEGER NOT NULL,
-        PRIMARY KEY (term, seq)) WITHOUT ROWID""",
+        bits BLOB NOT NULL,
+        PRIMARY KEY (block, term)) WITHOUT ROWID""",
+    "CREATE INDEX records_request ON records (request) WHERE request IS NOT NULL",
     """CREATE TABLE blind (
         token INTEGER NOT NULL,
         seq INTEGER NOT NULL,
         PRIMARY KEY (token, seq)) WITHOUT ROWID""",
+    "CREATE INDEX blind_seq ON blind (seq)",
     """CREATE TABLE cursors (
         name TEXT PRIMARY KEY,
         position INTEGER NOT NULL) WITHOUT ROWID""",

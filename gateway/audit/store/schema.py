@@ -14,7 +14,7 @@ import orjson
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["COLUMNS", "TAG", "columns", "decode", "tag"]
+__all__ = ["COLUMNS", "TAG", "TAGGED", "columns", "decode", "tag"]
 
 TAG: Final = "\x1f"
 """Stands before and after each tag; headers hold no control characters."""
@@ -23,6 +23,9 @@ COLUMNS: Final = (
     "stage", "request", "subject", "tenant", "model", "upstream", "route", "decision", "status",
     "tags",
 )  # fmt: skip
+
+TAGGED: Final = ("role", "scanner", "entity", "rule")
+"""The kinds of tags, which are also the filters' names."""
 
 
 def tag(kind: str, value: object) -> str:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from gateway.audit.head import Head
-    from gateway.audit.store.base import Batch, Opening
+    from gateway.audit.store.base import Batch, Opening, Work
 
 __all__ = ["SqliteStore"]
 
@@ -174,6 +174,16 @@ class SqliteStore:
             ).fetchall()
         return {writer: [wseq, chain.hex()] for writer, wseq, chain in rows}
 
+    @contextlib.contextmanager
+    def work(self) -> Iterator[Work]:
+        """One transaction: all that is done in it is durable after it, or nothing of it counts.
+
+        Raises:
+            AuditUnavailable: It could not be written.
+        """
+        with self._transaction():
+            yield _Work(self._connection)
+
     def close(self) -> None:
         """Closes the file; what is committed stays."""
         with contextlib.suppress(sqlite3.Error):
@@ -256,12 +266,28 @@ class SqliteStore:
     def _failures(self) -> Iterator[None]:
         try:
             yield
-        except (sqlite3.Error, OSError, AuditUnavailable) as error:
+        except BaseException as error:
             with contextlib.suppress(sqlite3.Error):
                 self._connection.execute("ROLLBACK")
-            if isinstance(error, AuditUnavailable):
-                raise
-            raise AuditUnavailable(words(error)) from None
+            if isinstance(error, sqlite3.Error | OSError):
+                raise AuditUnavailable(words(error)) from None
+            raise
+
+
+class _Work:
+    """A ``gateway.audit.store.base.Work``."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def rows(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        return self._connection.execute(sql, values).fetchall()
+
+    def run(self, sql: str, values: Sequence[Any] = ()) -> int:
+        return self._connection.execute(sql, values).rowcount
+
+    def many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        self._connection.executemany(sql, rows)
 
 
 def _bunches(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import sqlite3
+import time
 from typing import TYPE_CHECKING, Any, Final, Self
 from urllib.parse import quote
 
+from gateway.audit.store.base import TooSlow
 from gateway.audit.store.sqlite_file import check_schema, words
 from gateway.errors import AuditUnavailable
 
@@ -19,6 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["SqliteReader"]
 
 _TIMEOUT: Final = 5.0
+_STEPS: Final = 5000
+"""Of SQLite's machine, between two looks at the clock: well under a millisecond."""
 
 
 class SqliteReader:
@@ -32,7 +37,7 @@ class SqliteReader:
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self._path, self._end = path, math.inf
         try:
             found = path.stat()
             self._identity = found.st_dev, found.st_ino
@@ -85,13 +90,30 @@ class SqliteReader:
             yield from self._connection.execute(sql, values)
 
     @contextlib.contextmanager
+    def limited(self, seconds: float) -> Iterator[None]:
+        """All reads inside take no longer than so many seconds together.
+
+        Raises:
+            TooSlow: They do; the reader can go on being used.
+        """
+        self._end = time.monotonic() + seconds
+        self._connection.set_progress_handler(lambda: time.monotonic() > self._end, _STEPS)
+        try:
+            yield
+        finally:
+            self._end = math.inf
+            self._connection.set_progress_handler(None, 0)
+
+    @contextlib.contextmanager
     def snapshot(self) -> Iterator[None]:
         """All reads inside see the store as it is at the first of them."""
         self.rows("BEGIN")
         try:
             yield
         finally:
-            self.rows("ROLLBACK")
+            # Ended by the statement itself where that was interrupted.
+            if self._connection.in_transaction:
+                self._connection.rollback()
 
     def close(self) -> None:
         """Closes the file."""
@@ -100,9 +122,14 @@ class SqliteReader:
 
     @contextlib.contextmanager
     def _failures(self) -> Iterator[None]:
+        if time.monotonic() > self._end:
+            # SQLite looks at the clock in long statements only.
+            raise TooSlow("the search takes too long")
         try:
             yield
         except sqlite3.Error as error:
+            if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_INTERRUPT:
+                raise TooSlow("the search takes too long") from None
             raise AuditUnavailable(f"{self._path}: {words(error)}") from None
 
 

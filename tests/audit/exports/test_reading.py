@@ -11,8 +11,8 @@ import pytest
 
 from gateway.audit.exports import reading
 from gateway.audit.exports.reading import after_of, cursor_of, stored
+from gateway.audit.filters import Filters
 from gateway.audit.ledger import Item
-from gateway.audit.query import Filters
 from gateway.audit.store.opening import open_reader
 from gateway.errors import AuditUnavailable, BadRequest
 

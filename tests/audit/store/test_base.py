@@ -9,10 +9,12 @@ import pytest
 
 from gateway.audit.chain import GENESIS
 from gateway.audit.head import Head
-from gateway.audit.store.base import Batch, StoreGone, WriterClosed
+from gateway.audit.store.base import Batch, StoreGone, TooSlow, WriterClosed
 from gateway.audit.store.opening import open_reader, open_store
+from gateway.errors import AuditUnavailable
 
 if TYPE_CHECKING:
+    from gateway.audit.store.base import Store
     from tests.audit.conftest import House
 
 
@@ -24,6 +26,16 @@ def _close(house: House, writer: str) -> None:
     with closing(open_store(house.url, 1.0, "open")) as store:
         store.write(_batch(writer))
     house.execute("UPDATE writers SET closed = 1 WHERE id = ?", writer)
+
+
+def _work(store: Store, *statements: str) -> None:
+    with store.work() as work:
+        for statement in statements:
+            work.run(statement)
+
+
+def _fail(changed: int) -> None:
+    raise ZeroDivisionError(changed)
 
 
 def test_only_what_is_there_is_opened(house: House) -> None:
@@ -66,3 +78,31 @@ def test_erasures_are_seen_with_each_write_and_sign_of_life(house: House) -> Non
         house.execute("UPDATE meta SET value = '4' WHERE key = 'erasures'")
         store.write(_batch("one"))
         assert store.erasures == 4
+
+
+def test_work_is_done_whole_or_not_at_all(house: House) -> None:
+    with closing(open_store(house.url, 1.0, "make")) as store:
+        with store.work() as work:
+            assert work.run("INSERT INTO blocks VALUES (?, ?, ?)", (0, 1, 2)) == 1
+            work.many("INSERT INTO postings VALUES (?, ?, ?)", [(0, 5, b"a"), (0, 6, b"b")])
+            assert work.rows("SELECT term FROM postings ORDER BY term") == [(5,), (6,)]
+        with pytest.raises(AuditUnavailable):
+            _work(store, "DELETE FROM postings", "INSERT INTO blocks VALUES (0, 1, 2)")
+        with pytest.raises(ZeroDivisionError), store.work() as work:
+            _fail(work.run("DELETE FROM postings"))
+        store.touch()
+    with open_reader(house.url) as reader:
+        assert reader.rows("SELECT count(*) FROM postings") == [(2,)]
+
+
+def test_a_read_that_takes_too_long_is_ended_and_the_reader_goes_on(house: House) -> None:
+    open_store(house.url, 1.0, "make").close()
+    endless = (
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
+    )
+    with open_reader(house.url) as reader:
+        with pytest.raises(TooSlow), reader.limited(0.05), reader.snapshot():
+            reader.rows(endless)
+        with pytest.raises(TooSlow), reader.limited(0.05):
+            list(reader.each(endless))
+        assert reader.rows("SELECT 1") == [(1,)]

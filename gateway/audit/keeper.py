@@ -1,0 +1,64 @@
+"""The thread that keeps a store in order behind those who write it: it indexes full blocks.
+
+It has connections of its own and works in short transactions, so no writer waits for it for long.
+Where the store cannot be read or written it tries again; whoever writes says what is wrong.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from typing import TYPE_CHECKING, Final
+
+from gateway.audit.indexing import index
+from gateway.audit.store.opening import open_reader, open_store
+from gateway.errors import AuditUnavailable
+
+if TYPE_CHECKING:
+    from gateway.audit.store.base import Reader, Store
+
+__all__ = ["Keeper"]
+
+_PAUSE: Final = 1.0
+
+
+class Keeper:
+    """Keeps one store in order, from ``start`` to ``close``.
+
+    Args:
+        url: The store, which somebody else has made.
+        busy: Seconds to wait for another process's write.
+    """
+
+    def __init__(self, url: str, busy: float) -> None:
+        self._url, self._busy = url, busy
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="audit-keeper", daemon=True)
+
+    def start(self) -> None:
+        """Begins."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Ends, at most one block later; blocks until then."""
+        self._ended.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._ended.is_set():
+            with contextlib.suppress(AuditUnavailable):
+                self._keep()
+            self._ended.wait(_PAUSE)
+
+    def _keep(self) -> None:
+        """Works on the store that is at its place now, until it is replaced or fails."""
+        with open_reader(self._url) as reader:
+            store = open_store(self._url, self._busy, "open")
+            with contextlib.closing(store):
+                while reader.current and not self._ended.is_set():
+                    if not self._step(reader, store):
+                        self._ended.wait(_PAUSE)
+
+    def _step(self, reader: Reader, store: Store) -> bool:
+        """One piece of work; false where there was none."""
+        return index(reader, store)

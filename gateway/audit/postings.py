@@ -1,0 +1,124 @@
+"""The index for filters: which records of a block have which values, as sets of bits.
+
+Records are indexed in blocks of ``BLOCK``, once a block is full: for each value that one of its
+records has, the positions of those that have it. So the writer pays nothing, a block's index is
+written in one place, and two values are found together by one AND of 512 bytes per block, however
+common they are and however seldom together.
+
+A value is known by a *term*, the first 64 bits of a digest of its label (``actor:alice``). Where
+two labels share a term, too many records are candidates: whoever asks looks at the headers.
+"""
+
+from __future__ import annotations
+
+import sys
+from array import array
+from functools import lru_cache
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any, Final
+
+from gateway.audit.store.schema import COLUMNS, TAG
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+__all__ = ["BLOCK", "EVERY", "NAMES", "Postings", "block_of", "decode_bits", "descending", "term"]
+
+BLOCK: Final = 4096
+"""Records of a block: block ``n`` holds those with ``seq`` from ``n * BLOCK + 1`` on."""
+
+NAMES: Final = {
+    "stage": "stage",
+    "actor": "subject",
+    "tenant": "tenant",
+    "model": "model",
+    "upstream": "upstream",
+    "route": "route",
+    "decision": "decision",
+    "status": "status",
+}
+"""The filters that ask for a column's value, and that column."""
+
+EVERY: Final = (1 << BLOCK) - 1
+"""The bits of a block's every record."""
+
+_BYTES: Final = BLOCK // 8
+_PLACES: Final = tuple((name, COLUMNS.index(column)) for name, column in NAMES.items())
+_TAGS: Final = COLUMNS.index("tags")
+
+
+class Postings:
+    """The index of one block, while its records are added in their order."""
+
+    def __init__(self) -> None:
+        self._found: dict[int, list[int]] = {}
+
+    def add(self, place: int, values: Sequence[Any]) -> None:
+        """Adds a record.
+
+        Args:
+            place: Its place in the block, from 0.
+            values: Its ``COLUMNS``.
+        """
+        found = self._found
+        for name, at in _PLACES:
+            if values[at] is not None:
+                found.setdefault(term(name, values[at]), []).append(place)
+        if values[_TAGS]:
+            for label in values[_TAGS].strip(TAG).split(TAG):
+                found.setdefault(_digest(label), []).append(place)
+
+    def rows(self) -> list[tuple[int, bytes]]:
+        """Each term of the block with its bits, by term."""
+        return [(key, _encode(places)) for key, places in sorted(self._found.items())]
+
+
+def block_of(seq: int) -> int:
+    """The number of the block that a record is in."""
+    return (seq - 1) // BLOCK
+
+
+def term(name: str, value: object) -> int:
+    """What a filter's value is known by: a signed number of 64 bits."""
+    return _digest(f"{name}:{value}")
+
+
+def decode_bits(raw: bytes) -> int:
+    """Stored bits as a number; bit ``n`` stands for the record at place ``n``."""
+    if len(raw) == _BYTES:
+        return int.from_bytes(raw, "little")
+    places = array("H", raw[: len(raw) & ~1])
+    if sys.byteorder == "big":
+        places.byteswap()
+    bits = 0
+    for place in places:
+        bits |= 1 << place
+    # Whoever tampers may name places that no block has.
+    return bits & EVERY
+
+
+def descending(bits: int) -> Iterator[int]:
+    """The places of a set of bits, highest first."""
+    while bits:
+        top = bits.bit_length() - 1
+        yield top
+        bits ^= 1 << top
+
+
+@lru_cache(16_384)
+def _digest(label: str) -> int:
+    raw = blake2b(label.encode("utf-8", "replace"), digest_size=8).digest()
+    return int.from_bytes(raw, "big", signed=True)
+
+
+def _encode(places: list[int]) -> bytes:
+    """A list of 16-bit places where that is shorter, else a map of ``BLOCK`` bits."""
+    if 2 * len(places) < _BYTES:
+        found = array("H", dict.fromkeys(places))
+        if sys.byteorder == "big":
+            found.byteswap()
+        return found.tobytes()
+    bits = bytearray(_BYTES)
+    for place in places:
+        bits[place >> 3] |= 1 << (place & 7)
+    return bytes(bits)

@@ -1,0 +1,166 @@
+"""Finds the records that filters ask for, newest first, without looking at all of them.
+
+What is indexed is found by its bits (``gateway.audit.postings``); what is not indexed yet, the
+newest few thousand records, by the columns. Both are read in windows that grow, so that a page
+that is full soon costs little, and a search over everything few statements.
+
+The index proposes and the headers decide: a record that was found and does not match is left out.
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final
+
+from gateway.audit.filters import floor_id
+from gateway.audit.postings import BLOCK, EVERY, block_of, decode_bits, descending
+from gateway.audit.store.schema import decode
+from gateway.errors import AuditUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gateway.audit.filters import Filters
+    from gateway.audit.store.base import Reader
+
+__all__ = ["header_of", "indexed", "search"]
+
+_FIRST_RECORDS, _MOST_RECORDS = 256, BLOCK
+_FIRST_BLOCKS, _MOST_BLOCKS = 4, 1024
+_GROWTH: Final = 4
+
+
+def search(
+    reader: Reader, filters: Filters, before: int, limit: int
+) -> list[tuple[int, dict[str, Any]]]:
+    """The newest records that match, each with its place in the log's order.
+
+    Args:
+        reader: To the store, in one snapshot of it.
+        filters: Their ``limit`` and ``cursor`` are not looked at.
+        before: Only records with a lower ``seq``.
+        limit: At most so many.
+
+    Raises:
+        AuditUnavailable: The store cannot be read, or holds a record that is none.
+    """
+    found: list[tuple[int, dict[str, Any]]] = []
+    candidates = _candidates(reader, filters, before)
+    while seqs := list(islice(candidates, limit - len(found))):
+        found += [one for one in _headers(reader, seqs) if filters.matches(one[1])]
+    return found
+
+
+def indexed(reader: Reader) -> int:
+    """The last ``seq`` that is in the index; 0 where nothing is."""
+    (last,) = reader.rows("SELECT coalesce(max(number) + 1, 0) FROM blocks")[0]
+    return int(last) * BLOCK
+
+
+def header_of(raw: object) -> dict[str, Any]:
+    """The header in a stored record.
+
+    Raises:
+        AuditUnavailable: It is none.
+    """
+    header = decode(raw)
+    if header is None:
+        raise AuditUnavailable("the store holds a damaged record: run `gateway audit verify`")
+    return header
+
+
+def _headers(reader: Reader, seqs: list[int]) -> list[tuple[int, dict[str, Any]]]:
+    places = ", ".join("?" * len(seqs))
+    sql = f"SELECT seq, header FROM records WHERE seq IN ({places}) ORDER BY seq DESC"  # noqa: S608 - made of question marks
+    return [(seq, header_of(raw)) for seq, raw in reader.rows(sql, seqs)]
+
+
+def _candidates(reader: Reader, filters: Filters, before: int) -> Iterator[int]:
+    """Places of records that may match, highest first."""
+    if filters.request is not None:
+        sql = "SELECT seq FROM records WHERE request = ? AND seq < ? ORDER BY seq DESC"
+        yield from (seq for (seq,) in reader.rows(sql, (filters.request, before)))
+        return
+    terms = filters.terms
+    # Without a condition every record matches, and no index finds it sooner.
+    floor = indexed(reader) if terms or filters.timed else 0
+    yield from _by_columns(reader, filters, floor, before)
+    before = min(before, floor + 1)
+    if before > 1:
+        yield from _by_bits(reader, filters, terms, before)
+
+
+def _by_columns(reader: Reader, filters: Filters, floor: int, before: int) -> Iterator[int]:
+    """Those after ``floor``, in windows."""
+    (last,) = reader.rows("SELECT coalesce(max(seq), 0) FROM records")[0]
+    conditions, values = filters.conditions()
+    where = " AND ".join(["seq > ?", "seq <= ?", *conditions])
+    sql = f"SELECT seq FROM records WHERE {where} ORDER BY seq DESC"  # noqa: S608 - made of constants; values are bound
+    top, size = min(last, before - 1), _FIRST_RECORDS
+    while top > floor:
+        bottom = max(floor, top - size)
+        yield from (seq for (seq,) in reader.rows(sql, (bottom, top, *values)))
+        top, size = bottom, min(_GROWTH * size, _MOST_RECORDS)
+
+
+def _by_bits(
+    reader: Reader, filters: Filters, terms: tuple[int, ...], before: int
+) -> Iterator[int]:
+    """Those in the index, in windows of blocks."""
+    sql, values = _statement(filters, terms)
+    top, size = block_of(before - 1), _FIRST_BLOCKS
+    while top >= 0:
+        bottom = max(-1, top - size)
+        for number, earliest, latest, *stored in reader.rows(sql, (*values, bottom, top)):
+            bits = EVERY
+            for raw in stored:
+                bits &= decode_bits(raw)
+            if bits and not _within(filters, earliest, latest):
+                bits &= _timely(reader, filters, number)
+            start = number * BLOCK + 1
+            yield from (start + at for at in descending(bits) if start + at < before)
+        top, size = bottom, min(_GROWTH * size, _MOST_BLOCKS)
+
+
+def _statement(filters: Filters, terms: tuple[int, ...]) -> tuple[str, list[Any]]:
+    """The query for blocks that hold every term and reach into the time that is asked for."""
+    columns, tables, values = "", "", list[Any](terms)
+    for number in range(len(terms)):
+        columns += f", p{number}.bits"
+        tables += f" JOIN postings p{number} ON p{number}.block = b.number AND p{number}.term = ?"
+    where = ""
+    if filters.since is not None:
+        where += " AND b.latest >= ?"
+        values.append(filters.since)
+    if filters.until is not None:
+        where += " AND b.earliest < ?"
+        values.append(filters.until)
+    sql = (
+        f"SELECT b.number, b.earliest, b.latest{columns} FROM blocks b{tables}"  # noqa: S608 - made of constants; values are bound
+        f" WHERE 1 = 1{where} AND b.number > ? AND b.number <= ? ORDER BY b.number DESC"
+    )
+    return sql, values
+
+
+def _within(filters: Filters, earliest: int, latest: int) -> bool:
+    """Whether every record of a block is of the time that is asked for."""
+    return (filters.since is None or earliest >= filters.since) and (
+        filters.until is None or latest < filters.until
+    )
+
+
+def _timely(reader: Reader, filters: Filters, number: int) -> int:
+    """The records of a block that are of the time that is asked for, as bits."""
+    start = number * BLOCK + 1
+    where, values = "", list[Any]((start, start + BLOCK))
+    if filters.since is not None:
+        where += " AND id >= ?"
+        values.append(floor_id(filters.since))
+    if filters.until is not None:
+        where += " AND id < ?"
+        values.append(floor_id(filters.until))
+    bits = 0
+    sql = f"SELECT seq FROM records WHERE seq >= ? AND seq < ?{where}"  # noqa: S608 - made of constants; values are bound
+    for (seq,) in reader.rows(sql, values):
+        bits |= 1 << (seq - start)
+    return bits

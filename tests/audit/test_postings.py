@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+from array import array
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.audit.postings import (
+    BLOCK,
+    EVERY,
+    NAMES,
+    Postings,
+    block_of,
+    decode_bits,
+    descending,
+    term,
+)
+from gateway.audit.store.schema import COLUMNS, tag
+
+PLACES = st.sets(st.integers(0, BLOCK - 1), max_size=600)
+
+
+def _values(**changes: object) -> tuple[object, ...]:
+    return tuple(changes.get(name) for name in COLUMNS)
+
+
+@given(PLACES, PLACES)
+def test_each_value_leads_to_the_places_that_have_it(alice: set[int], analyst: set[int]) -> None:
+    postings = Postings()
+    for place in sorted(alice | analyst):
+        subject = "alice" if place in alice else "bob"
+        postings.add(
+            place, _values(subject=subject, tags=tag("role", "r") if place in analyst else None)
+        )
+    found = dict(postings.rows())
+    assert set(descending(decode_bits(found.get(term("actor", "alice"), b"")))) == alice
+    assert set(descending(decode_bits(found.get(term("role", "r"), b"")))) == analyst
+
+
+def test_common_values_are_maps_of_bits_and_rare_ones_lists() -> None:
+    postings = Postings()
+    for place in range(BLOCK):
+        postings.add(place, _values(subject=f"user-{place}", tenant="acme"))
+    sizes = {key: len(bits) for key, bits in postings.rows()}
+    assert sizes[term("tenant", "acme")] == BLOCK // 8
+    assert sizes[term("actor", "user-7")] == 2
+    assert decode_bits(dict(postings.rows())[term("tenant", "acme")]) == EVERY
+
+
+def test_every_filter_of_a_column_has_a_term_of_its_own() -> None:
+    postings = Postings()
+    postings.add(0, _values(**dict.fromkeys(NAMES.values(), "same")))
+    assert {key for key, _ in postings.rows()} == {term(name, "same") for name in NAMES}
+    assert len(postings.rows()) == len(NAMES)
+
+
+@given(st.sets(st.integers(0, BLOCK - 1)))
+def test_places_come_highest_first(places: set[int]) -> None:
+    bits = sum(1 << place for place in places)
+    assert list(descending(bits)) == sorted(places, reverse=True)
+
+
+@given(st.binary(max_size=600))
+def test_whatever_stands_in_the_store_names_places_of_a_block_only(raw: bytes) -> None:
+    assert 0 <= decode_bits(raw) <= EVERY
+    assert decode_bits(array("H", [7, 60_000]).tobytes()) == 1 << 7
+
+
+def test_a_block_holds_its_records() -> None:
+    assert [block_of(seq) for seq in (1, BLOCK, BLOCK + 1)] == [0, 0, 1]
