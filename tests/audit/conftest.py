@@ -14,8 +14,10 @@ from gateway.audit.keys import (
     load_signer,
     load_verifiers,
 )
+from gateway.audit.leading import Leader
 from gateway.audit.ledger import Keys, Ledger
 from gateway.audit.record import Actor, FindingNote, Record, Source
+from gateway.audit.store.opening import open_tree
 from gateway.audit.verify import Report, verify
 from gateway.settings import AuditSettings
 
@@ -23,8 +25,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from gateway.audit.checkpoint import Checkpoint
     from gateway.audit.note import Verifier
     from gateway.audit.recipients import AuditorKey
+    from gateway.audit.store.tree import Kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,22 @@ class House:
 
     def ledger(self, **changes: Any) -> Ledger:
         return Ledger(self.url, self.keys, **{"busy": 0.2, **changes})
+
+    def order(self, *anchors: Checkpoint) -> Kept:
+        """Puts all records in order and signs a checkpoint, as a leader does at its end."""
+        with closing(open_tree(self.url, 0.2)) as store:
+            token = store.lead("test", 60.0) or 0
+            more, signed = True, None
+            while more:
+                with store.turn(token) as turn:
+                    signer = self.keys.signer
+                    leader = Leader(turn, signer, store.id, store.newest(), anchors)
+                    progress = leader.advance(turn, final=True)
+                more, signed = progress.more, progress.signed
+            store.resign(token)
+            newest = signed or store.newest()
+        assert newest is not None
+        return newest
 
     def verify(self, **changes: Any) -> Report:
         values = {"store_url": self.url, "vkeys": [self.vkey], "keys": [self.auditor]}

@@ -34,6 +34,7 @@ _KEEP: Final = "UPDATE lease SET until = ? WHERE holder = ? AND token = ?"
 _RESIGN: Final = "UPDATE lease SET holder = '', until = 0 WHERE token = ?"
 _SIZE: Final = "SELECT size FROM lease WHERE token = ? AND holder <> ''"
 _ENTRIES: Final = "SELECT seq - 1, header FROM records WHERE seq > ? ORDER BY seq LIMIT ?"
+_LAST: Final = "SELECT seq - 1, header FROM records ORDER BY seq DESC LIMIT 1"
 _NEWEST: Final = "SELECT number, size, time, note FROM checkpoints ORDER BY number DESC LIMIT 1"
 _FENCED_WRITERS: Final = (
     "SELECT w.id, w.wseq, w.chain, coalesce(r.stage, '') = 'writer.close' FROM writers w"
@@ -109,6 +110,12 @@ class SqliteTree:
                 self._connection.execute("UPDATE lease SET size = ?", (turn.size,))
                 self._connection.execute("COMMIT")
 
+    def newest(self) -> Kept | None:
+        """The newest checkpoint that is stored."""
+        with self._failures():
+            row = self._connection.execute(_NEWEST).fetchone()
+        return Kept(*row) if row else None
+
     def resign(self, token: int) -> None:
         """Gives up the lead."""
         with contextlib.suppress(AuditUnavailable), self._failures():
@@ -178,9 +185,9 @@ class _SqliteTurn:
     def put_tile(self, level: int, number: int, hashes: bytes) -> None:
         self._write("INSERT OR REPLACE INTO tiles VALUES (?, ?, ?)", level, number, hashes)
 
-    def newest(self) -> Kept | None:
-        row = self._connection.execute(_NEWEST).fetchone()
-        return Kept(*row) if row else None
+    def last(self) -> tuple[int, bytes] | None:
+        row: tuple[int, bytes] | None = self._connection.execute(_LAST).fetchone()
+        return row
 
     def put_checkpoint(self, kept: Kept) -> None:
         values = (kept.number, kept.size, kept.time, kept.note)

@@ -59,8 +59,8 @@ class Turn(Protocol):
     def put_tile(self, level: int, number: int, hashes: bytes) -> None:
         """Stores a tile, over what it was."""
 
-    def newest(self) -> Kept | None:
-        """The newest checkpoint that is stored."""
+    def last(self) -> tuple[int, bytes] | None:
+        """Index and header of the last record that is in order by now."""
 
     def put_checkpoint(self, kept: Kept) -> None:
         """Stores a checkpoint, over one of the same number: that is how cosignatures come in."""
@@ -111,6 +111,13 @@ class TreeStore(Protocol):
         Raises:
             LeaseLost: Another process leads; also when the turn ends.
             AuditUnavailable: The store failed.
+        """
+
+    def newest(self) -> Kept | None:
+        """The newest checkpoint that is stored.
+
+        Raises:
+            AuditUnavailable: It could not be read.
         """
 
     def resign(self, token: int) -> None:

@@ -88,6 +88,7 @@ def test_records_come_in_order_and_as_many_as_asked(
     with tree.turn(token) as turn:
         first = turn.entries(4)
         turn.size = 4
+        assert turn.last() == turn.entries(100)[-1]
     with tree.turn(token) as turn:
         rest = turn.entries(100)
         assert turn.size == 4
@@ -97,19 +98,19 @@ def test_records_come_in_order_and_as_many_as_asked(
 
 def test_what_a_turn_stores_is_there_in_the_next(tree: TreeStore) -> None:
     token = _token(tree)
+    assert tree.newest() is None
     with tree.turn(token) as turn:
-        assert turn.newest() is None
         turn.put_tile(1, 2, bytes(64))
         turn.put_checkpoint(Kept(1, 2, 3, "first"))
         turn.put_checkpoint(Kept(2, 3, 4, "second"))
     with tree.turn(token) as turn:
         assert turn.tile(1, 2) == bytes(64)
-        assert turn.newest() == Kept(2, 3, 4, "second")
+        assert tree.newest() == Kept(2, 3, 4, "second")
         turn.put_tile(1, 2, bytes(96))
         turn.put_checkpoint(Kept(2, 3, 4, "second, cosigned"))
     with tree.turn(token) as turn:
         assert turn.tile(1, 2) == bytes(96)
-        assert turn.newest() == Kept(2, 3, 4, "second, cosigned")
+    assert tree.newest() == Kept(2, 3, 4, "second, cosigned")
 
 
 def test_a_writer_is_stopped_only_where_it_shows_no_life(
