@@ -19,8 +19,8 @@ from gateway.audit.chain import GENESIS, link
 from gateway.audit.head import Head, sign_head
 from gateway.audit.recipients import fingerprint
 from gateway.audit.record import Record, SealedNote, encode
-from gateway.audit.seal import Binding, Segment
-from gateway.audit.store.base import Batch, Entry, StoreGone, WriterClosed
+from gateway.audit.sealing import Sealing
+from gateway.audit.store.base import Batch, Entry, SaltsErased, StoreGone, WriterClosed
 from gateway.audit.store.opening import open_store
 from gateway.audit.store.schema import columns
 from gateway.errors import AuditUnavailable
@@ -38,6 +38,8 @@ __all__ = ["Item", "Keys", "Ledger"]
 _WITNESSED: Final = 32
 _SIGN: Final = 10.0
 """Seconds between signs of life of a writer that has nothing to write."""
+_ATTEMPTS: Final = 3
+"""How often a batch is sealed where each time somebody is erased before it is stored."""
 _NOBODY: Final = Head("", -1, GENESIS)
 
 
@@ -81,8 +83,7 @@ class Ledger:
         self._head = self._attempt = _NOBODY
         self._lost: str | None = None
         self._seen = 0.0
-        self._segment: Segment | None = None
-        self._new_segments: dict[str, bytes] = {}
+        self._sealing = Sealing(keys.recipients)
         self._store: Store | None = open_store(url, busy, "make")
         try:
             self._begin(self._store)
@@ -156,6 +157,7 @@ class Ledger:
         else:
             store.alive(self._head.writer)
             self._seen = time.monotonic()
+        self._sealing.forget(store.erasures)
 
     def _resume(self, store: Store) -> Store:
         """Goes on where the store stands: before the batch that failed, or after it."""
@@ -192,7 +194,7 @@ class Ledger:
         if lost is not None:
             last = {"writer": former.writer, "wseq": former.wseq, "chain": former.chain.hex()}
             detail["former"] = {**last, "reason": lost}
-        self._head, self._segment = Head(uuid7(), -1, GENESIS), None
+        self._head = Head(uuid7(), -1, GENESIS)
         try:
             self._write(store, [Item(Record("writer.open", detail=detail))])
         except AuditUnavailable:
@@ -204,9 +206,7 @@ class Ledger:
 
     def _write(self, store: Store, items: Sequence[Item]) -> None:
         try:
-            batch = self._batch(items)
-            self._attempt = batch.head
-            store.write(batch)
+            batch = self._stored(store, items)
         except (StoreGone, WriterClosed) as error:
             self._lose(error.reason)
             raise
@@ -216,39 +216,46 @@ class Ledger:
                 raise
             raise AuditUnavailable(f"a record cannot be written: {type(error).__name__}") from error
         self._head, self._seen = batch.head, time.monotonic()
-        self._new_segments = {}
+        self._sealing.stored()
 
-    def _batch(self, items: Sequence[Item]) -> Batch:
+    def _stored(self, store: Store, items: Sequence[Item], attempts: int = _ATTEMPTS) -> Batch:
+        """Writes a batch; it is sealed anew where somebody was erased in the meantime."""
+        batch = self._batch(items, store.erasures)
+        self._attempt = batch.head
+        try:
+            store.write(batch)
+        except SaltsErased:
+            if attempts == 1:
+                raise
+            self._sealing.undo()
+            return self._stored(store, items, attempts - 1)
+        return batch
+
+    def _batch(self, items: Sequence[Item], erasures: int) -> Batch:
         wseq, chain, entries = self._head.wseq, self._head.chain, []
         for item in items:
             wseq += 1
-            entry = self._entry(item, wseq, chain)
+            entry = self._entry(item, wseq, chain, erasures)
             chain = entry.chain
             entries.append(entry)
-        head = Head(self._head.writer, wseq, chain)
-        return Batch(entries, dict(self._new_segments), head, sign_head(head, self._keys.signer))
+        head, sealing = Head(self._head.writer, wseq, chain), self._sealing
+        note = sign_head(head, self._keys.signer)
+        return Batch(
+            entries, dict(sealing.segments), head, note, tuple(sealing.salts), sealing.erasures
+        )
 
-    def _entry(self, item: Item, wseq: int, previous: bytes) -> Entry:
+    def _entry(self, item: Item, wseq: int, previous: bytes, erasures: int) -> Entry:
         header = item.record.header(self._head.writer, wseq)
         sealed, segment = None, None
         if item.plaintext is not None:
-            segment, sealed = self._seal(item.plaintext, header, wseq)
-            note = SealedNote(segment, sha256(sealed).hexdigest(), len(sealed))
+            part = self._sealing.seal(item.plaintext, header, erasures)
+            sealed, segment = part.sealed, part.segment
+            note = SealedNote(segment, sha256(sealed).hexdigest(), len(sealed), part.salt)
             header["sealed"] = note.value()
         raw = encode(header)
         return Entry(
             item.record.id, wseq, raw, link(previous, raw), columns(header), sealed, segment
         )
-
-    def _seal(
-        self, plaintext: bytes | bytearray, header: dict[str, Any], wseq: int
-    ) -> tuple[str, bytes | bytearray]:
-        segment = self._segment
-        if segment is None or segment.full:
-            segment = self._segment = Segment(self._head.writer, self._keys.recipients)
-            self._new_segments[segment.id] = segment.envelope
-        binding = Binding(header["tenant"], header["id"], header["writer"], wseq, segment.id)
-        return segment.id, segment.seal(plaintext, binding)
 
     def _lose(self, reason: str) -> None:
         self._lost = reason
@@ -256,7 +263,7 @@ class Ledger:
 
     def _drop(self) -> None:
         """Closes the store after a failure; the segment may not have been stored, so it ends."""
-        self._segment, self._new_segments = None, {}
+        self._sealing.end()
         if self._store is not None:
             with contextlib.suppress(AuditUnavailable):
                 self._store.close()

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from gateway.audit.seal import Binding
+from gateway.audit.binding import Binding
+from gateway.audit.salts import salt_flaw
 from gateway.errors import VerificationError
 
 if TYPE_CHECKING:
+    from gateway.audit.opener import Opener
     from gateway.audit.query import Event
-    from gateway.audit.seal import Opener
 
 __all__ = ["opened"]
 
@@ -21,7 +22,9 @@ def opened(event: Event, opener: Opener) -> Any:
     """The content of an event's sealed part; None where nothing was sealed.
 
     Raises:
-        VerificationError: The sealed part is missing or was changed, or is not for this key.
+        Erased: The event's subject was erased.
+        VerificationError: The sealed part or its subject's salt is missing or was changed, or it
+            is not for this key.
     """
     header, note = event.header, event.header["sealed"]
     if note is None:
@@ -30,7 +33,8 @@ def opened(event: Event, opener: Opener) -> Any:
         raise VerificationError("the sealed part is missing")
     if sha256(event.sealed).hexdigest() != note["sha256"]:
         raise VerificationError("the sealed part was changed")
-    binding = Binding(
-        header["tenant"], header["id"], header["writer"], header["wseq"], note["segment"]
-    )
-    return orjson.loads(opener.open(event.envelope, event.sealed, binding))
+    flaw = salt_flaw(header, event.salt)
+    if flaw is not None and event.salt is not None:
+        raise VerificationError(flaw)
+    binding = Binding.of(header, note["segment"])
+    return orjson.loads(opener.open(event.envelope, event.sealed, binding, event.salt))

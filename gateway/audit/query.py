@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gateway.audit.cursor import Cursor
 from gateway.audit.filters import bad
+from gateway.audit.salts import Salts
 from gateway.audit.search import header_of, search
 from gateway.audit.store.base import TooSlow
 from gateway.audit.store.opening import open_reader
@@ -36,11 +37,15 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One event: its header, and its sealed part as it is stored, with its segment's envelope."""
+    """One event: its header, and its sealed part as it is stored.
+
+    With it come its segment's envelope, and the sealed salt of its subject where there is one.
+    """
 
     header: dict[str, Any]
     sealed: bytes | None = None
     envelope: bytes | None = None
+    salt: bytes | None = None
 
 
 def events(store: str, filters: Filters, seconds: float = _SECONDS) -> Page:
@@ -83,8 +88,9 @@ def sealed_events(store: str, filters: Filters) -> Iterator[Event]:
     conditions, values = filters.conditions()
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
     with open_reader(store) as reader:
-        for header, sealed, envelope in reader.each(_with_sealed(where), values):
-            yield Event(header_of(header), _blob(sealed), _blob(envelope))
+        salts = Salts(reader)
+        for row in reader.each(_with_sealed(where), values):
+            yield _event(row, salts)
 
 
 def event(store: str, event_id: str) -> Event | None:
@@ -95,10 +101,12 @@ def event(store: str, event_id: str) -> Event | None:
     """
     with open_reader(store) as reader:
         rows = reader.rows(_with_sealed(" WHERE id = ?"), (event_id,))
-    if not rows:
-        return None
-    header, sealed, envelope = rows[0]
-    return Event(header_of(header), _blob(sealed), _blob(envelope))
+        return _event(rows[0], Salts(reader)) if rows else None
+
+
+def _event(row: tuple[Any, ...], salts: Salts) -> Event:
+    header = header_of(row[0])
+    return Event(header, _blob(row[1]), _blob(row[2]), salts.find(header))
 
 
 def _with_sealed(where: str) -> str:

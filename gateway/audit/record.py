@@ -140,15 +140,22 @@ class ShadowNote:
 
 @dataclass(frozen=True, slots=True)
 class SealedNote:
-    """Where a record's sealed part is: its segment, its ciphertext's SHA-256 and size in bytes."""
+    """Where a record's sealed part is: its segment, its ciphertext's SHA-256 and size in bytes.
+
+    ``salt`` is the SHA-256 of its subject's sealed salt; None where it has no subject.
+    """
 
     segment: str
     sha256: str
     bytes: int
+    salt: str | None = None
 
     def value(self) -> dict[str, Any]:
         """As the header holds it."""
-        return {"segment": self.segment, "sha256": self.sha256, "bytes": self.bytes}
+        found: dict[str, Any] = {
+            "segment": self.segment, "sha256": self.sha256, "bytes": self.bytes
+        }  # fmt: skip
+        return found if self.salt is None else {**found, "salt": self.salt}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,49 +1,49 @@
-"""Sealed segments: who writes the log cannot read it.
+"""Sealed segments: who writes the log cannot read it, and it can forget a person.
 
-A segment has a secret of 32 random bytes, kept in memory only and sealed with HPKE (RFC 9180,
-single shot) to every recipient. HKDF turns the secret into an
-encryption key and a commitment to it, without which AES-GCM would let one ciphertext open to two
-texts under two keys. Each record has a key of its own, and its associated data names the record,
-so that a ciphertext opens nowhere else.
+A segment has a secret of 32 random bytes, kept in memory only and sealed to every recipient. HKDF
+turns the secret into an encryption key, a key for salts and a commitment, without which AES-GCM
+would let one ciphertext open to two texts under two keys. Each record has a key of its own, and
+its associated data names the record, so that a ciphertext opens nowhere else.
 
-The envelope (commitment and sealed secrets) is stored once per segment. A segment's id is the
-SHA-256 of its envelope, and stands in every header that belongs to it: the chain covers it.
+Each subject has a salt of 32 random bytes in each segment, which goes into the keys of its
+records. The store holds it sealed, in a row of its own: without the row nobody opens them any
+more, auditors neither, while ciphertexts, headers and proofs stay what they were. A header names
+the digest of its sealed salt, so that one that was changed or swapped is seen without any key.
 """
 
 from __future__ import annotations
 
-import base64
-import hmac
 import os
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-import orjson
-from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import GCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from gateway.audit.recipients import fingerprint, open_with, seal_to
-from gateway.errors import VerificationError
+from gateway.audit.envelope import VERSION, make_envelope, segment_id
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cryptography.hazmat.primitives.ciphers import AEADEncryptionContext
+    from cryptography.hazmat.primitives.ciphers import (
+        AEADDecryptionContext,
+        AEADEncryptionContext,
+    )
 
-    from gateway.audit.recipients import AuditorKey, RecipientKey
+    from gateway.audit.binding import Binding, Subject
+    from gateway.audit.recipients import RecipientKey
 
-__all__ = ["Binding", "Opener", "Segment", "segment_id"]
+__all__ = ["NONCE", "Salt", "SealedPart", "Segment"]
 
-_VERSION: Final = 1
-_LABEL: Final = b"llm-security-gateway audit segment v1"
-_NONCE: Final = 12
+NONCE: Final = 12
+"""Bytes of a nonce; it stands behind the version in sealed parts and salts."""
+
+_HEAD: Final = 1 + NONCE
+_TAG: Final = 16
 _SLICE: Final = 2**16
 _MAX_AGE: Final = 300.0
 _MAX_RECORDS: Final = 10_000
@@ -51,23 +51,41 @@ _MAX_BYTES: Final = 64 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
-class Binding:
-    """What a sealed part belongs to; it opens with exactly this and nothing else."""
+class Salt:
+    """A subject's salt in a segment as the store holds it: version, nonce, ciphertext with tag."""
 
-    tenant: str | None
-    event: str
-    writer: str
-    wseq: int
     segment: str
-    field: str = "content"
+    subject: Subject
+    sealed: bytes = field(repr=False)
 
-    def associated_data(self) -> bytes:
-        """Version and every part, each with its length, so that no two bindings look alike."""
-        tenant = "-" if self.tenant is None else f"{len(self.tenant)}:{self.tenant}"
-        return (
-            f"{_VERSION},{tenant},{len(self.event)}:{self.event},{len(self.writer)}:{self.writer},"
-            f"{self.wseq},{len(self.segment)}:{self.segment},{len(self.field)}:{self.field}"
-        ).encode()
+
+@dataclass(frozen=True, slots=True)
+class SealedPart:
+    """A sealed part: version, nonce, ciphertext with its tag.
+
+    Attributes:
+        segment: The id of its segment.
+        salt: The SHA-256, in hex, of the sealed salt that is needed to open it; None where the
+            record has no subject.
+        new_salt: That salt, where it is the subject's first record in the segment.
+    """
+
+    segment: str
+    sealed: bytes | bytearray = field(repr=False)
+    salt: str | None = None
+    new_salt: Salt | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Salting:
+    """A salt in the memory of the writer, and the digest of what the store holds of it."""
+
+    salt: bytes = field(repr=False)
+    digest: str | None = None
+    new: Salt | None = None
+
+
+_UNSALTED: Final = _Salting(b"")
 
 
 class Segment:
@@ -78,27 +96,13 @@ class Segment:
         recipients: Public keys that can open it; at least one.
     """
 
-    __slots__ = ("_born", "_bytes", "_key", "_records", "envelope", "id")
+    __slots__ = ("_born", "_bytes", "_keys", "_records", "_salts", "envelope", "id", "writer")
 
     def __init__(self, writer: str, recipients: Sequence[RecipientKey]) -> None:
-        secret, salt = os.urandom(32), os.urandom(16)
-        self._key, commitment = _derive(secret, writer, salt)
-        self.envelope: Final[bytes] = orjson.dumps(
-            {
-                "version": _VERSION,
-                "writer": writer,
-                "salt": _text(salt),
-                "commitment": _text(commitment),
-                "recipients": [
-                    {
-                        "key": fingerprint(key),
-                        "sealed": _text(seal_to(key, secret, _info(writer, salt))),
-                    }
-                    for key in recipients
-                ],
-            }
-        )
+        self.writer: Final = writer
+        self.envelope, self._keys = make_envelope(writer, recipients)
         self.id: Final[str] = segment_id(self.envelope)
+        self._salts: dict[Subject, _Salting] = {}
         self._born = time.monotonic()
         self._records = self._bytes = 0
 
@@ -111,103 +115,54 @@ class Segment:
             or time.monotonic() - self._born >= _MAX_AGE
         )
 
-    def seal(self, plaintext: bytes | bytearray, binding: Binding) -> bytes | bytearray:
-        """The sealed part: version, nonce, ciphertext with its tag.
+    def seal(self, plaintext: bytes | bytearray, binding: Binding) -> SealedPart:
+        """Seals a part.
 
         A ``bytearray`` becomes its own sealed part: large ones have no room in memory twice.
         """
-        nonce, key = os.urandom(_NONCE), _record_key(self._key, binding)
-        head, data = bytes((_VERSION,)) + nonce, binding.associated_data()
+        salting = self._salting(binding.subject)
+        nonce, key = os.urandom(NONCE), self._keys.record(salting.salt, binding.event)
+        head, data = bytes((VERSION,)) + nonce, binding.associated_data(VERSION)
         sealed: bytes | bytearray
         if isinstance(plaintext, bytearray):
             sealed = plaintext
-            _encrypt_in_place(sealed, Cipher(AES(key), GCM(nonce)).encryptor(), data)
+            encryptor = Cipher(AES(key), GCM(nonce)).encryptor()
+            _update_in_place(sealed, encryptor, data)
+            sealed += encryptor.tag
             sealed[:0] = head
         else:
             sealed = head + AESGCM(key).encrypt(nonce, plaintext, data)
         self._records += 1
         self._bytes += len(sealed)
-        return sealed
+        return SealedPart(self.id, sealed, salting.digest, salting.new)
+
+    def unseal(self, sealed: bytearray, binding: Binding) -> None:
+        """Turns what was just sealed in its own place back into what it was."""
+        key = self._keys.record(self._salting(binding.subject).salt, binding.event)
+        nonce, tag = bytes(sealed[1:_HEAD]), bytes(sealed[-_TAG:])
+        del sealed[-_TAG:], sealed[:_HEAD]
+        decryptor = Cipher(AES(key), GCM(nonce, tag)).decryptor()
+        _update_in_place(sealed, decryptor, binding.associated_data(VERSION))
+
+    def _salting(self, subject: Subject | None) -> _Salting:
+        if subject is None:
+            return _UNSALTED
+        known = self._salts.get(subject)
+        if known is not None:
+            return known
+        salt, nonce = os.urandom(32), os.urandom(NONCE)
+        data = subject.associated_data(self.id)
+        sealed = bytes((VERSION,)) + nonce + AESGCM(self._keys.salts).encrypt(nonce, salt, data)
+        digest = sha256(sealed).hexdigest()
+        self._salts[subject] = _Salting(salt, digest)
+        return _Salting(salt, digest, Salt(self.id, subject, sealed))
 
 
-class Opener:
-    """Opens sealed parts with one recipient's private key; keeps the keys of segments it opened."""
-
-    __slots__ = ("_fingerprint", "_keys", "_private")
-
-    def __init__(self, private: AuditorKey) -> None:
-        self._private = private
-        self._fingerprint = fingerprint(private.public_key())
-        self._keys: dict[str, bytes] = {}
-
-    def open(self, envelope: bytes, sealed: bytes, binding: Binding) -> bytes:
-        """The plaintext of a sealed part.
-
-        Raises:
-            VerificationError: The envelope is not that of the binding's segment, is not sealed
-                to this key or breaks its commitment, or the sealed part belongs elsewhere.
-        """
-        key = self._keys.get(binding.segment)
-        if key is None:
-            if segment_id(envelope) != binding.segment:
-                raise VerificationError("the segment's envelope was changed")
-            key = self._keys[binding.segment] = self._segment_key(envelope, binding.writer)
-        if len(sealed) <= _NONCE or sealed[0] != _VERSION:
-            raise VerificationError("the sealed part has an unknown version")
-        cipher = AESGCM(_record_key(key, binding))
-        try:
-            return cipher.decrypt(
-                sealed[1 : _NONCE + 1], sealed[_NONCE + 1 :], binding.associated_data()
-            )
-        except InvalidTag:
-            raise VerificationError("the sealed part does not belong to this record") from None
-
-    def _segment_key(self, envelope: bytes, writer: str) -> bytes:
-        try:
-            fields = orjson.loads(envelope)
-            salt, commitment = _bytes(fields["salt"]), _bytes(fields["commitment"])
-            sealed = {entry["key"]: _bytes(entry["sealed"]) for entry in fields["recipients"]}
-        except (ValueError, KeyError, TypeError):
-            raise VerificationError("the segment's envelope is malformed") from None
-        if self._fingerprint not in sealed:
-            raise VerificationError(f"the segment is not sealed to the key {self._fingerprint}")
-        secret = open_with(self._private, sealed[self._fingerprint], _info(writer, salt))
-        key, expected = _derive(secret, writer, salt)
-        if not hmac.compare_digest(expected, commitment):
-            raise VerificationError("the segment's key is not the one it commits to")
-        return key
-
-
-def _encrypt_in_place(text: bytearray, encryptor: AEADEncryptionContext, data: bytes) -> None:
-    encryptor.authenticate_additional_data(data)
+def _update_in_place(
+    text: bytearray, context: AEADEncryptionContext | AEADDecryptionContext, data: bytes
+) -> None:
+    context.authenticate_additional_data(data)
     with memoryview(text) as view:
         for at in range(0, len(text), _SLICE):
-            view[at : at + _SLICE] = encryptor.update(view[at : at + _SLICE])
-    text += encryptor.finalize() + encryptor.tag
-
-
-def segment_id(envelope: bytes) -> str:
-    """The id of the segment that an envelope belongs to."""
-    return sha256(envelope).hexdigest()
-
-
-def _derive(secret: bytes, writer: str, salt: bytes) -> tuple[bytes, bytes]:
-    keys = HKDF(SHA256(), 64, salt, _info(writer, salt)).derive(secret)
-    return keys[:32], keys[32:]
-
-
-def _record_key(key: bytes, binding: Binding) -> bytes:
-    # HKDF-Expand (RFC 5869 §2.3) of one block: HMAC(key, info ‖ 01).
-    return hmac.digest(key, b"rec" + binding.event.encode() + b"\x01", "sha256")
-
-
-def _info(writer: str, salt: bytes) -> bytes:
-    return _LABEL + f" {len(writer)}:{writer} ".encode() + salt
-
-
-def _text(raw: bytes) -> str:
-    return base64.b64encode(raw).decode()
-
-
-def _bytes(text: Any) -> bytes:
-    return base64.b64decode(text, validate=True)
+            view[at : at + _SLICE] = context.update(view[at : at + _SLICE])
+    text += context.finalize()

@@ -16,9 +16,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
+from gateway.audit.binding import Binding, Subject
 from gateway.audit.chain import GENESIS, link
+from gateway.audit.envelope import segment_id
 from gateway.audit.head import Head, verify_head
-from gateway.audit.seal import Binding, Opener, segment_id
+from gateway.audit.opener import Opener
+from gateway.audit.report import Flaw, Report, WriterReport
+from gateway.audit.salts import Erasures, Salts, salt_flaw
 from gateway.audit.store.opening import open_reader
 from gateway.audit.store.schema import COLUMNS, columns
 from gateway.errors import AuditUnavailable, VerificationError
@@ -30,7 +34,7 @@ if TYPE_CHECKING:
     from gateway.audit.recipients import AuditorKey
     from gateway.audit.store.base import Reader
 
-__all__ = ["Flaw", "Report", "WriterReport", "verify"]
+__all__ = ["verify"]
 
 _RECORDS: Final = (
     "SELECT r.seq, r.id, r.writer, r.wseq, r.header, r.chain, s.ciphertext, g.id, g.envelope,"  # noqa: S608 - made of constants
@@ -39,70 +43,6 @@ _RECORDS: Final = (
 )
 _MAX_FLAWS: Final = 100
 _LAST: Final = 2**63
-
-
-@dataclass(frozen=True, slots=True)
-class Flaw:
-    """Something that does not hold.
-
-    Attributes:
-        writer: Whose record; None where it belongs to no writer.
-        wseq: The record's number; None where it is not one record's fault.
-        what: What is wrong, in words.
-        time: The time in the record's header, where it can be read.
-    """
-
-    writer: str | None
-    wseq: int | None
-    what: str
-    time: str | None = None
-
-    def __str__(self) -> str:
-        """One line."""
-        place = f"writer {self.writer}" if self.writer else "store"
-        if self.wseq is not None:
-            place += f", record {self.wseq}"
-        return f"{place}: {self.what}" + (f" ({self.time})" if self.time else "")
-
-
-@dataclass(frozen=True, slots=True)
-class WriterReport:
-    """One writer.
-
-    Attributes:
-        id: The writer's id.
-        records: How many of its records were checked.
-        stands: First and last number of the records that are linked without a break to its head;
-            None when there are none. Flaws inside are those of single records.
-        closed: Whether ``writer.close`` ends it; a writer that works or was killed is open.
-        signed: Whether its head's signature was checked and holds.
-    """
-
-    id: str
-    records: int
-    stands: tuple[int, int] | None
-    closed: bool
-    signed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """The outcome: ``flaws`` in the order in which the records were written; none means it holds.
-
-    ``sealed`` counts sealed parts whose digest was checked, ``opened`` those that were opened.
-    """
-
-    writers: tuple[WriterReport, ...]
-    flaws: tuple[Flaw, ...]
-    notes: tuple[str, ...]
-    records: int
-    sealed: int
-    opened: int
-
-    @property
-    def ok(self) -> bool:
-        """Whether everything that was checked holds."""
-        return not self.flaws
 
 
 @dataclass(slots=True)
@@ -170,7 +110,8 @@ class _Check:
         self._writers: dict[int, _Writer] = {}
         self._witnessed: list[tuple[int, str, dict[str, Any]]] = []
         self._envelopes: set[str] = set()
-        self._sealed = self._opened = 0
+        self._sealed = self._opened = self._erased = 0
+        self._salts, self._erasures = Salts(reader), Erasures()
         self._seq = 0
 
     def run(self, since: int | None) -> Report:
@@ -180,6 +121,7 @@ class _Check:
             self._writers[number] = _Writer(name, Head(name, wseq, chain), note)
         start = self._start(since)
         try:
+            self._erasures = Erasures.read(self._reader)
             for row in self._rows(start):
                 self._seq = row.seq
                 self._record(row)
@@ -252,7 +194,7 @@ class _Check:
     def _content(self, writer: _Writer, row: _Row) -> str | None:
         # Whoever can write to the store can also write a header of any shape.
         try:
-            return self._header(writer, row) or self._part(writer, row)
+            return self._header(writer, row) or self._part(row)
         except (ValueError, KeyError, TypeError, AttributeError):
             return "its header is no header"
 
@@ -269,7 +211,7 @@ class _Check:
             self._witnessed.append((row.seq, writer.id, (fields.get("detail") or {})))
         return None
 
-    def _part(self, writer: _Writer, row: _Row) -> str | None:
+    def _part(self, row: _Row) -> str | None:
         note = row.fields["sealed"]
         if note is None:
             return None if row.ciphertext is None else "it has a sealed part that it does not name"
@@ -280,7 +222,7 @@ class _Check:
         if row.segment != note["segment"] or not self._envelope(row):
             return "its segment's envelope is missing or was changed"
         self._sealed += 1
-        return self._open(writer, row) if self._openers else None
+        return self._salted(row)
 
     def _envelope(self, row: _Row) -> bool:
         if row.segment not in self._envelopes:
@@ -289,14 +231,25 @@ class _Check:
             self._envelopes.add(row.segment)
         return True
 
-    def _open(self, writer: _Writer, row: _Row) -> str | None:
-        binding = Binding(
-            row.fields["tenant"], row.id, writer.id, row.wseq, row.fields["sealed"]["segment"]
-        )
+    def _salted(self, row: _Row) -> str | None:
+        """The salt of the record's subject is there, or the subject was erased later."""
+        salt, subject = self._salts.find(row.fields), Subject.of(row.fields)
+        flaw = salt_flaw(row.fields, salt)
+        if flaw is None:
+            return self._open(row, salt) if self._openers else None
+        if salt is not None or subject is None:
+            return flaw
+        if self._erasures.cover(subject, row.seq):
+            self._erased += 1
+            return None
+        return f"{flaw}, and no erasure is recorded"
+
+    def _open(self, row: _Row, salt: bytes | None) -> str | None:
+        binding = Binding.of(row.fields, row.fields["sealed"]["segment"])
         problem = None
         for opener in self._openers:
             try:
-                opener.open(row.envelope, row.ciphertext, binding)
+                opener.open(row.envelope, row.ciphertext, binding, salt)
             except VerificationError as error:
                 problem = str(error)
             else:
@@ -391,6 +344,5 @@ class _Check:
             for w in self._writers.values()
         )
         records = sum(writer.records for writer in writers)
-        return Report(
-            writers, tuple(ordered), tuple(self._notes), records, self._sealed, self._opened
-        )
+        counts = (records, self._sealed, self._opened, self._erased)
+        return Report(writers, tuple(ordered), tuple(self._notes), *counts)

@@ -17,9 +17,8 @@ from gateway.audit.filters import Filters, parse_time
 from gateway.audit.keys import load_auditor, load_verifiers
 from gateway.audit.live import Hub
 from gateway.audit.opened import opened
+from gateway.audit.opener import Opener
 from gateway.audit.query import Event, event, events
-from gateway.audit.seal import Opener
-from gateway.audit.verify import Report
 from gateway.audit.verify import verify as verify_store
 from gateway.cli.audit_source import (
     FILE,
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from gateway.audit.report import Report
     from gateway.cli.remote import Remote
 
 __all__ = ["audit"]
@@ -215,7 +215,8 @@ def _print_report(report: Report) -> None:
     for note in report.notes:
         click.echo(_safe(f"note: {note}"))
     opened = f", {report.opened} opened" if report.opened else ""
-    click.echo(f"{report.records} records, {report.sealed} sealed parts{opened}")
+    erased = f", {report.erased} erased" if report.erased else ""
+    click.echo(f"{report.records} records, {report.sealed} sealed parts{opened}{erased}")
     if report.ok:
         click.echo("the audit log holds")
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gateway.audit.filters import Filters
 from gateway.audit.opened import opened
+from gateway.audit.opener import Erased
 from gateway.audit.query import sealed_events
 from gateway.claims import strings_at
 from gateway.cli.request_body import json_object, read_body, readable
@@ -20,8 +21,8 @@ from gateway.wire.exchange import Target
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from gateway.audit.opener import Opener
     from gateway.audit.query import Event
-    from gateway.audit.seal import Opener
     from gateway.steps.echoes import Echoes
     from gateway.terms import Provenance
     from gateway.wire.formats import Route
@@ -38,6 +39,7 @@ LEFT_OUT: Final[Mapping[str, str]] = {
     "models": "it asked for the list of models",
     "cut": "its record is cut: it had too many roles, or too long a model's name",
     "closed": "its sealed part does not open with this key, or was changed",
+    "erased": "what was sealed of its caller was erased",
     "earlier": "its prompt was recorded before the time that is looked at",
     "unread": "its body or its answer is not read by this version",
 }
@@ -117,6 +119,8 @@ class _Reader:
             return {}
         try:
             found = opened(event, self._opener)
+        except Erased:
+            raise _LeftOutError("erased") from None
         except VerificationError:
             raise _LeftOutError("closed") from None
         return found if isinstance(found, dict) else {}

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from gateway.audit.filters import parse_time
 from gateway.audit.keys import load_auditor
-from gateway.audit.seal import Opener
+from gateway.audit.opener import Opener
 from gateway.cli.changes import print_changes
 from gateway.cli.common import config_option, json_option, print_json
 from gateway.cli.past_requests import RolesPath, past_requests

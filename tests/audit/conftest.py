@@ -18,7 +18,7 @@ from gateway.audit.leading import Leader
 from gateway.audit.ledger import Keys, Ledger
 from gateway.audit.record import Actor, FindingNote, Record, Source
 from gateway.audit.store.opening import open_tree
-from gateway.audit.verify import Report, verify
+from gateway.audit.verify import verify
 from gateway.settings import AuditSettings
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from gateway.audit.checkpoint import Checkpoint
     from gateway.audit.note import Verifier
     from gateway.audit.recipients import AuditorKey
+    from gateway.audit.report import Report
     from gateway.audit.store.tree import Kept
 
 

@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from gateway.audit.filters import Filters
 from gateway.audit.ledger import Item
 from gateway.audit.opened import opened
+from gateway.audit.opener import Erased, Opener
 from gateway.audit.query import Event, sealed_events
-from gateway.audit.seal import Opener
 from gateway.errors import VerificationError
 
 if TYPE_CHECKING:
@@ -65,3 +65,15 @@ def test_a_part_that_was_changed_swapped_or_lost_does_not_open(
     swapped = {**one.header, "sealed": other.header["sealed"]}
     with pytest.raises(VerificationError, match="does not belong to this record"):
         opened(replace(one, sealed=other.sealed, header=swapped), opener)
+
+
+def test_what_was_erased_says_so_and_a_changed_salt_too(
+    house: House, events_of: Callable[[], list[Event]]
+) -> None:
+    opener = Opener(house.auditor)
+    one, _, _ = events_of()
+    assert one.salt is not None
+    with pytest.raises(Erased, match="was erased"):
+        opened(replace(one, salt=None), opener)
+    with pytest.raises(VerificationError, match="subject's salt was changed"):
+        opened(replace(one, salt=one.salt[:-1] + b"x"), opener)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gateway.audit.record import Record
-    from gateway.audit.verify import Report
+    from gateway.audit.report import Report
     from tests.audit.conftest import House
 
     NewRecord = Callable[..., Record]

@@ -16,9 +16,9 @@ import pytest
 
 from gateway.audit.filters import Filters
 from gateway.audit.opened import opened
+from gateway.audit.opener import Opener
 from gateway.audit.plaintext import spell
 from gateway.audit.query import event, events
-from gateway.audit.seal import Opener
 from gateway.audit.store.sqlite_reader import SqliteReader
 from gateway.audit.writer import AuditLog, Limits
 from gateway.errors import AuditUnavailable, ConfigurationError

@@ -12,8 +12,8 @@ from examples import MODEL, OWN
 
 from gateway.audit.keys import create_keys, load_auditor, load_recipient, load_signer
 from gateway.audit.ledger import Item, Keys, Ledger
+from gateway.audit.opener import Opener
 from gateway.audit.record import Actor, Record
-from gateway.audit.seal import Opener
 from gateway.cli.past_requests import LEFT_OUT, past_requests
 from gateway.policy.past import Past
 

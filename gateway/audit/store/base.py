@@ -18,12 +18,14 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from gateway.audit.head import Head
+    from gateway.audit.seal import Salt
 
 __all__ = [
     "Batch",
     "Entry",
     "Opening",
     "Reader",
+    "SaltsErased",
     "Store",
     "StoreGone",
     "TooSlow",
@@ -48,6 +50,10 @@ class WriterClosed(AuditUnavailable):
     """The log has closed this writer: it had given no sign of life for too long."""
 
 
+class SaltsErased(AuditUnavailable):
+    """Somebody was erased since the batch's segments began: it must be sealed in new ones."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One record as it is stored: ``columns`` are those of the schema, ``sealed`` its ciphertext.
@@ -68,13 +74,19 @@ class Entry:
 class Batch:
     """What one transaction writes: records, the segments they open, and the head after them.
 
-    ``segments`` maps the ids of segments that are not stored yet to their envelopes.
+    Attributes:
+        segments: Maps the ids of segments that are not stored yet to their envelopes.
+        salts: Salts that are not stored yet; their segments are, or are in the batch.
+        erasures: How many erasures had been seen when the sealed parts' segments began; None where
+            nothing is sealed. Where there are more by now, the batch is refused.
     """
 
     entries: Sequence[Entry]
     segments: dict[str, bytes]
     head: Head
     note: str
+    salts: Sequence[Salt] = ()
+    erasures: int | None = None
 
 
 class Work(Protocol):
@@ -107,6 +119,7 @@ class Store(Protocol):
         Raises:
             StoreGone: The store was deleted or replaced; what was written is lost.
             WriterClosed: The log has closed the batch's writer.
+            SaltsErased: There were more erasures than the batch knows; nothing is written.
             AuditUnavailable: The batch could not be written.
         """
 

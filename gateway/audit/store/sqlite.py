@@ -14,7 +14,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from gateway.audit.store.base import StoreGone, WriterClosed
+from gateway.audit.store.base import SaltsErased, StoreGone, WriterClosed
 from gateway.audit.store.migrations import migrate
 from gateway.audit.store.schema import COLUMNS
 from gateway.audit.store.sqlite_file import (
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from gateway.audit.head import Head
+    from gateway.audit.seal import Salt
     from gateway.audit.store.base import Batch, Opening, Work
 
 __all__ = ["SqliteStore"]
@@ -42,6 +43,7 @@ _RECORD: Final = (
 )
 _SEALED: Final = "INSERT INTO sealed (seq, segment, ciphertext) VALUES "
 _ROOM: Final = "INSERT INTO sealed (seq, segment, ciphertext) VALUES (?, ?, zeroblob(?))"
+_SALT: Final = "INSERT INTO salts (segment, subject, issuer, tenant, sealed) VALUES "
 _SEGMENT: Final = "INSERT INTO segments (id, writer, envelope) VALUES (?, ?, ?)"
 _HEAD: Final = (
     "UPDATE writers SET wseq = ?, chain = ?, head = ?, seen = ?"
@@ -100,9 +102,13 @@ class SqliteStore:
         Raises:
             StoreGone: The file was deleted or replaced; what was written is lost.
             WriterClosed: The log has closed the batch's writer.
+            SaltsErased: There were more erasures than the batch knows; nothing is written.
             AuditUnavailable: The batch could not be written.
         """
         with self._transaction():
+            self._look()
+            if batch.erasures not in (None, self.erasures):
+                raise SaltsErased("somebody was erased meanwhile")
             self._insert(batch)
         self._segments = {
             number: self._segments[number]
@@ -110,14 +116,20 @@ class SqliteStore:
             if number is not None
         } or self._segments
         self._stored_bytes += sum(len(e.header) + len(e.sealed or b"") for e in batch.entries)
-        self.check()
+        self._same()
 
     def check(self) -> None:
-        """Whether the open file is still the one at its path.
+        """Whether the open file is still the one at its path; looks for erasures.
 
         Raises:
             StoreGone: It was deleted or replaced.
+            AuditUnavailable: It cannot be read.
         """
+        self._same()
+        with self._failures():
+            self._look()
+
+    def _same(self) -> None:
         try:
             if self._identity == identity(self.path) and self._wal_identity == identity(self._wal):
                 return
@@ -133,7 +145,7 @@ class SqliteStore:
         """
         with self._transaction():
             self._connection.execute("UPDATE meta SET value = value WHERE key = 'schema'")
-        self.check()
+        self._same()
 
     def alive(self, writer: str) -> None:
         """A sign of life of a writer that has nothing to write.
@@ -149,7 +161,8 @@ class SqliteStore:
             )
             if not found.rowcount:
                 raise WriterClosed("the log has closed this writer")
-        self.check()
+            self._look()
+        self._same()
 
     def tidy(self) -> None:
         """Moves the write-ahead log into the file where it has grown; never waits for readers."""
@@ -196,6 +209,8 @@ class SqliteStore:
         for segment, envelope in batch.segments.items():
             cursor = self._connection.execute(_SEGMENT, (segment, number, envelope))
             self._segments[segment] = cursor.lastrowid or 0
+        for salts in _bunches(batch.salts):
+            self._insert_rows(_SALT, [_salt_row(self._segments[one.segment], one) for one in salts])
         sealed: list[tuple[Any, ...]] = []
         for entries in _bunches(batch.entries):
             rows = [(e.id, number, e.wseq, e.header, e.chain, *e.columns) for e in entries]
@@ -249,9 +264,12 @@ class SqliteStore:
         execute("PRAGMA fullfsync = ON")
         execute("PRAGMA checkpoint_fullfsync = ON")
         execute("PRAGMA foreign_keys = ON")
+        # What is deleted is overwritten: a salt must not stay in a page's unused part.
+        execute("PRAGMA secure_delete = ON")
         execute("PRAGMA wal_autocheckpoint = 0")
         with self._transaction():
             migrate(self._connection, schema_version(self._connection))
+            self._look()
         self._wal_identity = identity(self._wal)
 
     @contextlib.contextmanager
@@ -259,8 +277,10 @@ class SqliteStore:
         with self._failures():
             self._connection.execute("BEGIN IMMEDIATE")
             yield
-            self.erasures = int(self._connection.execute(_ERASURES).fetchone()[0])
             self._connection.execute("COMMIT")
+
+    def _look(self) -> None:
+        self.erasures = int(self._connection.execute(_ERASURES).fetchone()[0])
 
     @contextlib.contextmanager
     def _failures(self) -> Iterator[None]:
@@ -303,6 +323,10 @@ def _bunches(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
 def _many(statement: str, rows: int, values: int) -> str:
     row = f"({', '.join('?' * values)})"
     return statement + ", ".join([row] * rows)
+
+
+def _salt_row(segment: int, salt: Salt) -> tuple[Any, ...]:
+    return segment, salt.subject.name, salt.subject.issuer, salt.subject.tenant, salt.sealed
 
 
 def _now() -> int:

@@ -1,0 +1,116 @@
+"""A writer goes on when somebody is erased: nobody's new records depend on an erased salt."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from gateway.audit.ledger import Item, Ledger
+from gateway.audit.record import Actor, Record
+from gateway.audit.store.base import SaltsErased
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gateway.audit.store.base import Batch
+    from tests.audit.conftest import House
+
+_ERASED = Record("audit.erased", detail={"subject": "alice", "issuer": None, "tenant": None})
+
+
+def _erase(house: House) -> None:
+    """What an erasure does to the tables."""
+    with closing(sqlite3.connect(house.path)) as connection:
+        connection.execute("DELETE FROM salts WHERE subject = 'alice'")
+        connection.execute("UPDATE meta SET value = value + 1 WHERE key = 'erasures'")
+        connection.commit()
+
+
+def _segments(house: House) -> list[str]:
+    with closing(sqlite3.connect(house.path)) as connection:
+        rows = connection.execute(
+            "SELECT g.id FROM sealed s JOIN segments g ON g.number = s.segment ORDER BY s.seq"
+        )
+        return [one for (one,) in rows]
+
+
+def _item(text: bytes | bytearray = b"{}") -> Item:
+    return Item(Record("intent", actor=Actor("alice")), text)
+
+
+def _holds_salts(ledger: Ledger) -> bool:
+    return ledger._sealing._segment is not None
+
+
+def _just_before(ledger: Ledger, act: Callable[[], None], times: int = 1) -> None:
+    """Does something between the sealing of a batch and its transaction."""
+    store: Any = ledger._store
+    write, left = store.write, [act] * times
+
+    def write_late(batch: Batch) -> None:
+        if left:
+            left.pop()()
+        write(batch)
+
+    store.write = write_late
+
+
+def test_the_next_batch_begins_a_segment(house: House) -> None:
+    ledger = house.ledger()
+    ledger.commit([_item()])
+    _erase(house)
+    ledger.commit([Item(_ERASED)])
+    ledger.commit([_item()])
+    one, two = _segments(house)
+    assert one != two
+    report = house.verify()
+    assert (report.flaws, report.erased, report.opened) == ((), 1, 1)
+
+
+@pytest.mark.parametrize("kind", [bytes, bytearray])
+def test_a_batch_that_was_sealed_already_is_sealed_anew(
+    house: House, kind: Callable[[bytes], bytes | bytearray]
+) -> None:
+    ledger = house.ledger()
+    ledger.commit([_item()])
+    ledger.commit([Item(_ERASED)])
+    _just_before(ledger, lambda: _erase(house))
+    ledger.commit([_item(kind(b'{"prompt": "one"}')), _item(kind(b'{"prompt": "two"}'))])
+    assert len(set(_segments(house)[1:])) == 1
+    report = house.verify()
+    assert (report.flaws, report.erased, report.opened) == ((), 1, 2)
+    assert ledger.head.wseq == 4
+
+
+def test_who_is_erased_before_every_attempt_does_not_hold_it_up_for_ever(house: House) -> None:
+    ledger = house.ledger()
+    ledger.commit([_item()])
+    _just_before(ledger, lambda: _erase(house), times=9)
+    with pytest.raises(SaltsErased):
+        ledger.commit([_item()])
+    ledger.commit([_item()])
+    assert ledger.head.wseq == 2
+
+
+def test_what_is_not_sealed_waits_for_nothing(house: House) -> None:
+    ledger = house.ledger()
+    ledger.commit([_item()])
+    _just_before(ledger, lambda: _erase(house))
+    ledger.commit([Item(_ERASED)])
+    assert ledger.head.wseq == 2
+
+
+def test_an_idle_writer_lets_go_of_its_salts(house: House) -> None:
+    ledger = house.ledger()
+    ledger.commit([_item()])
+    ledger.check()
+    assert _holds_salts(ledger)
+    _erase(house)
+    ledger.check()
+    assert not _holds_salts(ledger)
+    ledger.commit([Item(_ERASED), _item()])
+    report = house.verify()
+    assert (report.flaws, report.erased, report.opened) == ((), 1, 1)

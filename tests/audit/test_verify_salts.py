@@ -1,0 +1,106 @@
+"""What verification says of parts whose subject was erased, or only looks as if it were."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gateway.audit.ledger import Item
+from gateway.audit.record import Actor, Record
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tests.audit.conftest import House
+
+_ERASED = Record("audit.erased", detail={"subject": "alice", "issuer": None, "tenant": None})
+
+
+def _fill(house: House, *records: Record) -> None:
+    """Two sealed parts of alice and one of bob, then further records."""
+    ledger = house.ledger()
+    for name in ("alice", "bob", "alice"):
+        ledger.commit([Item(Record("intent", actor=Actor(name)), b'{"prompt": "one"}')])
+    ledger.commit([Item(record) for record in records])
+    ledger.close()
+
+
+def _tamper(house: House, *statements: str) -> None:
+    with closing(sqlite3.connect(house.path)) as connection:
+        for statement in statements:
+            connection.execute(statement)
+        connection.commit()
+
+
+def _flaws(house: House, keys: Sequence[object]) -> list[tuple[int | None, str]]:
+    return [(flaw.wseq, flaw.what) for flaw in house.verify(keys=keys).flaws]
+
+
+@pytest.fixture(params=[True, False], ids=["with a key", "without"])
+def keys(house: House, request: pytest.FixtureRequest) -> list[object]:
+    return [house.auditor] if request.param else []
+
+
+def test_who_was_erased_is_counted_and_everything_holds(house: House, keys: list[object]) -> None:
+    _fill(house, _ERASED)
+    _tamper(house, "DELETE FROM salts WHERE subject = 'alice'")
+    report = house.verify(keys=keys)
+    assert (report.flaws, report.sealed, report.erased) == ((), 3, 2)
+    assert report.opened == len(keys)
+
+
+def test_a_salt_that_vanished_with_no_erasure_on_record_is_a_flaw(
+    house: House, keys: list[object]
+) -> None:
+    _fill(house)
+    _tamper(house, "DELETE FROM salts WHERE subject = 'alice'")
+    what = "its subject's salt is gone, and no erasure is recorded"
+    assert _flaws(house, keys) == [(1, what), (3, what)]
+
+
+def test_an_erasure_of_somebody_else_is_no_excuse(house: House, keys: list[object]) -> None:
+    _fill(house, _ERASED)
+    _tamper(house, "DELETE FROM salts WHERE subject = 'bob'")
+    assert _flaws(house, keys) == [(2, "its subject's salt is gone, and no erasure is recorded")]
+
+
+def test_an_earlier_erasure_is_no_excuse(house: House, keys: list[object]) -> None:
+    ledger = house.ledger()
+    ledger.commit([Item(_ERASED)])
+    ledger.commit([Item(Record("intent", actor=Actor("alice")), b"{}")])
+    ledger.close()
+    _tamper(house, "DELETE FROM salts")
+    assert _flaws(house, keys) == [(2, "its subject's salt is gone, and no erasure is recorded")]
+
+
+def test_an_erasure_that_somebody_wrote_into_the_table_breaks_the_chain(
+    house: House, keys: list[object]
+) -> None:
+    _fill(house, Record("audit.read", detail={"subject": "alice"}))
+    _tamper(
+        house,
+        "DELETE FROM salts WHERE subject = 'alice'",
+        "UPDATE records SET stage = 'audit.erased',"
+        " header = replace(header, 'audit.read', 'audit.erased') WHERE stage = 'audit.read'",
+    )
+    assert not house.verify(keys=keys).ok
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE salts SET sealed = zeroblob(61) WHERE subject = 'alice'",
+        "UPDATE salts SET sealed = (SELECT sealed FROM salts WHERE subject = 'bob')",
+    ],
+    ids=["zeroed", "bob's"],
+)
+def test_a_salt_that_was_changed_or_swapped_is_a_flaw_without_any_key(
+    house: House, keys: list[object], change: str
+) -> None:
+    _fill(house, _ERASED)
+    _tamper(house, change)
+    what = "its subject's salt was changed"
+    assert _flaws(house, keys) == [(1, what), (3, what)]
