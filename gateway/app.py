@@ -12,6 +12,7 @@ import structlog
 
 from gateway import __version__
 from gateway.audit.keeper import Keeper
+from gateway.audit.ordering import start_sequencer
 from gateway.audit.record import PolicyNote, Record
 from gateway.audit.writer import AuditLog
 from gateway.consult.opening import open_consultants
@@ -42,6 +43,7 @@ from gateway.wire.formats import Router
 
 if TYPE_CHECKING:
     from gateway.audit.record import Stage
+    from gateway.audit.sequencer import Sequencer
     from gateway.errors import Place
     from gateway.settings import PseudonymSettings
     from gateway.state.state import State
@@ -54,6 +56,8 @@ CONFIG_VARIABLE: Final = "GATEWAY_CONFIG"
 
 _log = structlog.get_logger("gateway")
 _CONTROL: Final = b"/gateway/"
+_LAST_CHECKPOINT: Final = 10.0
+"""Seconds for signing the last records at the end; another gateway signs them otherwise."""
 
 
 class Gateway:
@@ -82,6 +86,7 @@ class Gateway:
         self._identity = Identity(settings.identity, proxies=self._proxies, state=self._state)
         self._upstreams = UpstreamTable(settings.upstreams)
         self._keeper: Keeper | None = None
+        self._sequencer: Sequencer | None = None
         self._log = self._open_log(settings.audit)
         self._journal = Journal(self._log, self._metrics)
         self._tasks: list[asyncio.Task[None]] = []
@@ -127,11 +132,16 @@ class Gateway:
                 metrics=self._metrics,
                 log=self._log,
                 settings=settings,
-                parts={"audit": self._audit_problem, "identity": self._identity.problem},
+                parts={
+                    "audit": self._audit_problem,
+                    "audit_tree": self._tree_problem,
+                    "identity": self._identity.problem,
+                },
             )
         )
         if self._keeper is not None:
             self._keeper.start()
+        self._sequencer = self._order(settings.audit)
         await self._record("gateway.start", detail={"version": __version__})
         await self._record("policy.loaded")
         self._tasks.append(asyncio.create_task(self._watch(), name="policy-watch"))
@@ -158,6 +168,8 @@ class Gateway:
             await asyncio.to_thread(self._keeper.close)
         if self._log is not None:
             await self._log.close()
+        if self._sequencer is not None:
+            await asyncio.to_thread(self._sequencer.stop, _LAST_CHECKPOINT)
         _log.info("gateway_stopped")
 
     def _active(self) -> Active:
@@ -171,6 +183,19 @@ class Gateway:
             return log
         _log.warning("audit_off", advice="nothing of what happens is recorded")
         return None
+
+    def _order(self, settings: AuditSettings | str) -> Sequencer | None:
+        if self._log is None or not isinstance(settings, AuditSettings):
+            return None
+        sequencer = start_sequencer(settings, self._log, on_incident=self._tree_incident)
+        self._metrics.audit_tree_size.set_function(lambda: sequencer.size)
+        self._metrics.audit_checkpoint_age.set_function(lambda: sequencer.age)
+        self._metrics.audit_leads.set_function(lambda: sequencer.leads)
+        return sequencer
+
+    def _tree_incident(self, sentence: str) -> None:
+        self._metrics.audit_incidents.inc()
+        _log.error("audit_tree_broken", detail=sentence)
 
     def _incident(self, sentence: str) -> None:
         self._metrics.audit_incidents.inc()
@@ -222,6 +247,9 @@ class Gateway:
 
     def _audit_problem(self) -> str | None:
         return self._log.problem if self._log is not None else None
+
+    def _tree_problem(self) -> str | None:
+        return self._sequencer.problem if self._sequencer is not None else None
 
 
 def _places(settings: Settings) -> dict[str, Place]:

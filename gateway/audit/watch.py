@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 __all__ = ["Watch"]
 
 PATIENCE: Final = 60.0
-_PACE: Final = 5.0
+"""Seconds without a sign of life after which a writer has vanished."""
+
+PACE: Final = 5.0
+"""Seconds between two looks."""
 
 
 class Watch:
@@ -28,17 +31,10 @@ class Watch:
 
     Args:
         record: Begins to write a record, in the own writer's part of the log.
-        patience: Seconds without a sign of life.
-        pace: Seconds between two looks.
     """
 
-    def __init__(
-        self,
-        record: Callable[[Record], Future[str]],
-        patience: float = PATIENCE,
-        pace: float = _PACE,
-    ) -> None:
-        self._record, self._patience, self._pace = record, patience, pace
+    def __init__(self, record: Callable[[Record], Future[str]]) -> None:
+        self._record = record
         self._looked = float("-inf")
         self._seen: dict[str, tuple[int, float]] = {}
         self._records: dict[str, Future[str]] = {}
@@ -46,7 +42,7 @@ class Watch:
     def look(self, turn: Turn) -> None:
         """Stops writers that vanished, and sees that the log says so, where it is time to look."""
         now = time.monotonic()
-        if now - self._looked < self._pace:
+        if now - self._looked < PACE:
             return
         self._looked = now
         for one in turn.fenced():
@@ -56,7 +52,7 @@ class Watch:
         for writer, seen in turn.open_writers():
             before, since = former.get(writer, (None, now))
             self._seen[writer] = seen, since if before == seen else now
-            if now - self._seen[writer][1] >= self._patience:
+            if now - self._seen[writer][1] >= PATIENCE:
                 turn.fence(writer, seen)
 
     def _is_recorded(self, one: Fenced) -> bool:

@@ -44,12 +44,27 @@ class Metrics:
         )
         self.audit_incidents = Counter(
             "gateway_audit_incidents_total",
-            "Times that the audit store's records were lost and a new writer began.",
+            "Times that the audit store's records were lost, or were not those that were signed.",
             registry=self.registry,
         )
         self.audit_dropped = Gauge(
             "gateway_audit_dropped",
             "Audit records that were lost; stays 0 in strict durability.",
+            registry=self.registry,
+        )
+        self.audit_tree_size = Gauge(
+            "gateway_audit_tree_size",
+            "Records in the tree of the audit log, as far as this process knows.",
+            registry=self.registry,
+        )
+        self.audit_checkpoint_age = Gauge(
+            "gateway_audit_checkpoint_age_seconds",
+            "Time since the newest checkpoint of the audit log was signed.",
+            registry=self.registry,
+        )
+        self.audit_leads = Gauge(
+            "gateway_audit_sequencer_leads",
+            "1 in the process that orders the audit log, 0 in the others.",
             registry=self.registry,
         )
         self.limited = Counter(
