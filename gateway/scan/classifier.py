@@ -9,13 +9,13 @@ every window at once, so that one sentence in a long document is seen.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 import numpy as np
 
 from gateway.scan.model_file import Head, HeadName, load
-from gateway.scan.ngrams import LONGEST, codes_of, grams, in_run
+from gateway.scan.ngrams import CHARS, LONGEST, WORDS, codes_of, grams, in_run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -39,6 +39,8 @@ _SHORTEST: Final = 40
 """A window of fewer characters counts as one of so many."""
 _OVERLAP: Final = WINDOWS[-1]
 _MOST_SPANS: Final = 8
+_REMEMBERED: Final = 2048
+"""Characters of a text up to which it is remembered where its windows are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,18 +94,27 @@ def sums_of(codes: Codes, found: Grams, table: NDArray[np.int8]) -> NDArray[np.i
 
     Of a run of one character only the end counts.
     """
-    size = len(codes)
-    at_place = np.zeros(size, np.int32)
-    for rows in found.chars:
-        at_place[: len(rows)] += table.take(rows)
-    at_word = np.zeros(len(found.starts), np.int32)
-    for rows in found.words:
-        at_word[: len(rows)] += table.take(rows)
-    at_place[found.starts] += at_word
-    at_place[in_run(codes)] = 0
-    sums = np.zeros(size + 1, np.int32)
+    at_place = _weights(found.at_chars, CHARS, table)
+    at_place[found.starts] += _weights(found.at_words, WORDS, table)
+    runs = in_run(codes)
+    if runs is not None:
+        at_place[runs] = 0
+    sums = np.zeros(len(codes) + 1, np.int32)
     np.add.accumulate(at_place, out=sums[1:])
     return sums
+
+
+def _weights(
+    rows: NDArray[np.uint32], lengths: Sequence[int], table: NDArray[np.int8]
+) -> NDArray[np.int32]:
+    """The sum of the weights of the n-grams that begin at each place."""
+    weights = table.take(rows)
+    size = weights.shape[1]
+    for one, length in zip(weights, lengths, strict=True):
+        # These do not fit into the text.
+        one[max(size - length + 1, 0) :] = 0
+    total: NDArray[np.int32] = np.add.reduce(weights, axis=0, dtype=np.int32)
+    return total
 
 
 def starts_of(size: int, width: int) -> NDArray[np.intp]:
@@ -117,39 +128,48 @@ def starts_of(size: int, width: int) -> NDArray[np.intp]:
 
 
 class _Windows(NamedTuple):
-    """The windows of one width: where they begin, their sums, and what one is worth."""
+    """The windows of a text, from narrow to wide: where they begin and end, and their scale."""
 
-    width: int
     starts: NDArray[np.intp]
-    sums: NDArray[np.int32]
-    worth: float
+    ends: NDArray[np.intp]
+    roots: NDArray[np.float64]
 
 
-def _windows(sums: NDArray[np.int32], head: Head) -> Iterator[_Windows]:
-    size = len(sums) - 1
-    for width in WINDOWS:
-        span = min(width, size)
-        starts = starts_of(size, width)
-        worth = head.unit / max(span, _SHORTEST) ** 0.5
-        yield _Windows(span, starts, sums.take(starts + span) - sums.take(starts), worth)
-        if size <= width:
-            return
+def _windows(size: int) -> _Windows:
+    widths = [width for width in WINDOWS if width <= size] or [size]
+    if widths[-1] < size and len(widths) < len(WINDOWS):
+        widths.append(size)
+    starts = [starts_of(size, width) for width in widths]
+    counts = [len(one) for one in starts]
+    begins = np.concatenate(starts)
+    roots = np.array([max(width, _SHORTEST) ** 0.5 for width in widths])
+    return _Windows(begins, begins + np.repeat(widths, counts), roots.repeat(counts))
+
+
+_known_windows = lru_cache(512)(_windows)
 
 
 def _verdicts(text: str, heads: Sequence[Head], least: float, shift: int) -> list[Verdict]:
     codes = codes_of(text)
     features = grams(codes, wide=not text.isascii())
-    found = []
+    found: list[Verdict] = []
     for head in heads:
-        lowest = _margin_at(head, least)
-        for one in _windows(sums_of(codes, features, head.table), head):
-            if one.sums.max() * one.worth + head.bias < lowest:
-                continue
-            margins = one.sums * one.worth + head.bias
-            for index in np.flatnonzero(margins >= lowest).tolist():
-                start, margin = int(one.starts[index]) + shift, float(margins[index])
-                found.append(Verdict(start, start + one.width, margin, _score(head, margin)))
+        found += _heard(sums_of(codes, features, head.table), head, least, shift)
     return found
+
+
+def _heard(sums: NDArray[np.int32], head: Head, least: float, shift: int) -> Iterator[Verdict]:
+    """What a head says of the windows of a text, where it is enough."""
+    size = len(sums) - 1
+    windows = (_known_windows if size <= _REMEMBERED else _windows)(size)
+    margins = (sums.take(windows.ends) - sums.take(windows.starts)) * (head.unit / windows.roots)
+    margins += head.bias
+    lowest = _margin_at(head, least)
+    if margins.max() < lowest:
+        return
+    for index in np.flatnonzero(margins >= lowest).tolist():
+        start, end, margin = int(windows.starts[index]), int(windows.ends[index]), margins[index]
+        yield Verdict(start + shift, end + shift, float(margin), _score(head, float(margin)))
 
 
 def _score(head: Head, margin: float) -> float:

@@ -22,6 +22,8 @@ LONGEST: Final = 1 << 16
 """Most characters that are read at once."""
 CHARS: Final = (3, 4, 5)
 """How many characters the n-grams of characters have."""
+WORDS: Final = (1, 2, 3, 3)
+"""How many words the n-grams of words span: one, two, two with one between, three."""
 _FACTOR: Final = 0x9E3779B1
 _STEP: Final = np.uint32(_FACTOR)
 _PAIR: Final = np.uint32(0x85EBCA77)
@@ -41,16 +43,34 @@ class Grams(NamedTuple):
     """The features of a text as rows of the table.
 
     Attributes:
-        chars: Per length of an n-gram the rows of those that begin at the first character, at the
-            second, and so on.
+        at_chars: Per length of an n-gram the row of the one that begins at each character; those
+            at the end that the text is too short for mean nothing.
         starts: Where words begin.
-        words: Per kind of n-gram of words the rows of those that begin with the first word, with
-            the second, and so on.
+        at_words: The same per kind of n-gram of words for each word.
     """
 
-    chars: list[_Rows]
+    at_chars: _Rows
     starts: NDArray[np.intp]
-    words: list[_Rows]
+    at_words: _Rows
+
+    @property
+    def chars(self) -> list[_Rows]:
+        """Per length of an n-gram the rows of those that begin at the first characters."""
+        return _whole(self.at_chars, CHARS)
+
+    @property
+    def words(self) -> list[_Rows]:
+        """Per kind of n-gram of words the rows of those that begin with the first words."""
+        return _whole(self.at_words, WORDS)
+
+
+def _whole(rows: _Rows, lengths: tuple[int, ...]) -> list[_Rows]:
+    size = rows.shape[1]
+    return [
+        one[: size - length + 1]
+        for one, length in zip(rows, lengths, strict=True)
+        if length <= size or length == 1
+    ]
 
 
 def _folded(code: int) -> int:
@@ -103,43 +123,54 @@ def grams(codes: Codes, *, wide: bool) -> Grams:
         codes: The folded code points.
         wide: Whether there are any beyond ASCII among them.
     """
-    chars = []
-    rolling = codes
-    for length in range(2, min(CHARS[-1], len(codes)) + 1):
-        rolling = rolling[:-1] * _STEP
-        rolling += codes[length - 1 :]
-        if length in CHARS:
-            chars.append(_rows(rolling))
+    size = len(codes)
+    chars = np.zeros((len(CHARS), size), np.uint32)
+    rolling = codes[:-1] * _STEP
+    rolling += codes[1:]
+    for length, row in zip(CHARS, chars, strict=True):
+        if length > size:
+            break
+        longer = row[: size - length + 1]
+        np.multiply(rolling[:-1], _STEP, out=longer)
+        longer += codes[length - 1 :]
+        rolling = longer
     starts, words = _words(codes, wide=wide)
-    return Grams(chars, starts, _word_grams(words))
+    return Grams(_rows(chars), starts, _rows(_word_grams(words)))
 
 
-def in_run(codes: Codes) -> NDArray[np.bool_]:
-    """At which characters a run of at least four equal ones goes on: rulers, tables, padding."""
+def in_run(codes: Codes) -> NDArray[np.bool_] | None:
+    """At which characters a run of at least four equal ones goes on: rulers, tables, padding.
+
+    None where not even three equal ones stand in a row.
+    """
+    same = codes[1:] == codes[:-1]
+    pairs = same[1:] & same[:-1]
+    if not pairs.any():
+        return None
     found = np.zeros(len(codes), np.bool_)
-    if len(codes) > 3:
-        same = codes[1:] == codes[:-1]
-        pairs = same[1:] & same[:-1]
-        if pairs.any():
-            np.logical_and(pairs[1:], same[:-2], out=found[:-3])
+    np.logical_and(pairs[1:], same[:-2], out=found[:-3])
     return found
 
 
-def _word_grams(words: _Rows) -> list[_Rows]:
-    found = [_rows(words)]
+def _word_grams(words: _Rows) -> _Rows:
+    """The hashes of the n-grams of words, each kind in a row."""
+    found = np.zeros((len(WORDS), len(words)), np.uint32)
+    found[0] = words
     if len(words) > 1:
-        pairs = words[:-1] * _PAIR
+        pairs = np.multiply(words[:-1], _PAIR, out=found[1, :-1])
         pairs += words[1:]
-        found.append(_rows(pairs))
-        found.append(_rows(words[:-2] * _SKIP + words[2:]))
-        found.append(_rows(pairs[:-1] * _THIRD + words[2:]))
+        apart = np.multiply(words[:-2], _SKIP, out=found[2, :-2])
+        apart += words[2:]
+        triples = np.multiply(pairs[:-1], _THIRD, out=found[3, :-2])
+        triples += words[2:]
     return found
 
 
 def _rows(hashes: NDArray[np.uint32]) -> NDArray[np.uint32]:
-    rows = hashes * _MIX
-    rows >>= _SHIFT
-    return rows
+    """The rows of hashes, in their place."""
+    hashes *= _MIX
+    hashes >>= _SHIFT
+    return hashes
 
 
 def _words(codes: Codes, *, wide: bool) -> tuple[NDArray[np.intp], NDArray[np.uint32]]:

@@ -44,7 +44,8 @@ class Features:
             [np.arange(len(rows)) for rows in kinds.chars]
             + [kinds.starts[: len(rows)] for rows in kinds.words]
         )
-        kept = ~in_run(codes)[places]
+        runs = in_run(codes)
+        kept = slice(None) if runs is None else ~runs[places]
         places = places[kept]
         order = np.argsort(places, kind="stable")
         self.rows = np.concatenate(ordered)[kept][order]

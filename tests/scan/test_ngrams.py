@@ -67,8 +67,19 @@ def test_a_character_of_a_script_without_blanks_is_a_word() -> None:
 
 def test_a_run_of_one_character_counts_at_its_end_only() -> None:
     found = in_run(codes_of("a======b"))
+    assert found is not None
     assert np.flatnonzero(found).tolist() == [1, 2, 3]
-    assert not in_run(codes_of("aaa bbb")).any()
+    three = in_run(codes_of("aaa bbb"))
+    assert three is not None
+    assert not three.any()
+    assert in_run(codes_of("aa bb")) is None
+
+
+@pytest.mark.parametrize("size", range(6))
+def test_a_run_is_of_four_at_least(size: int) -> None:
+    found = in_run(codes_of("a" * size))
+    assert (found is None) == (size < 3)
+    assert found is None or found.tolist() == [place < size - 3 for place in range(size)]
 
 
 def test_lone_surrogates_and_nothing_do_no_harm() -> None:
