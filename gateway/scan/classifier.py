@@ -88,6 +88,29 @@ class Classifier:
                 found += _verdicts(part, chosen, least, start)
         return _apart(found)
 
+    def verdicts_behind(
+        self, before: str, text: str, heads: Heads, least: float
+    ) -> tuple[list[Verdict], list[Verdict]]:
+        """The verdicts of a text alone and of it behind another, of one reading of both.
+
+        Args:
+            before: What stands before, up to the end of a line.
+            text: The text; with what stands before it of no more than ``LONGEST`` characters.
+            heads: As for ``verdicts``.
+            least: As for ``verdicts``.
+        """
+        whole = before + text
+        codes = codes_of(whole)
+        features = grams(codes, wide=not whole.isascii())
+        alone: list[Verdict] = []
+        both: list[Verdict] = []
+        for head in (self._heads[name] for name in heads):
+            sums = sums_of(codes, features, head.table)
+            # What begins in the text hangs on nothing before it.
+            alone += _heard(sums[len(before) :], head, least, 0)
+            both += _heard(sums, head, least, 0)
+        return _apart(alone), _apart(both)
+
 
 def sums_of(codes: Codes, found: Grams, table: NDArray[np.int8]) -> NDArray[np.int32]:
     """The sums of the weights of all features that begin before each place, and before the end.

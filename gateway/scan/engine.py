@@ -17,6 +17,7 @@ from gateway.scan.disguised import disguised
 from gateway.scan.finding import Scan
 from gateway.scan.guards import guards_of
 from gateway.scan.injection import INJECTION
+from gateway.scan.joined import joined_hits
 from gateway.scan.judging import heads_of, judged, prepare, suspicion
 from gateway.scan.matcher import Automaton
 from gateway.scan.opinions import together
@@ -47,6 +48,8 @@ __all__ = ["VERSION", "Engine", "default_specs", "known_entities"]
 VERSION: Final = "3"
 """Changes whenever the built-in detectors or the meaning of their scores do."""
 _SMALLEST_CACHED: Final = 16
+_JOINED: Final = 4096
+"""Characters of a text that is read together with what stands before it, in one go."""
 
 
 class Engine:
@@ -125,6 +128,44 @@ class Engine:
             # What was issued hangs on the call, and is in no cache of texts.
             return _scan(text, selection, self._known_hits(text, selection), words)
         return scan
+
+    def scan_behind(
+        self,
+        before: str,
+        text: str,
+        provenance: Provenance,
+        scanners: Sequence[str],
+        across: Sequence[str],
+    ) -> Scan:
+        """Scan a text together with what stands before it.
+
+        The text alone is read in the same go, where nothing is in the way: who scans it next finds
+        that done.
+
+        Args:
+            before: What stands before it, up to the end of a line.
+            text: The text.
+            provenance: Who wrote both.
+            scanners: Those that read the text alone.
+            across: Those of them of kind ``injection`` that read both together.
+        """
+        whole = before + text
+        alone, both = self._selection(provenance, scanners), self._selection(provenance, across)
+        key = self._cache.key(whole, both.key)
+        scan = self._cache.get(key)
+        if scan is None and _SMALLEST_CACHED <= len(text) <= _JOINED:
+            found = joined_hits(before, text, alone, both)
+            if found is not None:
+                self._remember(text, alone, found[0])
+                scan = _scan(whole, both, found[1])
+                self._cache.put(key, scan)
+        return self.scan(whole, provenance, across) if scan is None else scan
+
+    def _remember(self, text: str, selection: Selection, hits: tuple[Hit, ...]) -> None:
+        """Remembers the hits of a text and what comes of them, as ``scan`` does."""
+        if selection.read is not None:
+            self._hits.put(self._cache.key(text, selection.read), hits)
+        self._cache.put(self._cache.key(text, selection.key), _scan(text, selection, hits))
 
     def _known_hits(self, text: str, selection: Selection) -> tuple[Hit, ...]:
         """The hits of a text that another variant of these scanners may have read."""

@@ -13,18 +13,17 @@ from gateway.scan.detector import make
 from gateway.scan.rating import PROMPT_INJECTION
 from gateway.scan.reader import Hit
 from gateway.scan.tongues import is_foreign, is_japanese, is_language
-from gateway.scan.views import views
+from gateway.scan.views import View, views
 from gateway.terms import ANSWERS, PROVENANCES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from gateway.scan.classifier import Heads
+    from gateway.scan.classifier import Heads, Verdict
     from gateway.scan.detector import Candidate, Detector
-    from gateway.scan.views import View
     from gateway.terms import Provenance, ScannerSpec
 
-__all__ = ["GREY", "heads_of", "judged", "prepare", "suspicion"]
+__all__ = ["GREY", "heads_of", "judged", "judged_behind", "prepare", "suspicion"]
 
 GREY: Final = 0.3
 """From this score on a part of a text is a hit, which counts beside a rule's."""
@@ -72,6 +71,28 @@ def judged(text: str, seen_as: Iterable[View], heads: Heads) -> list[Hit]:
     return list(_hits(text, seen_as, heads, GREY)) if heads else []
 
 
+def judged_behind(before: str, text: str, heads: Heads) -> tuple[list[Hit], list[Hit]]:
+    """The same of a text and of it behind another, which have no view beside themselves.
+
+    Args:
+        before: What stands before, up to the end of a line.
+        text: The text.
+        heads: What the model is asked.
+    """
+    if not heads:
+        return [], []
+    alone, both = classifier().verdicts_behind(before, text, heads, GREY)
+    whole = before + text
+    return (
+        list(_hits_of(text, _itself(text), alone, heads, GREY)),
+        list(_hits_of(whole, _itself(whole), both, heads, GREY)),
+    )
+
+
+def _itself(text: str) -> View:
+    return View(text, lambda start, end: (start, end), frozenset())
+
+
 def suspicion(text: str, heads: Heads) -> float:
     """How much the model suspects the worst part of a text, in any of its views; from 0 to 1."""
     return max((hit.score for hit in _hits(text, views(text), heads, 0.0)), default=0.0)
@@ -79,17 +100,25 @@ def suspicion(text: str, heads: Heads) -> float:
 
 def _hits(text: str, seen_as: Iterable[View], heads: Heads, least: float) -> Iterator[Hit]:
     for view in seen_as:
-        for one in classifier().verdicts(view.text, heads, least):
-            start, end = view.span(one.start, one.end)
-            # Of Japanese the model knows too little: half of all manual pages frighten it.
-            if not is_language(view.text[one.start : one.end]) or is_japanese(text[start:end]):
-                continue
-            score = one.score
-            foreign = _foreign(text, (start, end), view.text, (one.start, one.end))
-            if foreign is not None:
-                score = _doubted(foreign, heads)
-            if score >= least:
-                yield Hit(_MODEL, start, start, end, end, score)
+        found = classifier().verdicts(view.text, heads, least)
+        yield from _hits_of(text, view, found, heads, least)
+
+
+def _hits_of(
+    text: str, view: View, found: Iterable[Verdict], heads: Heads, least: float
+) -> Iterator[Hit]:
+    """What the verdicts on a view of a text come to."""
+    for one in found:
+        start, end = view.span(one.start, one.end)
+        # Of Japanese the model knows too little: half of all manual pages frighten it.
+        if not is_language(view.text[one.start : one.end]) or is_japanese(text[start:end]):
+            continue
+        score = one.score
+        foreign = _foreign(text, (start, end), view.text, (one.start, one.end))
+        if foreign is not None:
+            score = _doubted(foreign, heads)
+        if score >= least:
+            yield Hit(_MODEL, start, start, end, end, score)
 
 
 def _foreign(

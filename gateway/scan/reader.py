@@ -153,6 +153,35 @@ class Reader:
         hits = [hit for one in found for hit in page.hits(one, state.resume.get(one, 0))]
         return hits + listed, RUN_INDEX in occurring and has_run(data)
 
+    def read_behind(self, before: str, text: str, across: Reader) -> list[Hit] | None:
+        """Every hit of a text, where another reader finds nothing over its beginning.
+
+        One pass over both tells which rules match in neither, as most do not.
+
+        Args:
+            before: What stands before the text, up to the end of a line.
+            text: What to read; nothing before it is known to this reader.
+            across: A reader of some of the same rules, for both together.
+
+        Returns:
+            The hits; None where a rule matches, or the text may hold what is encoded.
+        """
+        data = text.encode("utf-8", "replace")
+        whole = before.encode("utf-8", "replace") + data
+        occurring = self._automaton.occurring(whole)
+        if RUN_INDEX in occurring and has_run(whole):
+            return None
+        page = _Page("", text, data)
+        hits: list[Hit] = []
+        for index in sorted(occurring):
+            one = self._detectors.get(index)
+            if index in across._detectors:
+                if across._detectors[index].exact.search(whole) is not None:
+                    return None
+            elif one is not None:
+                hits += page.hits(one, 0)
+        return hits + self._listed(_NOWHERE, text) if self._lists else hits
+
     def _listed(self, state: State, text: str) -> list[Hit]:
         """Every term of the lists that begins in ``text``."""
         shift = len(state.context)

@@ -17,7 +17,7 @@ from gateway.scan.code_points import numbered
 from gateway.scan.encoded import encoded
 from gateway.scan.gates import Gate, open_gates
 from gateway.scan.leet import leet
-from gateway.scan.normalise import LAYERS, plainer, unfold
+from gateway.scan.normalise import LAYERS, has_escape, plainer, unfold
 from gateway.scan.patches import Patch, Stretch
 from gateway.scan.spelling import spelled
 from gateway.scan.upside_down import upright
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from gateway.scan.normalise import Layer
     from gateway.scan.patches import Span, Unit
 
-__all__ = ["TURNED", "View", "views"]
+__all__ = ["TURNED", "View", "is_plain", "views"]
 
 DEPTH: Final = 3
 """Disguises over one another that are taken off, beside those of single characters."""
@@ -89,6 +89,18 @@ def views(text: str) -> Iterator[View]:
             continue
         if depth < DEPTH:
             queue.extend((one, depth + 1) for one in _less_disguised(view))
+
+
+def is_plain(text: str) -> bool:
+    """Whether nothing in a text, nor in any part of it, looks like a disguise.
+
+    Then its one view is itself. Other texts may have no other view either, which takes longer to
+    tell and says nothing of their parts.
+    """
+    if not text.isascii() or has_escape(text):
+        return False
+    data = text.encode()
+    return not open_gates(data) and not turned_words(data)
 
 
 def _same(start: int, end: int) -> tuple[int, int]:

@@ -144,12 +144,22 @@ def scan_text(
 
 
 def scan_across(
-    engine: Engine, spread: Spread | None, scanners: Sequence[str]
+    engine: Engine, spread: Spread | None, scanners: Sequence[str], across: Sequence[str]
 ) -> tuple[Finding, ...]:
-    """What some scanners find in a text of the user and those before it, and in no part alone."""
+    """What some scanners find in a text of the user and those before it, and in no part alone.
+
+    Args:
+        engine: The policy's scanners.
+        spread: The texts; None where there is but one.
+        scanners: Those that read each text.
+        across: Those of them that read texts together.
+    """
     if spread is None:
         return ()
-    return spread.told(lambda text: engine.scan(text, "user", scanners).findings)
+    scan = engine.scan_behind(spread.before, spread.after, "user", scanners, across)
+    if not scan.findings:
+        return ()
+    return spread.told(scan.findings, lambda text: engine.scan(text, "user", across).findings)
 
 
 class _Inspector:
@@ -227,8 +237,8 @@ class _Inspector:
 
     def _read_one(self, at: int) -> Sequence[Found] | None:
         """Reads a text; what was found in it, None where it could not be read."""
-        scan = self._scanned(self._texts[at])
         across = self._scanned_across(at)
+        scan = self._scanned(self._texts[at])
         if scan is None and not across:
             return None
         found = Found(0, scan or _NOTHING, across or ())
@@ -272,7 +282,7 @@ class _Inspector:
     def _scanned_across(self, at: int) -> tuple[Finding, ...] | None:
         """What a user spread over a text and those before it; None where it could not be read."""
         try:
-            return scan_across(self._engine, self._spreads.of(at), self._across)
+            return scan_across(self._engine, self._spreads.of(at), self._scanners, self._across)
         except Exception:  # noqa: BLE001 - whatever fails in a scanner, the policy decides
             self._tally.fail(0, self._across)
             return None

@@ -107,7 +107,7 @@ def _read(engine: Engine, shadow: ShadowScan, texts: Sequence[Text], words: Word
             Found(
                 number,
                 _scan(engine, shadow, one, words),
-                scan_across(engine, spreads.of(at + number), across),
+                scan_across(engine, spreads.of(at + number), shadow.scanners, across),
             )
             for number, one in enumerate(some)
         )

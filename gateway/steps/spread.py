@@ -25,8 +25,9 @@ __all__ = ["Spread", "Spreads"]
 
 _EARLIER: Final = 3
 """Texts of the user, before another one, of which an order may have pieces."""
-_REACH: Final = 256
-"""Characters on each side of a border that are read as one."""
+_BEFORE: Final = 256
+_BEHIND: Final = 512
+"""Characters on each side of a border that are read as one; most questions fit in."""
 
 
 class Spread:
@@ -38,28 +39,32 @@ class Spread:
 
     Attributes:
         text: All of it together.
+        before: What stands before the last border, and the border.
+        after: What stands behind it.
     """
 
-    __slots__ = ("_border", "_parts", "text")
+    __slots__ = ("_parts", "after", "before", "text")
 
     def __init__(self, before: Sequence[str], after: str) -> None:
         self._parts = (*before, after)
-        self.text = "\n".join(self._parts)
-        self._border = len(self.text) - len(after) - 1
+        self.before = "\n".join((*before, ""))
+        self.after = after
+        self.text = self.before + after
 
     def reaches_over(self, finding: Finding) -> bool:
         """Whether a finding in ``text`` stands on both sides of the last border."""
-        return finding.start < self._border and self._border + 1 < finding.end
+        border = len(self.before)
+        return finding.start < border - 1 and border < finding.end
 
-    def told(self, findings_of: Callable[[str], Sequence[Finding]]) -> tuple[Finding, ...]:
+    def told(
+        self, found: Sequence[Finding], findings_of: Callable[[str], Sequence[Finding]]
+    ) -> tuple[Finding, ...]:
         """What is found in the texts together, and not without the last or in one of them alone.
 
         Args:
+            found: What is found in ``text``.
             findings_of: Scans a text.
         """
-        found = findings_of(self.text)
-        if not found:
-            return ()
         over = [one for one in found if self.reaches_over(one)]
         return tuple(one for one in over if not self._is_said_without(one, findings_of))
 
@@ -73,7 +78,7 @@ class Spread:
         if finding.entity != PROMPT_INJECTION:
             return False
         starts = accumulate((len(one) + 1 for one in self._parts), initial=0)
-        parts = [*zip(starts, self._parts, strict=False), (0, self.text[: self._border])]
+        parts = [*zip(starts, self._parts, strict=False), (0, self.before[:-1])]
         return any(
             (one.scanner, one.entity) == (finding.scanner, finding.entity)
             and one.action >= finding.action
@@ -102,12 +107,12 @@ class Spreads:
         number = bisect_left(users, at)
         if not number or number == len(users) or users[number] != at:
             return None
-        return Spread(self._before(number), self._texts[at].value[:_REACH])
+        return Spread(self._before(number), self._texts[at].value[:_BEHIND])
 
     def _before(self, number: int) -> list[str]:
         """The same for one of the user's texts, by its number among them."""
         parts: list[str] = []
-        left = _REACH
+        left = _BEFORE
         for at in reversed(self._users[max(number - _EARLIER, 0) : number]):
             if left <= 0:
                 break

@@ -106,14 +106,11 @@ def test_a_text_that_cannot_be_read_with_those_before_it_is_blocked(
     decision: Decide, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     engine = Engine(default_specs())
-    scan = Engine.scan
 
-    def failing(self: Engine, text: str, *rest: Any) -> Any:
-        if "\n" in text:
-            raise RuntimeError(text)
-        return scan(self, text, *rest)
+    def failing(_self: Engine, _before: str, text: str, *_rest: Any) -> Any:
+        raise RuntimeError(text)
 
-    monkeypatch.setattr(Engine, "scan", failing)
+    monkeypatch.setattr(Engine, "scan_behind", failing)
     said = texts(*(f"the turn of number {number}" for number in range(9)))
     for _ in range(2):
         found = inspect_now(engine, decision("injection"), said)
@@ -142,8 +139,8 @@ def test_what_the_model_says_of_texts_together_and_of_none_alone_is_told() -> No
     window = Finding("injection", PROMPT_INJECTION, 0, 8, 0.9, Action.BLOCK)
 
     def told(part: str, action: Action) -> tuple[Finding, ...]:
-        said = {spread.text: [window], part: [replace(window, end=2, action=action)]}
-        return spread.told(lambda text: said.get(text, []))
+        said = {part: [replace(window, end=2, action=action)]}
+        return spread.told([window], lambda text: said.get(text, []))
 
     assert told("fg", Action.BLOCK) == ()
     assert told("ab", Action.FLAG) == (window,)
@@ -182,10 +179,10 @@ def test_what_is_joined_is_bounded(sizes: list[int]) -> None:
     spreads = Spreads(texts(*("x" * size for size in sizes)))
     for at in range(len(sizes)):
         spread = spreads.of(at)
-        assert spread is None or (
-            len(spread.text) <= 2 * 256 + 1
-            and spread.text.endswith("\n" + "x" * min(sizes[at], 256))
-        )
+        if spread is not None:
+            assert len(spread.before) <= 257
+            assert spread.after == "x" * min(sizes[at], 512)
+            assert spread.text == spread.before + spread.after
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,47 @@
+"""A text read together with what stands before it, in the time that it takes to read it alone.
+
+Most texts wear no disguise, and no rule of injections matches in them or over their beginning. All
+that has to be asked of the two together is then asked of both at once; where it is not so, None
+says that each has to be read by itself. What comes of it is the same.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gateway.scan.judging import judged_behind
+from gateway.scan.normalise import unfold
+from gateway.scan.views import is_plain, views
+
+if TYPE_CHECKING:
+    from gateway.scan.reader import Hit
+    from gateway.scan.selection import Selection
+
+__all__ = ["joined_hits"]
+
+
+def joined_hits(
+    before: str, text: str, alone: Selection, across: Selection
+) -> tuple[tuple[Hit, ...], tuple[Hit, ...]] | None:
+    """The hits of a text, and those of it with what stands before it; None where it takes longer.
+
+    Args:
+        before: What stands before, up to the end of a line.
+        text: The text.
+        alone: What to look for in the text.
+        across: What to look for in both together: some of the same rules, and the same questions
+            to the model.
+    """
+    whole = before + text
+    if not is_plain(whole) and (unfold(whole) or _has_views(text) or _has_views(whole)):
+        return None
+    found = alone.reader.read_behind(before, text, across.reader)
+    if found is None:
+        return None
+    judged_alone, judged_whole = judged_behind(before, text, across.heads)
+    return (*found, *judged_alone), tuple(judged_whole)
+
+
+def _has_views(text: str) -> bool:
+    """Whether a text has a view beside itself."""
+    return any(view.text != text for view in views(text))
