@@ -2,38 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
-from string import ascii_letters, digits
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from gateway.scan.decode import has_run
 from gateway.scan.detector import CONTEXT, Candidate
-from gateway.scan.matcher import WIDEST, compile_ahead, compile_open
+from gateway.scan.openings import Openings
 from gateway.scan.silence import Silence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from typing import Any
 
     from gateway.scan.detector import Detector, Reading
     from gateway.scan.matcher import Automaton
-    from gateway.scan.regex import Regex
 
 __all__ = ["RUN_INDEX", "Hit", "Reader", "State"]
 
 RUN_INDEX: Final = 0
 """The expression of encoded runs comes first in every automaton."""
-_WIDTHS: Final = (64, 256, 1024)
-"""Detectors are grouped by the width of their matches, so that a wide one does not widen all."""
-_WORD: Final = frozenset(ascii_letters + digits + "_")
-_ENDLESS: Final = 1 << 30
-_FIRST: Final = 4
-"""Characters that tell most words from those with which a match begins."""
-_REMEMBERED: Final = 16_384
-_BUNDLE: Final = 32_768
-"""Characters of expressions that are compiled as one."""
 _NOT_RESUMED: Final[Mapping[Detector, int]] = MappingProxyType({})
 
 
@@ -112,14 +99,14 @@ class Reader:
         self._detectors = {index: one for index, one in detectors.items() if one.words is None}
         self._lists = [(one, one.words) for one in detectors.values() if one.words is not None]
         # Only streams need it, and it is dear.
-        self._openings: _Openings | None = None
+        self._openings: Openings | None = None
         self.silence = Silence(self.is_silent)
 
     def open_start(self, state: State, text: str) -> int:
         """Where the leftmost match begins that more text could complete or lengthen."""
         if self._openings is None:
-            self._openings = _Openings(list(self._detectors.values()))
-        start = self._openings.start(state, text)
+            self._openings = Openings(list(self._detectors.values()))
+        start = self._openings.start(state.context, text)
         for _, words in self._lists:
             start = min(start, words.open_start(state.context, text))
         return start
@@ -191,99 +178,6 @@ class Reader:
             for one, words in self._lists
             for start, end in words.spans(whole, shift + state.resume.get(one, 0))
         ]
-
-
-class _Openings:
-    """Knows where a match may still be growing at the end of a text.
-
-    Expressions whose matches begin with a word or a sign are asked forward, from each such place;
-    the others backward from the end, all at once. Asked backward, the many words of the injection
-    rules make states too large to keep; asked forward, a text without words takes too many tries.
-    """
-
-    def __init__(self, detectors: Sequence[Detector]) -> None:
-        rules = [one for one in detectors if _is_rule(one)]
-        other = [one for one in detectors if not _is_rule(one)]
-        self._behind = [(width, _compiled(group)) for width, group in _by_width(other)]
-        self._any_behind = _compiled(other) if other else None
-        self._ahead = _Ahead(rules) if rules else None
-
-    def start(self, state: State, text: str) -> int:
-        """Where the leftmost open match begins; the length of ``text`` if there is none."""
-        start = len(text)
-        if self._any_behind is not None:
-            length = _length(self._any_behind, text)
-            # Most often it is one word. If it is more, ask the groups, each with its own width.
-            if length > _WIDTHS[0]:
-                length = max(_length(one, text[-width:]) for width, one in self._behind)
-            start -= length
-        return start if self._ahead is None else self._ahead.start(state, text, start)
-
-
-class _Ahead:
-    """Expressions whose matches begin with a word or a sign, asked forward.
-
-    Each group is asked no farther from the end than its matches are wide, and compiled once.
-    """
-
-    def __init__(self, rules: Sequence[Detector]) -> None:
-        self._rings = [_Ring(width, group) for width, group in reversed(_by_width(rules))]
-
-    def start(self, state: State, text: str, end: int) -> int:
-        """The leftmost place before ``end`` at a word's start from which on a match is open."""
-        before = state.context[-1:]
-        for ring in self._rings:
-            end = ring.start(before, text, end)
-        return end
-
-
-class _Ring:
-    """Places no farther from the end than some width, and the expressions of that width."""
-
-    def __init__(self, width: int, rules: Sequence[Detector]) -> None:
-        self.width = width
-        self._first = _First([compile_ahead(bundle) for bundle in _bundles(rules)])
-        self._places = self._first.places()
-
-    def start(self, before: str, text: str, end: int) -> int:
-        """The leftmost place before ``end``, no farther than the width, where one is open."""
-        data = b""
-        for place in self._places.finditer(text, max(len(text) - self.width, 0), max(end, 0)):
-            at = place.start()
-            if not (self._first[text[at]] and (asked := self._first[text[at : at + _FIRST]])):
-                continue
-            if not at and before in _WORD and text[0] in _WORD:
-                continue
-            data = data or text.encode("utf-8", "replace")
-            narrow = len(data) == len(text)
-            rest = data[at:] if narrow else text[at:].encode("utf-8", "replace")
-            if any(ahead.fullmatch(rest) for ahead in asked):
-                return at
-        return end
-
-
-class _First(dict[str, "tuple[Any, ...]"]):
-    """The expressions whose matches may begin with some characters; asks for the same ones once.
-
-    What a match begins with is a prefix of it, so the expression of all prefixes knows.
-    """
-
-    def __init__(self, aheads: Sequence[Any]) -> None:
-        self._aheads = aheads
-
-    def __missing__(self, start: str) -> tuple[Any, ...]:
-        if len(self) >= _REMEMBERED:
-            self.clear()
-        data = start.encode("utf-8", "replace")
-        found = self[start] = tuple(one for one in self._aheads if one.fullmatch(data))
-        return found
-
-    def places(self) -> re.Pattern[str]:
-        """Where a match may begin: none in the middle of a word; beyond ASCII ask for each."""
-        first = [char for char in map(chr, range(128)) if self[char]]
-        words = "".join(re.escape(char) for char in first if char in _WORD)
-        signs = "".join(re.escape(char) for char in first if char not in _WORD)
-        return re.compile(rf"(?<![A-Za-z0-9_])[{words}\x80]|[{signs}\x80-\U0010ffff]")
 
 
 class _Page:
@@ -363,45 +257,3 @@ def _read(detector: Detector, readings: list[Reading], origin: int, start: int) 
         Hit(detector, origin, start, start + length, stop, score, reading=entity)
         for entity, score, length in readings
     ]
-
-
-def _length(expression: Any, text: str) -> int:
-    """Characters at the end of ``text`` that match reversed."""
-    reverse = text[::-1].encode("utf-8", "replace")
-    end: int = expression.match(reverse).end()
-    return end if text.isascii() else len(reverse[:end].decode())
-
-
-def _compiled(detectors: Sequence[Detector]) -> Any:
-    return compile_open([one.regex for one in detectors])
-
-
-def _bundles(detectors: Sequence[Detector]) -> list[list[Regex]]:
-    """The expressions, as many together as compile fast: what RE2 takes grows with the square."""
-    bundles: list[list[Regex]] = []
-    room = 0
-    for regex in (one.regex for one in detectors):
-        room -= len(regex.ahead)
-        if room < 0 or not bundles:
-            bundles.append([])
-            room = _BUNDLE - len(regex.ahead)
-        bundles[-1].append(regex)
-    return bundles
-
-
-def _is_rule(detector: Detector) -> bool:
-    return detector.regex.starts_words and detector.regex.longest <= WIDEST
-
-
-def _width(detector: Detector) -> int:
-    longest: int = detector.regex.longest
-    return min(longest, detector.window)
-
-
-def _by_width(detectors: Sequence[Detector]) -> list[tuple[int, list[Detector]]]:
-    """Groups of detectors and the greatest width in each, from narrow to wide."""
-    groups: dict[int, list[Detector]] = {}
-    for one in detectors:
-        limit = next((limit for limit in _WIDTHS if _width(one) <= limit), _ENDLESS)
-        groups.setdefault(limit, []).append(one)
-    return [(max(map(_width, group)), group) for _, group in sorted(groups.items())]

@@ -69,26 +69,3 @@ def test_a_reader_without_detectors_holds_nothing() -> None:
 def test_runs_that_may_be_an_encoding_are_told() -> None:
     assert reader().read(State(), "x" * 30)[1]
     assert not reader().read(State(), "x " * 30)[1]
-
-
-def test_a_match_may_begin_with_any_sign_of_any_script() -> None:
-    one = reader(detector(r"\b(?:é|日)x"), detector(r"\(\d\)"), detector(r"\b[ab]-c"))
-    assert one.open_start(State(), "so é") == 3
-    assert one.open_start(State(), "so 日") == 3
-    assert one.open_start(State(), "so 本") == 4
-    assert one.open_start(State(), "so (1") == 3
-    assert one.open_start(State(), "so b-") == 3
-    assert one.open_start(State("o"), "b-") == 2
-
-
-def test_rules_that_are_compiled_apart_are_open_where_each_of_them_is() -> None:
-    # As long that RE2 gets them in several expressions.
-    rules = [
-        detector(rf"\b{first}[ -](?:{'|'.join(first + str(n) for n in range(1500))}) end")
-        for first in ("open", "opal", "shut")
-    ]
-    one = reader(*rules)
-    for text in ("open", "now open open17", "now shut-shut1499 e", "opal opal7, opal-opal1", "op"):
-        alone = [reader(rule).open_start(State(), text) for rule in rules]
-        assert one.open_start(State(), text) == min(alone) < len(text)
-    assert one.open_start(State(), "open shut1 shut open1") == len("open shut1 shut open1")
