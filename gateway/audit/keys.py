@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_public_key,
 )
 
+from gateway.audit.ledger import Keys
 from gateway.audit.note import Signer, Verifier
 from gateway.audit.recipients import new_auditor, private_pem, public_pem
 from gateway.audit.xwing import XWingPrivateKey, XWingPublicKey
@@ -39,12 +40,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gateway.audit.recipients import AuditorKey, RecipientKey, SuiteName
+    from gateway.settings import AuditSettings
 
 __all__ = [
     "create_auditor",
     "create_keys",
     "create_signer",
     "load_auditor",
+    "load_keys",
     "load_recipient",
     "load_signer",
     "load_verifiers",
@@ -115,6 +118,16 @@ def next_name(path: Path, *suffixes: str) -> str:
 
 def _is_there(file: Path) -> bool:
     return file.exists() or file.is_symlink()
+
+
+def load_keys(settings: AuditSettings) -> Keys:
+    """The keys that every writer of a log has.
+
+    Raises:
+        ConfigurationError: A file is missing, open to others, or holds anything else.
+    """
+    recipients = tuple(load_recipient(path) for path in settings.recipients)
+    return Keys(load_signer(settings.signing_key), recipients)
 
 
 def load_recipient(path: Path) -> RecipientKey:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from gateway import __version__
 from gateway.audit.chain import GENESIS, link
 from gateway.audit.head import Head, sign_head
+from gateway.audit.key_change import key_change, last_open
 from gateway.audit.recipients import fingerprint
 from gateway.audit.record import Record, SealedNote, encode
 from gateway.audit.sealing import Sealing
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
     from gateway.audit.note import Signer
     from gateway.audit.recipients import RecipientKey
-    from gateway.audit.store.base import Store
+    from gateway.audit.store.base import Store, Work
 
 __all__ = ["Item", "Keys", "Ledger"]
 
@@ -49,6 +50,14 @@ class Keys:
 
     signer: Signer
     recipients: tuple[RecipientKey, ...]
+
+    def names(self) -> dict[str, Any]:
+        """As ``writer.open`` names them: the log, the id of its key, fingerprints of recipients."""
+        return {
+            "log": self.signer.name,
+            "key": self.signer.key_id.hex(),
+            "recipients": [fingerprint(key) for key in self.recipients],
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +105,25 @@ class Ledger:
         """This writer's last record."""
         return self._head
 
-    def commit(self, items: Sequence[Item]) -> None:
+    def commit(self, items: Sequence[Item], also: Callable[[Work], None] | None = None) -> None:
         """Writes records: all of them are durable, or none of them counts.
+
+        Args:
+            items: The records.
+            also: What else happens in the same transaction; what it raises undoes everything.
 
         Raises:
             AuditUnavailable: They could not be written.
         """
-        self._write(self._ready(), items)
+        self._write(self._ready(), items, also)
+
+    def scrub(self) -> None:
+        """Sees that no byte of a salt that was deleted is left in the store's files.
+
+        Raises:
+            AuditUnavailable: Somebody who reads holds on to them, or it could not be written.
+        """
+        self._ready().scrub()
 
     def check(self) -> None:
         """Whether a record could be written now; recovers what can be recovered.
@@ -187,16 +208,19 @@ class Ledger:
         former, lost = self._head, self._lost
         detail: dict[str, Any] = {
             "gateway": __version__,
-            "log": self._keys.signer.name,
-            "recipients": [fingerprint(key) for key in self._keys.recipients],
+            **self._keys.names(),
             "heads": store.heads(_WITNESSED),
         }
         if lost is not None:
             last = {"writer": former.writer, "wseq": former.wseq, "chain": former.chain.hex()}
             detail["former"] = {**last, "reason": lost}
         self._head = Head(uuid7(), -1, GENESIS)
+        records = [Record("writer.open", detail=detail)]
         try:
-            self._write(store, [Item(Record("writer.open", detail=detail))])
+            changed = key_change(last_open(store), detail)
+            if changed is not None:
+                records.append(Record("key.changed", detail=changed))
+            self._write(store, [Item(record) for record in records])
         except AuditUnavailable:
             self._head, self._lost = former, lost
             raise
@@ -204,9 +228,11 @@ class Ledger:
         if lost is not None and self._on_incident is not None:
             self._on_incident(f"{lost}; a new writer begins after record {former.wseq}")
 
-    def _write(self, store: Store, items: Sequence[Item]) -> None:
+    def _write(
+        self, store: Store, items: Sequence[Item], also: Callable[[Work], None] | None = None
+    ) -> None:
         try:
-            batch = self._stored(store, items)
+            batch = self._stored(store, items, also)
         except (StoreGone, WriterClosed) as error:
             self._lose(error.reason)
             raise
@@ -218,9 +244,15 @@ class Ledger:
         self._head, self._seen = batch.head, time.monotonic()
         self._sealing.stored()
 
-    def _stored(self, store: Store, items: Sequence[Item], attempts: int = _ATTEMPTS) -> Batch:
+    def _stored(
+        self,
+        store: Store,
+        items: Sequence[Item],
+        also: Callable[[Work], None] | None,
+        attempts: int = _ATTEMPTS,
+    ) -> Batch:
         """Writes a batch; it is sealed anew where somebody was erased in the meantime."""
-        batch = self._batch(items, store.erasures)
+        batch = self._batch(items, store.erasures, also)
         self._attempt = batch.head
         try:
             store.write(batch)
@@ -228,10 +260,12 @@ class Ledger:
             if attempts == 1:
                 raise
             self._sealing.undo()
-            return self._stored(store, items, attempts - 1)
+            return self._stored(store, items, also, attempts - 1)
         return batch
 
-    def _batch(self, items: Sequence[Item], erasures: int) -> Batch:
+    def _batch(
+        self, items: Sequence[Item], erasures: int, also: Callable[[Work], None] | None
+    ) -> Batch:
         wseq, chain, entries = self._head.wseq, self._head.chain, []
         for item in items:
             wseq += 1
@@ -240,9 +274,8 @@ class Ledger:
             entries.append(entry)
         head, sealing = Head(self._head.writer, wseq, chain), self._sealing
         note = sign_head(head, self._keys.signer)
-        return Batch(
-            entries, dict(sealing.segments), head, note, tuple(sealing.salts), sealing.erasures
-        )
+        new = dict(sealing.segments), head, note, tuple(sealing.salts)
+        return Batch(entries, *new, sealing.erasures, also)
 
     def _entry(self, item: Item, wseq: int, previous: bytes, erasures: int) -> Entry:
         header = item.record.header(self._head.writer, wseq)

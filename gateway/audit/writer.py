@@ -14,8 +14,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from gateway.audit.keys import load_recipient, load_signer
-from gateway.audit.ledger import Item, Keys, Ledger
+from gateway.audit.keys import load_keys
+from gateway.audit.ledger import Item, Ledger
 from gateway.audit.plaintext import spell
 from gateway.audit.store.opening import named
 from gateway.errors import AuditUnavailable, ConfigurationError, Place, Problem
@@ -93,10 +93,7 @@ class AuditLog:
         Raises:
             ConfigurationError: A key or the store is unusable; the problem's place says which.
         """
-        keys = Keys(
-            load_signer(settings.signing_key),
-            tuple(load_recipient(path) for path in settings.recipients),
-        )
+        keys = load_keys(settings)
         # A failing wait must leave time to answer before the caller's own deadline.
         busy = settings.deadline / 2
         try:

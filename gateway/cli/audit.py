@@ -17,7 +17,7 @@ from gateway.audit.filters import Filters, parse_time
 from gateway.audit.keys import load_auditor, load_verifiers
 from gateway.audit.live import Hub
 from gateway.audit.opened import opened
-from gateway.audit.opener import Opener
+from gateway.audit.opener import Erased, Opener
 from gateway.audit.query import Event, event, events
 from gateway.audit.verify import verify as verify_store
 from gateway.cli.audit_source import (
@@ -43,7 +43,13 @@ __all__ = ["audit"]
 _WIDE: Final = 400
 
 
-@click.group(cls=Commands, modules={"export": "gateway.cli.audit_export:export"})
+@click.group(
+    cls=Commands,
+    modules={
+        "erase": "gateway.cli.audit_erase:erase",
+        "export": "gateway.cli.audit_export:export",
+    },
+)
 def audit() -> None:
     """Asks, follows and verifies the audit log."""
 
@@ -94,24 +100,33 @@ def show(source: Source, event_id: str, key: Path | None, *, as_json: bool) -> N
         if stored is None:
             raise ConfigurationError(Problem(Place(event_id), "there is no such event"))
         found = stored
-    sealed = opened(found, Opener(load_auditor(key))) if key is not None else None
+    content = {} if key is None else _content(found, key)
     if as_json:
-        print_json({**found.header, "content": sealed} if key is not None else found.header)
-        return
-    _print_event(found, sealed)
+        print_json({**found.header, **content})
+    else:
+        _print_event(found, content)
 
 
-def _print_event(found: Event, sealed: Any) -> None:
+def _content(found: Event, key: Path) -> dict[str, Any]:
+    try:
+        return {"content": opened(found, Opener(load_auditor(key)))}
+    except Erased:
+        return {"content": None, "erased": True}
+
+
+def _print_event(found: Event, content: dict[str, Any]) -> None:
     console = _console()
     table = Table.grid(padding=(0, 2))
     for name, value in found.header.items():
         if value not in (None, [], {}):
             table.add_row(Text(name, style="bold"), Text(_safe(_plain(value))))
     console.print(table)
-    if sealed is not None:
+    if content.get("content") is not None:
         console.rule("sealed part")
-        text = orjson.dumps(sealed, option=orjson.OPT_INDENT_2).decode()
+        text = orjson.dumps(content["content"], option=orjson.OPT_INDENT_2).decode()
         console.print(Text(_safe(text)))
+    elif content.get("erased"):
+        click.echo("erased: the salt of its subject is gone, and nobody can open the sealed part")
     elif found.header["sealed"] is not None:
         click.echo("sealed: open it with --key and an auditor's private key")
 

@@ -11,11 +11,12 @@ import pytest
 from gateway.audit.ledger import Item, Ledger
 from gateway.audit.record import Actor, Record
 from gateway.audit.store.base import SaltsErased
+from gateway.errors import AuditUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gateway.audit.store.base import Batch
+    from gateway.audit.store.base import Batch, Work
     from tests.audit.conftest import House
 
 _ERASED = Record("audit.erased", detail={"subject": "alice", "issuer": None, "tenant": None})
@@ -114,3 +115,18 @@ def test_an_idle_writer_lets_go_of_its_salts(house: House) -> None:
     ledger.commit([Item(_ERASED), _item()])
     report = house.verify()
     assert (report.flaws, report.erased, report.opened) == ((), 1, 1)
+
+
+def test_what_else_happens_counts_only_with_the_records(house: House) -> None:
+    ledger = house.ledger()
+    ledger.commit([_item()])
+
+    def delete_and_fail(work: Work) -> None:
+        assert work.run("DELETE FROM salts") == 1
+        raise ValueError
+
+    with pytest.raises(AuditUnavailable, match="cannot be written: ValueError"):
+        ledger.commit([Item(_ERASED)], delete_and_fail)
+    ledger.commit([_item()])
+    report = house.verify()
+    assert (report.flaws, report.erased, report.opened) == ((), 0, 2)

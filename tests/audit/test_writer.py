@@ -147,10 +147,10 @@ async def test_a_store_that_hangs_meets_the_deadline(house: House, new_record: N
     async with _open(house, deadline="200ms") as log:
         commit, hang = log._ledger.commit, asyncio.Event()
 
-        def stuck(items: Any) -> None:
+        def stuck(items: Any, also: Any = None) -> None:
             while not hang.is_set():
                 time.sleep(0.01)
-            commit(items)
+            commit(items, also)
 
         log._ledger.commit = stuck  # type: ignore[method-assign]
         began = time.monotonic()

@@ -213,6 +213,14 @@ def test_another_key_opens_nothing(log: Log) -> None:
     assert log.read(stranger) == [LEFT_OUT["closed"]]
 
 
+def test_what_was_erased_is_not_asked_again(log: Log) -> None:
+    call(log)
+    with log.ledger._ready().work() as work:
+        work.run("DELETE FROM salts")
+    assert log.read(log.opener) == [LEFT_OUT["erased"]]
+    assert isinstance(log.read()[0], Past)
+
+
 def test_records_before_the_time_are_not_looked_at(log: Log) -> None:
     call(log)
     assert log.read(since=2**47) == []

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, Self
 from gateway.errors import AuditUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from contextlib import AbstractContextManager
     from types import TracebackType
 
@@ -70,25 +70,6 @@ class Entry:
     segment: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """What one transaction writes: records, the segments they open, and the head after them.
-
-    Attributes:
-        segments: Maps the ids of segments that are not stored yet to their envelopes.
-        salts: Salts that are not stored yet; their segments are, or are in the batch.
-        erasures: How many erasures had been seen when the sealed parts' segments began; None where
-            nothing is sealed. Where there are more by now, the batch is refused.
-    """
-
-    entries: Sequence[Entry]
-    segments: dict[str, bytes]
-    head: Head
-    note: str
-    salts: Sequence[Salt] = ()
-    erasures: int | None = None
-
-
 class Work(Protocol):
     """One transaction that changes what is no record, in the same SQL for every store."""
 
@@ -100,6 +81,28 @@ class Work(Protocol):
 
     def many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
         """Runs a statement for each row of values."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one transaction writes: records, the segments they open, and the head after them.
+
+    Attributes:
+        segments: Maps the ids of segments that are not stored yet to their envelopes.
+        salts: Salts that are not stored yet; their segments are, or are in the batch.
+        erasures: How many erasures had been seen when the sealed parts' segments began; None where
+            nothing is sealed. Where there are more by now, the batch is refused.
+        also: What else happens in the transaction, before the records are written. What it raises
+            undoes everything.
+    """
+
+    entries: Sequence[Entry]
+    segments: dict[str, bytes]
+    head: Head
+    note: str
+    salts: Sequence[Salt] = ()
+    erasures: int | None = None
+    also: Callable[[Work], None] | None = None
 
 
 class Store(Protocol):
@@ -149,6 +152,13 @@ class Store(Protocol):
 
     def tidy(self) -> None:
         """What is to be done after a commit, when nobody waits for it."""
+
+    def scrub(self) -> None:
+        """Sees that no byte of a salt that was deleted is left in the store's files.
+
+        Raises:
+            AuditUnavailable: Somebody who reads holds on to them, or it could not be written.
+        """
 
     def head(self, writer: str) -> tuple[int, bytes] | None:
         """The number and chain value of a writer's last record.

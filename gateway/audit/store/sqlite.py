@@ -58,6 +58,8 @@ _ERASURES: Final = "SELECT value FROM meta WHERE key = 'erasures'"
 _BUNCHES: Final = (64, 16, 4, 1)
 """Rows per statement: few sizes, so that prepared statements are used again."""
 _CHECKPOINT_BYTES: Final = 4 * 2**20
+_SCRUB_BUSY, _SCRUB_PAUSE = 50, 0.2
+"""Milliseconds of one attempt to cut the log, and seconds between two."""
 _LARGE: Final = 2**18
 _PIECE: Final = 2**16
 
@@ -76,7 +78,7 @@ class SqliteStore:
     """
 
     def __init__(self, path: Path, busy: float, opening: Opening) -> None:
-        self.path = path
+        self.path, self._busy = path, busy
         self.erasures = 0
         self._wal = Path(f"{path}-wal")
         self._stored_bytes = 0
@@ -109,6 +111,8 @@ class SqliteStore:
             self._look()
             if batch.erasures not in (None, self.erasures):
                 raise SaltsErased("somebody was erased meanwhile")
+            if batch.also is not None:
+                batch.also(_Work(self._connection))
             self._insert(batch)
         self._segments = {
             number: self._segments[number]
@@ -170,6 +174,32 @@ class SqliteStore:
             self._stored_bytes = 0
             with contextlib.suppress(sqlite3.Error):
                 self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+
+    def scrub(self) -> None:
+        """Sees that no byte of a salt that was deleted is left in the file or its log.
+
+        ``secure_delete`` has overwritten it in its page; pages of before stand in the log until it
+        is moved into the file and cut.
+
+        Raises:
+            AuditUnavailable: Somebody who reads holds on to the log, or it could not be written.
+        """
+        deadline = time.monotonic() + self._busy
+        with self._failures():
+            # Whoever waits here keeps writers waiting as well: often and shortly, then.
+            self._connection.execute(f"PRAGMA busy_timeout = {_SCRUB_BUSY}")
+            while not self._truncate():
+                if time.monotonic() > deadline:
+                    held = "somebody reads the store, and holds on to its former pages"
+                    raise AuditUnavailable(held)
+                time.sleep(_SCRUB_PAUSE)
+            self._connection.execute(f"PRAGMA busy_timeout = {round(self._busy * 1000)}")
+
+    def _truncate(self) -> bool:
+        """Moves the log into the file and cuts it; false where somebody reads from it."""
+        execute = self._connection.execute
+        execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+        return not execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
 
     def head(self, writer: str) -> tuple[int, bytes] | None:
         """The number and chain value of a writer's last record."""

@@ -1,0 +1,151 @@
+"""Makes what was sealed of a person unreadable for everybody, and keeps a record of that.
+
+The salts of the subject are deleted, in the transaction that writes the record: there is no
+erasure without a record, and none that is recorded and did not happen. Ciphertexts, headers and
+proofs stay. A legal hold on the subject refuses the erasure.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from gateway.audit.binding import Subject
+from gateway.audit.filters import Filters
+from gateway.audit.ledger import Item, Ledger
+from gateway.audit.record import Record
+from gateway.audit.salts import Salts, Scope
+from gateway.audit.search import search
+from gateway.audit.store.opening import open_reader
+from gateway.errors import AuditUnavailable, ConfigurationError, Place, Problem
+
+if TYPE_CHECKING:
+    from gateway.audit.ledger import Keys
+    from gateway.audit.store.base import Reader, Work
+
+__all__ = ["Erasure", "count", "erase"]
+
+_ATTEMPTS: Final = 10
+_PAGE: Final = 1000
+_BUSY: Final = 30.0
+_HOLD: Final = (
+    "SELECT number, reason, by FROM holds WHERE (kind = 'subject' AND value = ?)"
+    " OR (kind = 'tenant' AND value IN (SELECT tenant FROM salts WHERE {where})) ORDER BY number"
+)
+_RAISE: Final = (
+    "UPDATE meta SET value = CAST(CAST(value AS INTEGER) + 1 AS TEXT) WHERE key = 'erasures'"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """How much an erasure reaches.
+
+    Attributes:
+        salts: Salts of the subject.
+        records: Sealed parts that open with them.
+        left: Sealed parts of the subject that version 1 sealed, without a salt: they stay readable.
+    """
+
+    salts: int
+    records: int
+    left: int
+
+
+class _HeldError(AuditUnavailable):
+    """A legal hold keeps the subject's records."""
+
+
+class _MovedError(AuditUnavailable):
+    """There are other salts than were counted."""
+
+
+def count(url: str, scope: Scope) -> Erasure:
+    """What an erasure would reach now.
+
+    Raises:
+        ConfigurationError: The URL is no store's.
+        AuditUnavailable: The store cannot be read.
+    """
+    with open_reader(url) as reader, reader.snapshot():
+        where, values = _where(scope)
+        ((salts,),) = reader.rows(f"SELECT count(*) FROM salts WHERE {where}", values)  # noqa: S608 - made of constants; values are bound
+        records, left = _parts(reader, scope)
+    return Erasure(salts, records, left)
+
+
+def erase(url: str, keys: Keys, scope: Scope, *, by: str, reason: str | None = None) -> Erasure:
+    """Erases a subject, as a writer of its own; running writers go on with new salts.
+
+    Args:
+        url: The store.
+        keys: Of the log, as every writer has them.
+        scope: Whom.
+        by: Who asked for it, for the record.
+        reason: Why, for the record.
+
+    Returns:
+        What was erased.
+
+    Raises:
+        ConfigurationError: A legal hold keeps the records; nothing is erased.
+        AuditUnavailable: It could not be done; or it was, and the store's files still hold what
+            was deleted: do it again.
+    """
+    ledger = Ledger(url, keys, _BUSY)
+    with contextlib.closing(ledger):
+        found = _erase(ledger, url, scope, {"by": by, "reason": reason})
+        try:
+            ledger.scrub()
+        except AuditUnavailable as error:
+            what = (
+                f"{scope.subject} was erased, but {error.reason}: erase again, to clean the files"
+            )
+            raise AuditUnavailable(what) from None
+    return found
+
+
+def _erase(ledger: Ledger, url: str, scope: Scope, said: dict[str, Any]) -> Erasure:
+    for _ in range(_ATTEMPTS):
+        found = count(url, scope)
+        record = Record("audit.erased", detail={**asdict(scope), **asdict(found), **said})
+        try:
+            ledger.commit([Item(record)], lambda work: _delete(work, scope, found.salts))  # noqa: B023 - called at once
+        except _MovedError:
+            continue
+        except _HeldError as error:
+            advice = "nothing is erased while it holds"
+            raise ConfigurationError(Problem(Place(scope.subject), error.reason, advice)) from None
+        return found
+    raise AuditUnavailable("the subject's salts changed each time they were counted: try again")
+
+
+def _delete(work: Work, scope: Scope, expected: int) -> None:
+    where, values = _where(scope)
+    held = work.rows(_HOLD.format(where=where), (scope.subject, *values))
+    if held:
+        number, reason, by = held[0]
+        raise _HeldError(f"legal hold {number} of {by} keeps these records: {reason}")
+    if work.run(f"DELETE FROM salts WHERE {where}", values) != expected:  # noqa: S608 - made of constants; values are bound
+        raise _MovedError("other salts than were counted")
+    work.run(_RAISE)
+
+
+def _where(scope: Scope) -> tuple[str, list[str]]:
+    given = {name: value for name, value in asdict(scope).items() if value is not None}
+    return " AND ".join(f"{name} = ?" for name in given), list(given.values())
+
+
+def _parts(reader: Reader, scope: Scope) -> tuple[int, int]:
+    """How many sealed parts open with salts that are there, and how many without any salt."""
+    salts, filters, before = Salts(reader), Filters(actor=scope.subject), 2**62
+    records = left = 0
+    while page := search(reader, filters, before, _PAGE):
+        for before, header in page:  # noqa: B007 - the last one is where the next page begins
+            subject = Subject.of(header)
+            if header["sealed"] is None or subject is None or not scope.covers(subject):
+                continue
+            records += salts.find(header) is not None
+            left += header["sealed"].get("salt") is None
+    return records, left

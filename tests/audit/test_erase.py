@@ -1,0 +1,242 @@
+"""After an erasure nobody opens what was sealed of a person, and the log holds."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from gateway.audit import erase as module
+from gateway.audit.erase import Erasure, count, erase
+from gateway.audit.filters import Filters
+from gateway.audit.ledger import Item, Ledger
+from gateway.audit.opened import opened
+from gateway.audit.opener import Erased, Opener
+from gateway.audit.query import sealed_events
+from gateway.audit.record import Actor, Record
+from gateway.audit.salts import Scope
+from gateway.audit.store.opening import open_reader
+from gateway.errors import AuditUnavailable, ConfigurationError
+
+if TYPE_CHECKING:
+    from tests.audit.conftest import House
+
+
+def _say(ledger: Ledger, *names: str, tenant: str | None = None, issuer: str | None = None) -> None:
+    for name in names:
+        record = Record("intent", actor=Actor(name, issuer), tenant=tenant)
+        ledger.commit([Item(record, b'{"prompt": "%s"}' % name.encode())])
+
+
+def _readable(house: House) -> list[str]:
+    """Whose sealed parts the auditor opens, in order; a star where a part was erased."""
+    found = []
+    for event in sealed_events(house.url, Filters(stage="intent")):
+        try:
+            found.append(opened(event, Opener(house.auditor))["prompt"])
+        except Erased:
+            found.append("*")
+    return found
+
+
+def _erase(house: House, *scope: str | None, **said: Any) -> Erasure:
+    return erase(house.url, house.keys, Scope(*scope), **{"by": "carol", **said})  # type: ignore[arg-type]
+
+
+def _run(house: House, *statements: str) -> None:
+    with closing(sqlite3.connect(house.path)) as connection:
+        for statement in statements:
+            connection.execute(statement)
+        connection.commit()
+
+
+def _sealed_salts(house: House, subject: str) -> list[bytes]:
+    with open_reader(house.url) as reader:
+        rows = reader.rows("SELECT sealed FROM salts WHERE subject = ?", (subject,))
+    return [sealed for (sealed,) in rows]
+
+
+def _bytes_of(house: House) -> bytes:
+    return b"".join(file.read_bytes() for file in house.folder.glob("audit.db*"))
+
+
+def test_the_subject_is_unreadable_and_nobody_else(house: House) -> None:
+    ledger = house.ledger()
+    _say(ledger, "alice", "bob", "alice")
+    assert _erase(house, "alice", reason="asked for it") == Erasure(1, 2, 0)
+    assert _readable(house) == ["*", "bob", "*"]
+    report = house.verify()
+    assert (report.flaws, report.sealed, report.opened, report.erased) == ((), 3, 1, 2)
+
+
+def test_the_record_says_who_was_erased_by_whom_and_why(house: House) -> None:
+    ledger = house.ledger()
+    _say(ledger, "alice", "alice")
+    _erase(house, "alice", None, "", reason="asked for it")
+    (found,) = sealed_events(house.url, Filters(stage="audit.erased"))
+    assert found.header["detail"] == {
+        "subject": "alice", "issuer": None, "tenant": "",
+        "salts": 1, "records": 2, "left": 0,
+        "by": "carol", "reason": "asked for it",
+    }  # fmt: skip
+    assert found.header["wseq"] == 1, "it stands in the log of a writer of its own"
+
+
+def test_a_running_writer_goes_on_and_the_subjects_new_records_are_readable(house: House) -> None:
+    ledger = house.ledger()
+    _say(ledger, "alice", "bob")
+    _erase(house, "alice")
+    _say(ledger, "alice", "bob")
+    assert _readable(house) == ["*", "bob", "alice", "bob"]
+    _erase(house, "alice")
+    _say(ledger, "alice")
+    ledger.close()
+    assert _readable(house) == ["*", "bob", "*", "bob", "alice"]
+    assert house.verify().ok
+
+
+def test_an_issuer_and_a_tenant_narrow_it(house: House) -> None:
+    ledger = house.ledger()
+    for tenant in ("acme", "other", None):
+        for issuer in ("https://id.example", None):
+            _say(ledger, "alice", tenant=tenant, issuer=issuer)
+    assert _erase(house, "alice", "https://id.example", "acme").records == 1
+    assert _readable(house) == ["*", *["alice"] * 5]
+    assert _erase(house, "alice", None, "").records == 2
+    assert _erase(house, "alice", "https://id.example").records == 1
+    assert _readable(house) == ["*", "alice", "*", "alice", "*", "*"]
+    assert house.verify().ok
+
+
+def test_counting_erases_nothing(house: House) -> None:
+    _say(house.ledger(), "alice", "bob", "alice")
+    assert count(house.url, Scope("alice")) == Erasure(1, 2, 0)
+    assert count(house.url, Scope("mallory")) == Erasure(0, 0, 0)
+    assert _readable(house) == ["alice", "bob", "alice"]
+
+
+def test_who_is_not_there_is_erased_on_record_all_the_same(house: House) -> None:
+    _say(house.ledger(), "alice")
+    assert _erase(house, "mallory") == Erasure(0, 0, 0)
+    assert _readable(house) == ["alice"]
+    assert len(list(sealed_events(house.url, Filters(stage="audit.erased")))) == 1
+
+
+def test_many_records_are_counted_over_pages(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_PAGE", 2)
+    _say(house.ledger(), *["alice", "bob"] * 5)
+    assert count(house.url, Scope("alice")) == Erasure(1, 5, 0)
+
+
+def test_no_byte_of_a_salt_is_left_in_the_stores_files(house: House) -> None:
+    ledger = house.ledger()
+    _say(ledger, *(f"user-{n}" for n in range(400)))
+    erased = [0, 399, *range(100, 140), *range(201, 300, 2)]
+    lost = [_sealed_salts(house, f"user-{n}")[0] for n in erased]
+    kept = _sealed_salts(house, "user-50")[0]
+    before = _bytes_of(house)
+    assert all(sealed in before for sealed in (*lost, kept))
+    for number in erased:
+        _erase(house, f"user-{number}")
+    left = _bytes_of(house)
+    assert not any(sealed in left or sealed[13:45] in left for sealed in lost)
+    assert kept in left
+    assert house.verify().ok
+
+
+def test_who_reads_holds_up_the_cleaning_but_neither_the_erasure_nor_the_writers(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_BUSY", 0.5)
+    ledger = house.ledger()
+    _say(ledger, "alice")
+    (sealed,) = _sealed_salts(house, "alice")
+    with open_reader(house.url) as reader, reader.snapshot():
+        reader.rows("SELECT count(*) FROM records")
+        with pytest.raises(AuditUnavailable, match="erased, but somebody reads the store"):
+            _erase(house, "alice")
+        _say(ledger, "bob")
+        assert sealed in _bytes_of(house)
+    assert _readable(house) == ["*", "bob"]
+    assert _erase(house, "alice") == Erasure(0, 0, 0)
+    assert sealed not in _bytes_of(house)
+    assert house.verify().ok
+
+
+_HOLD = "INSERT INTO holds (kind, value, reason, by, since) VALUES "
+
+
+@pytest.mark.parametrize("hold", ["('subject', 'alice'", "('tenant', 'acme'"])
+def test_a_legal_hold_refuses_it_by_name(house: House, hold: str) -> None:
+    _say(house.ledger(), "alice", tenant="acme")
+    _run(house, f"{_HOLD} {hold}, 'case 12', 'dave', 0)")
+    with pytest.raises(ConfigurationError, match=r"alice: legal hold 1 of dave .+ case 12"):
+        _erase(house, "alice")
+    assert _readable(house) == ["alice"]
+    assert not list(sealed_events(house.url, Filters(stage="audit.erased")))
+    _run(house, "DELETE FROM holds")
+    _erase(house, "alice")
+    assert _readable(house) == ["*"]
+    assert house.verify().ok
+
+
+def test_a_hold_on_somebody_else_holds_nobody_else(house: House) -> None:
+    _say(house.ledger(), "alice", tenant="acme")
+    _run(house, f"{_HOLD} ('subject', 'bob', 'x', 'y', 0), ('tenant', 'other', 'x', 'y', 0)")
+    assert _erase(house, "alice").records == 1
+
+
+def test_what_version_one_sealed_is_counted_and_left(house: House) -> None:
+    _say(house.ledger(), "alice", "alice")
+    # A header of version 1 names no salt; that the chain breaks here is of no matter to counting.
+    with closing(sqlite3.connect(house.path)) as connection:
+        ((header,),) = connection.execute("SELECT header FROM records WHERE seq = 2")
+        head, _, tail = header.partition(b',"salt":"')
+        connection.execute("UPDATE records SET header = ? WHERE seq = 2", (head + tail[65:],))
+        connection.commit()
+    assert count(house.url, Scope("alice")) == Erasure(1, 1, 1)
+
+
+def test_salts_that_come_in_meanwhile_are_erased_too(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger, late, counted = house.ledger(), house.ledger(), count
+    _say(ledger, "alice")
+
+    def count_first(url: str, scope: Scope) -> Erasure:
+        found = counted(url, scope)
+        if found.salts == 1:
+            _say(late, "alice")
+        return found
+
+    monkeypatch.setattr(module, "count", count_first)
+    assert _erase(house, "alice") == Erasure(2, 2, 0)
+    assert _readable(house) == ["*", "*"]
+    assert house.verify().ok
+
+
+def test_salts_that_never_stop_coming_end_it(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    _say(house.ledger(), "alice")
+    monkeypatch.setattr(module, "count", lambda *_: Erasure(7, 7, 0))
+    with pytest.raises(AuditUnavailable, match="changed each time"):
+        _erase(house, "alice")
+    assert _readable(house) == ["alice"]
+    assert house.verify().ok
+
+
+def test_a_record_that_cannot_be_written_erases_nothing(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger = house.ledger()
+    _say(ledger, "alice")
+    _run(
+        house,
+        "CREATE TRIGGER t BEFORE INSERT ON records WHEN new.stage = 'audit.erased'"
+        " BEGIN SELECT raise(ABORT, 'no'); END",
+    )
+    with pytest.raises(AuditUnavailable):
+        _erase(house, "alice")
+    assert _readable(house) == ["alice"]
+    assert house.verify().ok

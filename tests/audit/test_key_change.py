@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from gateway.audit.filters import Filters
+from gateway.audit.key_change import key_change
+from gateway.audit.keys import create_auditor, load_recipient
+from gateway.audit.ledger import Keys, Ledger
+from gateway.audit.note import Signer
+from gateway.audit.query import events
+from gateway.audit.recipients import fingerprint
+
+if TYPE_CHECKING:
+    from tests.audit.conftest import House
+
+_NOW = {"log": "log.example", "key": "0a0b0c0d", "recipients": ["aa", "bb"]}
+
+
+@pytest.mark.parametrize(
+    ("before", "changed"),
+    [
+        (_NOW, None),
+        ({**_NOW, "recipients": ["bb", "aa"]}, None),
+        ({}, None),
+        ({"log": "log.example", "recipients": ["aa", "bb"]}, None),
+        (
+            {**_NOW, "key": "01020304"},
+            {
+                "signing": {
+                    "before": {"log": "log.example", "key": "01020304"},
+                    "now": {"log": "log.example", "key": "0a0b0c0d"},
+                }
+            },
+        ),
+        (
+            {**_NOW, "recipients": ["aa", "cc"]},
+            {"recipients": {"added": ["bb"], "removed": ["cc"]}},
+        ),
+        (
+            {"log": "log.example", "recipients": ["aa"]},
+            {"recipients": {"added": ["bb"], "removed": []}},
+        ),
+    ],
+)
+def test_what_changed_is_said(before: dict[str, Any], changed: dict[str, Any] | None) -> None:
+    assert key_change(before, _NOW) == changed
+
+
+@pytest.mark.parametrize("before", [{"recipients": 7}, {"recipients": [1, {}]}, {"key": []}])
+def test_what_somebody_wrote_into_the_store_breaks_no_start(before: dict[str, Any]) -> None:
+    key_change(before, _NOW)
+
+
+def _changes(house: House) -> list[tuple[int, Any]]:
+    found = events(house.url, Filters()).events
+    changes = [one for one in reversed(found) if one["stage"] == "key.changed"]
+    return [(one["wseq"], one["detail"]) for one in changes]
+
+
+def test_the_first_start_with_other_keys_is_on_record_and_the_next_is_not(house: House) -> None:
+    house.ledger().close()
+    house.ledger().close()
+    assert _changes(house) == []
+    (_, public) = create_auditor(house.folder / "keys", "x-wing", "second")
+    added = load_recipient(public)
+    signer = Signer.of("log.example", Ed25519PrivateKey.generate())
+    keys = Keys(signer, (*house.keys.recipients, added))
+    for _ in range(2):
+        Ledger(house.url, keys, 0.2).close()
+    before, now = house.keys.signer, signer
+    assert _changes(house) == [
+        (
+            1,
+            {
+                "signing": {
+                    "before": {"log": "log.example", "key": before.key_id.hex()},
+                    "now": {"log": "log.example", "key": now.key_id.hex()},
+                },
+                "recipients": {"added": [fingerprint(added)], "removed": []},
+            },
+        )
+    ]
+    assert house.verify(vkeys=[house.vkey, signer.verifier]).ok
+    assert not house.verify(vkeys=[house.vkey]).ok
+
+
+def test_going_back_is_on_record_too(house: House) -> None:
+    house.ledger().close()
+    keys = Keys(Signer.of("log.example", Ed25519PrivateKey.generate()), house.keys.recipients)
+    Ledger(house.url, keys, 0.2).close()
+    house.ledger().close()
+    (_, there), (_, back) = _changes(house)
+    assert there["signing"]["before"] == back["signing"]["now"]
+    assert there["signing"]["now"] == back["signing"]["before"]
