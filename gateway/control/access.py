@@ -107,6 +107,23 @@ class Access:
 
         return guarded
 
+    def open(self, endpoint: Callable[[Request], Awaitable[Response]]) -> Any:
+        """An endpoint that needs no token: its answers and refusals are not recorded either."""
+
+        async def guarded(request: Request) -> Response:
+            head = request_head(request.scope)
+            try:
+                guard(head, max_headers_bytes=self._max_headers_bytes)
+                self._check(head.method, None, frozenset())
+                return await endpoint(request)
+            except Refusal as refusal:
+                return refusal_response(refusal)
+            except Exception as error:  # noqa: BLE001 - an answer is owed, without the error's words
+                _log.error("internal_fault", **fault(error))
+                return refusal_response(InternalFault(f"internal: {type(error).__name__}"))
+
+        return guarded
+
     def _check(self, method: str, need: str | None, roles: frozenset[str]) -> None:
         if method != "GET":
             raise MethodNotAllowed("control endpoints are only read")
@@ -146,9 +163,11 @@ class Access:
         return refusal_response(refusal, id_)
 
 
-def refusal_response(refusal: Refusal, id_: str) -> Response:
-    """A refusal as JSON, with the event's id."""
-    headers = {"x-gateway-event": id_, "x-gateway-decision": "deny"}
+def refusal_response(refusal: Refusal, id_: str | None = None) -> Response:
+    """A refusal as JSON, with the event's id where it was recorded."""
+    headers = {"x-gateway-decision": "deny"}
+    if id_ is not None:
+        headers["x-gateway-event"] = id_
     if refusal.status == 401:
         headers["www-authenticate"] = "Bearer"
     body = {"error": {"code": refusal.code, "message": refusal.message, "type": refusal.code}}

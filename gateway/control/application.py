@@ -12,6 +12,7 @@ from gateway.audit.live import Hub
 from gateway.control.access import Access, Caller
 from gateway.control.audit import AuditViews
 from gateway.control.health import Health
+from gateway.control.tree import TreeViews
 from gateway.control.views import Views
 from gateway.errors import NotFound
 from gateway.ingress.proxies import Proxies
@@ -65,6 +66,7 @@ class Control:
         health = Health(rooms.parts)
         views = Views(rooms.store, rooms.metrics)
         records = AuditViews(store, self._hub, rooms.journal)
+        tree = TreeViews(store, records.record)
         gate, own = access.behind, partial(access.behind, recorded=False)
         self._router = Router(
             [
@@ -75,6 +77,10 @@ class Control:
                 _route("/gateway/policy", gate("policy.read", views.policy)),
                 _route("/gateway/audit/events", own("audit.read", records.events)),
                 _route("/gateway/audit/events/{id}", own("audit.read", records.event)),
+                _route("/gateway/audit/events/{id}/proof", own("audit.read", tree.proof)),
+                _route("/gateway/audit/checkpoint", access.open(tree.checkpoint)),
+                _route("/gateway/audit/tile/entries/{path:path}", own("audit.read", tree.entries)),
+                _route("/gateway/audit/tile/{path:path}", access.open(tree.tile)),
                 _route("/gateway/audit/stream", own("audit.stream", records.stream)),
             ],
             redirect_slashes=False,

@@ -40,13 +40,13 @@ class AuditViews:
     async def events(self, request: Request, caller: Caller) -> Response:
         """A page of events, newest first."""
         filters = Filters.parse(_query(request))
-        await self._record(request, caller)
+        await self.record(request, caller)
         page = await asyncio.to_thread(events, self._store(), filters)
         return JSONResponse({"events": page.events, "next": page.next})
 
     async def event(self, request: Request, caller: Caller) -> Response:
         """One event's clear header."""
-        await self._record(request, caller)
+        await self.record(request, caller)
         found = await asyncio.to_thread(event, self._store(), request.path_params["id"])
         if found is None:
             raise NotFound("no event has this id", message="There is no event with this id.")
@@ -60,7 +60,7 @@ class AuditViews:
         after = request.headers.get("last-event-id") or values.pop("cursor", None)
         filters = Filters.parse(values)
         live = await self._hub.subscribe(filters, after)
-        await self._record(request, caller)
+        await self.record(request, caller)
         return StreamingResponse(
             _sent(live), media_type="text/event-stream", headers={"cache-control": "no-store"}
         )
@@ -70,7 +70,12 @@ class AuditViews:
             raise NotFound("the audit log is off", message="The audit log is off.")
         return self._url
 
-    async def _record(self, request: Request, caller: Caller) -> None:
+    async def record(self, request: Request, caller: Caller) -> None:
+        """Records that a caller reads the log.
+
+        Raises:
+            AuditUnavailable: It could not be recorded, so nothing may be answered.
+        """
         detail = {"path": request.scope["path"], "filters": _query(request)}
         record = Record(
             stage="audit.read",

@@ -1,0 +1,104 @@
+"""The log's tree over HTTP: checkpoints and tiles of hashes for everybody, entries for auditors.
+
+The paths and types are those of c2sp.org/tlog-tiles. Hashes say nothing of records; entries are
+clear headers, and proofs hold one, so both need ``audit.read`` and are recorded as reads.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Final
+
+from starlette.responses import Response
+
+from gateway.audit.stored_tree import newest_checkpoint, prove, tile_of
+from gateway.audit.tiles import ENTRIES, Tile
+from gateway.errors import NotFound, VerificationError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from typing import Never
+
+    from starlette.requests import Request
+
+    from gateway.control.access import Caller
+
+__all__ = ["TreeViews"]
+
+_TEXT: Final = "text/plain; charset=utf-8"
+_BYTES: Final = "application/octet-stream"
+_FOR_EVER: Final = {"cache-control": "public, max-age=31536000, immutable"}
+_BRIEFLY: Final = {"cache-control": "public, max-age=1"}
+_NEVER: Final = {"cache-control": "no-store"}
+_AT_ONCE: Final = 2
+"""Readers without a token may keep this many threads busy."""
+
+
+class TreeViews:
+    """The endpoints of the tree.
+
+    Args:
+        store: The store's URL; None where there is no log.
+        record: Records a caller's read.
+    """
+
+    def __init__(
+        self, store: str | None, record: Callable[[Request, Caller], Awaitable[None]]
+    ) -> None:
+        self._url, self._record = store, record
+        self._public = asyncio.Semaphore(_AT_ONCE)
+
+    async def checkpoint(self, _request: Request) -> Response:
+        """The newest signed checkpoint."""
+        async with self._public:
+            note = await asyncio.to_thread(newest_checkpoint, self._store())
+        if note is None:
+            _nothing("no checkpoint was signed yet")
+        return Response(note, media_type=_TEXT, headers=_BRIEFLY)
+
+    async def tile(self, request: Request) -> Response:
+        """A tile of hashes."""
+        tile = Tile.parse(request.path_params["path"])
+        if tile is None or tile.level is None:
+            _nothing("no tile of hashes has this path")
+        async with self._public:
+            hashes = await asyncio.to_thread(tile_of, self._store(), tile)
+        if hashes is None:
+            _nothing("no checkpoint covers this tile")
+        return Response(hashes, media_type=_BYTES, headers=_FOR_EVER)
+
+    async def entries(self, request: Request, caller: Caller) -> Response:
+        """A tile of entries."""
+        await self._record(request, caller)
+        tile = Tile.parse(f"{ENTRIES}/{request.path_params['path']}")
+        found = None if tile is None else await asyncio.to_thread(tile_of, self._store(), tile)
+        if found is None:
+            _nothing("no checkpoint covers these entries, or they are gone")
+        return Response(found, media_type=_BYTES, headers=_NEVER)
+
+    async def proof(self, request: Request, caller: Caller) -> Response:
+        """The proof that one event stands in the log."""
+        await self._record(request, caller)
+        try:
+            proof = await asyncio.to_thread(prove, self._store(), request.path_params["id"])
+        except LookupError:
+            raise NotFound(
+                "no event has this id", message="There is no event with this id."
+            ) from None
+        except VerificationError as error:
+            raise NotFound(
+                f"no proof: {error}", message="The log does not hold: run gateway audit verify."
+            ) from None
+        if proof is None:
+            message = "No checkpoint covers this event yet: ask again in a second."
+            raise NotFound("no checkpoint covers this event yet", message=message)
+        return Response(proof.text, media_type=_TEXT, headers=_NEVER)
+
+    def _store(self) -> str:
+        if self._url is None:
+            raise NotFound("the audit log is off", message="The audit log is off.")
+        return self._url
+
+
+def _nothing(reason: str) -> Never:
+    raise NotFound(reason)
