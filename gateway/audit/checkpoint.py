@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Checkpoint",
     "SignedCheckpoint",
+    "check_quorum",
     "origin_of",
     "read_checkpoint",
     "sign_checkpoint",
@@ -134,3 +135,15 @@ def witnesses_of(note: str, witnesses: Iterable[Verifier]) -> tuple[Signature, .
     for one in sorted(read_note(note, cosigners).signatures, key=lambda one: one.time or 0):
         found[one.verifier.key.public_bytes_raw()] = one
     return tuple(found.values())
+
+
+def check_quorum(note: str, witnesses: Iterable[Verifier], quorum: int) -> tuple[Signature, ...]:
+    """The cosignatures of witnesses on a note, of as many as are needed.
+
+    Raises:
+        VerificationError: Too few have cosigned it, or a witness's cosignature is wrong.
+    """
+    found = witnesses_of(note, witnesses)
+    if len(found) < quorum:
+        raise VerificationError(f"{len(found)} witnesses have cosigned it, {quorum} are needed")
+    return found

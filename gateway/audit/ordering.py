@@ -22,7 +22,7 @@ __all__ = ["start_sequencer"]
 def start_sequencer(
     settings: AuditSettings,
     log: AuditLog,
-    anchor: Callable[[], str | None] | None = None,
+    anchor: Callable[[str], str | None] | None = None,
     on_incident: Callable[[str], None] | None = None,
 ) -> Sequencer:
     """Starts a sequencer that the log wakes, and that records in it; in the log's event loop.

@@ -63,8 +63,9 @@ class Sequencer:
     Args:
         duty: What it is for.
         record: Begins to write a record in this process's own part of the log.
-        anchor: Gives the newest checkpoint that is known outside of the store, if any, when this
-            process begins to lead. Where it raises ``AuditUnavailable``, nothing is signed yet.
+        anchor: Gives the newest checkpoint that is known outside of the store, if any, for the
+            store's id, when this process begins to lead. Where it raises ``AuditUnavailable``,
+            nothing is signed yet.
         on_incident: Told in one sentence when the store does not hold what was signed.
 
     Attributes:
@@ -78,7 +79,7 @@ class Sequencer:
         self,
         duty: Duty,
         record: Callable[[Record], Future[str]],
-        anchor: Callable[[], str | None] | None = None,
+        anchor: Callable[[str], str | None] | None = None,
         on_incident: Callable[[str], None] | None = None,
     ) -> None:
         self._duty, self._record = duty, record
@@ -192,7 +193,7 @@ class Sequencer:
         if not leads:
             self._leader = None
             return False
-        outside = self._outside() if self._leader is None else []
+        outside = self._outside(store.id) if self._leader is None else []
         with store.turn(self._token or 0) as turn:
             leader = self._leader
             if leader is None or leader.size != turn.size:
@@ -234,9 +235,9 @@ class Sequencer:
             self._token, self._renewed = token, now
         return self._token is not None
 
-    def _outside(self) -> list[Checkpoint]:
+    def _outside(self, store: str) -> list[Checkpoint]:
         """What is known of the log outside of the store."""
-        note = self._anchor() if self._anchor is not None else None
+        note = self._anchor(store) if self._anchor is not None else None
         if note is None:
             return []
         vkeys = self._duty.signer.verifier, *self._duty.former

@@ -48,6 +48,7 @@ _WIDE: Final = 400
     modules={
         "erase": "gateway.cli.audit_erase:erase",
         "export": "gateway.cli.audit_export:export",
+        "prove": "gateway.cli.audit_prove:prove",
     },
 )
 def audit() -> None:

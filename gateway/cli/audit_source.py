@@ -17,7 +17,17 @@ from gateway.settings import load_settings
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["FILE", "Source", "filter_options", "given_filters", "with_source", "with_store"]
+__all__ = [
+    "FILE",
+    "Source",
+    "filter_options",
+    "given_filters",
+    "local_source",
+    "source_of",
+    "source_options",
+    "with_source",
+    "with_store",
+]
 
 FILE: Final = click.Path(path_type=Path, dir_okay=False)
 """The type of an option that names a file."""
@@ -56,22 +66,43 @@ class Source:
 def with_source(command: Callable[..., None]) -> Callable[..., None]:
     """Adds the options that say where the log is; the command gets them as ``source``."""
 
-    @config_option
-    @click.option("--store", help="The store, as sqlite:///PATH.")
-    @click.option("--url", help="A running gateway, such as http://127.0.0.1:8080.")
-    @click.option("--token", envvar="GATEWAY_TOKEN", help="The token for --url.", show_envvar=True)
+    @source_options
     @wraps(command)
     def run(
         config: Path, store: str | None, url: str | None, token: str | None, **rest: Any
     ) -> None:
-        if url is not None and store is not None:
-            raise click.UsageError("--store and --url exclude each other")
-        if url is not None and not token:
-            raise click.UsageError("--url needs --token")
-        remote = None if url is None or token is None else Remote(url, token)
-        command(source=Source("", remote) if remote else _local(config, store), **rest)
+        command(source=source_of(config, store, url, token), **rest)
 
     return run
+
+
+def source_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Adds the options that say where the log is, as ``source_of`` takes them."""
+    for option in (
+        click.option(
+            "--token", envvar="GATEWAY_TOKEN", help="The token for --url.", show_envvar=True
+        ),
+        click.option("--url", help="A running gateway, such as http://127.0.0.1:8080."),
+        click.option("--store", help="The store, as sqlite:///PATH."),
+        config_option,
+    ):
+        command = option(command)
+    return command
+
+
+def source_of(config: Path, store: str | None, url: str | None, token: str | None) -> Source:
+    """Where the log is, from what was given.
+
+    Raises:
+        ConfigurationError: Nothing was given, and there are no settings to say it.
+    """
+    if url is None:
+        return local_source(config, store)
+    if store is not None:
+        raise click.UsageError("--store and --url exclude each other")
+    if not token:
+        raise click.UsageError("--url needs --token")
+    return Source("", Remote(url, token))
 
 
 def with_store(command: Callable[..., None]) -> Callable[..., None]:
@@ -81,12 +112,17 @@ def with_store(command: Callable[..., None]) -> Callable[..., None]:
     @click.option("--store", help="The store, as sqlite:///PATH.")
     @wraps(command)
     def run(config: Path, store: str | None, **rest: Any) -> None:
-        command(source=_local(config, store), **rest)
+        command(source=local_source(config, store), **rest)
 
     return run
 
 
-def _local(config: Path, store: str | None) -> Source:
+def local_source(config: Path, store: str | None) -> Source:
+    """A store that was given, or that of the settings.
+
+    Raises:
+        ConfigurationError: The settings cannot be read, or say that there is no log.
+    """
     if store is not None:
         return Source(store)
     settings = load_settings(config).audit

@@ -46,14 +46,29 @@ class Remote:
         Raises:
             ConfigurationError: The gateway cannot be reached, or refuses.
         """
+        answer = self._get(path, params)
+        try:
+            return answer.json()
+        except ValueError as error:
+            raise self._problem(str(error)) from None
+
+    def text(self, path: str) -> str:
+        """The answer of a path as it is.
+
+        Raises:
+            ConfigurationError: The gateway cannot be reached, or refuses.
+        """
+        return self._get(path, None).text
+
+    def _get(self, path: str, params: Mapping[str, str] | None) -> httpx.Response:
         try:
             with httpx.Client(headers=self._headers, timeout=_TIMEOUT) as client:
                 answer = client.get(self._url + path, params=dict(params or {}))
-            if answer.is_success:
-                return answer.json()
-        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise self._problem(str(error) or type(error).__name__) from None
-        raise self._problem(_refusal(answer))
+        if not answer.is_success:
+            raise self._problem(_refusal(answer))
+        return answer
 
     def stream(
         self, path: str, params: Mapping[str, str], cursor: str = ""

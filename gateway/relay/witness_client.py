@@ -5,24 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from gateway.audit.checkpoint import Checkpoint
-from gateway.audit.merkle import consistency
 from gateway.audit.note import read_note
-from gateway.audit.store.opening import open_reader
-from gateway.audit.tiles import Hashes
+from gateway.audit.stored_tree import consistency_proof
 from gateway.audit.witnessing import SIZE_TYPE, AddCheckpoint
 from gateway.errors import VerificationError
 from gateway.relay.outlet import Outlet, Undelivered
 
 if TYPE_CHECKING:
     from gateway.audit.note import Verifier
-    from gateway.audit.store.base import Reader
     from gateway.audit.store.tree import Kept
-    from gateway.audit.tiles import ReadTile
     from gateway.relay.outlet import Answer
 
 __all__ = ["WitnessClient"]
 
-_TILE: Final = "SELECT hashes FROM tiles WHERE level = ? AND number = ?"
 _TRIES: Final = 3
 _TYPE: Final = {"content-type": "text/plain; charset=utf-8"}
 
@@ -67,8 +62,7 @@ class WitnessClient:
         self._outlet.close()
 
     def _ask(self, kept: Kept, tree: Checkpoint) -> Answer:
-        with open_reader(self._store) as reader:
-            proof = consistency(self._size, tree.size, Hashes(tree.size, _tiles(reader)))
+        proof = consistency_proof(self._store, self._size, tree.size)
         body = AddCheckpoint(self._size, tuple(proof), _own(kept.note, tree)).body
         return self._outlet.post(body, _TYPE)
 
@@ -123,11 +117,3 @@ def _size(answer: Answer) -> int:
     if answer.type.partition(";")[0] != SIZE_TYPE or not text.isdigit() or len(text) > 19:
         raise Undelivered("the witness refuses with status 409 and names no size")
     return int(text)
-
-
-def _tiles(reader: Reader) -> ReadTile:
-    def read(level: int, number: int) -> bytes:
-        rows = reader.rows(_TILE, (level, number))
-        return bytes(rows[0][0]) if rows else b""
-
-    return read

@@ -85,7 +85,7 @@ async def test_an_anchor_may_be_signed_by_a_key_that_the_log_had_before(house: H
     (house.folder / "keys/log.vkey").write_text(f"{later.verifier}\n{former.verifier}\n")
     log = AuditLog.open(house.settings())
     note = sign_checkpoint(Checkpoint(tree.origin, tree.size, tree.root), former, int(time.time()))
-    sequencer = start_sequencer(house.settings(), log, lambda: note)
+    sequencer = start_sequencer(house.settings(), log, lambda _: note)
     await _until(lambda: sequencer.size >= 3)
     assert sequencer.problem is None
     await _end(log, sequencer)

@@ -156,7 +156,7 @@ def test_nothing_is_signed_against_the_anchor(house: House, new_record: NewRecor
     ahead = house.order().note
     _forget(house)
     house.execute("DELETE FROM records WHERE seq > 3")
-    with _sequencing(house, anchor=lambda: ahead) as sequencer:
+    with _sequencing(house, anchor=lambda _: ahead) as sequencer:
         _until(lambda: sequencer.problem is not None)
         assert "5 records is known" in str(sequencer.problem)
     with open_reader(house.url) as reader:
@@ -168,7 +168,7 @@ def test_nothing_is_signed_while_the_anchor_cannot_be_asked(
 ) -> None:
     asked, up = threading.Event(), threading.Event()
 
-    def anchor() -> str | None:
+    def anchor(_store: str) -> str | None:
         asked.set()
         if not up.is_set():
             raise AuditUnavailable("the mirror is down")
@@ -186,7 +186,7 @@ def test_an_anchor_of_another_key_is_no_anchor(house: House, new_record: NewReco
     _write(house, new_record, 1)
     stranger = Signer.of("log.example", Ed25519PrivateKey.generate())
     note = sign("log.example/0123456789abcdef\n0\n" + "A" * 43 + "=\n", stranger)
-    with _sequencing(house, anchor=lambda: note) as sequencer:
+    with _sequencing(house, anchor=lambda _: note) as sequencer:
         _until(lambda: sequencer.problem is not None)
         assert sequencer.problem == "no known key has signed this"
 
