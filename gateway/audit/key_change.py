@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from gateway.audit.store.base import Store
 
-__all__ = ["key_change", "last_open"]
+__all__ = ["key_change", "last_open", "said"]
 
 _NEWEST: Final = (
     "SELECT header FROM records WHERE wseq = 0 AND writer = (SELECT max(number) FROM writers)"
@@ -51,3 +51,20 @@ def key_change(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, A
             "removed": [key for key in former if key not in now["recipients"]],
         }
     return found or None
+
+
+def said(detail: Mapping[str, Any]) -> str:
+    """The detail of ``key.changed`` in words.
+
+    Raises:
+        KeyError, TypeError: It is none.
+    """
+    words = []
+    if "signing" in detail:
+        before, now = detail["signing"]["before"], detail["signing"]["now"]
+        words.append(
+            f"the log's key is {now['log']}+{now['key']}, and was {before['log']}+{before['key']}"
+        )
+    for what, keys in detail.get("recipients", {}).items():
+        words += [f"recipient {key} was {what}" for key in keys]
+    return "; ".join(words)

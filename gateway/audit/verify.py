@@ -20,6 +20,7 @@ from gateway.audit.binding import Binding, Subject
 from gateway.audit.chain import GENESIS, link
 from gateway.audit.envelope import segment_id
 from gateway.audit.head import Head, verify_head
+from gateway.audit.key_change import said
 from gateway.audit.opener import Opener
 from gateway.audit.report import Flaw, Report, WriterReport
 from gateway.audit.salts import Erasures, Salts, salt_flaw
@@ -59,6 +60,7 @@ class _Writer:
     closed: bool = False
     signed: bool = False
     ends: bool = False
+    key: str | None = None
 
 
 @dataclass(slots=True)
@@ -207,8 +209,12 @@ class _Check:
             return "its columns differ from its header"
         if (fields["stage"] == "writer.open") != (row.wseq == 0):
             return "writer.open does not stand first"
+        detail = fields.get("detail") or {}
         if row.wseq == 0:
-            self._witnessed.append((row.seq, writer.id, (fields.get("detail") or {})))
+            self._witnessed.append((row.seq, writer.id, detail))
+            writer.key = detail.get("key")
+        if fields["stage"] == "key.changed":
+            self._notes.append(f"writer {writer.id}: {said(detail)} ({fields['time']})")
         return None
 
     def _part(self, row: _Row) -> str | None:
@@ -270,7 +276,9 @@ class _Check:
         wseq: Any = head.wseq
         if self._vkeys is not None:
             try:
-                signed = verify_head(str(writer.note), self._vkeys)
+                # A key that was replaced signs no writer that began with another one.
+                keys = [one for one in self._vkeys if writer.key in {None, one.key_id.hex()}]
+                signed = verify_head(str(writer.note), keys)
             except VerificationError as error:
                 self._flaw(writer, None, f"its head does not hold: {error}")
                 return

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gateway.audit.filters import Filters
-from gateway.audit.key_change import key_change
+from gateway.audit.head import Head, sign_head
+from gateway.audit.key_change import key_change, said
 from gateway.audit.keys import create_auditor, load_recipient
 from gateway.audit.ledger import Keys, Ledger
 from gateway.audit.note import Signer
@@ -95,3 +98,43 @@ def test_going_back_is_on_record_too(house: House) -> None:
     (_, there), (_, back) = _changes(house)
     assert there["signing"]["before"] == back["signing"]["now"]
     assert there["signing"]["now"] == back["signing"]["before"]
+
+
+def test_a_change_is_said_in_one_line() -> None:
+    before = {"log": "log.example", "key": "01020304", "recipients": ["aa", "cc"]}
+    changed = key_change(before, _NOW)
+    assert changed is not None
+    assert said(changed) == (
+        "the log's key is log.example+0a0b0c0d, and was log.example+01020304;"
+        " recipient bb was added; recipient cc was removed"
+    )
+
+
+def test_verification_tells_of_every_change(house: House) -> None:
+    house.ledger().close()
+    signer = Signer.of("log.example", Ed25519PrivateKey.generate())
+    Ledger(house.url, Keys(signer, house.keys.recipients), 0.2).close()
+    report = house.verify(vkeys=[house.vkey, signer.verifier])
+    assert report.ok
+    (note,) = [one for one in report.notes if "the log's key is" in one]
+    assert signer.key_id.hex() in note
+
+
+def test_a_key_that_was_replaced_signs_no_later_writer(house: House) -> None:
+    house.ledger().close()
+    signer = Signer.of("log.example", Ed25519PrivateKey.generate())
+    ledger = Ledger(house.url, Keys(signer, house.keys.recipients), 0.2)
+    ledger.close()
+    vkeys = [house.vkey, signer.verifier]
+    assert house.verify(vkeys=vkeys).ok
+    # Who has the former key cuts the later writer's last record off, and signs what is left.
+    with closing(sqlite3.connect(house.path)) as connection:
+        ((chain,),) = connection.execute("SELECT chain FROM records WHERE writer = 2 AND wseq = 1")
+        note = sign_head(Head(ledger.head.writer, 1, chain), house.keys.signer)
+        connection.execute("DELETE FROM records WHERE writer = 2 AND wseq = 2")
+        connection.execute(
+            "UPDATE writers SET wseq = 1, chain = ?, head = ? WHERE number = 2", (chain, note)
+        )
+        connection.commit()
+    (flaw,) = house.verify(vkeys=vkeys).flaws
+    assert (flaw.writer, "no known key has signed this" in flaw.what) == (ledger.head.writer, True)
