@@ -104,8 +104,12 @@ class Filters:
             if getattr(self, kind) is not None
         )
 
-    def conditions(self) -> tuple[list[str], list[Any]]:
-        """The SQL conditions on ``records`` and their values, without the cursor."""
+    def conditions(self, *, timed: bool = True) -> tuple[list[str], list[Any]]:
+        """The SQL conditions on ``records`` and their values, without the cursor.
+
+        Args:
+            timed: Those on the time, too.
+        """
         found: list[tuple[str, Any]] = [
             (f"{column} = ?", getattr(self, name))
             for name, column in _COLUMNS.items()
@@ -117,9 +121,9 @@ class Filters:
             for kind in TAGGED
             if getattr(self, kind) is not None
         ]
-        if self.since is not None:
+        if timed and self.since is not None:
             found.append(("id >= ?", floor_id(self.since)))
-        if self.until is not None:
+        if timed and self.until is not None:
             found.append(("id < ?", floor_id(self.until)))
         return [condition for condition, _ in found], [value for _, value in found]
 

@@ -93,13 +93,13 @@ def _candidates(reader: Reader, filters: Filters, before: int) -> Iterator[int]:
 def _by_columns(reader: Reader, filters: Filters, floor: int, before: int) -> Iterator[int]:
     """Those after ``floor``, in windows."""
     (last,) = reader.rows("SELECT coalesce(max(seq), 0) FROM records")[0]
-    conditions, values = filters.conditions()
-    where = " AND ".join(["seq > ?", "seq <= ?", *conditions])
+    (conditions, values), (times, moments) = filters.conditions(timed=False), _times(filters)
+    where = " AND ".join(["seq > ?", "seq <= ?", *conditions, *times])
     sql = f"SELECT seq FROM records WHERE {where} ORDER BY seq DESC"  # noqa: S608 - made of constants; values are bound
     top, size = min(last, before - 1), _FIRST_RECORDS
     while top > floor:
         bottom = max(floor, top - size)
-        yield from (seq for (seq,) in reader.rows(sql, (bottom, top, *values)))
+        yield from (seq for (seq,) in reader.rows(sql, (bottom, top, *values, *moments)))
         top, size = bottom, min(_GROWTH * size, _MOST_RECORDS)
 
 
@@ -152,15 +152,21 @@ def _within(filters: Filters, earliest: int, latest: int) -> bool:
 def _timely(reader: Reader, filters: Filters, number: int) -> int:
     """The records of a block that are of the time that is asked for, as bits."""
     start = number * BLOCK + 1
-    where, values = "", list[Any]((start, start + BLOCK))
-    if filters.since is not None:
-        where += " AND id >= ?"
-        values.append(floor_id(filters.since))
-    if filters.until is not None:
-        where += " AND id < ?"
-        values.append(floor_id(filters.until))
+    times, values = _times(filters)
+    where = " AND ".join(["seq >= ?", "seq < ?", *times])
     bits = 0
-    sql = f"SELECT seq FROM records WHERE seq >= ? AND seq < ?{where}"  # noqa: S608 - made of constants; values are bound
-    for (seq,) in reader.rows(sql, values):
+    sql = f"SELECT seq FROM records WHERE {where}"  # noqa: S608 - made of constants; values are bound
+    for (seq,) in reader.rows(sql, (start, start + BLOCK, *values)):
         bits |= 1 << (seq - start)
     return bits
+
+
+def _times(filters: Filters) -> tuple[list[str], list[str]]:
+    """The conditions on the time within a window, and their values."""
+    # An expression, so that no store walks the index on ids instead of the window.
+    found = []
+    if filters.since is not None:
+        found.append(("id || '' >= ?", floor_id(filters.since)))
+    if filters.until is not None:
+        found.append(("id || '' < ?", floor_id(filters.until)))
+    return [condition for condition, _ in found], [value for _, value in found]
