@@ -13,12 +13,22 @@ import asyncio
 import contextlib
 from bisect import bisect_right
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import orjson
 
+from gateway.audit.cursor import Cursor
+from gateway.audit.following import (
+    PAGE,
+    Checkpoint,
+    Row,
+    ends,
+    last_seq,
+    newest_checkpoint,
+    onwards,
+    page,
+)
 from gateway.audit.store.opening import open_reader
-from gateway.audit.store.schema import decode
 from gateway.errors import AuditUnavailable, BadRequest
 
 if TYPE_CHECKING:
@@ -29,10 +39,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Hub", "LiveEvent"]
 
-_POLL: Final = 0.2
+_POLL: Final = 0.05
 _PAUSE: Final = 0.01
 _BACKLOG: Final = 2000
-_PAGE: Final = 200
+_BEFORE: Final = -1
+"""Rewinds that a subscriber knows of whose cursor is behind the end of the store."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,22 +51,41 @@ class LiveEvent:
     """One event of the stream.
 
     Attributes:
-        kind: ``record``, or ``gap`` where records were skipped.
+        kind: ``record``; ``checkpoint`` where the log was signed; ``gap`` where records were
+            skipped.
         cursor: Resumes the stream after this event.
-        data: JSON on one line: a record's header; or ``{"skipped": n, "reason": …}``, where n is
+        data: JSON on one line: a record's header; ``{"size": n, "time": …, "note": …}`` of a
+            checkpoint over the first n records; or ``{"skipped": n, "reason": …}``, where n is
             null when it is not known, and counts records before filters.
     """
 
-    kind: Literal["record", "gap"]
+    kind: Literal["record", "checkpoint", "gap"]
     cursor: str
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    seq: int
-    raw: bytes
-    header: dict[str, Any] | None
+@dataclass(slots=True)
+class _Subscriber:
+    """How far one stream has come; ``live`` once it takes what is kept.
+
+    ``rewinds`` is how often it knows that the store was put back to an older state.
+    """
+
+    filters: Filters
+    store: str
+    position: int
+    rewinds: int
+    live: bool = False
+    checkpoint: int = 0
+
+    def event(self, kind: Literal["record", "checkpoint"], data: bytes) -> LiveEvent:
+        """What happened at its place."""
+        return LiveEvent(kind, str(Cursor(self.store, self.position)), data)
+
+    def gap(self, skipped: int | None, reason: str) -> LiveEvent:
+        """Why there is nothing between its place and the one before."""
+        data = orjson.dumps({"skipped": skipped, "reason": reason})
+        return LiveEvent("gap", str(Cursor(self.store, self.position)), data)
 
 
 class Hub:
@@ -68,9 +98,10 @@ class Hub:
 
     def __init__(self, url: str, *, backlog: int = _BACKLOG) -> None:
         self._url, self._backlog = url, backlog
-        self._rows: list[_Row] = []
+        self._rows: list[Row] = []
         self._store: str | None = None
-        self._position = 0
+        self._position = self._rewinds = 0
+        self._checkpoint: Checkpoint | None = None
         self._subscribers = 0
         self._closed = False
         self._changed = asyncio.Condition()
@@ -104,9 +135,15 @@ class Hub:
             BadRequest: The cursor is none of ours.
             AuditUnavailable: The store cannot be read.
         """
-        wanted = None if after is None else _parse(after)
-        store, last = await asyncio.to_thread(_ends, self._url)
-        return self._stream(filters, *(wanted or (store, last)))
+        wanted = None if after is None else Cursor.parse(after)
+        if after is not None and wanted is None:
+            message = "the cursor is the id of an event of this stream"
+            raise BadRequest(f"audit stream: {message}", message=message)
+        store, last = await asyncio.to_thread(ends, self._url)
+        start = wanted or Cursor(store, last)
+        if start.store == store and start.seq > last:
+            return self._stream(_Subscriber(filters, store, last, _BEFORE))
+        return self._stream(_Subscriber(filters, start.store, start.seq, self._rewinds))
 
     async def close(self) -> None:
         """Ends every stream."""
@@ -116,65 +153,98 @@ class Hub:
         if self._task is not None:
             await self._stop(self._task)
 
-    async def _stream(
-        self, filters: Filters, store: str, position: int
-    ) -> AsyncGenerator[LiveEvent, None]:
-        live = False
+    async def _stream(self, subscriber: _Subscriber) -> AsyncGenerator[LiveEvent, None]:
         self._enter()
         try:
-            while await self._news(store, position):
-                floor = self._floor
-                if store != self._store:
-                    store, position, live = self._store or "", 0, False
-                    yield _gap(store, 0, None, "the store was replaced")
+            while await self._news(subscriber):
+                gap = self._gap(subscriber)
+                if gap is not None:
+                    yield gap
                     continue
-                if position < floor and live:
-                    skipped, position = floor - position, floor
-                    yield _gap(store, floor, skipped, "the subscriber was too slow")
-                    continue
-                kept = position >= floor
-                rows = self._kept(position) if kept else await self._page(store, position)
-                live = live or not rows or rows[-1].seq >= self._floor
+                rows, reached = await self._next(subscriber)
                 for row in rows:
-                    position = row.seq
+                    subscriber.position = row.seq
                     if row.header is None:
-                        yield _gap(store, position, 1, "the record is damaged")
-                    elif filters.matches(row.header):
-                        yield LiveEvent("record", f"{store}-{position}", row.raw)
-                if not rows:
-                    position = max(position, floor)
+                        yield subscriber.gap(1, "the record is damaged")
+                    elif subscriber.filters.matches(row.header):
+                        yield subscriber.event("record", row.raw)
+                subscriber.position = max(subscriber.position, reached)
+                checkpoint = self._new_checkpoint(subscriber)
+                if checkpoint is not None:
+                    subscriber.checkpoint = checkpoint.number
+                    yield subscriber.event("checkpoint", checkpoint.data)
         finally:
             self._leave()
 
-    async def _news(self, store: str, position: int) -> bool:
-        """Waits until there is something after a position; false when the hub is closed."""
+    async def _news(self, subscriber: _Subscriber) -> bool:
+        """Waits until there is something for a subscriber; false when the hub is closed."""
         async with self._changed:
             await self._changed.wait_for(
                 lambda: (
                     self._closed
                     or (
                         self._store is not None
-                        and (self._store != store or self._position > position)
+                        and (
+                            self._store != subscriber.store
+                            or self._rewinds != subscriber.rewinds
+                            or self._position > subscriber.position
+                            or self._new_checkpoint(subscriber) is not None
+                        )
                     )
                 )
             )
         return not self._closed
+
+    def _gap(self, subscriber: _Subscriber) -> LiveEvent | None:
+        """Moves a subscriber to where it can go on, if it cannot where it is, and says why."""
+        if subscriber.store != self._store:
+            subscriber.store, subscriber.position = self._store or "", 0
+            subscriber.live, subscriber.checkpoint = False, 0
+            subscriber.rewinds = self._rewinds
+            return subscriber.gap(None, "the store was replaced")
+        if subscriber.rewinds != self._rewinds:
+            subscriber.rewinds = self._rewinds
+            subscriber.position = min(subscriber.position, self._position)
+            return subscriber.gap(None, "the store was put back to an older state")
+        skipped = self._floor - subscriber.position
+        if skipped > 0 and subscriber.live:
+            subscriber.position = self._floor
+            return subscriber.gap(skipped, "the subscriber was too slow")
+        return None
+
+    async def _next(self, subscriber: _Subscriber) -> tuple[list[Row], int]:
+        """The next records for a subscriber, and the place that it has reached after them."""
+        position = subscriber.position
+        if position < self._floor:
+            rows, reached = await self._page(subscriber)
+        else:
+            start = bisect_right(self._rows, position, key=lambda row: row.seq)
+            rows = self._rows[start : start + PAGE]
+            reached = rows[-1].seq if rows else self._position
+        subscriber.live = subscriber.live or reached >= self._floor
+        return rows, reached
+
+    def _new_checkpoint(self, subscriber: _Subscriber) -> Checkpoint | None:
+        """The newest one, once a subscriber has passed all that it covers."""
+        newest = self._checkpoint
+        if newest is None or newest.number <= subscriber.checkpoint:
+            return None
+        return newest if newest.size <= subscriber.position else None
 
     @property
     def _floor(self) -> int:
         """Every record after this position is kept."""
         return self._rows[0].seq - 1 if self._rows else self._position
 
-    def _kept(self, position: int) -> list[_Row]:
-        start = bisect_right(self._rows, position, key=lambda row: row.seq)
-        return self._rows[start : start + _PAGE]
-
-    async def _page(self, store: str, position: int) -> list[_Row]:
+    async def _page(self, subscriber: _Subscriber) -> tuple[list[Row], int]:
+        start = Cursor(subscriber.store, subscriber.position)
         while not self._closed:
             with contextlib.suppress(AuditUnavailable):
-                return await asyncio.to_thread(_read_page, self._url, store, position)
+                return await asyncio.to_thread(
+                    page, self._url, start, self._position, subscriber.filters
+                )
             await asyncio.sleep(_POLL)
-        return []
+        return [], start.seq
 
     def _enter(self) -> None:
         self._subscribers += 1
@@ -191,46 +261,54 @@ class Hub:
         try:
             while self._subscribers and not self._closed:
                 self._wake.clear()
-                rows: list[_Row] = []
+                more = False
                 with contextlib.suppress(AuditUnavailable):
-                    store, rows, last = await asyncio.to_thread(self._fetch)
-                    await self._apply(store, rows, last)
-                if len(rows) < _PAGE:
+                    news = await asyncio.to_thread(self._fetch)
+                    more = len(news.rows) == PAGE
+                    await self._apply(news)
+                if not more:
                     # The pause lets a burst of commits be one read.
                     await asyncio.sleep(_PAUSE)
                     with contextlib.suppress(TimeoutError):
                         await asyncio.wait_for(self._wake.wait(), _POLL)
         finally:
             # Forgotten now and not by the next task: a subscriber may come before that one runs.
-            self._store, self._rows = None, []
+            self._store, self._rows, self._checkpoint = None, [], None
             self._task = self._loop = None
             if self._reader is not None:
                 self._reader.close()
                 self._reader = None
 
-    async def _apply(self, store: str, rows: list[_Row], last: int) -> None:
-        if store == self._store and not rows:
+    async def _apply(self, news: _News) -> None:
+        same = self._checkpoint == news.checkpoint
+        if news.begins is None and not news.rows and same:
             return
         async with self._changed:
-            if store != self._store:
-                self._store, self._rows = store, []
-            self._rows += rows
+            if news.begins is not None:
+                self._rewinds += news.store == self._store
+                self._store, self._rows, self._position = news.store, [], news.begins
+            self._rows += news.rows
             if len(self._rows) > 2 * self._backlog:
                 del self._rows[: -self._backlog]
-            self._position = rows[-1].seq if rows else last
+            self._position = news.rows[-1].seq if news.rows else self._position
+            self._checkpoint = news.checkpoint
             self._changed.notify_all()
 
-    def _fetch(self) -> tuple[str, list[_Row], int]:
+    def _fetch(self) -> _News:
         """What is new; of a store that was not read before only where it ends."""
         if self._reader is not None and not self._reader.current:
             self._reader.close()
             self._reader = None
+        opened = self._reader is None
         if self._reader is None:
             self._reader = open_reader(self._url)
         reader = self._reader
-        if reader.store != self._store:
-            return reader.store, [], _last(reader)
-        return reader.store, _after(reader, self._position, min(_PAGE, self._backlog)), 0
+        checkpoint = newest_checkpoint(reader)
+        last = last_seq(reader) if opened else self._position
+        if reader.store != self._store or last < self._position:
+            return _News(reader.store, [], checkpoint, last)
+        rows = onwards(reader, self._position, min(PAGE, self._backlog))
+        return _News(reader.store, rows, checkpoint)
 
     async def _stop(self, task: asyncio.Task[None]) -> None:
         self._wake.set()
@@ -238,36 +316,11 @@ class Hub:
             await task
 
 
-def _ends(url: str) -> tuple[str, int]:
-    with open_reader(url) as reader:
-        return reader.store, _last(reader)
+@dataclass(frozen=True, slots=True)
+class _News:
+    """What a look at the store brought; it was not read before where ``begins`` is its end."""
 
-
-def _last(reader: Reader) -> int:
-    return int(reader.rows("SELECT coalesce(max(seq), 0) FROM records")[0][0])
-
-
-def _read_page(url: str, store: str, position: int) -> list[_Row]:
-    with open_reader(url) as reader:
-        return _after(reader, position) if reader.store == store else []
-
-
-def _after(reader: Reader, position: int, limit: int = _PAGE) -> list[_Row]:
-    found = reader.rows(
-        "SELECT seq, header FROM records WHERE seq > ? ORDER BY seq LIMIT ?", (position, limit)
-    )
-    return [_Row(seq, raw, decode(raw)) for seq, raw in found]
-
-
-def _gap(store: str, position: int, skipped: int | None, reason: str) -> LiveEvent:
-    data = orjson.dumps({"skipped": skipped, "reason": reason})
-    return LiveEvent("gap", f"{store}-{position}", data)
-
-
-def _parse(cursor: str) -> tuple[str, int]:
-    store, _, position = cursor.partition("-")
-    known = cursor.isascii() and len(store) == 16 and position.isdecimal()
-    if not known or len(position) > 18:
-        message = "the cursor is the id of an event of this stream"
-        raise BadRequest(f"audit stream: {message}", message=message)
-    return store, int(position)
+    store: str
+    rows: list[Row]
+    checkpoint: Checkpoint | None
+    begins: int | None = None

@@ -11,6 +11,7 @@ import pytest
 from gateway.audit.filters import Filters
 from gateway.audit.ledger import Item
 from gateway.audit.live import Hub, LiveEvent
+from gateway.audit.store.opening import open_store
 from gateway.audit.writer import AuditLog
 from gateway.errors import AuditUnavailable, BadRequest
 
@@ -162,6 +163,92 @@ async def test_a_replaced_store_is_a_gap(house: House, new_record: NewRecord) ->
         assert (gap.kind, orjson.loads(gap.data)["skipped"]) == ("gap", None)
         assert _wseqs([opened, record]) == [0, 1]
     await log.close()
+
+
+async def test_a_store_that_is_put_back_is_a_gap(house: House, new_record: NewRecord) -> None:
+    ledger, hub = house.ledger(), Hub(house.url)
+    _write(ledger, new_record, 2)
+    older = house.path.with_name("older.db")
+    house.execute(f"VACUUM INTO '{older}'")
+    async with _follow(hub) as stream:
+        _write(ledger, new_record, 3)
+        *_, newest = await _take(stream, 3)
+        older.replace(house.path)
+        for name in ("audit.db-wal", "audit.db-shm"):
+            house.path.with_name(name).unlink(missing_ok=True)
+        (gap,) = await _take(stream, 1)
+        assert "older state" in orjson.loads(gap.data)["reason"]
+        _write(house.ledger(), new_record, 1)
+        assert [orjson.loads(one.data)["stage"] for one in await _take(stream, 2)] == [
+            "writer.open",
+            "intent",
+        ]
+    # Neither does a client that comes back with what is not there any more wait in silence.
+    beyond = newest.cursor.partition("-")[0] + "-999"
+    async with _follow(hub, after=beyond) as stream:
+        (gap,) = await _take(stream, 1)
+        assert "older state" in orjson.loads(gap.data)["reason"]
+
+
+async def test_a_stream_resumed_in_another_process_goes_on_where_it_was(
+    house: House, new_record: NewRecord
+) -> None:
+    """Hubs of two replicas are not equally far; what one has shown, the other does not repeat."""
+    ledger, one, two = house.ledger(), Hub(house.url), Hub(house.url)
+    seen: list[int] = []
+    cursor = None
+    async with _follow(one), _follow(two):
+        writing = asyncio.create_task(asyncio.to_thread(_write, ledger, new_record, 300))
+        for turn in range(30):
+            async with _follow((one, two)[turn % 2], after=cursor) as stream:
+                got = await _take(stream, 10 if cursor else 1)
+            seen += _wseqs(got)
+            cursor = got[-1].cursor
+    await writing
+    assert seen == list(range(seen[0], seen[0] + len(seen)))
+
+
+async def test_a_rare_value_is_found_far_behind_the_cursor(
+    house: House, new_record: NewRecord
+) -> None:
+    ledger, hub = house.ledger(), Hub(house.url, backlog=100)
+    for _ in range(10):
+        ledger.commit([Item(new_record()) for _ in range(900)])
+    ledger.commit([Item(new_record(model="rare"))])
+    store = (await _first_cursor(hub)).partition("-")[0]
+    async with _follow(hub, Filters(model="rare"), after=f"{store}-1") as stream:
+        assert _wseqs(await _take(stream, 1)) == [9001]
+
+
+def _sign(house: House, size: int) -> None:
+    with closing(open_store(house.url, 1.0, "open")) as store, store.work() as work:
+        values = (size, 1_800_000_000_123, "note\n")
+        work.run("INSERT INTO checkpoints (size, time, note) VALUES (?, ?, ?)", values)
+
+
+async def test_a_checkpoint_comes_after_all_that_it_covers(
+    house: House, new_record: NewRecord
+) -> None:
+    ledger, hub = house.ledger(), Hub(house.url)
+    async with _follow(hub, Filters(model="none")) as filtered, _follow(hub) as stream:
+        ledger.commit([Item(new_record()), Item(new_record())])
+        _sign(house, 3)
+        got = await _take(stream, 3)
+        assert [one.kind for one in got] == ["record", "record", "checkpoint"]
+        assert got[2].cursor == got[1].cursor
+        assert orjson.loads(got[2].data) == {
+            "size": 3,
+            "time": "2027-01-15T08:00:00.123Z",
+            "note": "note\n",
+        }
+        # Filters are about records: whoever follows sees that the log is signed.
+        assert (await _take(filtered, 1))[0].kind == "checkpoint"
+        # One that says the same of the same records says that nothing has happened since.
+        _sign(house, 3)
+        assert (await _take(stream, 1))[0].kind == "checkpoint"
+    # Not before the stream has come to what it covers.
+    async with _follow(hub, after=got[0].cursor) as stream:
+        assert [one.kind for one in await _take(stream, 2)] == ["record", "checkpoint"]
 
 
 async def test_a_damaged_record_is_a_gap(house: House, new_record: NewRecord) -> None:

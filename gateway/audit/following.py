@@ -1,0 +1,106 @@
+"""Reads a store onwards from a place in its order, for the live stream."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
+
+from gateway.audit.store.opening import open_reader
+from gateway.audit.store.schema import decode
+
+if TYPE_CHECKING:
+    from gateway.audit.cursor import Cursor
+    from gateway.audit.filters import Filters
+    from gateway.audit.store.base import Reader
+
+__all__ = ["PAGE", "Checkpoint", "Row", "ends", "last_seq", "newest_checkpoint", "onwards", "page"]
+
+PAGE: Final = 200
+"""Records of one read."""
+
+_WINDOW: Final = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A record; ``header`` is None where it is damaged."""
+
+    seq: int
+    raw: bytes
+    header: dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A checkpoint of the tree: over ``size`` records; ``data`` as the stream gives it."""
+
+    number: int
+    size: int
+    data: bytes
+
+
+def ends(url: str) -> tuple[str, int]:
+    """A store's id, and the place of its last record; 0 where there is none.
+
+    Raises:
+        AuditUnavailable: The store cannot be read.
+    """
+    with open_reader(url) as reader:
+        return reader.store, last_seq(reader)
+
+
+def last_seq(reader: Reader) -> int:
+    """The place of the last record; 0 where there is none."""
+    return int(reader.rows("SELECT coalesce(max(seq), 0) FROM records")[0][0])
+
+
+def onwards(reader: Reader, position: int, limit: int) -> list[Row]:
+    """The next records after a place."""
+    found = reader.rows(
+        "SELECT seq, header FROM records WHERE seq > ? ORDER BY seq LIMIT ?", (position, limit)
+    )
+    return [Row(seq, raw, decode(raw)) for seq, raw in found]
+
+
+def page(url: str, start: Cursor, last: int, filters: Filters) -> tuple[list[Row], int]:
+    """The next records after a place that match by their columns.
+
+    Args:
+        url: The store.
+        start: The place.
+        last: No record after this place.
+        filters: Which records.
+
+    Returns:
+        Them, and the place up to which there are no others; nothing where the store is another.
+
+    Raises:
+        AuditUnavailable: The store cannot be read.
+    """
+    with open_reader(url) as reader:
+        if reader.store != start.store:
+            return [], start.seq
+        # A window, so that a rare value does not hold this thread for the whole log.
+        end = min(start.seq + _WINDOW, last)
+        conditions, values = filters.conditions(timed=False)
+        where = " AND ".join(["seq > ?", "seq <= ?", *conditions])
+        sql = f"SELECT seq, header FROM records WHERE {where} ORDER BY seq LIMIT ?"  # noqa: S608 - made of constants; values are bound
+        found = reader.rows(sql, (start.seq, end, *values, PAGE))
+    rows = [Row(seq, raw, decode(raw)) for seq, raw in found]
+    return rows, rows[-1].seq if len(rows) == PAGE else end
+
+
+def newest_checkpoint(reader: Reader) -> Checkpoint | None:
+    """The newest checkpoint that is stored."""
+    rows = reader.rows(
+        "SELECT number, size, time, note FROM checkpoints ORDER BY number DESC LIMIT 1"
+    )
+    if not rows:
+        return None
+    number, size, time, note = rows[0]
+    moment = datetime.fromtimestamp(time / 1000, UTC).isoformat(timespec="milliseconds")
+    data = orjson.dumps({"size": size, "time": moment.replace("+00:00", "Z"), "note": note})
+    return Checkpoint(number, size, data)
