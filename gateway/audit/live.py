@@ -122,6 +122,14 @@ class Hub:
             with contextlib.suppress(RuntimeError):
                 loop.call_soon_threadsafe(self._wake.set)
 
+    async def end(self) -> str:
+        """The cursor after the last record there is.
+
+        Raises:
+            AuditUnavailable: The store cannot be read.
+        """
+        return str(Cursor(*await asyncio.to_thread(ends, self._url)))
+
     async def subscribe(
         self, filters: Filters, after: str | None = None
     ) -> AsyncGenerator[LiveEvent, None]:

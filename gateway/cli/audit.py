@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import click
 import orjson
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from gateway.audit.filters import Filters, parse_time
 from gateway.audit.keys import load_auditor, load_verifiers
-from gateway.audit.live import Hub
 from gateway.audit.opened import opened
 from gateway.audit.opener import Erased, Opener
 from gateway.audit.query import Event, event, events
 from gateway.audit.verify import verify as verify_store
+from gateway.cli.audit_shown import console, row, safe, table
 from gateway.cli.audit_source import (
     FILE,
     Source,
@@ -32,15 +29,11 @@ from gateway.cli.common import Commands, json_option, print_json
 from gateway.errors import ConfigurationError, Place, Problem, VerificationError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from gateway.audit.report import Report
-    from gateway.cli.remote import Remote
 
 __all__ = ["audit"]
-
-_WIDE: Final = 400
 
 
 @click.group(
@@ -49,6 +42,7 @@ _WIDE: Final = 400
         "erase": "gateway.cli.audit_erase:erase",
         "export": "gateway.cli.audit_export:export",
         "prove": "gateway.cli.audit_prove:prove",
+        "tail": "gateway.cli.audit_tail:tail",
     },
 )
 def audit() -> None:
@@ -68,10 +62,10 @@ def query(source: Source, *, as_json: bool, **filters: str | None) -> None:
         for header in found:
             print_json(header)
         return
-    table = _table()
+    shown = table()
     for header in found:
-        table.add_row(*map(Text, _row(header)))
-    _console().print(table)
+        shown.add_row(*map(Text, row(header)))
+    console().print(shown)
     if following is not None:
         click.echo(f"more: --cursor {following}")
 
@@ -116,16 +110,15 @@ def _content(found: Event, key: Path) -> dict[str, Any]:
 
 
 def _print_event(found: Event, content: dict[str, Any]) -> None:
-    console = _console()
-    table = Table.grid(padding=(0, 2))
+    screen, grid = console(), Table.grid(padding=(0, 2))
     for name, value in found.header.items():
         if value not in (None, [], {}):
-            table.add_row(Text(name, style="bold"), Text(_safe(_plain(value))))
-    console.print(table)
+            grid.add_row(Text(name, style="bold"), Text(safe(_plain(value))))
+    screen.print(grid)
     if content.get("content") is not None:
-        console.rule("sealed part")
+        screen.rule("sealed part")
         text = orjson.dumps(content["content"], option=orjson.OPT_INDENT_2).decode()
-        console.print(Text(_safe(text)))
+        screen.print(Text(safe(text)))
     elif content.get("erased"):
         click.echo("erased: the salt of its subject is gone, and nobody can open the sealed part")
     elif found.header["sealed"] is not None:
@@ -134,59 +127,6 @@ def _print_event(found: Event, content: dict[str, Any]) -> None:
 
 def _plain(value: object) -> str:
     return value if isinstance(value, str) else orjson.dumps(value).decode()
-
-
-@audit.command()
-@filter_options
-@click.option("--after", help="Resume after this cursor.")
-@click.option("--count", type=click.IntRange(1), help="End after this many events.")
-@with_source
-@json_option
-def tail(
-    source: Source, after: str | None, count: int | None, *, as_json: bool, **filters: str | None
-) -> None:
-    """Prints events as they happen, until it is interrupted."""
-    given = given_filters(filters)
-    parsed = Filters.parse(given)
-    with contextlib.suppress(KeyboardInterrupt):
-        if source.remote is not None:
-            for number, found in enumerate(_remote_tail(source.remote, given, after), 1):
-                _print_live(*found, as_json=as_json)
-                if number == count:
-                    return
-        else:
-            asyncio.run(_tail(source.store, parsed, after, count, as_json=as_json))
-
-
-def _remote_tail(
-    remote: Remote, filters: dict[str, str], after: str | None
-) -> Iterator[tuple[str, str, str]]:
-    for found in remote.stream("/gateway/audit/stream", filters, after or ""):
-        yield found.kind, found.cursor, found.data
-
-
-async def _tail(
-    store: str, filters: Filters, after: str | None, count: int | None, *, as_json: bool
-) -> None:
-    hub, number = Hub(store), 0
-    async with contextlib.aclosing(await hub.subscribe(filters, after)) as stream:
-        async for found in stream:
-            _print_live(found.kind, found.cursor, found.data.decode(), as_json=as_json)
-            number += 1
-            if number == count:
-                break
-    await hub.close()
-
-
-def _print_live(kind: str, cursor: str, data: str, *, as_json: bool) -> None:
-    value = orjson.loads(data)
-    if as_json:
-        print_json({"kind": kind, "cursor": cursor, "data": value})
-    elif kind == "gap":
-        skipped = "some" if value["skipped"] is None else value["skipped"]
-        click.echo(f"-- {skipped} records skipped: {value['reason']}")
-    elif kind == "record":
-        click.echo("  ".join(_row(value)))
 
 
 @audit.command()
@@ -216,54 +156,22 @@ def verify(
     else:
         _print_report(report)
     if not report.ok:
-        raise VerificationError(_safe(f"the audit log does not hold; first: {report.flaws[0]}"))
+        raise VerificationError(safe(f"the audit log does not hold; first: {report.flaws[0]}"))
 
 
 def _print_report(report: Report) -> None:
-    table = Table("writer", "records", "stands", "signed", "closed")
+    writers = Table("writer", "records", "stands", "signed", "closed")
     for writer in report.writers:
         stands = "nothing" if writer.stands is None else f"{writer.stands[0]}-{writer.stands[1]}"
         words = ("yes" if writer.signed else "no", "yes" if writer.closed else "no")
-        table.add_row(Text(_safe(writer.id)), str(writer.records), stands, *words)
-    _console().print(table)
+        writers.add_row(Text(safe(writer.id)), str(writer.records), stands, *words)
+    console().print(writers)
     for flaw in report.flaws:
-        click.echo(_safe(f"bad: {flaw}"))
+        click.echo(safe(f"bad: {flaw}"))
     for note in report.notes:
-        click.echo(_safe(f"note: {note}"))
+        click.echo(safe(f"note: {note}"))
     opened = f", {report.opened} opened" if report.opened else ""
     erased = f", {report.erased} erased" if report.erased else ""
     click.echo(f"{report.records} records, {report.sealed} sealed parts{opened}{erased}")
     if report.ok:
         click.echo("the audit log holds")
-
-
-def _table() -> Table:
-    table = Table(box=None, pad_edge=False)
-    for name in ("time", "stage", "actor", "route", "model", "decision", "status", "findings"):
-        table.add_column(name, overflow="fold")
-    table.add_column("id", no_wrap=True)
-    return table
-
-
-def _console() -> Console:
-    """Fits a terminal; a file or a pipe gets whole lines."""
-    console = Console()
-    return console if console.is_terminal else Console(width=_WIDE)
-
-
-def _row(header: dict[str, Any]) -> tuple[str, ...]:
-    actor = header["actor"] or {}
-    found = sorted({finding["entity"] for finding in header["findings"]})
-    values = (
-        header["time"], header["stage"], actor.get("subject"), header["route"], header["model"],
-        header["decision"], header["status"], " ".join(found), header["id"],
-    )  # fmt: skip
-    return tuple("-" if value in (None, "") else _safe(str(value)) for value in values)
-
-
-def _safe(text: str) -> str:
-    """The text without what a terminal would obey: a store may hold anything."""
-    return "".join(
-        character if character.isprintable() or character == "\n" else "\N{REPLACEMENT CHARACTER}"
-        for character in text
-    )

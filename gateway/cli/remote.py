@@ -108,7 +108,8 @@ class Remote:
                 answer.read()
                 raise self._problem(_refusal(answer))
             answer.raise_for_status()
-            # The connection stands: from here on a failure is worth another try.
+            # The connection stands: from here on a failure is worth another try. The first thing
+            # that comes has no data, and the place where the stream begins.
             yield ServerEvent("", "", "")
             yield from _parse(answer.iter_lines())
 
@@ -124,9 +125,9 @@ def _parse(lines: Iterator[str]) -> Iterator[ServerEvent]:
             name, _, value = line.partition(":")
             fields.setdefault(name, []).append(value.removeprefix(" "))
             continue
-        if "data" in fields:
+        if "data" in fields or "id" in fields:
             kind, cursor = fields.get("event", ["message"])[-1], fields.get("id", [""])[-1]
-            yield ServerEvent(kind, cursor, "\n".join(fields["data"]))
+            yield ServerEvent(kind, cursor, "\n".join(fields.get("data", [])))
         fields = {}
 
 

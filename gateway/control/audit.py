@@ -59,10 +59,13 @@ class AuditViews:
         values = _query(request)
         after = request.headers.get("last-event-id") or values.pop("cursor", None)
         filters = Filters.parse(values)
+        after = after or await self._hub.end()
         live = await self._hub.subscribe(filters, after)
         await self.record(request, caller)
         return StreamingResponse(
-            _sent(live), media_type="text/event-stream", headers={"cache-control": "no-store"}
+            _sent(live, after),
+            media_type="text/event-stream",
+            headers={"cache-control": "no-store"},
         )
 
     def _store(self) -> str:
@@ -99,9 +102,10 @@ def _query(request: Request) -> dict[str, str]:
     return values
 
 
-async def _sent(live: AsyncGenerator[LiveEvent, None]) -> AsyncIterator[bytes]:
+async def _sent(live: AsyncGenerator[LiveEvent, None], start: str) -> AsyncIterator[bytes]:
     """The stream's bytes: an event each, and a comment where nothing happens for a while."""
-    yield b": the audit log, live\n\n"
+    # An id without data is no event: it is where a client goes on that has not seen any.
+    yield b": the audit log, live\nid: %s\n\n" % start.encode()
     upcoming: asyncio.Task[LiveEvent] | None = None
     try:
         while True:

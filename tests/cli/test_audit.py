@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import subprocess
-import sys
 import threading
 from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -260,22 +258,6 @@ def test_escape_sequences_in_a_store_do_not_reach_the_terminal(folder: Path) -> 
         assert "owned\ufffd[bold]" in result.stdout
 
 
-def test_tail_follows_the_store(folder: Path) -> None:
-    with SqliteReader(folder / "data/audit.db") as reader:
-        after = f"{reader.store}-1"
-    (one, two) = _lines(_run(folder, "tail", "--after", after, "--count", "2", "--json"))
-    assert [one["data"]["actor"]["subject"], two["data"]["actor"]["subject"]] == ["alice", "bob"]
-    (again,) = _lines(_run(folder, "tail", "--after", one["cursor"], "--count", "1", "--json"))
-    assert again == two
-    text = _run(folder, "tail", "--after", after, "--count", "1", "--actor", "bob").stdout
-    assert "CREDIT_CARD" in text
-
-
-def test_tail_says_when_something_was_skipped(folder: Path) -> None:
-    result = _run(folder, "tail", "--after", f"{'0' * 16}-5", "--count", "1")
-    assert result.stdout == "-- some records skipped: the store was replaced\n"
-
-
 def test_a_running_gateway_answers_as_its_store_does(folder: Path, gateway: str) -> None:
     remote = ["--url", gateway, "--token", "good", "--json"]
     assert _lines(_run(folder, "query", *remote)) == _lines(_run(folder, "query", "--json"))
@@ -307,20 +289,3 @@ def test_a_gateway_keeps_sealed_parts_to_itself(folder: Path, gateway: str) -> N
     key = str(folder / "keys/auditor.key")
     result = _run(folder, "show", "x", "--url", gateway, "--token", "good", "--key", key)
     assert (result.exit_code, "--key needs --store" in result.stderr) == (2, True)
-
-
-def test_an_interrupted_tail_ends_quietly(folder: Path) -> None:
-    # Whoever runs the tests in the background of a shell has them ignore the signal.
-    heed = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
-    code = f"{heed}; import sys; from gateway.cli import main; sys.exit(main())"
-    with subprocess.Popen(
-        [sys.executable, "-c", code, "audit", "tail", "--store", _store(folder), "--after",
-         f"{'0' * 16}-0", "--json"],
-        cwd=_ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    ) as child:  # fmt: skip
-        assert child.stdout is not None
-        assert child.stderr is not None
-        assert b"gap" in child.stdout.readline()
-        child.send_signal(2)
-        assert child.wait(10) in {0, -2, 130}
-        assert b"Traceback" not in child.stderr.read()

@@ -18,7 +18,7 @@ from gateway.errors import ConfigurationError
         (["event: gap", "data: 1", "", "data: 2", ""],
          [ServerEvent("gap", "", "1"), ServerEvent("message", "", "2")]),
         (["data: cut off"], []),
-        (["id: 7", ""], []),
+        (["id: 7", ""], [ServerEvent("message", "7", "")]),
     ],
 )  # fmt: skip
 def test_a_stream_is_read_as_its_standard_says(lines: list[str], events: list[ServerEvent]) -> None:

@@ -130,10 +130,19 @@ class Follower:
         except (httpx.HTTPError, httpx.StreamError):
             return
 
+    def checkpoint(self) -> dict[str, Any]:
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            for _, kind, data in self._parse():
+                if kind == "checkpoint":
+                    return data
+            time.sleep(0.01)
+        raise AssertionError(f"no checkpoint came: {self.lines}")
+
     def events(self, count: int) -> list[tuple[str, str, dict[str, Any]]]:
         deadline = time.monotonic() + 10
         while time.monotonic() < deadline:
-            found = list(self._parse())
+            found = [one for one in self._parse() if one[1] != "checkpoint"]
             if len(found) >= count:
                 return found
             time.sleep(0.01)
@@ -170,6 +179,29 @@ def test_a_live_stream_gives_what_is_committed_and_resumes(house: House) -> None
     assert {event["request"] for _, _, event in resumed.events(2)} == {two}
     resumed.close()
     first.close()
+
+
+def test_a_stream_says_first_where_it_begins(house: House) -> None:
+    ask(house, "before")
+    follower = Follower(house, actor="nobody-yet")
+    end = time.monotonic() + 10
+    while "" not in follower.lines and time.monotonic() < end:
+        time.sleep(0.01)
+    start = next(line for line in follower.lines if line.startswith("id: ")).removeprefix("id: ")
+    follower.close()
+    one = ask(house, "nobody-yet")
+    resumed = Follower(house, last=start, actor="nobody-yet")
+    assert {event["request"] for _, _, event in resumed.events(2)} == {one}
+    resumed.close()
+
+
+def test_a_stream_says_that_the_log_was_signed(house: House) -> None:
+    follower = Follower(house, actor="nobody-at-all")
+    ask(house, "signed-for")
+    checkpoint = follower.checkpoint()
+    follower.close()
+    assert checkpoint["size"] > 0
+    assert checkpoint["note"].split("\n")[1] == str(checkpoint["size"])
 
 
 def test_the_stream_itself_is_recorded(house: House) -> None:

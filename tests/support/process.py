@@ -81,10 +81,10 @@ def make_home(folder: Path, upstream: str, policy: str | None = None) -> Setting
 
 
 @contextmanager
-def serve_process(home: Path) -> Iterator[Served]:
-    """Runs ``gateway serve`` on a free port until the block ends."""
+def serve_process(home: Path, port: int = 0) -> Iterator[Served]:
+    """Runs ``gateway serve`` until the block ends; on a free port where none is given."""
     log = home / f"stderr-{time.monotonic_ns()}.log"
-    command = gateway_command("serve", "-c", home / "gateway.yaml", "--port", "0")
+    command = gateway_command("serve", "-c", home / "gateway.yaml", "--port", str(port))
     with (
         log.open("wb") as sink,
         subprocess.Popen(command, cwd=home, stderr=sink, env=environment()) as process,
