@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, ValidationInfo
 
+from gateway.database_urls import check_database_url, is_database_url
 from gateway.pointers import parse_pointer
 from gateway.units import parse_duration, parse_size
 
@@ -111,9 +112,11 @@ def _resolve(value: Path, info: ValidationInfo) -> Path:
 
 
 def _store_url(value: str, info: ValidationInfo) -> str:
+    if is_database_url(value):
+        return check_database_url(value)
     path = value.removeprefix(_SQLITE)
     if path == value or not path or "\x00" in path:
-        raise ValueError("the store must be sqlite:///PATH")
+        raise ValueError("the store must be sqlite:///PATH or postgresql://…")
     return _SQLITE + str(_resolve(Path(path), info))
 
 

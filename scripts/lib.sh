@@ -27,9 +27,15 @@ install_package() {
         >/dev/null 2>&1
 }
 
-# ensure_program NAME: installs the package of a missing program; fails where that cannot be done.
+# has_program NAME: whether it is there; Debian keeps PostgreSQL's in folders of their own.
+has_program() {
+    command -v "$1" >/dev/null 2>&1 || compgen -G "/usr/lib/postgresql/*/bin/$1" >/dev/null
+}
+
+# ensure_program NAME [PACKAGE]: installs the package of a missing program; fails where that cannot
+# be done.
 ensure_program() {
-    command -v "$1" >/dev/null 2>&1 || { install_package "$1" && command -v "$1" >/dev/null 2>&1; }
+    has_program "$1" || { install_package "${2:-$1}" && has_program "$1"; }
 }
 
 # ensure_venv FOLDER LOCKFILE: makes the environment when it is missing or the lock has changed.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from house import House, build
 from hypothesis import settings
+from postgres_server import PostgresServer, run_postgres
 from redis_server import RedisServer, run_redis
 
 if TYPE_CHECKING:
@@ -43,4 +44,18 @@ def redis_server(shared_redis: RedisServer) -> RedisServer:
 def own_redis(tmp_path: Path) -> Iterator[RedisServer]:
     """A Redis of the test's own, to be killed, frozen and restarted."""
     with run_redis(tmp_path) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def shared_postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL for the whole session, not to be stopped; each test makes its own database."""
+    with run_postgres() as server:
+        yield server
+
+
+@pytest.fixture
+def own_postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL of the test's own, to be stopped, frozen and started again."""
+    with run_postgres() as server:
         yield server

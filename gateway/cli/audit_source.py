@@ -83,7 +83,7 @@ def source_options(command: Callable[..., None]) -> Callable[..., None]:
             "--token", envvar="GATEWAY_TOKEN", help="The token for --url.", show_envvar=True
         ),
         click.option("--url", help="A running gateway, such as http://127.0.0.1:8080."),
-        click.option("--store", help="The store, as sqlite:///PATH."),
+        click.option("--store", help="The store: sqlite:///PATH or postgresql://…"),
         config_option,
     ):
         command = option(command)
@@ -109,7 +109,7 @@ def with_store(command: Callable[..., None]) -> Callable[..., None]:
     """As ``with_source``, for commands that need the store itself."""
 
     @config_option
-    @click.option("--store", help="The store, as sqlite:///PATH.")
+    @click.option("--store", help="The store: sqlite:///PATH or postgresql://…")
     @wraps(command)
     def run(config: Path, store: str | None, **rest: Any) -> None:
         command(source=local_source(config, store), **rest)

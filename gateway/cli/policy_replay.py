@@ -36,7 +36,10 @@ __all__ = ["replay"]
 @click.command()
 @click.argument("new", type=click.Path(exists=True, path_type=Path))
 @config_option
-@click.option("--store", help="The audit store, as sqlite:///PATH; of the settings if not given.")
+@click.option(
+    "--store",
+    help="The audit store: sqlite:///PATH or postgresql://…; of the settings if not given.",
+)
 @click.option("--since", help="Requests from this time on: 2026-01-31T12:00:00Z, or 24h.")
 @click.option("--key", type=FILE, help="An auditor's private key: replays what is sealed too.")
 @day_option

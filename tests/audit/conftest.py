@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -22,14 +22,30 @@ from gateway.audit.verify import verify
 from gateway.settings import AuditSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
+    from postgres_server import PostgresServer
+
     from gateway.audit.checkpoint import Checkpoint
+    from gateway.audit.ledger import Item
     from gateway.audit.note import Verifier
     from gateway.audit.recipients import AuditorKey
     from gateway.audit.report import Report
+    from gateway.audit.store.base import Work
     from gateway.audit.store.tree import Kept
+
+
+class TidyLedger(Ledger):
+    """Tidies after each commit, as an audit log does: PostgreSQL's readers see records then."""
+
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        self.tidy()
+
+    def commit(self, items: Sequence[Item], also: Callable[[Work], None] | None = None) -> None:
+        super().commit(items, also)
+        self.tidy()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +56,14 @@ class House:
     keys: Keys
     auditor: AuditorKey
     vkey: Verifier
+    server: PostgresServer | None = None
+    database: str = ""
+    ledgers: list[Ledger] = field(default_factory=list)
+
+    @property
+    def busy(self) -> float:
+        """Seconds to wait for others: short where one locks a file on purpose."""
+        return 0.2 if self.server is None else 5.0
 
     @property
     def path(self) -> Path:
@@ -47,12 +71,36 @@ class House:
 
     @property
     def url(self) -> str:
+        if self.server is not None:
+            return self.server.url(self.database)
         return f"sqlite:///{self.path}"
 
     def execute(self, sql: str, *values: Any) -> None:
         """Does what the owner of the database can do."""
+        if self.server is not None:
+            self.server.execute(self.database, sql.replace("?", "%s"), values)
+            return
         with closing(sqlite3.connect(self.path)) as connection, connection:
             connection.execute(sql, values)
+
+    def ask(self, sql: str) -> list[tuple[Any, ...]]:
+        """What the owner of a PostgreSQL database sees."""
+        assert self.server is not None
+        return self.server.execute(self.database, sql)
+
+    def remove(self) -> None:
+        """Takes the store away, as somebody may who means no harm."""
+        if self.server is None:
+            self.path.unlink()
+            return
+        self.execute("DROP SCHEMA public_read CASCADE")
+        self.execute("DROP SCHEMA public CASCADE")
+        self.execute("CREATE SCHEMA public")
+
+    def damage(self, wseq: int) -> None:
+        """Puts something else where the headers of records were."""
+        table = "records" if self.server is None else "entries"
+        self.execute(f"UPDATE {table} SET header = '[]' WHERE wseq = ?", wseq)  # noqa: S608 - made of constants
 
     def settings(self, **changes: Any) -> AuditSettings:
         values = {
@@ -64,11 +112,14 @@ class House:
         return AuditSettings.model_validate({**values, **changes})
 
     def ledger(self, **changes: Any) -> Ledger:
-        return Ledger(self.url, self.keys, **{"busy": 0.2, **changes})
+        kind = Ledger if self.server is None else TidyLedger
+        ledger = kind(self.url, self.keys, **{"busy": self.busy, **changes})
+        self.ledgers.append(ledger)
+        return ledger
 
     def order(self, *anchors: Checkpoint) -> Kept:
         """Puts all records in order and signs a checkpoint, as a leader does at its end."""
-        with closing(open_tree(self.url, 0.2)) as store:
+        with closing(open_tree(self.url, self.busy)) as store:
             token = store.lead("test", 60.0) or 0
             more, signed = True, None
             while more:
@@ -109,7 +160,44 @@ def house_at() -> Callable[[Path], House]:
 
 @pytest.fixture
 def house(tmp_path: Path) -> House:
+    """A house with a store in SQLite."""
     return make_house(tmp_path)
+
+
+@pytest.fixture
+def house_on(tmp_path: Path) -> Iterator[Callable[[PostgresServer], House]]:
+    """Makes houses with a store in a database of their own on a server."""
+    houses: list[House] = []
+
+    def make(server: PostgresServer) -> House:
+        folder = tmp_path / f"postgres-{len(houses)}"
+        folder.mkdir()
+        houses.append(replace(make_house(folder), server=server, database=server.make()))
+        return houses[-1]
+
+    yield make
+    for house in houses:
+        for ledger in house.ledgers:
+            ledger._drop()
+        if house.server is not None and house.server.running:
+            house.server.drop(house.database)
+
+
+@pytest.fixture
+def postgres_house(
+    house_on: Callable[[PostgresServer], House], shared_postgres: PostgresServer
+) -> House:
+    """A house with a store in PostgreSQL."""
+    return house_on(shared_postgres)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def any_house(request: pytest.FixtureRequest) -> House:
+    """A house with a store of either kind: what is tested must hold for both."""
+    found: House = request.getfixturevalue(
+        "house" if request.param == "sqlite" else "postgres_house"
+    )
+    return found
 
 
 @pytest.fixture(scope="session")

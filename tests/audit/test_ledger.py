@@ -10,7 +10,7 @@ import pytest
 from gateway.audit.filters import Filters
 from gateway.audit.ledger import Item, Ledger
 from gateway.audit.query import event, events
-from gateway.audit.store.sqlite_reader import SqliteReader
+from gateway.audit.store.opening import open_reader
 from gateway.errors import AuditUnavailable
 
 if TYPE_CHECKING:
@@ -22,22 +22,22 @@ if TYPE_CHECKING:
     NewRecord = Callable[..., Record]
 
 
-def test_a_writer_opens_numbers_densely_and_closes(house: House, new_record: NewRecord) -> None:
-    ledger = house.ledger()
+def test_a_writer_opens_numbers_densely_and_closes(any_house: House, new_record: NewRecord) -> None:
+    ledger = any_house.ledger()
     for size in (1, 3, 2):
         ledger.commit([Item(new_record()) for _ in range(size)])
     ledger.close()
-    with SqliteReader(house.path) as reader:
+    with open_reader(any_house.url) as reader:
         rows = reader.rows("SELECT wseq, stage FROM records ORDER BY seq")
     assert rows == [(0, "writer.open"), *((n, "intent") for n in range(1, 7)), (7, "writer.close")]
-    assert house.verify().ok
+    assert any_house.verify().ok
 
 
-def test_the_first_record_names_keys_and_earlier_writers(house: House) -> None:
-    first = house.ledger()
+def test_the_first_record_names_keys_and_earlier_writers(any_house: House) -> None:
+    first = any_house.ledger()
     first.close()
-    second = house.ledger()
-    (opened, *_) = events(house.url, Filters()).events
+    second = any_house.ledger()
+    (opened, *_) = events(any_house.url, Filters()).events
     assert opened["detail"]["log"] == "log.example"
     assert opened["detail"]["heads"] == {
         first.head.writer: [first.head.wseq, first.head.chain.hex()]
@@ -64,19 +64,19 @@ def test_the_file_is_for_its_owner_only(house: House) -> None:
     assert {file.stat().st_mode & 0o777 for file in house.folder.glob("audit.db*")} == {0o600}
 
 
-def test_a_batch_that_fails_leaves_no_hole(house: House, new_record: NewRecord) -> None:
-    ledger, twice = house.ledger(), new_record()
+def test_a_batch_that_fails_leaves_no_hole(any_house: House, new_record: NewRecord) -> None:
+    ledger, twice = any_house.ledger(), new_record()
     ledger.commit([Item(twice, b"{}")])
     with pytest.raises(AuditUnavailable, match="id or number is there already"):
         ledger.commit([Item(new_record(), b"{}"), Item(twice, b"{}")])
     ledger.commit([Item(new_record(), b"{}")])
     assert ledger.head.wseq == 2
-    assert event(house.url, twice.id) is not None
-    assert house.verify().ok
+    assert event(any_house.url, twice.id) is not None
+    assert any_house.verify().ok
 
 
-def test_a_record_that_makes_no_header_is_refused(house: House, new_record: NewRecord) -> None:
-    ledger = house.ledger()
+def test_a_record_that_makes_no_header_is_refused(any_house: House, new_record: NewRecord) -> None:
+    ledger = any_house.ledger()
     with pytest.raises(AuditUnavailable, match="a record cannot be written: ValueError"):
         ledger.commit([Item(new_record(id="no id"))])
     ledger.commit([Item(new_record())])
@@ -84,9 +84,9 @@ def test_a_record_that_makes_no_header_is_refused(house: House, new_record: NewR
 
 
 def test_a_commit_that_failed_late_but_was_stored_is_taken_over(
-    house: House, new_record: NewRecord, monkeypatch: pytest.MonkeyPatch
+    any_house: House, new_record: NewRecord, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ledger = house.ledger()
+    ledger = any_house.ledger()
     store = ledger._store
     assert store is not None
     write = store.write
@@ -101,7 +101,7 @@ def test_a_commit_that_failed_late_but_was_stored_is_taken_over(
     assert ledger.head.wseq == 0
     ledger.commit([Item(new_record())])
     assert ledger.head.wseq == 2
-    assert house.verify().ok
+    assert any_house.verify().ok
 
 
 def test_a_deleted_store_is_noticed_and_its_loss_recorded(
@@ -194,12 +194,12 @@ def test_a_look_around_recovers(house: House) -> None:
 
 
 def test_a_writer_that_the_log_has_closed_is_followed_by_another(
-    house: House, new_record: Callable[..., Record]
+    any_house: House, new_record: Callable[..., Record]
 ) -> None:
     told: list[str] = []
-    ledger = house.ledger(on_incident=told.append)
+    ledger = any_house.ledger(on_incident=told.append)
     first = ledger.head.writer
-    house.execute("UPDATE writers SET closed = 1")
+    any_house.execute("UPDATE writers SET closed = 1")
     with pytest.raises(AuditUnavailable, match="has closed this writer"):
         ledger.commit([Item(new_record())])
     ledger.commit([Item(new_record())])
@@ -207,18 +207,20 @@ def test_a_writer_that_the_log_has_closed_is_followed_by_another(
     assert ledger.head.wseq == 1
     assert "has closed this writer" in told[0]
     ledger.close()
-    assert house.verify().ok
+    assert any_house.verify().ok
 
 
-def test_an_idle_writer_gives_signs_of_life(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    ledger = house.ledger()
-    house.execute("UPDATE writers SET seen = 0")
+def test_an_idle_writer_gives_signs_of_life(
+    any_house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger = any_house.ledger()
+    any_house.execute("UPDATE writers SET seen = 0")
     ledger.check()
-    assert _seen(house) == 0
+    assert _seen(any_house) == 0
     monkeypatch.setattr("gateway.audit.ledger._SIGN", 0.0)
     ledger.check()
-    assert _seen(house) > 0
-    house.execute("UPDATE writers SET closed = 1")
+    assert _seen(any_house) > 0
+    any_house.execute("UPDATE writers SET closed = 1")
     first = ledger.head.writer
     ledger.check()
     assert ledger.head.writer != first
@@ -226,5 +228,5 @@ def test_an_idle_writer_gives_signs_of_life(house: House, monkeypatch: pytest.Mo
 
 
 def _seen(house: House) -> int:
-    with SqliteReader(house.path) as reader:
+    with open_reader(house.url) as reader:
         return int(reader.rows("SELECT seen FROM writers")[0][0])

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from contextlib import aclosing, asynccontextmanager, closing
 from typing import TYPE_CHECKING
 
@@ -56,10 +55,10 @@ def _write(ledger: Ledger, new_record: NewRecord, count: int) -> None:
 
 
 async def test_what_this_process_commits_arrives_at_once(
-    house: House, new_record: NewRecord
+    any_house: House, new_record: NewRecord
 ) -> None:
-    log = AuditLog.open(house.settings())
-    hub = Hub(house.url)
+    log = AuditLog.open(any_house.settings())
+    hub = Hub(any_house.url)
     log.listeners.append(hub.wake)
     async with _follow(hub) as stream:
         first = asyncio.create_task(_take(stream, 1))
@@ -73,9 +72,9 @@ async def test_what_this_process_commits_arrives_at_once(
 
 
 async def test_what_another_process_commits_arrives_too(
-    house: House, new_record: NewRecord
+    any_house: House, new_record: NewRecord
 ) -> None:
-    ledger, hub = house.ledger(), Hub(house.url)
+    ledger, hub = any_house.ledger(), Hub(any_house.url)
     async with _follow(hub) as stream:
         waiting = asyncio.create_task(_take(stream, 3))
         await asyncio.sleep(0.05)
@@ -84,16 +83,16 @@ async def test_what_another_process_commits_arrives_too(
 
 
 async def test_nothing_between_subscribing_and_reading_is_missed(
-    house: House, new_record: NewRecord
+    any_house: House, new_record: NewRecord
 ) -> None:
-    ledger, hub = house.ledger(), Hub(house.url)
+    ledger, hub = any_house.ledger(), Hub(any_house.url)
     async with _follow(hub) as stream:
         _write(ledger, new_record, 3)
         assert _wseqs(await _take(stream, 3)) == [1, 2, 3]
 
 
-async def test_filters_hold(house: House, new_record: NewRecord) -> None:
-    ledger, hub = house.ledger(), Hub(house.url)
+async def test_filters_hold(any_house: House, new_record: NewRecord) -> None:
+    ledger, hub = any_house.ledger(), Hub(any_house.url)
     async with _follow(hub, Filters(decision="block")) as stream:
         ledger.commit([Item(new_record()), Item(new_record(decision="block"))])
         assert _wseqs(await _take(stream, 1)) == [2]
@@ -101,9 +100,9 @@ async def test_filters_hold(house: House, new_record: NewRecord) -> None:
 
 @pytest.mark.parametrize("seen", [0, 1, 399, 450, 700])
 async def test_a_resumed_stream_has_no_gap_and_no_duplicate(
-    house: House, new_record: NewRecord, seen: int
+    any_house: House, new_record: NewRecord, seen: int
 ) -> None:
-    ledger, hub = house.ledger(), Hub(house.url, backlog=300)
+    ledger, hub = any_house.ledger(), Hub(any_house.url, backlog=300)
     ledger.commit([Item(new_record()) for _ in range(449)])
     store = (await _first_cursor(hub)).partition("-")[0]
     writing = asyncio.create_task(asyncio.to_thread(_write, ledger, new_record, 250))
@@ -121,8 +120,8 @@ async def _first_cursor(hub: Hub) -> str:
     return gap.cursor
 
 
-async def test_every_event_resumes_after_itself(house: House, new_record: NewRecord) -> None:
-    ledger, hub = house.ledger(), Hub(house.url)
+async def test_every_event_resumes_after_itself(any_house: House, new_record: NewRecord) -> None:
+    ledger, hub = any_house.ledger(), Hub(any_house.url)
     async with _follow(hub) as stream:
         _write(ledger, new_record, 4)
         got = await _take(stream, 4)
@@ -131,9 +130,9 @@ async def test_every_event_resumes_after_itself(house: House, new_record: NewRec
 
 
 async def test_a_slow_subscriber_is_told_and_holds_nobody_up(
-    house: House, new_record: NewRecord
+    any_house: House, new_record: NewRecord
 ) -> None:
-    ledger, hub = house.ledger(), Hub(house.url, backlog=10)
+    ledger, hub = any_house.ledger(), Hub(any_house.url, backlog=10)
     async with _follow(hub) as slow, _follow(hub) as fast:
         _write(ledger, new_record, 1)
         assert _wseqs(await _take(slow, 1)) == _wseqs(await _take(fast, 1)) == [1]
@@ -191,10 +190,10 @@ async def test_a_store_that_is_put_back_is_a_gap(house: House, new_record: NewRe
 
 
 async def test_a_stream_resumed_in_another_process_goes_on_where_it_was(
-    house: House, new_record: NewRecord
+    any_house: House, new_record: NewRecord
 ) -> None:
     """Hubs of two replicas are not equally far; what one has shown, the other does not repeat."""
-    ledger, one, two = house.ledger(), Hub(house.url), Hub(house.url)
+    ledger, one, two = any_house.ledger(), Hub(any_house.url), Hub(any_house.url)
     seen: list[int] = []
     cursor = None
     async with _follow(one), _follow(two):
@@ -251,21 +250,19 @@ async def test_a_checkpoint_comes_after_all_that_it_covers(
         assert [one.kind for one in await _take(stream, 2)] == ["record", "checkpoint"]
 
 
-async def test_a_damaged_record_is_a_gap(house: House, new_record: NewRecord) -> None:
-    ledger, hub = house.ledger(), Hub(house.url)
+async def test_a_damaged_record_is_a_gap(any_house: House, new_record: NewRecord) -> None:
+    ledger, hub = any_house.ledger(), Hub(any_house.url)
     ledger.commit([Item(new_record()), Item(new_record())])
-    with closing(sqlite3.connect(house.path)) as tamper:
-        tamper.execute("UPDATE records SET header = '[]' WHERE wseq = 1")
-        tamper.commit()
+    any_house.damage(1)
     store = (await _first_cursor(hub)).partition("-")[0]
     async with _follow(hub, after=f"{store}-0") as stream:
         kinds = [event.kind for event in await _take(stream, 3)]
     assert kinds == ["record", "gap", "record"]
 
 
-async def test_a_closed_hub_ends_its_streams(house: House) -> None:
-    house.ledger()
-    hub = Hub(house.url)
+async def test_a_closed_hub_ends_its_streams(any_house: House) -> None:
+    any_house.ledger()
+    hub = Hub(any_house.url)
     async with _follow(hub) as stream:
         waiting = asyncio.create_task(anext(stream, None))
         await asyncio.sleep(0.05)
@@ -273,9 +270,9 @@ async def test_a_closed_hub_ends_its_streams(house: House) -> None:
         assert await waiting is None
 
 
-async def test_without_subscribers_nothing_runs(house: House) -> None:
-    house.ledger()
-    hub = Hub(house.url)
+async def test_without_subscribers_nothing_runs(any_house: House) -> None:
+    any_house.ledger()
+    hub = Hub(any_house.url)
     hub.wake()
     async with _follow(hub) as stream:
         waiting = asyncio.create_task(anext(stream, None))

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -31,8 +29,8 @@ def _id(milliseconds: int) -> str:
 
 
 @pytest.fixture
-def stored(house: House, new_record: NewRecord) -> House:
-    ledger = house.ledger()
+def stored(any_house: House, new_record: NewRecord) -> House:
+    ledger = any_house.ledger()
     bob = Actor("bob", "https://id.example", ("auditor",))
     secret = FindingNote("secrets", "AWS_KEY", "/x", 1, "block")
     changes: list[dict[str, Any]] = [
@@ -47,7 +45,7 @@ def stored(house: House, new_record: NewRecord) -> House:
         for number, change in enumerate(changes)
     ]
     ledger.commit(items)
-    return house
+    return any_house
 
 
 @pytest.mark.parametrize(
@@ -85,14 +83,14 @@ def test_filters_choose_in_the_store_and_live_alike(
     assert {e["id"] for e in all_events if parsed.matches(e) and e["stage"] == "intent"} == wanted
 
 
-def test_pages_hold_every_event_once_newest_first(house: House, new_record: NewRecord) -> None:
-    ledger = house.ledger()
+def test_pages_hold_every_event_once_newest_first(any_house: House, new_record: NewRecord) -> None:
+    ledger = any_house.ledger()
     made = [new_record(id=_id(_MOMENT + n)) for n in range(25)]
     ledger.commit([Item(record) for record in made])
     seen: list[str] = []
     filters: dict[str, str] = {"limit": "10", "since": "2027-01-01T00:00:00Z"}
     while True:
-        page = events(house.url, Filters.parse(filters))
+        page = events(any_house.url, Filters.parse(filters))
         seen += [found["id"] for found in page.events]
         if page.next is None:
             break
@@ -115,50 +113,48 @@ def test_a_search_that_takes_too_long_is_ended_and_says_what_to_do(stored: House
 
 
 def test_events_of_one_millisecond_come_as_they_were_committed(
-    house: House, new_record: NewRecord
+    any_house: House, new_record: NewRecord
 ) -> None:
-    ledger = house.ledger()
+    ledger = any_house.ledger()
     ids = [f"{_id(_MOMENT)[:-1]}{digit}" for digit in "2413"]
     ledger.commit([Item(new_record(id=one)) for one in ids])
-    page = events(house.url, Filters.parse({"since": "2027-01-01T00:00:00Z"}))
+    page = events(any_house.url, Filters.parse({"since": "2027-01-01T00:00:00Z"}))
     assert [found["id"] for found in page.events] == ids[::-1]
 
 
-def test_one_event_is_found_by_its_id(house: House, new_record: NewRecord) -> None:
+def test_one_event_is_found_by_its_id(any_house: House, new_record: NewRecord) -> None:
     record = new_record()
-    house.ledger().commit([Item(record, b"{}")])
-    found = event(house.url, record.id)
+    any_house.ledger().commit([Item(record, b"{}")])
+    found = event(any_house.url, record.id)
     assert found is not None
     assert found.header["id"] == record.id
     assert found.sealed is not None
     assert found.envelope is not None
-    assert event(house.url, "no such id") is None
+    assert event(any_house.url, "no such id") is None
 
 
 def test_a_damaged_record_is_our_own_error(stored: House) -> None:
-    with closing(sqlite3.connect(stored.path)) as tamper:
-        tamper.execute("UPDATE records SET header = '[]' WHERE wseq = 1")
-        tamper.commit()
+    stored.damage(1)
     with pytest.raises(AuditUnavailable, match="damaged record"):
         events(stored.url, Filters())
 
 
 def test_events_with_their_sealed_parts_come_in_the_order_of_their_commits(
-    house: House, new_record: NewRecord
+    any_house: House, new_record: NewRecord
 ) -> None:
-    ledger = house.ledger()
+    ledger = any_house.ledger()
     # Ids of one moment are in no order, and neither need clocks be.
     for number in (3, 1, 2):
         record = new_record(id=_id(_MOMENT + number), model=f"m{number}")
         ledger.commit([Item(record, b"text" if number != 2 else None)])
-    found = [one for one in sealed_events(house.url, Filters()) if one.header["model"]]
+    found = [one for one in sealed_events(any_house.url, Filters()) if one.header["model"]]
     assert [one.header["model"] for one in found] == ["m3", "m1", "m2"]
     assert [one.sealed is None for one in found] == [False, False, True]
     assert [one.envelope is None for one in found] == [False, False, True]
-    alone = event(house.url, _id(_MOMENT + 1))
+    alone = event(any_house.url, _id(_MOMENT + 1))
     assert alone == found[1]
     since = Filters(since=_MOMENT + 2, model="m3")
-    assert [one.header["model"] for one in sealed_events(house.url, since)] == ["m3"]
+    assert [one.header["model"] for one in sealed_events(any_house.url, since)] == ["m3"]
 
 
 def test_events_of_a_store_that_is_not_there_are_unavailable(tmp_path: Path) -> None:

@@ -230,9 +230,9 @@ def test_without_a_verifier_key_a_forged_head_passes_and_a_note_says_why(
     assert not report.writers[0].signed
 
 
-def test_a_whole_log_holds(house: House, new_record: NewRecord) -> None:
-    _fill(house, new_record, writers=3)
-    report = house.verify()
+def test_a_whole_log_holds(any_house: House, new_record: NewRecord) -> None:
+    _fill(any_house, new_record, writers=3)
+    report = any_house.verify()
     assert (report.ok, report.records, report.sealed, report.opened) == (True, 39, 33, 33)
     assert [(w.stands, w.closed, w.signed) for w in report.writers] == [((0, 12), True, True)] * 3
 
@@ -272,10 +272,10 @@ def test_records_of_no_writer_are_seen(house: House, new_record: NewRecord) -> N
     assert house.verify().flaws[0].what == "the record belongs to no writer"
 
 
-def test_a_writer_signed_by_another_key_is_seen(house: House, new_record: NewRecord) -> None:
-    _fill(house, new_record)
-    create_keys(house.folder / "other", "log.example")
-    report = house.verify(vkeys=load_verifiers(house.folder / "other/log.vkey"))
+def test_a_writer_signed_by_another_key_is_seen(any_house: House, new_record: NewRecord) -> None:
+    _fill(any_house, new_record)
+    create_keys(any_house.folder / "other", "log.example")
+    report = any_house.verify(vkeys=load_verifiers(any_house.folder / "other/log.vkey"))
     assert "no known key" in report.flaws[0].what
 
 
@@ -322,8 +322,8 @@ def test_a_damaged_file_is_a_flaw(house: House, new_record: NewRecord) -> None:
     assert not house.verify().ok
 
 
-def test_verification_works_while_a_writer_writes(house: House, new_record: NewRecord) -> None:
-    ledger, stop = house.ledger(), threading.Event()
+def test_verification_works_while_a_writer_writes(any_house: House, new_record: NewRecord) -> None:
+    ledger, stop = any_house.ledger(), threading.Event()
 
     def write() -> None:
         while not stop.is_set():
@@ -332,20 +332,22 @@ def test_verification_works_while_a_writer_writes(house: House, new_record: NewR
     thread = threading.Thread(target=write)
     thread.start()
     try:
-        report = house.verify()
+        report = any_house.verify()
         while report.ok and report.records < 50:
-            report = house.verify()
+            report = any_house.verify()
     finally:
         stop.set()
         thread.join()
     assert report.ok
 
 
-def test_a_sealed_part_that_does_not_open_is_a_flaw(house: House, new_record: NewRecord) -> None:
-    _fill(house, new_record)
+def test_a_sealed_part_that_does_not_open_is_a_flaw(
+    any_house: House, new_record: NewRecord
+) -> None:
+    _fill(any_house, new_record)
     stranger = X25519PrivateKey.generate()
-    assert house.verify(keys=[stranger, house.auditor]).ok
-    report = house.verify(keys=[stranger])
+    assert any_house.verify(keys=[stranger, any_house.auditor]).ok
+    report = any_house.verify(keys=[stranger])
     assert "not sealed to the key" in report.flaws[0].what
     assert report.flaws[0].wseq == 1
     assert report.writers[0].stands == (0, 12)

@@ -81,66 +81,68 @@ def _lock(house: House) -> sqlite3.Connection:
     return other
 
 
-async def test_an_appended_record_is_there(house: House, new_record: NewRecord) -> None:
+async def test_an_appended_record_is_there(any_house: House, new_record: NewRecord) -> None:
     record = new_record()
-    async with _open(house) as log:
+    async with _open(any_house) as log:
         assert await log.append(record, {"prompt": "hello"}) == record.id
-        found = event(house.url, record.id)
+        found = event(any_house.url, record.id)
         assert found is not None
         assert found.header["writer"] == log.writer
         assert found.sealed is not None
         assert (log.healthy, log.queued) == (True, 0)
-    report = house.verify()
+    report = any_house.verify()
     assert (report.ok, report.opened, report.writers[0].closed) == (True, 1, True)
 
 
-async def test_two_hundred_at_once_share_few_commits(house: House, new_record: NewRecord) -> None:
+async def test_two_hundred_at_once_share_few_commits(
+    any_house: House, new_record: NewRecord
+) -> None:
     commits: list[int] = []
-    async with _open(house) as log:
+    async with _open(any_house) as log:
         log.listeners.append(lambda records, _seconds: commits.append(records))
         ids = await asyncio.gather(*(log.append(new_record(), {"n": n}) for n in range(200)))
     assert len(set(ids)) == sum(commits) == 200
     assert len(commits) < 60
-    assert house.verify().writers[0].stands == (0, 201)
+    assert any_house.verify().writers[0].stands == (0, 201)
 
 
 async def test_the_sealed_part_is_taken_when_it_is_appended(
-    house: House, new_record: NewRecord
+    any_house: House, new_record: NewRecord
 ) -> None:
     prompt = {"text": "before"}
-    async with _open(house) as log:
+    async with _open(any_house) as log:
         waiting = asyncio.create_task(log.append(new_record(), prompt))
         await asyncio.sleep(0)
         prompt["text"] = "after" * 10
         await waiting
-    (intent,) = [e for e in events(house.url, Filters()).events if e["stage"] == "intent"]
+    (intent,) = [e for e in events(any_house.url, Filters()).events if e["stage"] == "intent"]
     assert intent["sealed"]["bytes"] == len('{"text":"before"}') + 1 + 12 + 16
 
 
-async def test_half_a_surrogate_pair_can_be_sealed(house: House, new_record: NewRecord) -> None:
-    async with _open(house) as log:
+async def test_half_a_surrogate_pair_can_be_sealed(any_house: House, new_record: NewRecord) -> None:
+    async with _open(any_house) as log:
         await log.append(new_record(), {"prompt": "\ud800"})
-    assert house.verify().opened == 1
+    assert any_house.verify().opened == 1
 
 
-async def test_what_is_no_json_is_refused(house: House, new_record: NewRecord) -> None:
-    async with _open(house) as log:
+async def test_what_is_no_json_is_refused(any_house: House, new_record: NewRecord) -> None:
+    async with _open(any_house) as log:
         with pytest.raises(AuditUnavailable, match="no JSON"):
             await log.append(new_record(), {"prompt": object()})
         assert log.healthy
 
 
 async def test_a_cancelled_waiter_does_not_cancel_the_write(
-    house: House, new_record: NewRecord
+    any_house: House, new_record: NewRecord
 ) -> None:
     record = new_record()
-    async with _open(house) as log:
+    async with _open(any_house) as log:
         waiting = asyncio.create_task(log.append(record))
         await asyncio.sleep(0)
         waiting.cancel()
         with pytest.raises(asyncio.CancelledError):
             await waiting
-    assert event(house.url, record.id) is not None
+    assert event(any_house.url, record.id) is not None
 
 
 async def test_a_store_that_hangs_meets_the_deadline(house: House, new_record: NewRecord) -> None:
@@ -233,29 +235,29 @@ async def test_relaxed_returns_at_once_and_counts_what_it_loses(
     assert house.verify().ok
 
 
-async def test_a_closed_log_takes_nothing(house: House, new_record: NewRecord) -> None:
-    async with _open(house) as log:
+async def test_a_closed_log_takes_nothing(any_house: House, new_record: NewRecord) -> None:
+    async with _open(any_house) as log:
         pass
     with pytest.raises(AuditUnavailable, match="closed"):
         await log.append(new_record())
     await log.close()
 
 
-async def test_closing_writes_what_is_queued(house: House, new_record: NewRecord) -> None:
-    log = AuditLog.open(house.settings())
+async def test_closing_writes_what_is_queued(any_house: House, new_record: NewRecord) -> None:
+    log = AuditLog.open(any_house.settings())
     waiting = [asyncio.create_task(log.append(new_record())) for _ in range(50)]
     await asyncio.sleep(0)
     await log.close()
     await asyncio.gather(*waiting)
-    assert house.verify().writers[0].stands == (0, 51)
+    assert any_house.verify().writers[0].stands == (0, 51)
 
 
-def test_two_event_loops_can_share_a_log(house: House, new_record: NewRecord) -> None:
-    log = AuditLog.open(house.settings())
+def test_two_event_loops_can_share_a_log(any_house: House, new_record: NewRecord) -> None:
+    log = AuditLog.open(any_house.settings())
     for _ in range(2):
         asyncio.run(_append(log, new_record()))
     asyncio.run(log.close())
-    assert house.verify().records == 4
+    assert any_house.verify().records == 4
 
 
 async def _append(log: AuditLog, record: Record) -> None:
@@ -307,17 +309,17 @@ def test_kill_9_loses_nothing_that_was_acknowledged(house: House, seed: int) -> 
 
 
 async def test_a_large_sealed_part_is_stored_whole_and_used_up(
-    house: House, new_record: NewRecord
+    any_house: House, new_record: NewRecord
 ) -> None:
     record, prompt = new_record(), b'tell me of llamas, "please" ' * 40_000
     spelt = spell({"prompt": prompt})
     assert isinstance(spelt, bytearray)
-    async with _open(house) as log:
+    async with _open(any_house) as log:
         await asyncio.gather(
             log.append(record, spelt), log.append(new_record(), {"prompt": "a small one"})
         )
-        found = event(house.url, record.id)
+        found = event(any_house.url, record.id)
     assert not spelt
     assert found is not None
-    assert opened(found, Opener(house.auditor)) == {"prompt": prompt.decode()}
-    assert house.verify().opened == 2
+    assert opened(found, Opener(any_house.auditor)) == {"prompt": prompt.decode()}
+    assert any_house.verify().opened == 2

@@ -145,7 +145,7 @@ def test_query_names_the_next_page(folder: Path) -> None:
     ("arguments", "words"),
     [
         (["query", "--since", "yesterday"], "24h"),
-        (["query", "--store", "postgresql://x"], "no audit store"),
+        (["query", "--store", "mysql://x"], "no audit store"),
         (["query", "--store", "sqlite:////nowhere/audit.db"], "No such file"),
         (["query", "--url", "http://127.0.0.1:1"], "--token"),
         (["query", "--url", "http://127.0.0.1:1", "--token", "t"], "127.0.0.1:1"),

@@ -9,6 +9,7 @@ from gateway.audit.store.sqlite import SqliteStore
 from gateway.audit.store.sqlite_file import store_path
 from gateway.audit.store.sqlite_reader import SqliteReader
 from gateway.audit.store.sqlite_tree import SqliteTree
+from gateway.database_urls import check_database_url, is_database_url, shown
 from gateway.errors import ConfigurationError, Place, Problem
 
 if TYPE_CHECKING:
@@ -22,8 +23,8 @@ def open_store(url: str, busy: float, opening: Opening) -> Store:
     """The writing side of a store.
 
     Args:
-        url: ``sqlite:///PATH``.
-        busy: Seconds to wait for another process's write.
+        url: ``sqlite:///PATH`` or ``postgresql://…``.
+        busy: Seconds to wait for another process's write, and for a database that is silent.
         opening: Whether a store is made where there is none.
 
     Raises:
@@ -31,6 +32,11 @@ def open_store(url: str, busy: float, opening: Opening) -> Store:
         StoreGone: There is none, and it was only to be opened.
         AuditUnavailable: The store cannot be opened and written.
     """
+    if is_database_url(url):
+        # Loaded only where it is used: the client of the database takes time and memory.
+        from gateway.audit.store.postgres import PostgresStore  # noqa: PLC0415
+
+        return PostgresStore(_database(url), busy, opening)
     return SqliteStore(store_path(url), busy, opening)
 
 
@@ -38,14 +44,18 @@ def open_tree(url: str, busy: float) -> TreeStore:
     """The sequencing side of a store that is there.
 
     Args:
-        url: ``sqlite:///PATH``.
-        busy: Seconds to wait for another's write.
+        url: ``sqlite:///PATH`` or ``postgresql://…``.
+        busy: Seconds to wait for another's write, and for a database that is silent.
 
     Raises:
         ConfigurationError: The URL is no store's.
         StoreGone: There is none.
         AuditUnavailable: The store cannot be opened and written.
     """
+    if is_database_url(url):
+        from gateway.audit.store.postgres_tree import PostgresTree  # noqa: PLC0415
+
+        return PostgresTree(_database(url), busy)
     return SqliteTree(store_path(url), busy)
 
 
@@ -55,6 +65,8 @@ def check_creatable(url: str) -> None:
     Raises:
         ConfigurationError: Its folder cannot be written.
     """
+    if is_database_url(url):
+        return  # There is a database, as its tables are missing; who may make some, it says.
     folder = next(parent for parent in store_path(url).parents if parent.exists())
     if not os.access(folder, os.W_OK | os.X_OK):
         problem = Problem(Place(str(folder)), "cannot be written", "the audit store goes there")
@@ -62,8 +74,8 @@ def check_creatable(url: str) -> None:
 
 
 def named(url: str) -> str:
-    """The store as people know it: its path."""
-    return str(store_path(url))
+    """The store as people know it: its path, or its URL without a password."""
+    return shown(url) if is_database_url(url) else str(store_path(url))
 
 
 def open_reader(url: str) -> Reader:
@@ -73,4 +85,15 @@ def open_reader(url: str) -> Reader:
         ConfigurationError: The URL is no store's.
         AuditUnavailable: The store is missing, cannot be read, or is none that this knows.
     """
+    if is_database_url(url):
+        from gateway.audit.store.postgres_reader import PostgresReader  # noqa: PLC0415
+
+        return PostgresReader(_database(url))
     return SqliteReader(store_path(url))
+
+
+def _database(url: str) -> str:
+    try:
+        return check_database_url(url)
+    except ValueError as error:
+        raise ConfigurationError(Problem(Place(shown(url)), str(error))) from None

@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from gateway.audit.store.base import StoreGone
 from gateway.audit.store.migrations import VERSION
+from gateway.database_urls import shown
 from gateway.errors import AuditUnavailable, ConfigurationError, Place, Problem
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ __all__ = [
 SCHEME: Final = "sqlite:///"
 """How the URL of such a store begins."""
 
+_ADVICE: Final = "write sqlite:///PATH or postgresql://USER@HOST:PORT/DATABASE"
 _EFFECTIVE: Final = os.access in os.supports_effective_ids
 _WORDS: Final = {
     sqlite3.SQLITE_FULL: "the disk is full",
@@ -55,9 +57,7 @@ def store_path(url: str) -> Path:
     """
     path = url.removeprefix(SCHEME)
     if not url.startswith(SCHEME) or not path or "\x00" in path:
-        raise ConfigurationError(
-            Problem(Place(url), "this is no audit store", "write sqlite:///PATH")
-        )
+        raise ConfigurationError(Problem(Place(shown(url)), "this is no audit store", _ADVICE))
     return Path(path)
 
 

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def tree(house: House) -> Iterator[TreeStore]:
-    house.ledger().close()
-    with closing(open_tree(house.url, 0.2)) as opened:
+def tree(any_house: House) -> Iterator[TreeStore]:
+    any_house.ledger().close()
+    with closing(open_tree(any_house.url, any_house.busy)) as opened:
         yield opened
 
 
@@ -43,13 +43,13 @@ def _failing(tree: TreeStore, token: int) -> None:
         raise ZeroDivisionError
 
 
-def test_there_is_no_tree_where_there_is_no_store(house: House) -> None:
+def test_there_is_no_tree_where_there_is_no_store(any_house: House) -> None:
     with pytest.raises(StoreGone):
-        open_tree(house.url, 0.2)
+        open_tree(any_house.url, any_house.busy)
 
 
-def test_one_leads_at_a_time(house: House, tree: TreeStore) -> None:
-    with closing(open_tree(house.url, 0.2)) as other:
+def test_one_leads_at_a_time(any_house: House, tree: TreeStore) -> None:
+    with closing(open_tree(any_house.url, any_house.busy)) as other:
         token = _token(tree)
         assert _token(tree) == token
         assert other.lead("two", 60.0) is None
@@ -59,10 +59,10 @@ def test_one_leads_at_a_time(house: House, tree: TreeStore) -> None:
 
 
 def test_a_leader_without_a_sign_is_replaced_and_can_do_nothing_more(
-    house: House, tree: TreeStore
+    any_house: House, tree: TreeStore
 ) -> None:
     former = _token(tree, seconds=0.0)
-    with closing(open_tree(house.url, 0.2)) as other:
+    with closing(open_tree(any_house.url, any_house.busy)) as other:
         assert _token(other, "two") == former + 1
         with pytest.raises(LeaseLost), tree.turn(former):
             pytest.fail("a former leader has no turn")
@@ -79,9 +79,9 @@ def test_a_turn_that_fails_counts_for_nothing(tree: TreeStore) -> None:
 
 
 def test_records_come_in_order_and_as_many_as_asked(
-    house: House, tree: TreeStore, new_record: NewRecord
+    any_house: House, tree: TreeStore, new_record: NewRecord
 ) -> None:
-    ledger = house.ledger()
+    ledger = any_house.ledger()
     ledger.commit([Item(new_record()) for _ in range(7)])
     ledger.close()
     token = _token(tree)
@@ -114,9 +114,9 @@ def test_what_a_turn_stores_is_there_in_the_next(tree: TreeStore) -> None:
 
 
 def test_a_writer_is_stopped_only_where_it_shows_no_life(
-    house: House, tree: TreeStore, new_record: NewRecord
+    any_house: House, tree: TreeStore, new_record: NewRecord
 ) -> None:
-    ledger = house.ledger()
+    ledger = any_house.ledger()
     token = _token(tree)
     with tree.turn(token) as turn:
         found = dict(turn.open_writers())
@@ -146,8 +146,8 @@ def test_a_writer_that_ended_is_told_from_one_that_vanished(tree: TreeStore) -> 
         assert [one.ended for one in turn.fenced()] == [True]
 
 
-def test_a_deleted_store_is_noticed(house: House, tree: TreeStore) -> None:
+def test_a_deleted_store_is_noticed(any_house: House, tree: TreeStore) -> None:
     tree.check()
-    house.path.unlink()
+    any_house.remove()
     with pytest.raises(StoreGone, match="gone"):
         tree.check()
