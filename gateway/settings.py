@@ -26,6 +26,7 @@ from gateway.document import Document, read, validate
 from gateway.errors import ConfigurationError, Place, Problem
 from gateway.model_settings import CredentialSettings, ModelSettings
 from gateway.pointers import overlapping
+from gateway.sink_settings import MirrorSettings, SinkSettings, WitnessKeySettings
 from gateway.values import (
     Duration,
     FilePath,
@@ -61,6 +62,7 @@ __all__ = [
 
 _VARIABLE: Final = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _DAY: Final = 86400
+_NAME: Final = r"^[a-z0-9][a-z0-9_-]{0,63}$"
 _ALGORITHMS: Final = (
     "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA",
     "HS256", "HS384", "HS512",
@@ -237,6 +239,9 @@ class AuditSettings(_Model):
     recipients: tuple[FilePath, ...] = Field(min_length=1)
     signing_key: FilePath
     deadline: Duration = Field(default=5.0, gt=0, le=60)
+    witnesses: tuple[WitnessKeySettings, ...] = ()
+    mirror: MirrorSettings | None = None
+    sinks: dict[Annotated[str, Field(pattern=_NAME)], SinkSettings] = Field(default_factory=dict)
 
 
 def _audit_branch(value: object) -> str:
@@ -273,15 +278,13 @@ class Settings(_Model):
     """Everything an operator decides."""
 
     listen: ListenSettings = ListenSettings()
-    upstreams: dict[Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")], UpstreamSettings]
+    upstreams: dict[Annotated[str, Field(pattern=_NAME)], UpstreamSettings]
     identity: IdentitySettings
     policy: PolicySettings
     audit: AuditChoice
     limits: LimitSettings = LimitSettings()
     pseudonyms: PseudonymSettings = PseudonymSettings()
-    models: dict[Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")], ModelSettings] = (
-        Field(default_factory=dict)
-    )
+    models: dict[Annotated[str, Field(pattern=_NAME)], ModelSettings] = Field(default_factory=dict)
     state: StateUrl = Field(default="memory", repr=False)
     _document: Document | None = PrivateAttr(default=None)
 

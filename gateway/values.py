@@ -26,6 +26,7 @@ __all__ = [
     "StateUrl",
     "StoreUrl",
     "check_secure_url",
+    "is_local",
 ]
 
 _SQLITE: Final = "sqlite:///"
@@ -35,7 +36,8 @@ _OWN_HEADERS: Final = frozenset(
 )  # fmt: skip
 
 
-def _is_local(host: str | None) -> bool:
+def is_local(host: str | None) -> bool:
+    """Whether a host is this machine."""
     return host in {"localhost", "127.0.0.1", "::1"}
 
 
@@ -83,7 +85,7 @@ def check_secure_url(value: str) -> str:
         ValueError: It is not, or it is no URL that the settings take.
     """
     parts = urlsplit(_http_url(value))
-    if parts.scheme != "https" and not _is_local(parts.hostname):
+    if parts.scheme != "https" and not is_local(parts.hostname):
         raise ValueError("the URL must be https; http is for this machine only")
     return value
 

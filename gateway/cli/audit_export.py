@@ -9,8 +9,9 @@ from typing import IO, TYPE_CHECKING, Final
 
 import click
 
+from gateway.audit.cursor import Cursor
 from gateway.audit.exports.lines import FORMATS, line
-from gateway.audit.exports.reading import after_of, cursor_of, stored
+from gateway.audit.exports.reading import after_of, stored
 from gateway.audit.filters import Filters
 from gateway.audit.store.opening import open_reader
 from gateway.cli.audit_source import FILE, Source, filter_options, given_filters, with_store
@@ -46,7 +47,7 @@ def export(
                     last = record.seq
             except AuditUnavailable as error:
                 failure = error
-        click.echo(f"cursor: {cursor_of(reader, last)}", err=True)
+        click.echo(f"cursor: {Cursor(reader.store, last)}", err=True)
     if failure is not None:
         raise failure
 

@@ -13,9 +13,10 @@ from gateway.audit.store.tree import Kept
 from gateway.audit.tiles import Growth
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from gateway.audit.ledger import Ledger
     from gateway.audit.note import Signer
 
     Grow = Callable[[MadeUpLog, int], Kept]
@@ -27,9 +28,17 @@ def cosigner() -> Signer:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> str:
-    """The URL of a store with one writer's records."""
-    make_audit_folder(tmp_path).close()
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    """A writer that has written that it opened."""
+    ledger = make_audit_folder(tmp_path)
+    ledger.commit([])
+    yield ledger
+    ledger.close()
+
+
+@pytest.fixture
+def store(tmp_path: Path, ledger: Ledger) -> str:
+    """The URL of the writer's store."""
     return f"sqlite:///{tmp_path}/data/audit.db"
 
 

@@ -1,10 +1,11 @@
-"""Receivers of what the gateway sends out, over real sockets: HTTP that answers as it is told."""
+"""Receivers of what the gateway sends out, over real sockets: HTTP and syslog, to be killed."""
 
 from __future__ import annotations
 
 import socket
+import struct
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,14 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable, Iterator
 
-__all__ = ["HttpReceiver", "Posted", "black_hole", "receive_http"]
+__all__ = [
+    "HttpReceiver",
+    "Posted",
+    "SyslogReceiver",
+    "black_hole",
+    "receive_http",
+    "receive_syslog",
+]
 
 
 @dataclass(frozen=True)
@@ -98,10 +106,8 @@ class _Server(ThreadingHTTPServer):
         """A receiver that dies takes its connections with it."""
         super().server_close()
         for one in self._open:
-            try:
+            with suppress(OSError):
                 one.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                continue
 
     def handle_error(self, _request: Any, _client_address: Any) -> None:
         """Clients that leave are what is tested."""
@@ -114,3 +120,84 @@ def black_hole() -> Iterator[int]:
         listener.bind(("127.0.0.1", 0))
         listener.listen(64)
         yield listener.getsockname()[1]
+
+
+class SyslogReceiver:
+    """Takes messages behind their lengths (RFC 6587 §3.4.1), over TCP or TLS.
+
+    Attributes:
+        url: Where it listens.
+        seen: Every message, in its order.
+        reading: Cleared, it reads nothing more, as a process that hangs.
+    """
+
+    def __init__(self, tls: ssl.SSLContext | None, port: int) -> None:
+        self._tls = tls
+        self._listener = socket.create_server(("127.0.0.1", port))
+        self._open: list[socket.socket] = []
+        self.port: int = self._listener.getsockname()[1]
+        self.url = f"{'tcp' if tls is None else 'tls'}://127.0.0.1:{self.port}"
+        self.seen: list[bytes] = []
+        self.reading = threading.Event()
+        self.reading.set()
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def kill(self) -> None:
+        """Dies as a process does: what it has not read resets the connection."""
+        with suppress(OSError):
+            # A close alone would not wake the thread that accepts.
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        self.drop(abruptly=True)
+
+    def drop(self, *, abruptly: bool = False) -> None:
+        """Ends every connection, and listens on."""
+        for one in self._open:
+            with suppress(OSError):
+                if abruptly:
+                    one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                    one.shutdown(socket.SHUT_RD)
+                else:
+                    one.shutdown(socket.SHUT_RDWR)
+                one.close()
+        self._open.clear()
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                connection, _ = self._listener.accept()
+                threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+
+    def _serve(self, connection: socket.socket) -> None:
+        with suppress(OSError, ValueError), connection:
+            if self._tls is not None:
+                connection = self._tls.wrap_socket(connection, server_side=True)
+            with connection:
+                self._open.append(connection)
+                self._read(connection)
+
+    def _read(self, connection: socket.socket) -> None:
+        buffer = b""
+        while data := connection.recv(65536):
+            buffer = self._take(buffer + data)
+            self.reading.wait()
+
+    def _take(self, buffer: bytes) -> bytes:
+        while b" " in buffer:
+            length, _, rest = buffer.partition(b" ")
+            if len(rest) < int(length):
+                break
+            self.seen.append(rest[: int(length)])
+            buffer = rest[int(length) :]
+        return buffer
+
+
+@contextmanager
+def receive_syslog(tls: ssl.SSLContext | None = None, port: int = 0) -> Iterator[SyslogReceiver]:
+    """A receiver on ``127.0.0.1``, until the block ends."""
+    receiver = SyslogReceiver(tls, port)
+    try:
+        yield receiver
+    finally:
+        receiver.reading.set()
+        receiver.kill()

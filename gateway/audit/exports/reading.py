@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from gateway.audit.cursor import Cursor
 from gateway.audit.store.schema import decode
 from gateway.errors import AuditUnavailable, BadRequest
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from gateway.audit.filters import Filters
     from gateway.audit.store.base import Reader
 
-__all__ = ["Stored", "after_of", "cursor_of", "stored"]
+__all__ = ["Stored", "after_of", "stored"]
 
 PAGE: Final = 500
 """Records of one read: at most 32 MiB of headers."""
@@ -55,11 +56,6 @@ def stored(reader: Reader, filters: Filters, after: int = 0) -> Iterator[Stored]
         after = rows[-1][0]
 
 
-def cursor_of(reader: Reader, seq: int) -> str:
-    """The cursor after a record; the one that the live stream uses."""
-    return f"{reader.store}-{seq}"
-
-
 def after_of(reader: Reader, cursor: str | None) -> int:
     """The place that a cursor names; the beginning without one.
 
@@ -68,11 +64,11 @@ def after_of(reader: Reader, cursor: str | None) -> int:
     """
     if cursor is None:
         return 0
-    store, _, place = cursor.partition("-")
-    if not (place.isascii() and place.isdecimal()) or len(place) > 18:
+    found = Cursor.parse(cursor)
+    if found is None:
         message = "a cursor is what an earlier export printed at its end"
         raise BadRequest(f"audit export: {message}", message=message)
-    if store != reader.store:
+    if found.store != reader.store:
         message = "the cursor is one of another store: export this one from its beginning"
         raise BadRequest(f"audit export: {message}", message=message)
-    return int(place)
+    return found.seq

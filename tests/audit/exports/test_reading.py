@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gateway.audit.cursor import Cursor
 from gateway.audit.exports import reading
-from gateway.audit.exports.reading import after_of, cursor_of, stored
+from gateway.audit.exports.reading import after_of, stored
 from gateway.audit.filters import Filters
 from gateway.audit.ledger import Item
 from gateway.audit.store.opening import open_reader
@@ -46,7 +47,7 @@ def test_reading_goes_on_after_any_record(full: House) -> None:
     with open_reader(full.url) as reader:
         whole = list(stored(reader, Filters()))
         for one in whole:
-            cursor = cursor_of(reader, one.seq)
+            cursor = str(Cursor(reader.store, one.seq))
             rest = list(stored(reader, Filters(), after_of(reader, cursor)))
             assert rest == whole[one.seq :]
         assert after_of(reader, None) == 0

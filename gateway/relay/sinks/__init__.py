@@ -1,0 +1,1 @@
+"""Receivers of the audit log's records: webhooks, syslog and OpenTelemetry collectors."""
