@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -24,6 +25,7 @@ from gateway.limits.opening import open_limiter
 from gateway.logs import configure_logs
 from gateway.pipeline import Pipeline, Rooms
 from gateway.policy.watch import Loaded, PolicyStore, Refused
+from gateway.relay.relay import Relay
 from gateway.server import settle_memory
 from gateway.settings import AuditSettings, Settings, load_settings
 from gateway.state.opening import open_state
@@ -42,9 +44,11 @@ from gateway.upstream.transport import Transport
 from gateway.wire.formats import Router
 
 if TYPE_CHECKING:
+    from gateway.audit.publishing import Publisher
     from gateway.audit.record import Stage
     from gateway.audit.sequencer import Sequencer
     from gateway.errors import Place
+    from gateway.relay.sinks.runner import Runner
     from gateway.settings import PseudonymSettings
     from gateway.state.state import State
     from gateway.steps.call import Receive, Send
@@ -58,6 +62,8 @@ _log = structlog.get_logger("gateway")
 _CONTROL: Final = b"/gateway/"
 _LAST_CHECKPOINT: Final = 10.0
 """Seconds for signing the last records at the end; another gateway signs them otherwise."""
+_LAST_RECORDS: Final = 3.0
+"""Seconds for sending them to sinks; what is not sent then is sent at the next start."""
 
 
 class Gateway:
@@ -87,6 +93,7 @@ class Gateway:
         self._upstreams = UpstreamTable(settings.upstreams)
         self._keeper: Keeper | None = None
         self._sequencer: Sequencer | None = None
+        self._relay: Relay | None = None
         self._log = self._open_log(settings.audit)
         self._journal = Journal(self._log, self._metrics)
         self._tasks: list[asyncio.Task[None]] = []
@@ -170,6 +177,8 @@ class Gateway:
             await self._log.close()
         if self._sequencer is not None:
             await asyncio.to_thread(self._sequencer.stop, _LAST_CHECKPOINT)
+        if self._relay is not None:
+            await asyncio.to_thread(self._relay.stop, _LAST_RECORDS)
         _log.info("gateway_stopped")
 
     def _active(self) -> Active:
@@ -179,19 +188,34 @@ class Gateway:
         if isinstance(settings, AuditSettings):
             log = AuditLog.open(settings, on_incident=self._incident)
             self._keeper = Keeper(settings.store, settings.deadline)
+            self._relay = Relay(self._settings, settings, self._tree_incident)
             self._metrics.audit_dropped.set_function(lambda: log.dropped)
             return log
         _log.warning("audit_off", advice="nothing of what happens is recorded")
         return None
 
     def _order(self, settings: AuditSettings | str) -> Sequencer | None:
-        if self._log is None or not isinstance(settings, AuditSettings):
+        log, relay = self._log, self._relay
+        if log is None or relay is None or not isinstance(settings, AuditSettings):
             return None
-        sequencer = start_sequencer(settings, self._log, on_incident=self._tree_incident)
+        sequencer = start_sequencer(settings, log, relay.anchor, self._tree_incident)
         self._metrics.audit_tree_size.set_function(lambda: sequencer.size)
         self._metrics.audit_checkpoint_age.set_function(lambda: sequencer.age)
         self._metrics.audit_leads.set_function(lambda: sequencer.leads)
+        for runner in relay.runners:
+            self._count(runner)
+        relay.start(sequencer, log)
+        for name, publisher in relay.publishers.items():
+            failing = self._metrics.audit_outside_failing.labels(name)
+            failing.set_function(partial(_is_failing, publisher))
         return sequencer
+
+    def _count(self, runner: Runner) -> None:
+        """Counts what a sink gets."""
+        metrics = self._metrics
+        metrics.audit_sink_lag.labels(runner.name).set_function(lambda: runner.lag)
+        runner.on_delivered = metrics.audit_sink_records.labels(runner.name).inc
+        runner.on_failure = metrics.audit_sink_failures.labels(runner.name).inc
 
     def _tree_incident(self, sentence: str) -> None:
         self._metrics.audit_incidents.inc()
@@ -250,6 +274,10 @@ class Gateway:
 
     def _tree_problem(self) -> str | None:
         return self._sequencer.problem if self._sequencer is not None else None
+
+
+def _is_failing(publisher: Publisher) -> bool:
+    return publisher.problem is not None
 
 
 def _places(settings: Settings) -> dict[str, Place]:

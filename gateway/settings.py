@@ -241,7 +241,7 @@ class AuditSettings(_Model):
     deadline: Duration = Field(default=5.0, gt=0, le=60)
     witnesses: tuple[WitnessKeySettings, ...] = ()
     mirror: MirrorSettings | None = None
-    sinks: dict[Annotated[str, Field(pattern=_NAME)], SinkSettings] = Field(default_factory=dict)
+    sinks: dict[Annotated[str, Field(pattern=_NAME)], SinkSettings] = Field(default={})
 
 
 def _audit_branch(value: object) -> str:

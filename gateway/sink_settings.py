@@ -51,7 +51,7 @@ class SinkSettings(BaseModel):
     kind: Literal["webhook", "syslog", "otlp"]
     url: str
     format: Literal["jsonl", "ocsf", "cef"] | None = None
-    filters: dict[str, str | int] = Field(default_factory=dict)
+    filters: dict[str, str | int] = Field(default={})
     batch: int = Field(default=200, ge=1, le=1000)
     deadline: Duration = Field(default=10.0, ge=0.1, le=60)
     token_file: FilePath | None = None

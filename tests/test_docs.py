@@ -60,7 +60,9 @@ def shown(default: str) -> Any:
             return parse(text)
         except ValueError:
             continue
-    return {"required": PydanticUndefined, "none": None, "[]": (), "false": False}.get(text, text)
+    return {"required": PydanticUndefined, "none": None, "[]": (), "{}": {}, "false": False}.get(
+        text, text
+    )
 
 
 def test_the_reference_has_exactly_the_keys_that_there_are() -> None:

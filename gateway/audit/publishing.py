@@ -116,7 +116,8 @@ class Publisher:
                     pause = min(2 * pause, _LONGEST)
             if last:
                 return
-            self._stopping.wait(pause)
+            if kept is not None:
+                self._stopping.wait(pause)
             if self._problem is None:
                 self._offered.wait()
                 self._offered.clear()

@@ -121,6 +121,11 @@ class Sequencer:
         return self._leader is not None
 
     @property
+    def elected(self) -> bool:
+        """Whether this process has the lead, also where what it finds keeps it from leading."""
+        return self._token is not None
+
+    @property
     def problem(self) -> str | None:
         """Why the log's tree does not grow or cannot be trusted, in words; None where it does."""
         if self._wrong is not None:

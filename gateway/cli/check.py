@@ -17,6 +17,7 @@ from gateway.errors import AuditUnavailable, ConfigurationError, Place, Problem,
 from gateway.identity.revocation_lists import SHARED_KEY, FileList, read_entries
 from gateway.identity.revoked import BadRevocation
 from gateway.identity.sources import key_source
+from gateway.relay.relay import check_relay
 from gateway.settings import AuditSettings, IdentitySettings, Settings, load_settings
 from gateway.state.opening import open_state
 from gateway.state.vault_key import read_vault_key
@@ -58,6 +59,7 @@ def check_everything(settings: Settings) -> dict[str, str]:
         "state": _state,
         "pseudonyms": _pseudonyms,
         "audit": _audit,
+        "relay": _relay,
         "upstreams": _upstreams,
     }.items():
         try:
@@ -165,6 +167,12 @@ def _audit(settings: Settings) -> str:
     except AuditUnavailable as error:
         raise ConfigurationError(Problem(Place(named(url)), error.reason)) from None
     return f"sealed to {readers}; {named(url)}"
+
+
+def _relay(settings: Settings) -> str:
+    if not isinstance(settings.audit, AuditSettings):
+        return "there is no log"
+    return check_relay(settings, settings.audit)
 
 
 def _check_audit_keys(settings: AuditSettings) -> str:

@@ -43,8 +43,9 @@ class FolderMirror:
         """Keeps a checkpoint, on the disk when this returns. There are no cosignatures.
 
         Raises:
-            Undelivered: It cannot be written.
-            VerificationError: Another checkpoint of this size, or a larger one, is kept already.
+            AuditUnavailable: The folder cannot be read.
+            Undelivered: It cannot be written, or a larger one is kept.
+            VerificationError: Another checkpoint of this size is kept.
         """
         tree = _tree(kept.note)
         store = tree.origin.rpartition("/")[2]
@@ -130,13 +131,12 @@ def _follows(tree: Checkpoint, kept: Checkpoint) -> bool:
     """Whether a checkpoint is newer than the one that is kept.
 
     Raises:
+        Undelivered: It is older. Whether the log was cut off is for the next leader to see, for
+            whom what is kept is the anchor.
         VerificationError: It contradicts it.
     """
     if tree.size < kept.size:
-        raise VerificationError(
-            f"a checkpoint of {kept.size} records is kept, this one has {tree.size}:"
-            " another process has kept more, or an older copy was put back"
-        )
+        raise Undelivered(f"a checkpoint of {kept.size} records is kept, this has {tree.size}")
     if tree.size == kept.size and not _same(tree, kept):
         raise _forked(tree.size)
     return tree.size > kept.size

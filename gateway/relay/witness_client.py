@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from gateway.audit.checkpoint import Checkpoint
 from gateway.audit.note import read_note
+from gateway.audit.store.opening import open_reader
 from gateway.audit.stored_tree import consistency_proof
 from gateway.audit.witnessing import SIZE_TYPE, AddCheckpoint
 from gateway.errors import VerificationError
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["WitnessClient"]
 
+_LARGEST: Final = "SELECT coalesce(max(size), 0) FROM checkpoints"
 _TRIES: Final = 3
 _TYPE: Final = {"content-type": "text/plain; charset=utf-8"}
 
@@ -70,13 +72,20 @@ class WitnessClient:
         """The size that the witness knows instead."""
         size = _size(answer)
         if size > tree.size:
+            if self._largest() >= size:
+                raise Undelivered("another process has shown the witness more")
             raise VerificationError(
-                f"the witness has seen {size} records, this checkpoint has {tree.size}:"
-                " another process has shown it more, or an older copy was put back"
+                f"the witness has seen {size} records, no checkpoint in the store has as many:"
+                " an older copy was put back"
             )
         if size == self._size:
             raise VerificationError("the witness has seen another history of this log")
         self._size = size
+
+    def _largest(self) -> int:
+        """The most records that a checkpoint in the store has."""
+        with open_reader(self._store) as reader:
+            return int(reader.rows(_LARGEST)[0][0])
 
     def _lines(self, kept: Kept, tree: Checkpoint, answer: Answer) -> str:
         if answer.status == 422:

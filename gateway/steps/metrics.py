@@ -67,6 +67,30 @@ class Metrics:
             "1 in the process that orders the audit log, 0 in the others.",
             registry=self.registry,
         )
+        self.audit_outside_failing = Gauge(
+            "gateway_audit_outside_failing",
+            "1 while a witness or the mirror has not taken the newest checkpoint.",
+            ("to",),
+            registry=self.registry,
+        )
+        self.audit_sink_lag = Gauge(
+            "gateway_audit_sink_lag",
+            "Records that a sink has not got yet, in the process that carries them.",
+            ("sink",),
+            registry=self.registry,
+        )
+        self.audit_sink_records = Counter(
+            "gateway_audit_sink_records_total",
+            "Records that a sink has got.",
+            ("sink",),
+            registry=self.registry,
+        )
+        self.audit_sink_failures = Counter(
+            "gateway_audit_sink_failures_total",
+            "Times that a sink did not say yes.",
+            ("sink",),
+            registry=self.registry,
+        )
         self.limited = Counter(
             "gateway_limited_total",
             "Requests that a rate, a budget or a number of requests at a time refused.",

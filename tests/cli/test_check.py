@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+_PARTS = ("policy", "identity", "state", "pseudonyms", "audit", "relay", "upstreams")
+
+
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     create_home(tmp_path / "home")
@@ -32,7 +35,7 @@ def test_a_good_home(home: Path) -> None:
     done = check(home)
     assert done.exit_code == 0, done.output
     assert [line.split()[:2] for line in done.stdout.splitlines()] == [
-        [part, "ok"] for part in ("policy", "identity", "state", "pseudonyms", "audit", "upstreams")
+        [part, "ok"] for part in _PARTS
     ]
     assert not (home / "data").exists(), "nothing is made"
     found = json.loads(check(home, "--json").stdout)
@@ -167,3 +170,20 @@ def test_a_key_for_pseudonyms_that_is_none_is_told(home: Path) -> None:
     done = check(home)
     assert done.exit_code == 0, done.stderr
     assert "each process makes a key of its own" in done.stdout
+
+
+def test_what_is_wrong_with_what_leaves_the_log_is_told_together(home: Path) -> None:
+    file = home / "gateway.yaml"
+    more = """\
+  witnesses: [{url: "http://127.0.0.1:1", vkey: keys/log.vkey}]
+  mirror: {folder: nowhere}
+  sinks:
+    siem: {kind: webhook, url: "https://siem.example.com", filters: {colour: red}}
+"""
+    text = file.read_text()
+    line = next(one for one in text.splitlines() if one.strip().startswith("signing_key:"))
+    file.write_text(text.replace(line, f"{line}\n{more.rstrip()}"))
+    done = check(home)
+    assert done.exit_code == 2
+    for words in ("this is no witness's key", "there is no folder", "no such filter"):
+        assert words in done.stderr

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from audit_folder import fill, make_audit_folder
+from audit_folder import SETTINGS, fill, make_audit_folder
 from click.testing import CliRunner
 from made_up_headers import new_header
 
@@ -16,6 +16,9 @@ from gateway.audit.exports.cef import to_cef
 from gateway.audit.exports.ocsf import SCHEMA, to_ocsf
 from gateway.audit.record import Source
 from gateway.cli import main
+from gateway.relay.relay import check_relay
+from gateway.relay.sinks.syslog import message
+from gateway.settings import AuditSettings, load_settings
 
 if TYPE_CHECKING:
     from click.testing import Result
@@ -26,6 +29,7 @@ LINES = [
     for block in re.findall(r"^```sh\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
     for line in block.splitlines()
 ]
+(SINKS,) = re.findall(r"^```yaml\n(audit:.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
 SHOWN = re.findall(r"^\$ gateway (.+)\n(cursor: .+)$", PAGE, re.MULTILINE)
 DECISIONS = re.findall(
     r"^\| (`\w+`(?:, `\w+`)*) \| (\d+) \w+ \| (\d+) \w+ \| (\d) \w+ \|$", PAGE, re.MULTILINE
@@ -98,3 +102,34 @@ def test_severities_of_cef_are_those_of_the_page(decision: str) -> None:
         for name in re.findall(r"\w+", names)
     }
     assert to_cef(new_header(decision=decision)).split("|")[6] == groups[decision]
+
+
+def test_the_sinks_of_the_page_are_settings(folder: Path) -> None:
+    settings = SETTINGS.partition("audit:")[0] + SINKS
+    (folder / "gateway.yaml").write_text(settings)
+    (folder / "keys/siem.secret").write_text("0123456789abcdef")
+    (folder / "keys/siem.secret").chmod(0o600)
+    loaded = load_settings(folder / "gateway.yaml")
+    assert isinstance(loaded.audit, AuditSettings)
+    found = check_relay(loaded, loaded.audit)
+    assert found == "sink siem (webhook), sink soc (syslog), sink otel (otlp)"
+
+
+@pytest.mark.parametrize(
+    ("stage", "decision"),
+    [
+        ("outcome", "allow"), ("outcome", "deny"), ("outcome", "tokenise"), ("outcome", "redact"),
+        ("outcome", "block"), ("outcome", "flag"), ("policy.refused", None), ("writer.lost", None),
+    ],
+)  # fmt: skip
+def test_severities_of_syslog_are_those_of_the_page(stage: str, decision: str | None) -> None:
+    (words,) = re.findall(r"Severity is (.+?)\. ", PAGE)
+    rest, *groups = words.split(", for ")
+    told = {
+        name: int(re.findall(r"\d", group)[-1])
+        for group in groups
+        for name in re.findall(r"`([\w.]+)`", group)
+    }
+    raw = message(new_header(stage=stage, decision=decision), "cef", "h")
+    priority = int(raw[1 : raw.index(b">")])
+    assert divmod(priority, 8) == (13, told.get(decision or stage, int(rest)))

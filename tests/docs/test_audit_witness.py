@@ -7,11 +7,13 @@ import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from audit_folder import SETTINGS as GATEWAY
 from click.testing import CliRunner, Result
 from made_up_log import new_signer
 
 from gateway.cli import main
 from gateway.cli.witness import serve
+from gateway.settings import AuditSettings, load_settings
 from gateway.witness import refusals
 from gateway.witness.settings import load_witness_settings
 
@@ -58,3 +60,12 @@ def test_every_status_is_explained() -> None:
     told = set(map(int, re.findall(r"^\| (\d{3}) \|", PAGE, re.MULTILINE)))
     statuses = {getattr(refusals, name).status for name in refusals.__all__} - {500}
     assert told == {200, *statuses}
+
+
+def test_the_gateways_settings_of_the_page_load(tmp_path: Path) -> None:
+    (asking,) = re.findall(r"^```yaml\n(audit:.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
+    (tmp_path / "gateway.yaml").write_text(GATEWAY.partition("audit:")[0] + asking)
+    audit = load_settings(tmp_path / "gateway.yaml").audit
+    assert isinstance(audit, AuditSettings)
+    assert [one.url for one in audit.witnesses] == ["https://witness.example.com"]
+    assert audit.mirror is not None

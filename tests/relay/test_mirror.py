@@ -84,10 +84,11 @@ def test_two_processes_do_not_overwrite_each_other(folder: Path) -> None:
     assert FolderMirror(folder).newest(_LOG.store) == _LOG.note(9)
 
 
-def test_an_older_copy_is_noticed(folder: Path) -> None:
+def test_an_older_checkpoint_replaces_nothing(folder: Path) -> None:
     FolderMirror(folder)(_kept(_LOG, 9))
-    with pytest.raises(VerificationError, match="older copy"):
+    with pytest.raises(Undelivered, match="a checkpoint of 9 records is kept"):
         FolderMirror(folder)(_kept(_LOG, 3))
+    assert list(_files(folder).values()) == [_LOG.note(9)]
 
 
 def test_each_store_has_a_folder_of_its_own(folder: Path) -> None:

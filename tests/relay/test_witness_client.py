@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -118,6 +120,19 @@ def test_an_older_copy_is_noticed(
     new_client(witness_url)(grow(log, 9))
     with pytest.raises(VerificationError, match="older copy"):
         new_client(witness_url)(grow(log, 5))
+
+
+def test_what_another_process_has_shown_meanwhile_is_no_alarm(
+    witness_url: str, new_client: Callable[[str], WitnessClient], log: MadeUpLog, grow: Grow,
+    store: str,
+) -> None:  # fmt: skip
+    late = grow(log, 5)
+    newer = grow(log, 9)
+    new_client(witness_url)(newer)
+    with closing(sqlite3.connect(store.removeprefix("sqlite:///"))) as other, other:
+        other.execute("INSERT INTO checkpoints VALUES (1, 9, 0, ?)", (newer.note,))
+    with pytest.raises(Undelivered, match="another process"):
+        new_client(witness_url)(late)
 
 
 def test_a_witness_that_comes_back_is_asked_again(

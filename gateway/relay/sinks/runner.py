@@ -66,6 +66,8 @@ class Runner:
         lag: Records of the log that the sink has not got yet, or is not to get; as last seen.
         delivered: Records that it has got from this process.
         failures: How often it did not say yes.
+        on_delivered: Called with each number of records that it has got; set before ``start``.
+        on_failure: Called each time that it did not say yes; set before ``start``.
     """
 
     def __init__(
@@ -88,6 +90,8 @@ class Runner:
         self._wake, self._stopping = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"audit-sink-{name}", daemon=True)
         self.lag = self.delivered = self.failures = 0
+        self.on_delivered: Callable[[int], None] = _ignore
+        self.on_failure: Callable[[], None] = _ignore
 
     @property
     def name(self) -> str:
@@ -164,6 +168,7 @@ class Runner:
             work.run(_MOVE, (f"sink.{self._name}", last))
         store.check()
         self._position, self.delivered = last, self.delivered + len(parcel.seqs)
+        self.on_delivered(len(parcel.seqs))
         self.lag = max(0, self.lag - (last - rows[0][0] + 1))
         return True
 
@@ -212,6 +217,7 @@ class Runner:
         if self._problem is None:
             _log.warning("sink_failed", sink=self._name, reason=reason)
         self._problem, self.failures = reason, self.failures + 1
+        self.on_failure()
         # A connection of the store's that failed may not be one any more.
         self._close()
 
@@ -219,3 +225,7 @@ class Runner:
         """Seconds until another try, twice as many each time, and not all sinks at once."""
         pause, self._pause = self._pause, min(_LONGEST, 2 * self._pause)
         return pause * random.uniform(0.5, 1.0)  # noqa: S311 - spreads load, hides nothing
+
+
+def _ignore(_count: int = 0) -> None:
+    """Nobody counts."""
