@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from gateway.errors import UpstreamError
 from gateway.wire.exchange import Delta, Path, pointer
-from gateway.wire.leaves import Finder, everything, is_identifier, settings
+from gateway.wire.leaves import Finder, everything, is_setting, settings
 
 if TYPE_CHECKING:
     from collections.abc import Container
@@ -70,6 +70,8 @@ class Pieces:
 
     def member(self, key: str, value: Any, path: Path, shape: Shape | None) -> None:
         """A member of an object, whole: by its shape, or as free JSON where nobody knows it."""
+        if shape is settings and is_setting(value):
+            return
         found = Finder.answer()
         if shape is None:
             found.add(key, path, "answer", rewritable=False)
@@ -134,8 +136,7 @@ class Channels:
 
     def add_setting(self, pieces: Pieces, value: Any, path: Path) -> None:
         """An id or an enumeration; what looks otherwise is a text."""
-        if not (isinstance(value, str) and is_identifier(value)):
-            pieces.member("", value, path, settings)
+        pieces.member("", value, path, settings)
 
     def passed(self) -> list[str]:
         """Closes, each at most once before its end, the channels the answer has moved on from."""

@@ -9,7 +9,7 @@ from gateway.wire.gemini_shapes import CONTENT
 from gateway.wire.gemini_tokens import LOGPROBS, spoken_by, tokens_in
 from gateway.wire.leaves import Shape, everything, ignored, media, repeated, settings, text
 from gateway.wire.model_name import readable_word
-from gateway.wire.proto_json import each, member, message, several, spelling
+from gateway.wire.proto_json import both, each, member, message, several, snake, spelling
 from gateway.wire.reading import fields, listing
 from gateway.wire.respellings import log_probabilities
 
@@ -28,11 +28,17 @@ __all__ = [
     "finish_reason",
     "index_of",
     "read_usage",
+    "respells",
     "spoken_at",
     "without_respellings",
 ]
 
 _UNFINISHED: Final = (None, "", "FINISH_REASON_UNSPECIFIED")
+
+_INPUT: Final = tuple((key, snake(key)) for key in ("promptTokenCount", "toolUsePromptTokenCount"))
+_OUTPUT: Final = tuple((key, snake(key)) for key in ("candidatesTokenCount", "thoughtsTokenCount"))
+"""What counts as input and as output, in both spellings."""
+_RESPELLING: Final = frozenset(both({"groundingMetadata": None}))
 
 _CITATION: Final = message(
     {
@@ -152,6 +158,17 @@ def spoken_at(paths: Iterable[Path]) -> set[int]:
     }
 
 
+def respells(candidate: Mapping[str, Any]) -> bool:
+    """Whether a candidate may have what ``without_respellings`` takes out."""
+    if not (_RESPELLING.isdisjoint(candidate) and LOGPROBS.isdisjoint(candidate)):
+        return True
+    content = candidate.get("content")
+    parts = content.get("parts") if isinstance(content, dict) else None
+    if not isinstance(parts, list):
+        return parts is not None
+    return any(member(part, "audioTranscription") is not None for part in parts)
+
+
 def without_respellings(candidate: Mapping[str, Any]) -> dict[str, Any]:
     """A candidate without what spells its text again, or says by the byte where its text stands."""
     kept = {key: value for key, value in candidate.items() if key not in LOGPROBS}
@@ -185,12 +202,13 @@ def read_usage(body: Mapping[str, Any]) -> Usage | None:
     usage = member(body, "usageMetadata")
     if not isinstance(usage, dict):
         return None
-    return Usage(
-        _sum(usage, "promptTokenCount", "toolUsePromptTokenCount"),
-        _sum(usage, "candidatesTokenCount", "thoughtsTokenCount"),
-    )
+    return Usage(_sum(usage, _INPUT), _sum(usage, _OUTPUT))
 
 
-def _sum(usage: Mapping[str, Any], *keys: str) -> int | None:
-    counts = [count for key in keys if type(count := member(usage, key)) is int]
-    return sum(counts) if counts else None
+def _sum(usage: Mapping[str, Any], keys: Iterable[tuple[str, str]]) -> int | None:
+    total: int | None = None
+    for key, other in keys:
+        count = usage[key] if key in usage else usage.get(other)
+        if type(count) is int:
+            total = count if total is None else total + count
+    return total

@@ -100,9 +100,12 @@ class ChunkReader:
             return False
         if type(value) is not dict or type(known) is not dict:
             return bool(value == known)
-        return value.keys() == known.keys() and all(
-            type(inner) is int or inner == known[name] for name, inner in value.items()
-        )
+        if value.keys() != known.keys():
+            return False
+        for name, inner in value.items():
+            if type(inner) is not int and inner != known[name]:
+                return False
+        return True
 
     def _candidate(self, index: Any) -> _Candidate:
         if type(index) is not int or not 0 <= index < _MAX_CANDIDATES:
@@ -149,14 +152,21 @@ class _Candidate:
             if value is None:
                 self.channels.add_null(pieces, _CONTENT, at)
             elif key == "parts":
-                for part, place in each(value, at):
-                    self._read_part(as_object(part), place, pieces)
+                parts = value if isinstance(value, list) else None
+                for number, part in enumerate(parts or ()):
+                    self._read_part(as_object(part), (*at, number), pieces)
+                if parts is None:
+                    self._read_part(as_object(value), at, pieces)
             elif key == "role":
                 self.channels.add_setting(pieces, value, at)
             else:
                 self.channels.add_unknown(pieces, key, value, at)
 
     def _read_part(self, part: dict[str, Any], path: Path, pieces: Pieces) -> None:
+        if len(part) == 1 and (said := part.get("text")) is not None:
+            # Most parts say something and nothing else.
+            self.channels.add(pieces, _TEXT, said, (*path, "text"))
+            return
         for key, value in part.items():
             at = (*path, key)
             if value is None:

@@ -18,6 +18,7 @@ from gateway.wire.gemini_answer import (
     finish_reason,
     index_of,
     read_usage,
+    respells,
     spoken_at,
     without_respellings,
 )
@@ -75,6 +76,8 @@ class GeminiStream(JsonStream):
     def feed(self, chunk: bytes) -> Sequence[StreamEvent]:
         """See ``StreamReader.feed``; keeps what may be the last event."""
         came = super().feed(chunk)
+        if self._kept is None and not self._ended:
+            return came
         events = [one for one in came if one.data is not None]
         if not events:
             return came
@@ -114,7 +117,8 @@ class GeminiStream(JsonStream):
         over = self._ended or finish is not None or blocked is not None
         failed = data.get("error") is not None
         self._ended = failed or (over and not self._chunks.open)
-        self._ahead.update(map(index_of, _candidates(data)))
+        for candidate in _candidates(data):
+            self._ahead[index_of(candidate)] += 1
         if not self._head:
             self._head = {key: word for key in _HEAD if (word := readable_word(member(data, key)))}
         return StreamEvent(
@@ -149,8 +153,11 @@ class GeminiStream(JsonStream):
         if not changed and not self._changed:
             return event.raw
         candidates = _candidates(event.data)
-        self._changed |= {index_of(candidates[position]) for position in spoken_at(changed)}
-        told = [index_of(candidate) in self._changed for candidate in candidates]
+        if changed:
+            self._changed |= {index_of(candidates[position]) for position in spoken_at(changed)}
+        told = [
+            index_of(candidate) in self._changed and respells(candidate) for candidate in candidates
+        ]
         if not changed and not any(told):
             return event.raw
         written = rewrite(event.data, changed)

@@ -42,6 +42,7 @@ __all__ = [
     "file_data",
     "ignored",
     "is_identifier",
+    "is_setting",
     "json_text",
     "media",
     "name",
@@ -155,6 +156,13 @@ def is_identifier(value: str) -> bool:
     return len(value) <= _MAX_IDENTIFIER and _is_identifier(value)
 
 
+def is_setting(value: Any) -> bool:
+    """Whether a value at the place of a setting is plainly one: an id, a word or a number."""
+    if isinstance(value, str):
+        return not value or is_identifier(value)
+    return not isinstance(value, (dict, list))
+
+
 def text(found: Finder, value: Any, path: Path, provenance: Provenance) -> None:
     """A string that is a text."""
     if not isinstance(value, str):
@@ -230,10 +238,11 @@ def encoded(known: Shape, data: str, media_type: str, *, url_safe: bool = False)
 
 def settings(found: Finder, value: Any, path: Path, provenance: Provenance) -> None:  # noqa: ARG001 - the signature of a shape
     """Ids and enumerations, also in objects and lists; what looks otherwise is ``unknown``."""
+    if is_setting(value):
+        return
     if isinstance(value, str):
-        if not is_identifier(value) and value:
-            found.add(value, path, "unknown", rewritable=False)
-    elif isinstance(value, (dict, list)) and not _is_plain(value):
+        found.add(value, path, "unknown", rewritable=False)
+    elif not _is_plain(value):
         inner = Finder(in_answer=found.in_answer)
         everything(inner, value, path, "unknown")
         strange = [

@@ -81,6 +81,9 @@ class EventParser:
             chunk.endswith(b"\r\n\r\n")
             and chunk.find(b"\n") == chunk.find(b"\r") + 1 == len(chunk) - 3
         ):
+            if chunk.startswith(b"data: {") and len(chunk) <= self._limit:
+                self._first = False
+                return [ServerEvent(chunk, "", chunk[6:-4])]
             return [self._event(chunk)]
         parts = _cut_crlf(chunk) or _cut(chunk) if b"\r" in chunk else _cut_lf(chunk)
         rest = parts.pop()

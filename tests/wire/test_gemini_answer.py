@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from google.genai.types import GenerateContentResponse
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gateway.wire.exchange import Usage
 from gateway.wire.gemini_answer import (
@@ -15,6 +17,7 @@ from gateway.wire.gemini_answer import (
     finish_reason,
     index_of,
     read_usage,
+    respells,
     spoken_at,
     without_respellings,
 )
@@ -138,3 +141,25 @@ def test_what_spells_a_text_again_goes(load: Callable[[str], Any]) -> None:
         "inlineData": {"mimeType": "audio/wav"},
     }
     assert without_respellings({"index": 0}) == {"index": 0}
+    assert respells(before)
+
+
+SOUND = {"audio_transcription": {"words": ["x"]}}
+MEMBERS = st.fixed_dictionaries(
+    {},
+    optional={
+        "index": st.just(0),
+        "logprobs_result": st.just({}),
+        "logprobsResult": st.none(),
+        "grounding_metadata": st.sampled_from([None, {}, {"grounding_supports": []}, {"x": 1}]),
+        "content": st.sampled_from(
+            [None, {}, {"parts": None}]
+            + [{"parts": parts} for parts in ([], {"text": "x"}, [{"text": "x"}], [SOUND], SOUND)]
+        ),
+    },
+)
+
+
+@given(MEMBERS)
+def test_what_spells_nothing_again_is_left_as_it_is(candidate: dict[str, Any]) -> None:
+    assert respells(candidate) or without_respellings(candidate) == candidate

@@ -215,6 +215,14 @@ def test_from_a_changed_text_on_nothing_spells_it_again() -> None:
     assert events[4]["groundingMetadata"]["groundingSupports"]
 
 
+def test_what_spells_nothing_again_goes_out_as_it_came() -> None:
+    spaced = said(" and  more").replace(b'": ', b'" : ')
+    out = rewritten(
+        GeminiStream(), said("Ada") + spaced + said(".", finishReason="STOP"), "Ada", "x"
+    )
+    assert out.endswith(spaced + said(".", finishReason="STOP"))
+
+
 def test_one_text_for_each_delta() -> None:
     reader = GeminiStream()
     for one in reader.feed(STREAM):
