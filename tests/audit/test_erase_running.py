@@ -31,9 +31,9 @@ def _readable(house: House) -> dict[str, bool]:
 
 
 async def test_everything_acknowledged_before_is_unreadable_and_everything_after_is_readable(
-    house: House,
+    any_house: House,
 ) -> None:
-    settings = house.settings(deadline="10s")
+    settings = any_house.settings(deadline="10s")
     log = AuditLog.open(settings)
     sequencer = start_sequencer(settings, log)
     written: dict[str, list[str]] = {"alice": [], "bob": []}
@@ -60,7 +60,7 @@ async def test_everything_acknowledged_before_is_unreadable_and_everything_after
     before = 0
     for _ in range(4):
         before = await more()
-        await asyncio.to_thread(erase, house.url, house.keys, Scope("alice"), by="carol")
+        await asyncio.to_thread(erase, any_house.url, any_house.keys, Scope("alice"), by="carol")
     after = len(written["alice"]) + 2  # Those on their way may be on either side.
     await more()
     ended.set()
@@ -69,11 +69,11 @@ async def test_everything_acknowledged_before_is_unreadable_and_everything_after
     await asyncio.to_thread(sequencer.stop, 10.0)
 
     assert log.dropped == 0
-    readable = await asyncio.to_thread(_readable, house)
+    readable = await asyncio.to_thread(_readable, any_house)
     assert set(readable) == {*written["alice"], *written["bob"]}
     assert all(readable[one] for one in written["bob"])
     assert not any(readable[one] for one in written["alice"][:before])
     assert all(readable[one] for one in written["alice"][after:])
-    report = await asyncio.to_thread(house.verify)
+    report = await asyncio.to_thread(any_house.verify)
     assert report.flaws == ()
     assert report.erased == sum(not one for one in readable.values())

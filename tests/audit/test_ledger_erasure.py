@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,6 +9,7 @@ import pytest
 from gateway.audit.ledger import Item, Ledger
 from gateway.audit.record import Actor, Record
 from gateway.audit.store.base import SaltsErased
+from gateway.audit.store.opening import open_reader
 from gateway.errors import AuditUnavailable
 
 if TYPE_CHECKING:
@@ -24,18 +23,16 @@ _ERASED = Record("audit.erased", detail={"subject": "alice", "issuer": None, "te
 
 def _erase(house: House) -> None:
     """What an erasure does to the tables."""
-    with closing(sqlite3.connect(house.path)) as connection:
-        connection.execute("DELETE FROM salts WHERE subject = 'alice'")
-        connection.execute("UPDATE meta SET value = value + 1 WHERE key = 'erasures'")
-        connection.commit()
+    house.execute("DELETE FROM salts WHERE subject = 'alice'")
+    house.execute(
+        "UPDATE meta SET value = CAST(CAST(value AS INTEGER) + 1 AS TEXT) WHERE key = 'erasures'"
+    )
 
 
 def _segments(house: House) -> list[str]:
-    with closing(sqlite3.connect(house.path)) as connection:
-        rows = connection.execute(
-            "SELECT g.id FROM sealed s JOIN segments g ON g.number = s.segment ORDER BY s.seq"
-        )
-        return [one for (one,) in rows]
+    sql = "SELECT g.id FROM sealed s JOIN segments g ON g.number = s.segment ORDER BY s.seq"
+    with open_reader(house.url) as reader:
+        return [one for (one,) in reader.rows(sql)]
 
 
 def _item(text: bytes | bytearray = b"{}") -> Item:
@@ -59,66 +56,66 @@ def _just_before(ledger: Ledger, act: Callable[[], None], times: int = 1) -> Non
     store.write = write_late
 
 
-def test_the_next_batch_begins_a_segment(house: House) -> None:
-    ledger = house.ledger()
+def test_the_next_batch_begins_a_segment(any_house: House) -> None:
+    ledger = any_house.ledger()
     ledger.commit([_item()])
-    _erase(house)
+    _erase(any_house)
     ledger.commit([Item(_ERASED)])
     ledger.commit([_item()])
-    one, two = _segments(house)
+    one, two = _segments(any_house)
     assert one != two
-    report = house.verify()
+    report = any_house.verify()
     assert (report.flaws, report.erased, report.opened) == ((), 1, 1)
 
 
 @pytest.mark.parametrize("kind", [bytes, bytearray])
 def test_a_batch_that_was_sealed_already_is_sealed_anew(
-    house: House, kind: Callable[[bytes], bytes | bytearray]
+    any_house: House, kind: Callable[[bytes], bytes | bytearray]
 ) -> None:
-    ledger = house.ledger()
+    ledger = any_house.ledger()
     ledger.commit([_item()])
     ledger.commit([Item(_ERASED)])
-    _just_before(ledger, lambda: _erase(house))
+    _just_before(ledger, lambda: _erase(any_house))
     ledger.commit([_item(kind(b'{"prompt": "one"}')), _item(kind(b'{"prompt": "two"}'))])
-    assert len(set(_segments(house)[1:])) == 1
-    report = house.verify()
+    assert len(set(_segments(any_house)[1:])) == 1
+    report = any_house.verify()
     assert (report.flaws, report.erased, report.opened) == ((), 1, 2)
     assert ledger.head.wseq == 4
 
 
-def test_who_is_erased_before_every_attempt_does_not_hold_it_up_for_ever(house: House) -> None:
-    ledger = house.ledger()
+def test_who_is_erased_before_every_attempt_does_not_hold_it_up_for_ever(any_house: House) -> None:
+    ledger = any_house.ledger()
     ledger.commit([_item()])
-    _just_before(ledger, lambda: _erase(house), times=9)
+    _just_before(ledger, lambda: _erase(any_house), times=9)
     with pytest.raises(SaltsErased):
         ledger.commit([_item()])
     ledger.commit([_item()])
     assert ledger.head.wseq == 2
 
 
-def test_what_is_not_sealed_waits_for_nothing(house: House) -> None:
-    ledger = house.ledger()
+def test_what_is_not_sealed_waits_for_nothing(any_house: House) -> None:
+    ledger = any_house.ledger()
     ledger.commit([_item()])
-    _just_before(ledger, lambda: _erase(house))
+    _just_before(ledger, lambda: _erase(any_house))
     ledger.commit([Item(_ERASED)])
     assert ledger.head.wseq == 2
 
 
-def test_an_idle_writer_lets_go_of_its_salts(house: House) -> None:
-    ledger = house.ledger()
+def test_an_idle_writer_lets_go_of_its_salts(any_house: House) -> None:
+    ledger = any_house.ledger()
     ledger.commit([_item()])
     ledger.check()
     assert _holds_salts(ledger)
-    _erase(house)
+    _erase(any_house)
     ledger.check()
     assert not _holds_salts(ledger)
     ledger.commit([Item(_ERASED), _item()])
-    report = house.verify()
+    report = any_house.verify()
     assert (report.flaws, report.erased, report.opened) == ((), 1, 1)
 
 
-def test_what_else_happens_counts_only_with_the_records(house: House) -> None:
-    ledger = house.ledger()
+def test_what_else_happens_counts_only_with_the_records(any_house: House) -> None:
+    ledger = any_house.ledger()
     ledger.commit([_item()])
 
     def delete_and_fail(work: Work) -> None:
@@ -128,5 +125,5 @@ def test_what_else_happens_counts_only_with_the_records(house: House) -> None:
     with pytest.raises(AuditUnavailable, match="cannot be written: ValueError"):
         ledger.commit([Item(_ERASED)], delete_and_fail)
     ledger.commit([_item()])
-    report = house.verify()
+    report = any_house.verify()
     assert (report.flaws, report.erased, report.opened) == ((), 0, 2)

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -70,9 +68,7 @@ def test_who_has_no_name_needs_none(house: House) -> None:
 )
 def test_a_salt_that_was_changed_or_is_gone_is_seen(house: House, change: str, flaw: str) -> None:
     (header,) = _fill(house, _of("alice", "acme"))
-    with closing(sqlite3.connect(house.path)) as connection:
-        connection.execute(change)
-        connection.commit()
+    house.execute(change)
     with open_reader(house.url) as reader:
         found = salt_flaw(header, Salts(reader).find(header))
     assert found == f"its subject's salt {flaw}"

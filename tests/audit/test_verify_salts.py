@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -29,10 +27,8 @@ def _fill(house: House, *records: Record) -> None:
 
 
 def _tamper(house: House, *statements: str) -> None:
-    with closing(sqlite3.connect(house.path)) as connection:
-        for statement in statements:
-            connection.execute(statement)
-        connection.commit()
+    for statement in statements:
+        house.execute(statement)
 
 
 def _flaws(house: House, keys: Sequence[object]) -> list[tuple[int | None, str]]:

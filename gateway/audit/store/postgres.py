@@ -18,7 +18,7 @@ from gateway.audit.store.base import SaltsErased, StoreGone, WriterClosed
 from gateway.audit.store.migrations import VERSION
 from gateway.audit.store.postgres_link import connect, failures, with_values
 from gateway.audit.store.postgres_migrations import check_schema, migrate, schema_version
-from gateway.audit.store.postgres_order import order_now
+from gateway.audit.store.postgres_order import order, order_now
 from gateway.audit.store.schema import COLUMNS
 from gateway.errors import AuditUnavailable
 
@@ -115,9 +115,14 @@ class PostgresStore:
             AuditUnavailable: The batch could not be written.
         """
         with self._work(), self._link.transaction():
+            if batch.also is not None:
+                # What was written before has its place before: a record of an erasure must follow
+                # all that it reached.
+                self._link.execute(_ALONE)
+                order(self._link)
             number = self._number(batch)
-            if batch.also is not None or batch.erasures is not None:
-                self._link.execute(_BESIDE if batch.also is None else _ALONE)
+            if batch.also is None and batch.erasures is not None:
+                self._link.execute(_BESIDE)
             self._look()
             if batch.erasures not in (None, self.erasures):
                 raise SaltsErased("somebody was erased meanwhile")
@@ -308,6 +313,8 @@ class PostgresStore:
         try:
             with failures(), self._link.work():
                 yield
+        except SaltsErased:
+            raise  # Nothing is wrong with the connection: the batch comes again.
         except BaseException:
             self._sound = False
             raise
