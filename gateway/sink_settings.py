@@ -68,6 +68,8 @@ class SinkSettings(BaseModel):
             raise ValueError(f"a sink of kind {self.kind} has no {wrong[0]}")
         if (self.certificate_file is None) != (self.key_file is None):
             raise ValueError("certificate_file and key_file go together")
+        if (self.ca_file or self.certificate_file) and self.url.startswith(("http:", "tcp:")):
+            raise ValueError("ca_file and certificate_file are for https and tls")
         if self.kind == "syslog":
             _check_syslog(self.url)
         else:

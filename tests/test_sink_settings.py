@@ -41,6 +41,7 @@ def test_sinks_that_make_sense_are_taken(values: dict[str, Any]) -> None:
         ({"kind": "syslog", "url": "tls://x:1/path"}, "no path"),
         ({"kind": "syslog", "url": "tcp://x:514"}, "must be tls"),
         ({"kind": "webhook", "url": "https://x", "key_file": "k"}, "go together"),
+        ({"kind": "otlp", "url": "http://localhost:1", "ca_file": "c"}, "for https and tls"),
         ({"kind": "webhook", "url": "https://x", "batch": 0}, "greater than or equal to 1"),
         ({"kind": "webhook", "url": "https://x", "nothing": 1}, "Extra inputs"),
     ],

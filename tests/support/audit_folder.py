@@ -29,15 +29,15 @@ audit:
 SECRET: Final = "the plans for project bluebird"
 
 
-def make_audit_folder(folder: Path) -> Ledger:
-    """Writes settings and keys; gives the log that they name, still empty."""
+def make_audit_folder(folder: Path, store: str | None = None) -> Ledger:
+    """Writes settings and keys; gives the log that they name, or one elsewhere, still empty."""
     create_keys(folder / "keys", "log.example")
     (folder / "gateway.yaml").write_text(SETTINGS)
     keys = folder / "keys"
     return Ledger(
-        f"sqlite:///{folder}/data/audit.db",
+        store or f"sqlite:///{folder}/data/audit.db",
         Keys(load_signer(keys / "log.key"), (load_recipient(keys / "auditor.pub"),)),
-        1.0,
+        1.0 if store is None else 5.0,
     )
 
 

@@ -69,15 +69,17 @@ def _filters(settings: SinkSettings, place: Place) -> Filters:
 
 
 def _sink(settings: SinkSettings) -> Sink:
-    tls = trusting(settings.ca_file, settings.certificate_file, settings.key_file)
     parts = urlsplit(settings.url)
+    tls = None
+    if parts.scheme in {"https", "tls"}:
+        tls = trusting(settings.ca_file, settings.certificate_file, settings.key_file)
     if settings.kind == "syslog":
         return Syslog(
             parts.hostname or "",
             parts.port or 0,
             settings.format or "cef",
             settings.deadline,
-            tls if parts.scheme == "tls" else None,
+            tls,
         )
     headers = {}
     if settings.token_file is not None:

@@ -29,7 +29,7 @@ class Otlp:
 
     def send(self, parcel: Parcel) -> None:
         """Exports a parcel. What a collector rejects for good is not sent again, as OTLP asks."""
-        answer = self._outlet.post(orjson.dumps(to_logs(parcel.headers)), _JSON)
+        answer = self._outlet.post(orjson.dumps(to_logs(parcel.one_by_one())), _JSON)
         if answer.status == 413:
             raise TooLarge("the collector refuses with status 413")
         if answer.status != 200:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import random
 import threading
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -36,7 +37,8 @@ _BUSY: Final = 1.0
 _MOST_BYTES: Final = 4 * 2**20
 """Bytes of headers in one parcel, but for a single record."""
 _RECORDS: Final = "SELECT seq, header FROM records WHERE seq > ? ORDER BY seq LIMIT ?"
-_LAST: Final = "SELECT coalesce(max(seq), 0) FROM records"
+_LAST: Final = "SELECT seq FROM records ORDER BY seq DESC LIMIT 1"
+_PIECE: Final = 16
 _POSITION: Final = "SELECT position FROM cursors WHERE name = ?"
 _MOVE: Final = (
     "INSERT INTO cursors (name, position) VALUES (?, ?) ON CONFLICT (name) DO UPDATE"
@@ -181,7 +183,9 @@ class Runner:
         seqs: list[int] = []
         headers: list[dict[str, Any]] = []
         size, last = 0, self._position
-        for seq, raw in rows:
+        for number, (seq, raw) in enumerate(rows):
+            if not number % _PIECE:
+                time.sleep(0)  # The event loop may want the interpreter.
             size += len(raw)
             if headers and size > _MOST_BYTES:
                 break

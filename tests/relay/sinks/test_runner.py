@@ -18,6 +18,7 @@ from structlog.testing import capture_logs
 
 from gateway.audit.filters import Filters
 from gateway.audit.ledger import Item
+from gateway.audit.store.opening import open_reader
 from gateway.relay.outlet import Outlet, Undelivered
 from gateway.relay.sinks import runner as module
 from gateway.relay.sinks.parcel import Parcel, Sink, TooLarge
@@ -28,6 +29,8 @@ from gateway.relay.sinks.webhook import Webhook
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from postgres_server import PostgresServer
 
     from gateway.audit.ledger import Ledger
 
@@ -55,6 +58,23 @@ def _running(
 def _write(ledger: Ledger, *models: str) -> None:
     for model in models:
         ledger.commit([Item(call_of("alice", model=model))])
+        # As an audit log does: PostgreSQL's readers see records then.
+        ledger.tidy()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def any_log(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Ledger, str]]:
+    """A writer and the URL of its store, of either kind: what is tested must hold for both."""
+    if request.param == "sqlite":
+        yield request.getfixturevalue("ledger"), request.getfixturevalue("store")
+        return
+    server: PostgresServer = request.getfixturevalue("shared_postgres")
+    database = server.make()
+    ledger = make_audit_folder(tmp_path, server.url(database))
+    ledger.commit([])
+    yield ledger, server.url(database)
+    ledger.close()
+    server.drop(database)
 
 
 def _webhook(receiver: HttpReceiver) -> Webhook:
@@ -75,14 +95,15 @@ def _wait(condition: Callable[[], bool]) -> None:
 
 
 def _position(store: str) -> int:
-    with closing(sqlite3.connect(store.removeprefix("sqlite:///"))) as reader:
-        row = reader.execute("SELECT position FROM cursors WHERE name = 'sink.siem'").fetchone()
-    return int(row[0]) if row else 0
+    with open_reader(store) as reader:
+        rows = reader.rows("SELECT position FROM cursors WHERE name = 'sink.siem'")
+    return int(rows[0][0]) if rows else 0
 
 
 def test_all_of_the_log_arrives_in_order_and_goes_on_after_a_restart(
-    ledger: Ledger, store: str
+    any_log: tuple[Ledger, str],
 ) -> None:
+    ledger, store = any_log
     names = [f"m{number}" for number in range(10)]
     with receive_http() as receiver:
         _write(ledger, *names[:5])
@@ -98,7 +119,10 @@ def test_all_of_the_log_arrives_in_order_and_goes_on_after_a_restart(
             _wait(lambda: _seen(receiver) == names)
 
 
-def test_a_sink_that_dies_costs_delay_and_nothing_else(ledger: Ledger, store: str) -> None:
+def test_a_sink_that_dies_costs_delay_and_nothing_else(
+    any_log: tuple[Ledger, str],
+) -> None:
+    ledger, store = any_log
     with receive_http() as receiver:
         sink = _webhook(receiver)
         with _running(sink, store) as runner:
@@ -140,7 +164,10 @@ def test_a_receiver_that_is_killed_and_comes_back_gets_all_of_it(
     assert all(found.count(name) == 1 for name in names[20:])
 
 
-def test_only_the_one_that_leads_sends(ledger: Ledger, store: str) -> None:
+def test_only_the_one_that_leads_sends(
+    any_log: tuple[Ledger, str],
+) -> None:
+    ledger, store = any_log
     leader = [0]
     with receive_http() as receiver:
         first = _running(_webhook(receiver), store, leads=lambda: leader[0] == 1)
@@ -183,7 +210,10 @@ def test_a_cursor_never_goes_back(ledger: Ledger, store: str) -> None:
             assert _position(store) == 4
 
 
-def test_filters_choose_and_the_cursor_passes_the_rest(ledger: Ledger, store: str) -> None:
+def test_filters_choose_and_the_cursor_passes_the_rest(
+    any_log: tuple[Ledger, str],
+) -> None:
+    ledger, store = any_log
     with receive_http() as receiver:
         share = Share(Filters(model="b"), 2)
         with _running(_webhook(receiver), store, share) as runner:
