@@ -65,8 +65,11 @@ class Sealing:
         return part
 
     def forget(self, erasures: int) -> None:
-        """Ends the segment where somebody was erased since it began: its salts leave the memory."""
-        if self._segment is not None and erasures != self._begun:
+        """Ends the segment where it is full, or where somebody was erased since it began.
+
+        Its secret and its salts leave the memory.
+        """
+        if self._segment is not None and (self._segment.full or erasures != self._begun):
             self._segment = None
 
     def stored(self) -> None:
@@ -87,7 +90,7 @@ class Sealing:
     def _current(self, writer: str, erasures: int) -> Segment:
         self.forget(erasures)
         segment = self._segment
-        if segment is None or segment.full or segment.writer != writer:
+        if segment is None or segment.writer != writer:
             segment = self._segment = Segment(writer, self._recipients)
             self._begun = erasures
             self.segments[segment.id] = segment.envelope

@@ -241,6 +241,8 @@ class _Check:
         """The salt of the record's subject is there, or the subject was erased later."""
         salt, subject = self._salts.find(row.fields), Subject.of(row.fields)
         flaw = salt_flaw(row.fields, salt)
+        if flaw is None and salt and subject and self._erasures.cover(subject, row.seq):
+            return "its subject was erased, and its salt is there again"
         if flaw is None:
             return self._open(row, salt) if self._openers else None
         if salt is not None or subject is None:

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gateway.audit.erase import erase
 from gateway.audit.ledger import Item
 from gateway.audit.record import Actor, Record
+from gateway.audit.salts import Scope
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,7 +61,7 @@ def test_a_salt_that_vanished_with_no_erasure_on_record_is_a_flaw(
 
 def test_an_erasure_of_somebody_else_is_no_excuse(house: House, keys: list[object]) -> None:
     _fill(house, _ERASED)
-    _tamper(house, "DELETE FROM salts WHERE subject = 'bob'")
+    _tamper(house, "DELETE FROM salts")
     assert _flaws(house, keys) == [(2, "its subject's salt is gone, and no erasure is recorded")]
 
 
@@ -100,3 +102,16 @@ def test_a_salt_that_was_changed_or_swapped_is_a_flaw_without_any_key(
     _tamper(house, change)
     what = "its subject's salt was changed"
     assert _flaws(house, keys) == [(1, what), (3, what)]
+
+
+def test_a_salt_that_somebody_put_back_after_the_erasure_is_a_flaw(
+    house: House, keys: list[object]
+) -> None:
+    ledger = house.ledger()
+    ledger.commit([Item(Record("intent", actor=Actor("alice")), b"{}")])
+    ledger.commit([Item(Record("intent", actor=Actor("bob")), b"{}")])
+    house.execute("CREATE TABLE kept AS SELECT * FROM salts WHERE subject = 'alice'")
+    erase(house.url, house.keys, Scope("alice"), by="carol")
+    assert house.verify(keys=keys).ok
+    house.execute("INSERT INTO salts SELECT * FROM kept")
+    assert _flaws(house, keys) == [(1, "its subject was erased, and its salt is there again")]

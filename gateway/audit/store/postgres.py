@@ -133,6 +133,8 @@ class PostgresStore:
                 self._segments[segment] = (cursor.fetchone() or (0,))[0]
             self._copy(batch, number)
             self._copy_salts(batch)
+            if batch.also is not None:
+                order(self._link)  # And what is written after it has its place after.
         used = {entry.segment for entry in batch.entries if entry.segment is not None}
         if used:
             self._segments = {segment: self._segments[segment] for segment in used}
