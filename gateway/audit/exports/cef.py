@@ -70,7 +70,8 @@ def _extension(header: Mapping[str, Any]) -> dict[str, Any]:
     usage, policy = header["usage"] or {}, header["policy"] or {}
     timing = header["timing"] or {}
     return {
-        "rt": round(datetime.fromisoformat(header["time"]).timestamp() * 1000),
+        "rt": _milliseconds(header["time"]),
+        **_repeats(header.get("detail") or {}),
         "externalId": header["id"],
         "cat": header["stage"],
         "act": header["decision"],
@@ -96,6 +97,17 @@ def _extension(header: Mapping[str, Any]) -> dict[str, Any]:
         **_custom("cn3", "outputTokens", usage.get("output_tokens")),
         **_custom("cfp1", "gatewayMilliseconds", timing.get("gateway_ms")),
         **_custom("cfp2", "upstreamMilliseconds", timing.get("upstream_ms")),
+    }
+
+
+def _repeats(detail: Mapping[str, Any]) -> dict[str, Any]:
+    """What a record counts that stands for many alike."""
+    if not {"repeats", "first", "last"} <= detail.keys():
+        return {}
+    return {
+        "cnt": detail["repeats"],
+        "start": _milliseconds(detail["first"]),
+        "end": _milliseconds(detail["last"]),
     }
 
 
@@ -127,6 +139,10 @@ def _findings(header: Mapping[str, Any]) -> str:
 def _custom(key: str, label: str, value: Any) -> dict[str, Any]:
     """A custom field with its label; neither where there is no value."""
     return {} if value in (None, "") else {key: value, f"{key}Label": label}
+
+
+def _milliseconds(moment: str) -> int:
+    return round(datetime.fromisoformat(moment).timestamp() * 1000)
 
 
 def _text(value: Any) -> str:

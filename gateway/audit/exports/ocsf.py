@@ -101,6 +101,7 @@ def _base(header: Mapping[str, Any], kind: _Class, activity: int) -> dict[str, A
         "severity_id": severity,
         "severity": _SEVERITIES[severity],
         **_status(header),
+        **_repeats(header.get("detail") or {}),
         "message": _message(header),
         "metadata": _metadata(header, kind),
         "unmapped": _only({name: header.get(name) for name in _REST}) or None,
@@ -136,6 +137,17 @@ def _status(header: Mapping[str, Any]) -> dict[str, Any]:
         "status": "Failure",
         "status_code": None if status is None else str(status),
         "status_detail": header["error"],
+    }
+
+
+def _repeats(detail: Mapping[str, Any]) -> dict[str, Any]:
+    """What a record counts that stands for many alike."""
+    if not {"repeats", "first", "last"} <= detail.keys():
+        return {}
+    return {
+        "count": detail["repeats"],
+        "start_time": _milliseconds(detail["first"]),
+        "end_time": _milliseconds(detail["last"]),
     }
 
 

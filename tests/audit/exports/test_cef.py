@@ -108,3 +108,15 @@ def test_every_header_is_one_line_with_its_own_facts(header: dict[str, Any]) -> 
 
 def test_long_values_are_cut() -> None:
     assert extension_value("=" * 2000) == "\\=" * 1023
+
+
+def test_a_record_that_stands_for_many_says_how_many() -> None:
+    detail = {
+        "repeats": 997,
+        "first": "2027-01-15T08:00:00.000Z",
+        "last": "2027-01-15T08:00:09.500Z",
+        "of": "019a2c3d-4e5f-7abc-8def-0123456789ab",
+    }
+    extension = parsed(to_cef(new_header(detail=detail)))[1]
+    assert extension["cnt"] == "997"
+    assert int(extension["end"]) - int(extension["start"]) == 9500

@@ -8,6 +8,7 @@ from hypothesis import given
 from made_up_headers import headers, new_header
 
 from gateway.audit.exports.lines import FORMATS, line
+from gateway.audit.record import encode
 
 
 @given(headers)
@@ -15,6 +16,12 @@ def test_a_record_is_one_line_in_every_format(header: dict[str, Any]) -> None:
     for form in FORMATS:
         assert b"\n" not in line(header, form)
     assert orjson.loads(line(header, "jsonl")) == header
+
+
+@given(headers)
+def test_json_is_byte_for_byte_what_is_hashed_in_the_log(header: dict[str, Any]) -> None:
+    raw = encode(header)
+    assert line(orjson.loads(raw), "jsonl") == raw
 
 
 @pytest.mark.parametrize(

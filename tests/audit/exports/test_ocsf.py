@@ -149,3 +149,17 @@ def test_the_gateways_own_events_have_a_class(stage: str, type_uid: int) -> None
 
 def test_a_refused_policy_is_severe() -> None:
     assert to_ocsf(new_header(stage="policy.refused", decision=None))["severity_id"] == 4
+
+
+def test_a_record_that_stands_for_many_says_how_many() -> None:
+    detail = {
+        "repeats": 997,
+        "first": "2027-01-15T08:00:00.000Z",
+        "last": "2027-01-15T08:00:09.500Z",
+        "of": "019a2c3d-4e5f-7abc-8def-0123456789ab",
+    }
+    event = to_ocsf(new_header(actor=None, status=401, decision="deny", detail=detail))
+    check(event)
+    assert event["count"] == 997
+    assert event["end_time"] - event["start_time"] == 9500
+    assert "count" not in to_ocsf(new_header(detail={"repeats": 997}))
