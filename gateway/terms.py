@@ -232,7 +232,7 @@ class HoldBack:
     """How much of a streamed answer may wait for a scanner to decide; with more it is blocked.
 
     Attributes:
-        chars: Characters of one running text.
+        chars: Characters of one running text; all of a stream together have sixteen times that.
         seconds: How long any of them may wait.
     """
 

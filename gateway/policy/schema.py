@@ -71,7 +71,9 @@ class MetadataModel(Section):
 class HoldBackModel(Section):
     """How much of a streamed answer may wait for a scanner to decide; with more it is blocked."""
 
-    chars: Positive = Field(20_000, description="Characters of one running text.")
+    chars: Positive = Field(
+        20_000, description="Characters of one running text; all together have sixteen times that."
+    )
     time: Seconds = Field(30.0, description="How long any of them may wait, as 30s.")
 
 

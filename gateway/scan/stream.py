@@ -37,6 +37,7 @@ class StreamScanner:
         chars: Characters fed so far.
         action: The strongest action of the settled findings.
         blocked: Whether one of them blocks.
+        is_clean: Whether nothing is found in what is settled, and nothing replaced.
     """
 
     __slots__ = (
@@ -52,6 +53,7 @@ class StreamScanner:
         "blocked",
         "chars",
         "findings",
+        "is_clean",
     )
 
     def __init__(
@@ -70,6 +72,7 @@ class StreamScanner:
         self.chars = 0
         self.action = Action.ALLOW
         self.blocked = False
+        self.is_clean = True
 
     def feed(self, text: str) -> None:
         """Take the next piece of the text."""
@@ -135,6 +138,7 @@ class StreamScanner:
             self._note(progress.findings)
         if progress.text:
             if progress.replacements:
+                self.is_clean = False
                 self._note(self._unknown(progress.replacements))
             self._ready.add(progress.text, progress.replacements)
         if self._held > self._most_held:
@@ -191,6 +195,7 @@ class StreamScanner:
 
     def _note(self, findings: Sequence[Finding]) -> None:
         for finding in findings:
+            self.is_clean = False
             self.findings.append(finding)
             self.action = max(self.action, finding.action)
         self.blocked = self.action is Action.BLOCK

@@ -160,11 +160,14 @@ class ArgumentScanner:
     Attributes:
         chars: Characters of names, strings and long numbers so far.
         blocked: Whether a finding blocks.
+        is_clean: Whether nothing is found in names and values that have ended, and nothing
+            replaced, and all of it is JSON so far.
     """
 
     __slots__ = (
         "_closed", "_found", "_length", "_means", "_reader", "_ready", "_rest", "_settled",
-        "_source", "_taken", "_value", "_waiting", "blocked", "chars"
+        "_source", "_taken", "_value", "_waiting", "blocked", "chars",
+        "is_clean",
     )  # fmt: skip
 
     def __init__(self, means: Means) -> None:
@@ -182,6 +185,7 @@ class ArgumentScanner:
         self._closed = False
         self.chars = 0
         self.blocked = False
+        self.is_clean = True
 
     def feed(self, text: str) -> None:
         """Take the next piece of the source."""
@@ -205,12 +209,14 @@ class ArgumentScanner:
         if self.blocked:
             return
         if self._reader.broken:
+            self.is_clean = False
             self._conclude()
             return
         self._take_in(self._reader.close())
         if self._value is not None:
             self._value.scanner.close()
             self._judge(self._value)
+            self.is_clean = self.is_clean and self._value.scanner.is_clean
         self._settle()
 
     def resume(self) -> None:
@@ -294,6 +300,7 @@ class ArgumentScanner:
             return
         value.scanner.end(value.news())
         self._judge(value)
+        self.is_clean = self.is_clean and value.scanner.is_clean
         self._found += value.matches()
         self._value = None
 
@@ -367,3 +374,4 @@ class ArgumentScanner:
         )
         self._found.append((finding, "".join(self._source)[self._settled :]))
         self.blocked = True
+        self.is_clean = False

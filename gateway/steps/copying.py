@@ -209,6 +209,11 @@ class CopyScanner:
         return max((one.action for one in self._own), default=self._scanner.action)
 
     @property
+    def is_clean(self) -> bool:
+        """Whether nothing is found in what is settled, and nothing replaced."""
+        return self._scanner.is_clean and not self._own
+
+    @property
     def blocked(self) -> bool:
         """Whether one of them blocks."""
         return self._scanner.blocked or any(one.action is Action.BLOCK for one in self._own)

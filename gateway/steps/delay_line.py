@@ -11,28 +11,28 @@ Pure: events go in, bytes come out; no sockets and no clocks.
 from __future__ import annotations
 
 from collections import Counter, deque
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gateway.errors import UpstreamError
 from gateway.steps.argument_scanner import ArgumentScanner, Means
+from gateway.steps.channel import Channel
 from gateway.steps.copying import called
 from gateway.steps.tally import Tally
 from gateway.terms import ANSWERS, Action
 from gateway.wire.leaves import Finder, json_text, text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from gateway.policy.decide import Decision
     from gateway.scan.engine import Engine
-    from gateway.scan.finding import Finding
     from gateway.scan.pseudonyms import Pseudonyms
     from gateway.scan.stream import StreamScanner
     from gateway.steps.copying import Copying, CopyScanner
     from gateway.steps.tally import Inspection
-    from gateway.terms import Provenance
     from gateway.wire.exchange import Delta, StreamEvent, StreamReader, Text
 
 __all__ = ["DelayLine"]
@@ -41,72 +41,17 @@ _MOST_TEXTS: Final = 100_000
 """Texts of one stream, as many as one body may have."""
 _MOST_GOING_ON: Final = 1024
 """Texts that go on, or that may: each holds what its scanner has not settled, and the scanner."""
-
-
-@dataclass(slots=True)
-class _Channel:
-    """One running text of the answer and its scanner, which is None where none reads answers."""
-
-    name: str
-    scanner: ArgumentScanner | StreamScanner | CopyScanner | None
-    again: bool = False
-    json: bool = False
-    whole: bool = False
-    provenance: Provenance = "answer"
-    pieces: list[str] = field(default_factory=list)
-    unread: int = 0
-    closed: bool = False
-    failed: bool = False
-    told: tuple[int, Sequence[tuple[Finding, str]]] | None = None
-
-    def close(self) -> None:
-        """The text has ended: nothing can be in the middle of a match any more."""
-        if not self.closed and self.scanner is not None:
-            self.scanner.close()
-        self.closed = True
-
-    @property
-    def said(self) -> tuple[Provenance, str]:
-        """What it says, and as what: the name of a tool is read otherwise where it is called."""
-        return self.provenance, "".join(self.pieces)
-
-    @property
-    def chars(self) -> int:
-        """Characters of it that are text."""
-        if self.told is not None:
-            return self.told[0]
-        if isinstance(self.scanner, ArgumentScanner):
-            return self.scanner.chars
-        return sum(map(len, self.pieces))
-
-    def matches(self) -> Iterable[tuple[Finding, str]]:
-        """The findings so far, each with what was found."""
-        if self.told is not None:
-            return self.told[1]
-        if isinstance(self.scanner, ArgumentScanner):
-            return self.scanner.matches()
-        if self.scanner is None or not self.scanner.findings:
-            return ()
-        text = "".join(self.pieces)
-        return [(one, text[one.start : one.end]) for one in self.scanner.findings]
-
-    def retire(self) -> None:
-        """All of it has left: its scanner has no more to say than this."""
-        self.told = self.chars, tuple(self.matches())
-        self.scanner = None
-
-    def resume(self) -> None:
-        """The text goes on after all."""
-        if self.scanner is not None:
-            self.scanner.resume()
-        self.closed = False
+_TEXTS_HELD: Final = 16
+"""All texts together may hold as many characters as so many may by themselves."""
+_WORTH_KNOWING: Final = 64
+"""Characters of a text that is not read again where it is said again."""
 
 
 class _Waiting(NamedTuple):
     """An event and the channel of each of its deltas."""
 
     event: StreamEvent
-    channels: tuple[_Channel, ...]
+    channels: tuple[Channel, ...]
 
 
 class DelayLine:
@@ -133,11 +78,14 @@ class DelayLine:
         self._reads = any(self._readers.values()) or engine.tokenises(decision.scanners)
         most = decision.hold_back.chars
         self._means = Means(engine, decision.scanners, pseudonyms, most, copying)
+        self._most_held = _TEXTS_HELD * most
+        self._held = 0
+        self._first_said: dict[int, Channel] = {}
         self._waiting: deque[_Waiting] = deque()
-        self._open: dict[str, _Channel] = {}
-        self._closed: dict[str, _Channel] = {}
-        self._channels: list[_Channel] = []
-        self._unread: list[_Channel] = []
+        self._open: dict[str, Channel] = {}
+        self._closed: dict[str, Channel] = {}
+        self._channels: list[Channel] = []
+        self._unread: list[Channel] = []
         self._unwritable: str | None = None
         self.blocked = False
         self.taken = 0
@@ -153,14 +101,8 @@ class DelayLine:
                 self._take_in(event)
         self._read_on()
         self._drain(out)
-        return b"".join(out)
-
-    def finish(self) -> bytes:
-        """No more events come: every text is settled."""
-        for channel in self._channels:
-            channel.close()
-        out: list[bytes] = []
-        self._drain(out)
+        if self._held > self._most_held:
+            self.give_up()
         return b"".join(out)
 
     @property
@@ -211,7 +153,7 @@ class DelayLine:
             tally.block(self._unwritable, "UNWRITABLE")
         return tally.result()
 
-    def _said(self) -> Iterator[_Channel]:
+    def _said(self) -> Iterator[Channel]:
         """The running texts, without those that say others once more and do say the same.
 
         What repeats the request is none of the answer's.
@@ -229,17 +171,42 @@ class DelayLine:
         channels = tuple([self._channel(delta) for delta in event.deltas])
         for channel, delta in zip(channels, event.deltas, strict=True):
             channel.pieces.append(delta.text)
+            self._held += len(delta.text)
             if not channel.unread:
                 self._unread.append(channel)
             channel.unread += 1
         self._waiting.append(_Waiting(event, channels))
         self.taken += 1
-        for name in list(self._open) if event.final else event.closes:
-            if name in self._open:
-                channel = self._open.pop(name)
-                self._scan(channel, ends=True)
-                if not channel.whole:
-                    self._closed[name] = channel
+        if event.closes or event.final:
+            self._close(self._open if event.final else event.closes)
+
+    def _close(self, names: Iterable[str]) -> None:
+        """Texts have ended: what is said again is known by what is said first."""
+        ending = [self._open[name] for name in dict.fromkeys(names) if name in self._open]
+        for channel in sorted(ending, key=attrgetter("again")):
+            del self._open[channel.name]
+            self._end(channel)
+
+    def _end(self, channel: Channel) -> None:
+        """A text has ended."""
+        if channel.again and channel.whole:
+            first = self._first_said.get(_word(channel))
+            if first is not None and first.is_clean and first.says(channel):
+                channel.trust()
+        self._scan(channel, ends=True)
+        if not channel.whole:
+            self._closed[channel.name] = channel
+            if self._may_know(channel):
+                self._first_said[_word(channel)] = channel
+
+    def _may_know(self, channel: Channel) -> bool:
+        """Whether what is read of a text holds wherever it is said again.
+
+        What rules say of copies hangs on the tool that is called.
+        """
+        if channel.again or sum(map(len, channel.pieces)) < _WORTH_KNOWING:
+            return False
+        return self._means.copying is None or channel.provenance != "argument"
 
     def _read_on(self) -> None:
         """Hands every scanner what came for it in one go: events come in bunches."""
@@ -248,7 +215,7 @@ class DelayLine:
                 self._scan(channel, ends=False)
         self._unread.clear()
 
-    def _scan(self, channel: _Channel, *, ends: bool) -> None:
+    def _scan(self, channel: Channel, *, ends: bool) -> None:
         """Lets a channel's scanner read what is new; the policy says what a failure means."""
         text = "".join(channel.pieces[len(channel.pieces) - channel.unread :])
         channel.unread = 0
@@ -263,15 +230,16 @@ class DelayLine:
         else:
             self.blocked = self.blocked or (scanner is not None and scanner.blocked)
 
-    def _fail(self, channel: _Channel) -> None:
+    def _fail(self, channel: Channel) -> None:
         channel.failed = True
         channel.scanner = None
         if self._decision.on_scanner_error is Action.BLOCK:
             self.blocked = True
             # Nothing of this answer is known to be clean any more.
             self._waiting.clear()
+            self._held = 0
 
-    def _channel(self, delta: Delta) -> _Channel:
+    def _channel(self, delta: Delta) -> Channel:
         name = delta.channel
         channel = self._open.get(name)
         if channel is None and delta.resumes and name in self._closed:
@@ -279,7 +247,7 @@ class DelayLine:
             channel.resume()
         if channel is None:
             scanner, whose = self._scanner(delta), delta.provenance
-            channel = _Channel(name, scanner, delta.again, delta.json, delta.whole, whose)
+            channel = Channel(name, scanner, delta.again, delta.json, delta.whole, whose)
             self._open[name] = channel
             self._channels.append(channel)
             self._check_size()
@@ -335,12 +303,18 @@ class DelayLine:
         texts = []
         for channel, delta in zip(waiting.channels, waiting.event.deltas, strict=True):
             text = _take(channel, delta.text)
+            self._held -= len(delta.text)
             if text != delta.text and not delta.rewritable:
                 self.blocked = True
                 self._unwritable = self._means.blame
                 return b""
             texts.append(text)
         return self._reader.rewrite(waiting.event, texts)
+
+
+def _word(channel: Channel) -> int:
+    """Tells most texts apart."""
+    return hash(channel.said)
 
 
 def _may_end(event: StreamEvent) -> bool:
@@ -361,6 +335,6 @@ def _is_settled(waiting: _Waiting) -> bool:
     )
 
 
-def _take(channel: _Channel, text: str) -> str:
+def _take(channel: Channel, text: str) -> str:
     # No more is ever taken than is settled.
     return text if channel.scanner is None else channel.scanner.take(len(text))

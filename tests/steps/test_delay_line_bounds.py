@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
 import pytest
 from decisions import allowing
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gateway.errors import UpstreamError
 from gateway.scan.engine import Engine
 from gateway.steps.delay_line import DelayLine
-from gateway.terms import Action, EntityRule, ScannerSpec
+from gateway.terms import Action, EntityRule, HoldBack, ScannerSpec
 from gateway.wire.exchange import Delta, StreamEvent
 from gateway.wire.formats import ANTHROPIC, OPENAI
 
@@ -25,8 +28,8 @@ def engine() -> Engine:
     return Engine([ScannerSpec("pii", "pii", frozenset({"answer"}), entities)])
 
 
-def line_of(reader: Any) -> DelayLine:
-    return DelayLine(reader, engine(), DECISION)
+def line_of(reader: Any, chars: int = 20_000) -> DelayLine:
+    return DelayLine(reader, engine(), replace(DECISION, hold_back=HoldBack(chars)))
 
 
 def chunk(delta: dict[str, Any], index: int = 0) -> bytes:
@@ -96,3 +99,55 @@ def test_of_arguments_each_value_is_a_text_of_the_answer() -> None:
     line.push(reader.feed(chunk({"tool_calls": [call]})))
     assert [text.value for text in line.answer()] == ["f", "to", "x@y"]
     assert said in line.texts().values()
+
+
+def said(text: str, index: int) -> bytes:
+    return chunk({"content": text}, index)
+
+
+def held(events: list[bytes], chars: int) -> tuple[int, bytes, DelayLine]:
+    """The most characters that waited, what left, and the line."""
+    reader = OPENAI.stream_reader()
+    line, out, most, came = line_of(reader, chars), b"", 0, 0
+    for event in events:
+        out += line.push(reader.feed(event))
+        came += len(json.loads(event[6:])["choices"][0]["delta"]["content"])
+        left = (json.loads(one[6:]) for one in out.split(b"\n\n")[:-1])
+        most = max(most, came - sum(len(one["choices"][0]["delta"]["content"]) for one in left))
+        if line.blocked:
+            break
+    return most, out, line
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        [said(" bob@exam", at) for at in range(1000)],
+        [said(" bob@exam", 0), *(said("word ", 1) for _ in range(1000))],
+        [said(" bob@exam", 0), *(said("word ", 1 + at % 50) for at in range(1000))],
+    ],
+    ids=["each a little", "one and much behind it", "one and many behind it"],
+)
+def test_all_texts_together_may_hold_as_much_as_sixteen(events: list[bytes]) -> None:
+    most, out, line = held(events, 100)
+    assert line.blocked
+    assert 1600 < most <= 1600 + len(" bob@exam")
+    assert b"bob" not in out
+    assert b"word" not in out
+    found = {(note.entity, note.action) for note in line.inspection().findings}
+    assert found == {("UNDECIDED", "block")}
+
+
+@given(st.lists(st.tuples(st.sampled_from(["word ", "bob@exam", ". "]), st.integers(0, 9))))
+def test_what_waits_is_bounded_however_texts_take_turns(turns: list[tuple[str, int]]) -> None:
+    most, _, line = held([said(text, index) for text, index in turns], 2)
+    assert most <= 2 * 16 + len("bob@exam")
+    assert line.blocked or most <= 2 * 16
+
+
+def test_what_leaves_at_once_counts_for_nothing() -> None:
+    reader = OPENAI.stream_reader()
+    line = line_of(reader, 100)
+    bunch = b"".join(said("A word. ", at % 7) for at in range(1000))
+    assert line.push(reader.feed(bunch)).count(b"A word") == 1000
+    assert not line.blocked

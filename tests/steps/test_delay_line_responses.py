@@ -6,12 +6,14 @@ import json
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from decisions import allowing
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.demo.reply import DemoReply, DemoRequest, ToolCall
 from gateway.demo.responses_api import events
+from gateway.scan.channel import Channel
 from gateway.scan.engine import Engine
 from gateway.scan.rewriting import rewrite
 from gateway.steps.delay_line import DelayLine
@@ -79,8 +81,12 @@ def repeated(found: list[dict[str, Any]], kind: str, members: tuple[Any, ...]) -
                 yield item
 
 
-@given(thinking=TEXTS, text=TEXTS, argument=TEXTS.map("".join), cuts=CUTS)
-@settings(max_examples=120, deadline=None)
+LONG = "Nothing is to be found in this sentence, however long it may get. "
+ENDS = TEXTS | TEXTS.map(lambda words: (LONG[:40], LONG[40:], *words))
+
+
+@given(thinking=ENDS, text=ENDS, argument=ENDS.map("".join), cuts=CUTS)
+@settings(max_examples=200, deadline=None)
 def test_every_repetition_is_the_scan_of_the_whole(
     thinking: tuple[str, ...], text: tuple[str, ...], argument: str, cuts: list[int]
 ) -> None:
@@ -132,6 +138,54 @@ def test_a_clean_stream_leaves_byte_for_byte(cuts: list[int]) -> None:
     call = ToolCall("f", {"a": "x"})
     raw = streamed(DemoReply(("Hello ", "there."), thinking=("Hm ", "hm"), tool_calls=(call,)))
     assert run(raw, cuts)[0] == raw
+
+
+@pytest.mark.parametrize(
+    ("end", "times"), [("", 3), ("bob@example.com", 1 + 5 + 4)], ids=["clean", "with a value"]
+)
+@pytest.mark.parametrize("cuts", [(), range(0, 20_000, 50)], ids=["at once", "in pieces"])
+def test_what_was_clean_where_it_was_said_first_is_not_read_again(
+    monkeypatch: pytest.MonkeyPatch, cuts: Iterable[int], end: str, times: int
+) -> None:
+    read: list[str] = []
+    advance = Channel.advance
+
+    def counted(self: Channel, text: str, *, final: bool) -> Any:
+        read.append(text)
+        return advance(self, text, final=final)
+
+    monkeypatch.setattr(Channel, "advance", counted)
+    call = ToolCall("f", {"a": LONG + end})
+    out, line = run(
+        streamed(DemoReply((LONG, end), thinking=(LONG[:66],), tool_calls=(call,))), cuts
+    )
+    assert not line.blocked
+    # A thought, what is said, and an argument; the last two over and over where there is a value.
+    assert "".join(read).count(LONG[:66]) == times
+    assert b"bob" not in out
+    assert line.inspection().coverage.chars > 3 * len(LONG)
+
+
+def test_what_went_on_after_its_end_is_read_again() -> None:
+    """The end that left is no proof of the whole: ``bob@`` and ``example.com`` are an address."""
+    reader = OpenAIResponses().stream_reader()
+    line = DelayLine(reader, engine(), DECISION)
+    at = {"item_id": "m", "output_index": 0, "content_index": 0}
+    said = [LONG + "bob@", "example.com"]
+    came: list[dict[str, Any]] = [
+        {"type": "response.output_text.delta", **at, "delta": said[0]},
+        {"type": "response.output_text.done", **at, "text": said[0]},
+        {"type": "response.output_text.delta", **at, "delta": said[1]},
+        {"type": "response.output_text.done", **at, "text": "".join(said)},
+        {"type": "response.completed", "response": {"id": "r", "output": []}},
+    ]
+    out = b""
+    for event in came:
+        raw = f"event: {event['type']}\ndata: {json.dumps(event)}\n\n".encode()
+        out += line.push(reader.feed(raw))
+    assert line.blocked
+    assert LONG.encode() in out
+    assert b"example.com" not in out
 
 
 def test_what_is_said_four_times_is_found_once() -> None:
