@@ -1,7 +1,7 @@
 """Scans the JSON of a tool call as it is streamed: each of its values as a text of its own.
 
 Strings and names are read as what they say, and what replaces a part of them is escaped; a long
-whole number that is replaced becomes a string. So the arguments stay the JSON that they were, and
+number that is replaced becomes a string. So the arguments stay the JSON that they were, and
 what nothing changed keeps its spelling to the letter. A name cannot be replaced: a finding that
 would is a block.
 

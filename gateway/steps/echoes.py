@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from gateway.scan.rewriting import rewrite
 from gateway.steps.inspection import is_long
+from gateway.wire.numbers import said_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -48,8 +49,8 @@ def _texts(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
             stack += [(below, (*at, key)) for key, below in inner.items()]
         elif isinstance(inner, list):
             stack += [(below, (*at, index)) for index, below in enumerate(inner)]
-        elif type(inner) is int:
-            yield at, str(inner)
+        elif isinstance(inner, (int, float)) and (said := said_by(inner)) is not None:
+            yield at, said
 
 
 def without_echoes(texts: Sequence[Text], echoes: Echoes) -> tuple[Sequence[Text], Sequence[Text]]:

@@ -6,6 +6,8 @@ import json
 from math import isinf
 from typing import Any, Final, NoReturn
 
+from gateway.wire.numbers import Spelt
+
 __all__ = ["MAX_DEPTH", "dump_embedded", "parse_embedded"]
 
 MAX_DEPTH: Final = 64
@@ -47,8 +49,8 @@ def _no_constant(_: str) -> NoReturn:
     raise ValueError("NaN and Infinity are not JSON")
 
 
-def _finite(digits: str) -> float:
-    value = float(digits)
+def _finite(source: str) -> float:
+    value = Spelt(source)
     if isinf(value):
         raise ValueError("Infinity is not JSON")
     return value

@@ -17,14 +17,14 @@ from enum import Enum, auto
 from typing import Final, NamedTuple
 
 from gateway.wire.embedded import MAX_DEPTH
+from gateway.wire.numbers import said_by_spelling
 
 __all__ = ["JsonPieces", "Kind", "Piece", "escaped", "unescaped"]
 
 _LONGEST_REST: Final = 4300
-_LONG_NUMBER: Final = 9
 _SPACE: Final = " \t\n\r"
 _TOKEN: Final = re.compile(r"[ \t\n\r]*(?:([{}\[\],:\"])|([-+.0-9A-Za-z]+)[ \t\n\r]*|\Z)")
-_NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
+_NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
 _LITERALS: Final = frozenset({"true", "false", "null"})
 _PLAIN: Final = re.compile(r'[^"\\]+')
 _ESCAPE: Final = re.compile(
@@ -61,7 +61,7 @@ class Kind(Enum):
     END = auto()
     """The name or string ends; no source."""
     NUMBER = auto()
-    """A whole number of nine digits and more, or a scalar that the source leaves unfinished."""
+    """A number that is a text, or a scalar that the source leaves unfinished."""
 
 
 class Piece(NamedTuple):
@@ -143,13 +143,11 @@ class JsonPieces:
             self._cut = True
             return [Piece(Kind.BETWEEN, rest)]
         atom = rest.strip(_SPACE)
-        kind = _kind_of(atom)
-        if kind is None:
-            # Cut off in the middle, it may be anything yet.
-            self._cut, kind = True, Kind.NUMBER
+        # Cut off in the middle, it may be anything yet.
+        self._cut = not _is_scalar(atom)
         self._value_ends()
         pieces: list[Piece] = []
-        _add_scalar(pieces, kind, rest, atom)
+        _add_scalar(pieces, rest, atom)
         return pieces
 
     def _read_string(self, text: str, at: int, pieces: list[Piece]) -> int:
@@ -222,10 +220,10 @@ class JsonPieces:
             self._broken = True
         elif end == len(text):
             self._rest = token[0]
-        elif text[end] not in ",]}" or (kind := _kind_of(token[2])) is None:
+        elif text[end] not in ",]}" or not _is_scalar(token[2]):
             self._broken = True
         else:
-            _add_scalar(pieces, kind, token[0], token[2])
+            _add_scalar(pieces, token[0], token[2])
             self._value_ends()
         return end
 
@@ -270,21 +268,21 @@ def _meaning(escape: re.Match[str]) -> str:
     return _LONE if 0xD800 <= code < 0xE000 else chr(code)
 
 
-def _kind_of(atom: str) -> Kind | None:
-    """What a scalar is; None if it is none, or none yet."""
-    if atom in _LITERALS:
-        return Kind.BETWEEN
-    number = _NUMBER.fullmatch(atom)
-    if number is None:
-        return None
-    whole = number[1] is None and number[2] is None
-    return Kind.NUMBER if whole and len(atom.lstrip("-")) >= _LONG_NUMBER else Kind.BETWEEN
+def _is_scalar(atom: str) -> bool:
+    """Whether it is a scalar, and all of one."""
+    return atom in _LITERALS or _NUMBER.fullmatch(atom) is not None
 
 
-def _add_scalar(pieces: list[Piece], kind: Kind, source: str, atom: str) -> None:
+def _add_scalar(pieces: list[Piece], source: str, atom: str) -> None:
+    """Adds a scalar with the white space around it."""
     before, _, after = source.partition(atom)
     _add_between(pieces, before)
-    pieces.append(Piece(kind, atom, atom))
+    if not _is_scalar(atom):
+        pieces.append(Piece(Kind.NUMBER, atom, atom))
+    elif atom in _LITERALS or (said := said_by_spelling(atom)) is None:
+        pieces.append(Piece(Kind.BETWEEN, atom))
+    else:
+        pieces.append(Piece(Kind.NUMBER, atom, said))
     _add_between(pieces, after)
 
 

@@ -9,8 +9,9 @@ What is left out is listed here, and all of it:
   not text for any scanner here and is counted nowhere. What is not base64 at such a place is a
   text; so is what the base64 encodes, where its media type or all of its bytes say that it is
   text. Text that can be decoded in two ways is refused.
-- Numbers, true, false and null; but whole numbers of nine digits and more in free JSON (tool
-  arguments, unknown places) are texts, because card, account and telephone numbers are sent so.
+- Numbers, true, false and null; but numbers of nine digits and more before the point in free JSON
+  (tool arguments, unknown places) are texts, because card, account and telephone numbers are sent
+  so.
 - JSON Schema's own keywords as keys of a schema, and its seven names of types; Gemini's spelling
   of both.
 - Token log probabilities of an answer, as far as they spell its text a second time (see
@@ -29,6 +30,7 @@ from gateway.errors import BadRequest, Refusal, UpstreamError
 from gateway.wire.data_urls import Encoded, NotStrict, parse_data_url, read
 from gateway.wire.embedded import parse_embedded
 from gateway.wire.exchange import DECODED, EMBEDDED, Path, Text, pointer
+from gateway.wire.numbers import said_by
 
 if TYPE_CHECKING:
     from gateway.terms import Provenance
@@ -59,7 +61,6 @@ _MAX_IDENTIFIER: Final = 128
 _SOME_MEDIA: Final = "image/*"
 _MAX_STEPS: Final = 200
 _MAX_TEXTS: Final = 100_000
-_LONG_NUMBER: Final = 10**8
 _SCHEMA_WORDS: Final = (
     "$schema $id $ref $defs $anchor $comment definitions type properties required items prefixItems"
     " additionalProperties additionalItems patternProperties propertyNames description title enum"
@@ -256,7 +257,7 @@ def settings(found: Finder, value: Any, path: Path, provenance: Provenance) -> N
 
 
 def everything(found: Finder, value: Any, path: Path, provenance: Provenance) -> None:
-    """Free JSON: every string, every long whole number, and every key."""
+    """Free JSON: every string, every long number, and every key."""
     _read_free(found, value, path, provenance, _NO_KEYWORDS)
 
 
@@ -334,8 +335,10 @@ def _walk(
         check_depth(found, path)
         for index, inner in enumerate(value):
             _walk(found, inner, (*path, index), provenance, keywords)
-    elif type(value) is int and abs(value) >= _LONG_NUMBER:
-        found.add(_digits(value), path, provenance)
+    elif isinstance(value, (int, float)) and not isinstance(value, bool):
+        said = said_by(value)
+        if said is not None:
+            found.add(said, path, provenance)
 
 
 def _is_plain(value: dict[str, Any] | list[Any]) -> bool:
@@ -352,8 +355,3 @@ def _is_plain(value: dict[str, Any] | list[Any]) -> bool:
         elif isinstance(inner, list):
             stack += inner
     return True
-
-
-def _digits(value: int) -> str:
-    # Python refuses to spell integers of more than 4 300 digits; no number a person has is longer.
-    return str(value) if abs(value) < 10**100 else "0"

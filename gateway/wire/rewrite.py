@@ -19,7 +19,7 @@ def rewrite(body: Mapping[str, Any], replacements: Mapping[Path, str]) -> dict[s
     """The body with other texts at some paths.
 
     Only objects and lists along those paths are copied. A step into embedded JSON parses the
-    string and spells it anew; a step into what a string encodes encodes it anew. A whole number
+    string and spells it anew; a step into what a string encodes encodes it anew. A number
     may be replaced by a text as well. A step into what log probabilities spell drops these.
 
     Raises:
@@ -46,7 +46,7 @@ def _grow(tree: dict[Any, Any], path: Path, text: str) -> None:
 
 def _write(value: Any, tree: Any, path: Path) -> Any:
     if isinstance(tree, str):
-        if isinstance(value, str) or type(value) is int:
+        if isinstance(value, (str, int, float)) and not isinstance(value, bool):
             return tree
         raise _astray(path)
     if not tree:

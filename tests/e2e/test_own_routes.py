@@ -81,8 +81,13 @@ def test_texts_are_redacted_on_their_way_back(own: House) -> None:
         {"prompt": "hi", "metadata": {"deep": [{"deeper": CARD}]}},
         {"prompt": "hi", CARD: True},
         {"prompt": "hi", "account": 4111111111111111},
+        {"prompt": "hi", "account": 4111111111111111.0},
+        {"prompt": {"number": [4111111111111111.5]}},
     ],
-    ids=["text", "part", "key", "number", "star", "beside", "unknown", "unknown key", "digits"],
+    ids=[
+        *("text", "part", "key", "number", "star", "beside", "unknown", "unknown key", "digits"),
+        *("digits with a fraction", "number with a fraction"),
+    ],
 )
 def test_attack_a_card_anywhere_in_a_request_is_blocked(
     own: House, endpoint: Endpoint, body: dict[str, Any]
@@ -99,9 +104,10 @@ def test_a_blocked_answer_keeps_its_shape_and_none_of_its_texts(own: House) -> N
     answer = ask(own, {"prompt": "card"})
     assert (answer.status_code, answer.json()) == (200, {"output": "", "more": [{"text": ""}]})
     assert answer.headers["x-gateway-decision"] == "block"
-    hidden = ask(own, {"prompt": "hidden card"})
-    assert (hidden.status_code, hidden.json()) == (200, {"output": ""})
-    assert CANARY not in answer.text + hidden.text
+    for prompt in ("hidden card", "card with a fraction"):
+        hidden = ask(own, {"prompt": prompt})
+        assert (hidden.status_code, hidden.json()) == (200, {"output": ""})
+        assert CANARY not in answer.text + hidden.text
 
 
 @pytest.mark.parametrize("prompt", ["stream", "text", "list", "number", "broken", "twice"])

@@ -93,6 +93,9 @@ def test_a_number_that_is_replaced_becomes_a_string() -> None:
     assert told["call"].startswith("-1<ACCOUNT_")
     assert told["n"] == 123456789
     assert one.chars == len("call-12125550123n123456789")
+    for source in ("-12125550123.0", "-1.2125550123E10"):
+        out, _ = run([*'{"call":', source, "}"])
+        assert out == json.dumps(told).split(",")[0].replace(": ", ":") + "}"
 
 
 @pytest.mark.parametrize(
@@ -105,6 +108,9 @@ def test_a_number_that_is_replaced_becomes_a_string() -> None:
         (f'{{"a":4111 1111 1111 1111, "b": "{CARD}"}}', '{"a":'),
         ('["4111 1111", {"a" 1111 1111}', None),
         ("[4111111111111111.", "["),
+        ('{"a":[1.5,4111111111111111.0]}', '{"a":[1.5,'),
+        ('{"a":4.111111111111111e15 }', '{"a":'),
+        ('{"a":[4111111111111111.5', '{"a":['),
     ],
 )
 def test_nothing_of_a_blocked_span_leaves(source: str, before: str | None) -> None:
@@ -179,7 +185,9 @@ TEXTS = st.lists(
     ),
     max_size=6,
 ).map("".join)
-LEAVES = st.one_of(TEXTS, st.sampled_from([12125550123, 4111111111111111, 12.5, True, None]))
+LEAVES = st.one_of(
+    TEXTS, st.sampled_from([12125550123, 4111111111111111, 4111111111111111.0, 12.5, True, None])
+)
 NAMES = st.sampled_from(["to", "bob@example.com", "\n", "é"])
 VALUES = st.dictionaries(NAMES, LEAVES | st.lists(LEAVES, max_size=3), max_size=3)
 

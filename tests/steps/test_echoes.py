@@ -28,7 +28,9 @@ SENT: dict[str, Any] = {
             "type": "function",
             "name": "mail",
             "description": "to ann@example.com",
-            "parameters": {"properties": {"to": {"default": 4111111111111111}}},
+            "parameters": {
+                "properties": {"to": {"default": 4111111111111111, "const": 4111111111111111.5}}
+            },
         }
     ],
     "user": "ann@example.com",

@@ -98,7 +98,8 @@ FRAGMENTS = [
     *("<EMAIL_ADDRESS_0123456789>", "<", ">"),
 ]
 PIECES = st.lists(st.sampled_from([*FRAGMENTS, CARD, CARD[:7], CARD[7:]]), max_size=7).map(tuple)
-NUMBERS = st.one_of(st.integers(-(10**9), 10**9), st.sampled_from([12125550123, 4111111111111111]))
+CARDS = (12125550123, 4111111111111111, 4111111111111111.0, -12125550123.5, 4.1e99)
+NUMBERS = st.one_of(st.integers(-(10**9), 10**9), st.sampled_from(CARDS))
 VALUES = st.one_of(PIECES.map("".join), NUMBERS, st.booleans(), st.floats(0, 1e20))
 KEYS = st.sampled_from(["to", "body", "é", '"\\', "", "xx", "bob@example.com"])
 ARGUMENTS = st.dictionaries(

@@ -1,6 +1,6 @@
 """What is to become of a running text of a stream, worked out from the whole of it, naively.
 
-Of JSON each name, string and long whole number is a text of its own; its spelling stays wherever
+Of JSON each name, string and long number is a text of its own; its spelling stays wherever
 what it says does.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from gateway.terms import Action
@@ -25,7 +26,6 @@ _PART: Final = re.compile(
     r'"(?P<string>(?:[^"\\]|\\.)*)"(?P<colon>\s*:)?|(?P<number>-?[0-9][0-9.eE+-]*)', re.DOTALL
 )
 _UNIT: Final = re.compile(r"\\u[dD][89abAB]..\\u[dD][c-fC-F]..|\\u[0-9a-fA-F]{4}|\\.|.", re.DOTALL)
-_LONG: Final = re.compile(r"-?[0-9]{9,}")
 
 
 @dataclass(frozen=True)
@@ -84,16 +84,17 @@ class Fates:
 
     def _part(self, part: re.Match[str], scans: list[tuple[str, Scan]]) -> tuple[str, str | None]:
         number, colon = part["number"], part["colon"] or ""
-        if number is not None and not _LONG.fullmatch(number):
+        said_by = None if number is None else _said_by(number)
+        if number is not None and said_by is None:
             return number, None
-        text = number or json.loads(f'"{part["string"]}"', strict=False)
+        text = said_by or json.loads(f'"{part["string"]}"', strict=False)
         scan = self.scan(text)
         scans.append((text, scan))
         blocked = _blocked(text, scan, Action.TOKENISE if colon else Action.BLOCK)
         scanner = self._read(text, rewritable=not colon)
         if number is not None:
             said = scanner.take(scanner.settled)
-            spelt = number if said == number else json.dumps(said, ensure_ascii=False)
+            spelt = number if said == text else json.dumps(said, ensure_ascii=False)
             return ("" if blocked is not None else spelt), blocked
         if colon and blocked is not None:
             return '"', blocked
@@ -105,6 +106,15 @@ class Fates:
         scanner.feed(text)
         scanner.close()
         return scanner
+
+
+def _said_by(number: str) -> str | None:
+    """What a number says, if it has nine digits before the point."""
+    plain = f"{Decimal(number):f}"
+    whole, point, _ = plain.partition(".")
+    if len(whole.lstrip("-")) < 9:
+        return None
+    return plain.rstrip("0").rstrip(".") if point else plain
 
 
 def _blocked(text: str, scan: Scan, least: Action = Action.BLOCK) -> str | None:

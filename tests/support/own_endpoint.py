@@ -72,6 +72,7 @@ class Endpoint:
             "mail": JSONResponse({"output": f"ask {MAIL}", "id": 7}),
             "card": JSONResponse({"output": CARD, CANARY: CANARY, "more": [{"text": CARD}]}),
             "hidden card": JSONResponse({"output": "fine", "debug": {"raw": [4111111111111111]}}),
+            "card with a fraction": JSONResponse({"output": "fine", "raw": 4111111111111111.0}),
             "stream": Response(b"data: {}\n\n", media_type="text/event-stream"),
             "text": Response(b"hello", media_type="text/plain"),
             "list": JSONResponse([{"output": "x"}]),

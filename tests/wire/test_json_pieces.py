@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -63,6 +64,9 @@ def leaves_of(value: Any) -> Iterator[tuple[Kind, str]]:
             yield from leaves_of(inner)
     elif type(value) is int and abs(value) >= LONG:
         yield Kind.NUMBER, str(value)
+    elif type(value) is float and LONG <= abs(value) < 1e100:
+        plain = f"{Decimal(repr(value)):f}"
+        yield Kind.NUMBER, plain.removesuffix(".0")
 
 
 @given(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -50,6 +51,8 @@ def strings(value: Any) -> list[str]:
         return [text for inner in value for text in strings(inner)]
     if type(value) is int and abs(value) >= 10**8:
         return [str(value)]
+    if type(value) is float and 10**8 <= abs(value) < 10**100:
+        return [f"{Decimal(repr(value)):f}".removesuffix(".0")]
     return []
 
 
@@ -67,7 +70,7 @@ def test_places_lead_to_their_texts(value: Any) -> None:
             inner = value
             for step in item.path:
                 inner = inner[step]
-            assert str(inner) == item.value
+            assert strings(inner) == [item.value]
         else:
             assert item.value == item.path[-1]
 
@@ -181,11 +184,25 @@ def test_a_schema_is_read_without_the_words_of_json_schema() -> None:
 
 
 def test_long_numbers_of_free_json_are_texts() -> None:
-    assert read(everything, {"n": [4111111111111111, 12345678, True, 1.5]}) == [
+    value = [4111111111111111, 12345678, True, 1.5, 4111111111111111.0, 4.1e15, -123456789.5, 1e300]
+    assert read(everything, {"n": value}) == [
         ("/n", "n", "user", False),
         ("/n/0", "4111111111111111", "user", True),
+        ("/n/4", "4111111111111111", "user", True),
+        ("/n/5", "4100000000000000", "user", True),
+        ("/n/6", "-123456789.5", "user", True),
     ]
-    read(everything, [10**5000])
+    assert read(everything, [10**5000]) == []
+
+
+def test_a_number_in_embedded_json_says_what_is_written_there() -> None:
+    # A float has 17 digits; the one who reads the string has them all.
+    source = "[6304000000000000123.0, 4.1111111111111111e15, 6304000000000000123]"
+    assert [item[1] for item in read(json_text, source)] == [
+        "6304000000000000123",
+        "4111111111111111.1",
+        "6304000000000000123",
+    ]
 
 
 def test_embedded_json_is_taken_apart_where_it_can_be() -> None:

@@ -71,10 +71,15 @@ def test_embedded_json_is_spelt_anew() -> None:
     assert inner == {"to": 'a "b"', "n": [1, 12345678901234567890123], "é": "ü"}
 
 
-def test_a_long_number_becomes_a_text() -> None:
-    assert rewrite({"card": 4111111111111111}, {("card",): "[CREDIT_CARD]"}) == {
-        "card": "[CREDIT_CARD]"
-    }
+@pytest.mark.parametrize("number", [4111111111111111, 4111111111111111.0])
+def test_a_long_number_becomes_a_text(number: float) -> None:
+    written = rewrite({"card": number}, {("card",): "[CREDIT_CARD]"})
+    assert written == {"card": "[CREDIT_CARD]"}
+    raw = f'{{"card": {number!r}}}'
+    inner = rewrite({"f": raw}, {("f", EMBEDDED, "card"): "[CREDIT_CARD]"})
+    assert inner == {"f": '{"card":"[CREDIT_CARD]"}'}
+    with pytest.raises(InternalFault):
+        rewrite({"card": True}, {("card",): "x"})
 
 
 @pytest.mark.parametrize(
