@@ -55,6 +55,8 @@ __all__ = [
 ]
 
 _MAKE: Final = "make one with `gateway init`"
+_PAIR: Final = "make a pair with `gateway keys new auditor`"
+_UNKNOWN: Final = "this kind of key is not known to this machine's OpenSSL"
 _NUMBER: Final = re.compile(r"[0-9]{1,6}", re.ASCII)
 
 
@@ -145,11 +147,12 @@ def load_recipient(path: Path) -> RecipientKey:
         )
     try:
         key = XWingPublicKey.parse(raw) or load_pem_public_key(raw)
-    except (ValueError, UnsupportedAlgorithm):
-        refuse_key(path, "this is no public key in PEM", "make a pair with `gateway init`")
+    except UnsupportedAlgorithm:
+        refuse_key(path, _UNKNOWN, _PAIR)
+    except ValueError:
+        refuse_key(path, "this is no public key in PEM", _PAIR)
     if not isinstance(key, X25519PublicKey | XWingPublicKey):
-        advice = "make a pair with `gateway keys new auditor`"
-        refuse_key(path, "this public key is neither X25519 nor X-Wing", advice)
+        refuse_key(path, "this public key is neither X25519 nor X-Wing", _PAIR)
     return key
 
 
@@ -165,7 +168,9 @@ def load_auditor(path: Path) -> AuditorKey:
     advice = "name the auditor's private key"
     try:
         key = XWingPrivateKey.parse(raw) or load_pem_private_key(raw, password=None)
-    except (ValueError, TypeError, UnsupportedAlgorithm):
+    except UnsupportedAlgorithm:
+        refuse_key(path, _UNKNOWN, advice)
+    except (ValueError, TypeError):
         refuse_key(path, "this is no private key in PEM", advice)
     if not isinstance(key, X25519PrivateKey | XWingPrivateKey):
         refuse_key(path, "this private key is neither X25519 nor X-Wing", advice)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 from typing import TYPE_CHECKING
 
 import pytest
@@ -175,3 +176,16 @@ def test_the_next_pair_has_the_next_free_number(
 def test_a_link_to_nowhere_is_no_free_name(tmp_path: Path) -> None:
     (tmp_path / "log-2.key").symlink_to(tmp_path / "nowhere")
     assert next_name(tmp_path / "log.key", ".key", ".vkey") == "log-3"
+
+
+@pytest.mark.parametrize("file", ["auditor.key", "auditor.pub"])
+def test_a_kind_of_key_that_openssl_does_not_know_is_told(tmp_path: Path, file: str) -> None:
+    create_auditor(tmp_path, "x-wing")
+    path = tmp_path / file
+    first, *body, last = path.read_text().splitlines()
+    der = base64.b64decode("".join(body))
+    assert der.count(b"\x81\xc8\x7a") == 1, "the end of the algorithm's identifier"
+    text = base64.encodebytes(der.replace(b"\x81\xc8\x7a", b"\x81\xc8\x7b")).decode()
+    path.write_text(f"{first}\n{text}{last}\n")
+    with pytest.raises(ConfigurationError, match="not known to this machine's OpenSSL"):
+        load_auditor(path) if file.endswith(".key") else load_recipient(path)

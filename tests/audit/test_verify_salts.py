@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from gateway.audit.erase import erase
 from gateway.audit.ledger import Item
 from gateway.audit.record import Actor, Record
 from gateway.audit.salts import Scope
+from gateway.audit.store.opening import open_reader
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from tests.audit.conftest import House
 
@@ -115,3 +120,54 @@ def test_a_salt_that_somebody_put_back_after_the_erasure_is_a_flaw(
     assert house.verify(keys=keys).ok
     house.execute("INSERT INTO salts SELECT * FROM kept")
     assert _flaws(house, keys) == [(1, "its subject was erased, and its salt is there again")]
+
+
+_CHANGES = {
+    "delete": "DELETE FROM salts WHERE number = {one}",
+    "flip": "UPDATE salts SET sealed = x'{flipped}' WHERE number = {one}",
+    "cut": "UPDATE salts SET sealed = substr(sealed, 1, {place}) WHERE number = {one}",
+    "swap": "UPDATE salts SET sealed = (SELECT sealed FROM salts WHERE number = {other})"
+    " WHERE number = {one}",
+    "rename": "UPDATE salts SET subject = 'mallory' WHERE number = {one}",
+    "move": "UPDATE salts SET segment = 3 - segment WHERE number = {one}",
+    "tenant": "UPDATE salts SET tenant = 'mallory' WHERE number = {one}",
+}
+
+
+@pytest.mark.parametrize("with_key", [True, False], ids=["with a key", "without"])
+@settings(max_examples=25)
+@given(
+    change=st.sampled_from(sorted(_CHANGES)),
+    numbers=st.permutations(range(1, 5)),
+    spot=st.tuples(st.integers(0, 60), st.integers(1, 255)),
+)
+def test_whatever_somebody_does_to_a_salt_is_seen_at_its_record(
+    house_at: Callable[[Path], House],
+    change: str,
+    numbers: list[int],
+    spot: tuple[int, int],
+    *,
+    with_key: bool,
+) -> None:
+    one, other, *_ = numbers
+    with tempfile.TemporaryDirectory() as folder:
+        house = house_at(Path(folder))
+        # Records 1 and 2 of each of two writers, so of two segments; salts 1 to 4.
+        for names in (("alice", "bob"), ("carol", "dave")):
+            ledger = house.ledger()
+            for name in names:
+                ledger.commit([Item(Record("intent", actor=Actor(name)), b"{}")])
+            ledger.close()
+        keys = [house.auditor] if with_key else []
+        before = house.verify(keys=keys)
+        assert before.ok
+        with open_reader(house.url) as reader:
+            ((sealed,),) = reader.rows("SELECT sealed FROM salts WHERE number = ?", (one,))
+        flipped = bytearray(sealed)
+        flipped[spot[0]] ^= spot[1]
+        values = {"one": one, "other": other, "place": spot[0], "flipped": flipped.hex()}
+        house.execute(_CHANGES[change].format(**values))
+        (flaw,) = house.verify(keys=keys).flaws
+        place = before.writers[(one - 1) // 2].id, (one - 1) % 2 + 1
+        assert (flaw.writer, flaw.wseq) == place
+        assert "its subject's salt" in flaw.what
