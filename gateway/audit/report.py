@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["Flaw", "Report", "WriterReport"]
+__all__ = ["Flaw", "Report", "TreeReport", "WriterReport"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,26 @@ class WriterReport:
 
 
 @dataclass(frozen=True, slots=True)
+class TreeReport:
+    """The tree over all records.
+
+    Attributes:
+        size: How many records the stored tree holds.
+        checkpoints: How many checkpoints were checked and hold.
+        covered: How many records the newest of them covers.
+        time: When it was signed, in Unix seconds; None where it does not say, or is not checked.
+        witnessed: How many records a checkpoint covers that enough witnesses have cosigned; None
+            where there is none, or none was asked for.
+    """
+
+    size: int
+    checkpoints: int
+    covered: int
+    time: int | None
+    witnessed: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """The outcome: ``flaws`` in the order in which the records were written; none means it holds.
 
@@ -66,6 +86,7 @@ class Report:
     sealed: int
     opened: int
     erased: int
+    tree: TreeReport
 
     @property
     def ok(self) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,12 +9,11 @@ import orjson
 from rich.table import Table
 from rich.text import Text
 
-from gateway.audit.filters import Filters, parse_time
-from gateway.audit.keys import load_auditor, load_verifiers
+from gateway.audit.filters import Filters
+from gateway.audit.keys import load_auditor
 from gateway.audit.opened import opened
 from gateway.audit.opener import Erased, Opener
 from gateway.audit.query import Event, event, events
-from gateway.audit.verify import verify as verify_store
 from gateway.cli.audit_shown import console, row, safe, table
 from gateway.cli.audit_source import (
     FILE,
@@ -23,15 +21,13 @@ from gateway.cli.audit_source import (
     filter_options,
     given_filters,
     with_source,
-    with_store,
 )
 from gateway.cli.common import Commands, json_option, print_json
-from gateway.errors import ConfigurationError, Place, Problem, VerificationError
+from gateway.errors import ConfigurationError, Place, Problem
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from gateway.audit.report import Report
 
 __all__ = ["audit"]
 
@@ -42,6 +38,7 @@ __all__ = ["audit"]
         "erase": "gateway.cli.audit_erase:erase",
         "export": "gateway.cli.audit_export:export",
         "prove": "gateway.cli.audit_prove:prove",
+        "verify": "gateway.cli.audit_verify:verify",
         "tail": "gateway.cli.audit_tail:tail",
     },
 )
@@ -127,51 +124,3 @@ def _print_event(found: Event, content: dict[str, Any]) -> None:
 
 def _plain(value: object) -> str:
     return value if isinstance(value, str) else orjson.dumps(value).decode()
-
-
-@audit.command()
-@click.option("--vkey", type=FILE, multiple=True, help="The log's public keys, log.vkey.")
-@click.option("--since", help="Check records from this time on only.")
-@click.option("--key", type=FILE, multiple=True, help="An auditor's key: opens all sealed parts.")
-@with_store
-@json_option
-def verify(
-    source: Source,
-    vkey: tuple[Path, ...],
-    since: str | None,
-    key: tuple[Path, ...],
-    *,
-    as_json: bool,
-) -> None:
-    """Checks chains, sealed digests and signatures; exit 1 when something does not hold."""
-    files = vkey or ((source.vkey,) if source.vkey else ())
-    report = verify_store(
-        source.store,
-        [one for file in files for one in load_verifiers(file)] or None,
-        None if since is None else parse_time(since),
-        [load_auditor(path) for path in key],
-    )
-    if as_json:
-        print_json({"ok": report.ok, **asdict(report)})
-    else:
-        _print_report(report)
-    if not report.ok:
-        raise VerificationError(safe(f"the audit log does not hold; first: {report.flaws[0]}"))
-
-
-def _print_report(report: Report) -> None:
-    writers = Table("writer", "records", "stands", "signed", "closed")
-    for writer in report.writers:
-        stands = "nothing" if writer.stands is None else f"{writer.stands[0]}-{writer.stands[1]}"
-        words = ("yes" if writer.signed else "no", "yes" if writer.closed else "no")
-        writers.add_row(Text(safe(writer.id)), str(writer.records), stands, *words)
-    console().print(writers)
-    for flaw in report.flaws:
-        click.echo(safe(f"bad: {flaw}"))
-    for note in report.notes:
-        click.echo(safe(f"note: {note}"))
-    opened = f", {report.opened} opened" if report.opened else ""
-    erased = f", {report.erased} erased" if report.erased else ""
-    click.echo(f"{report.records} records, {report.sealed} sealed parts{opened}{erased}")
-    if report.ok:
-        click.echo("the audit log holds")

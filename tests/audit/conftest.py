@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,7 +18,7 @@ from gateway.audit.leading import Leader
 from gateway.audit.ledger import Keys, Ledger
 from gateway.audit.record import Actor, FindingNote, Record, Source
 from gateway.audit.store.opening import open_tree
-from gateway.audit.verify import verify
+from gateway.audit.verify import Trust, verify
 from gateway.settings import AuditSettings
 
 if TYPE_CHECKING:
@@ -134,7 +134,10 @@ class House:
         return newest
 
     def verify(self, **changes: Any) -> Report:
-        values = {"store_url": self.url, "vkeys": [self.vkey], "keys": [self.auditor]}
+        """Verifies with all keys there are; ``Trust``'s fields may be given as well."""
+        names = {one.name for one in fields(Trust)} & set(changes)
+        trust = Trust(**{"vkeys": [self.vkey], **{name: changes.pop(name) for name in names}})
+        values = {"store_url": self.url, "trust": trust, "keys": [self.auditor]}
         return verify(**{**values, **changes})
 
 

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.audit.report import Flaw, Report
+from gateway.audit.report import Flaw, Report, TreeReport
+
+_TREE = TreeReport(0, 0, 0, None, None)
 
 
 @pytest.mark.parametrize(
@@ -19,5 +21,5 @@ def test_a_flaw_is_one_line(flaw: Flaw, line: str) -> None:
 
 
 def test_a_report_with_a_flaw_is_not_fine() -> None:
-    assert Report((), (), (), 0, 0, 0, 0).ok
-    assert not Report((), (Flaw(None, None, "gone"),), (), 0, 0, 0, 0).ok
+    assert Report((), (), (), 0, 0, 0, 0, _TREE).ok
+    assert not Report((), (Flaw(None, None, "gone"),), (), 0, 0, 0, 0, _TREE).ok

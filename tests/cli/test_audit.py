@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import orjson
 import pytest
-from audit_folder import SECRET, SETTINGS, fill, make_audit_folder
+from audit_folder import SECRET, SETTINGS, fill, make_audit_folder, order
 from click.testing import CliRunner, Result
 
 from gateway.audit.filters import Filters
@@ -225,6 +225,7 @@ def test_verify_of_a_store_alone_says_what_it_did_not_check(folder: Path) -> Non
     result = _run(folder, "verify", "--store", _store(folder))
     assert result.exit_code == 0
     assert "signatures were not checked" in result.stdout
+    order(folder)
     key, vkey = str(folder / "keys/auditor.key"), str(folder / "keys/log.vkey")
     result = _run(folder, "verify", "--store", _store(folder), "--vkey", vkey, "--key", key)
     assert "2 opened" in result.stdout

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from typing import TYPE_CHECKING
 
 import c2sp
 import orjson
 import pytest
-from audit_folder import fill, make_audit_folder
+from audit_folder import fill, make_audit_folder, order
 from click.testing import CliRunner, Result
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from house import LEAN, build, chat
 
 from gateway.audit.filters import Filters
-from gateway.audit.keys import load_signer
-from gateway.audit.leading import Leader
 from gateway.audit.note import Signer, sign
 from gateway.audit.query import events
-from gateway.audit.store.opening import open_tree
 from gateway.cli import main
 
 if TYPE_CHECKING:
@@ -31,14 +27,6 @@ def folder(tmp_path: Path) -> Path:
     fill(ledger)
     ledger.close()
     return tmp_path
-
-
-def _order(folder: Path) -> None:
-    signer = load_signer(folder / "keys/log.key")
-    with closing(open_tree(_url(folder), 1.0)) as store:
-        token = store.lead("test", 60.0) or 0
-        with store.turn(token) as turn:
-            Leader(turn, signer, store.id, None, []).advance(turn, final=True)
 
 
 def _url(folder: Path) -> str:
@@ -55,7 +43,7 @@ def _event(folder: Path) -> str:
 
 
 def _file(folder: Path) -> Path:
-    _order(folder)
+    order(folder)
     path = folder / "one.tlog-proof"
     result = _prove(folder, _event(folder), "-o", str(path))
     assert result.exit_code == 0, result.stderr
@@ -63,7 +51,7 @@ def _file(folder: Path) -> Path:
 
 
 def test_a_proof_is_one_that_others_can_check(folder: Path) -> None:
-    _order(folder)
+    order(folder)
     event = _event(folder)
     result = _prove(folder, event)
     assert result.exit_code == 0, result.stderr

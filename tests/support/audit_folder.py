@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
 from gateway.audit.keys import create_keys, load_recipient, load_signer
+from gateway.audit.leading import Leader
 from gateway.audit.ledger import Item, Keys, Ledger
 from gateway.audit.record import Actor, FindingNote, Record
+from gateway.audit.store.opening import open_tree
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["SECRET", "SETTINGS", "call_of", "fill", "make_audit_folder"]
+__all__ = ["SECRET", "SETTINGS", "call_of", "fill", "make_audit_folder", "order"]
 
 SETTINGS: Final = """\
 upstreams: {demo: {url: "http://127.0.0.1:1", models: ["*"]}}
@@ -47,6 +50,16 @@ def fill(ledger: Ledger) -> None:
     for actor, decision, findings in (("alice", "allow", ()), ("bob", "block", (finding,))):
         record = call_of(actor, decision=decision, findings=findings)
         ledger.commit([Item(record, orjson.dumps({"prompt": SECRET}))])
+
+
+def order(folder: Path) -> None:
+    """Puts all records in order and signs a checkpoint, as a leader does at its end."""
+    signer = load_signer(folder / "keys/log.key")
+    with closing(open_tree(f"sqlite:///{folder}/data/audit.db", 1.0)) as store:
+        token = store.lead("test", 60.0) or 0
+        with store.turn(token) as turn:
+            Leader(turn, signer, store.id, store.newest(), []).advance(turn, final=True)
+        store.resign(token)
 
 
 def call_of(actor: str, **changes: Any) -> Record:

@@ -199,6 +199,7 @@ def test_partitions_are_there_before_they_are_needed(
     made = "SELECT count(*) FROM pg_class WHERE relispartition AND relkind = 'r'"
     assert postgres_house.ask(made) == [(8,)]
     assert [e["id"] for e in events(postgres_house.url, Filters()).events][:1] == [far]
+    postgres_house.order()
     assert postgres_house.verify().ok
 
 
