@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from gateway.audit.store.opening import open_reader
-from gateway.audit.store.schema import decode
+from gateway.audit.store.schema import LAST_SEQ, decode
 
 if TYPE_CHECKING:
     from gateway.audit.cursor import Cursor
@@ -54,7 +54,7 @@ def ends(url: str) -> tuple[str, int]:
 
 def last_seq(reader: Reader) -> int:
     """The place of the last record; 0 where there is none."""
-    return int(reader.rows("SELECT coalesce(max(seq), 0) FROM records")[0][0])
+    return int(reader.rows(LAST_SEQ)[0][0])
 
 
 def onwards(reader: Reader, position: int, limit: int) -> list[Row]:

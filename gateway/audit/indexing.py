@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from gateway.audit.postings import BLOCK, Postings
 from gateway.audit.search import indexed
-from gateway.audit.store.schema import COLUMNS
+from gateway.audit.store.schema import COLUMNS, LAST_SEQ
 
 if TYPE_CHECKING:
     from gateway.audit.store.base import Reader, Store
@@ -39,7 +39,7 @@ def index(reader: Reader, store: Store) -> bool:
         AuditUnavailable: The store cannot be read or written.
     """
     done = indexed(reader)
-    (last,) = reader.rows("SELECT coalesce(max(seq), 0) FROM records")[0]
+    (last,) = reader.rows(LAST_SEQ)[0]
     if last < done + BLOCK:
         return False
     postings, times = Postings(), list[int]()

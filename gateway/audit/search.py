@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gateway.audit.filters import floor_id
 from gateway.audit.postings import BLOCK, EVERY, block_of, decode_bits, descending
-from gateway.audit.store.schema import decode
+from gateway.audit.store.schema import LAST_SEQ, decode
 from gateway.errors import AuditUnavailable
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def _candidates(reader: Reader, filters: Filters, before: int) -> Iterator[int]:
 
 def _by_columns(reader: Reader, filters: Filters, floor: int, before: int) -> Iterator[int]:
     """Those after ``floor``, in windows."""
-    (last,) = reader.rows("SELECT coalesce(max(seq), 0) FROM records")[0]
+    (last,) = reader.rows(LAST_SEQ)[0]
     (conditions, values), (times, moments) = filters.conditions(timed=False), _times(filters)
     where = " AND ".join(["seq > ?", "seq <= ?", *conditions, *times])
     sql = f"SELECT seq FROM records WHERE {where} ORDER BY seq DESC"  # noqa: S608 - made of constants; values are bound

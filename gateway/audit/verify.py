@@ -103,7 +103,8 @@ class _Check:
     def _strays(self) -> None:
         """Sealed parts whose record is gone."""
         for (seq,) in self._reader.rows(
-            "SELECT seq FROM sealed WHERE seq NOT IN (SELECT seq FROM records) LIMIT 10"
+            "SELECT seq FROM sealed s"
+            " WHERE NOT EXISTS (SELECT 1 FROM records r WHERE r.seq = s.seq) LIMIT 10"
         ):
             self._findings.seq = seq
             self._findings.flaw(f"the record of sealed part {seq} is gone")

@@ -16,10 +16,10 @@ from psycopg import errors
 
 from gateway.audit.store.base import SaltsErased, StoreGone, WriterClosed
 from gateway.audit.store.migrations import VERSION
+from gateway.audit.store.postgres_batch import copy_batch, insert_batch, is_small
 from gateway.audit.store.postgres_link import connect, failures, with_values
 from gateway.audit.store.postgres_migrations import check_schema, migrate, schema_version
 from gateway.audit.store.postgres_order import order, order_now
-from gateway.audit.store.schema import COLUMNS
 from gateway.errors import AuditUnavailable
 
 if TYPE_CHECKING:
@@ -30,22 +30,13 @@ if TYPE_CHECKING:
 
 __all__ = ["PostgresStore"]
 
-_ENTRIES: Final = (
-    f"COPY entries (id, writer, wseq, header, chain, {', '.join(COLUMNS)})"
-    " FROM STDIN (FORMAT BINARY)"
-)
-_ENTRY: Final = (
-    "text", "int8", "int8", "bytea", "bytea",
-    *("int4" if name == "status" else "text" for name in COLUMNS),
-)  # fmt: skip
-_PARTS: Final = "COPY parts (id, segment, ciphertext) FROM STDIN (FORMAT BINARY)"
-_PART: Final = ("text", "int8", "bytea")
 _SEGMENT: Final = "INSERT INTO segments (id, writer, envelope) VALUES (%s, %s, %s) RETURNING number"
-_SALTS: Final = "COPY salts (segment, subject, issuer, tenant, sealed) FROM STDIN (FORMAT BINARY)"
-_SALT: Final = ("int8", "text", "text", "text", "bytea")
 _WORK: Final = 7_166_071_507
 _BESIDE: Final = f"SELECT pg_advisory_xact_lock_shared({_WORK})"
-_ALONE: Final = f"SELECT pg_advisory_xact_lock({_WORK})"
+_ALONE: Final = (
+    f"SELECT pg_advisory_xact_lock({_WORK})",
+    "LOCK TABLE salts IN SHARE ROW EXCLUSIVE MODE",
+)
 """Salts are written beside each other, and never while somebody is erased."""
 _HEAD: Final = (
     "UPDATE writers SET wseq = %s, chain = %s, head = %s, seen = %s"
@@ -114,27 +105,15 @@ class PostgresStore:
             SaltsErased: There were more erasures than the batch knows; nothing is written.
             AuditUnavailable: The batch could not be written.
         """
-        with self._work(), self._link.transaction():
-            if batch.also is not None:
-                # What was written before has its place before: a record of an erasure must follow
-                # all that it reached.
-                self._link.execute(_ALONE)
-                order(self._link)
-            number = self._number(batch)
-            if batch.also is None and batch.erasures is not None:
-                self._link.execute(_BESIDE)
-            self._look()
-            if batch.erasures not in (None, self.erasures):
-                raise SaltsErased("somebody was erased meanwhile")
-            if batch.also is not None:
-                batch.also(_Work(self._link))
-            for segment, envelope in batch.segments.items():
-                cursor = self._link.execute(_SEGMENT, (segment, number, envelope))
-                self._segments[segment] = (cursor.fetchone() or (0,))[0]
-            self._copy(batch, number)
-            self._copy_salts(batch)
-            if batch.also is not None:
-                order(self._link)  # And what is written after it has its place after.
+        with self._work():
+            if is_small(batch):
+                found = insert_batch(self._link, batch, self.id, _now(), self._segments)
+                if found is not None:
+                    self.erasures = found
+                    return
+            # Nothing was written: this writes it, or finds out why it cannot be.
+            with self._link.transaction():
+                self._insert(batch)
         used = {entry.segment for entry in batch.entries if entry.segment is not None}
         if used:
             self._segments = {segment: self._segments[segment] for segment in used}
@@ -216,7 +195,7 @@ class PostgresStore:
         """
         self.tidy()
         with self._work(), self._link.transaction():
-            self._link.execute(_ALONE)
+            self._alone()
             yield _Work(self._link)
 
     def scrub(self) -> None:
@@ -239,6 +218,33 @@ class PostgresStore:
         self.tidy()
         self._sound = False
         self._link.close()
+
+    def _insert(self, batch: Batch) -> None:
+        """Writes a batch in the transaction that is open."""
+        if batch.also is not None:
+            # What was written before has its place before: a record of an erasure must follow
+            # all that it reached.
+            self._alone()
+            order(self._link)
+        number = self._number(batch)
+        if batch.also is None and batch.erasures is not None:
+            self._link.execute(_BESIDE)
+        self._look()
+        if batch.erasures not in (None, self.erasures):
+            raise SaltsErased("somebody was erased meanwhile")
+        if batch.also is not None:
+            batch.also(_Work(self._link))
+        for segment, envelope in batch.segments.items():
+            cursor = self._link.execute(_SEGMENT, (segment, number, envelope))
+            self._segments[segment] = (cursor.fetchone() or (0,))[0]
+        copy_batch(self._link, batch, number, self._segments)
+        if batch.also is not None:
+            order(self._link)  # And what is written after it has its place after.
+
+    def _alone(self) -> None:
+        """Waits until nobody writes salts, and lets nobody until the transaction ends."""
+        for statement in _ALONE:
+            self._link.execute(statement)
 
     def _number(self, batch: Batch) -> int:
         """Moves a writer's head; gives the writer's number in this store."""
@@ -267,29 +273,6 @@ class PostgresStore:
         if found.get("store") != self.id:
             raise StoreGone("the store was replaced")
         self.erasures = int(found.get("erasures", 0))
-
-    def _copy(self, batch: Batch, number: int) -> None:
-        cursor = self._link.cursor()
-        if batch.entries:
-            with cursor.copy(_ENTRIES) as copy:
-                copy.set_types(_ENTRY)
-                for one in batch.entries:
-                    copy.write_row((one.id, number, one.wseq, one.header, one.chain, *one.columns))
-        sealed = [one for one in batch.entries if one.sealed is not None]
-        if sealed:
-            with cursor.copy(_PARTS) as copy:
-                copy.set_types(_PART)
-                for one in sealed:
-                    copy.write_row((one.id, self._segments[one.segment or ""], one.sealed))
-
-    def _copy_salts(self, batch: Batch) -> None:
-        if batch.salts:
-            with self._link.cursor().copy(_SALTS) as copy:
-                copy.set_types(_SALT)
-                for one in batch.salts:
-                    who = one.subject
-                    number = self._segments[one.segment]
-                    copy.write_row((number, who.name, who.issuer, who.tenant, one.sealed))
 
     def _prepare(self, opening: Opening) -> None:
         found = self._link.execute(_SETTINGS).fetchone() or ("off", "off")

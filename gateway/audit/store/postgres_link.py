@@ -47,6 +47,14 @@ _CLASSES: Final = {
     "57": "the database was stopped",
     "XX": "the store is damaged",
 }
+_PLANS: Final = {
+    # Everything here is found by an index. Statistics of tables that grow fast are old, and a plan
+    # that reads a whole table because of them would get slower with each record.
+    "enable_seqscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+    "jit": "off",
+}
 _MISSING: Final = ("42P01", "3F000")
 """Tables or their schema are not there."""
 
@@ -112,6 +120,7 @@ def connect(url: str, limit: float, **settings: str) -> Link:
         "lock_timeout": timeout,
         # A session that vanished in the middle holds nobody up for long.
         "idle_in_transaction_session_timeout": str(2 * milliseconds + 1000),
+        **_PLANS,
         **settings,
     }
     own = " ".join(f"-c {name}={value}" for name, value in values.items())

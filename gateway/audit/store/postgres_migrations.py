@@ -67,6 +67,51 @@ BEGIN
 END $$
 """
 
+_ORDER: Final = """
+CREATE FUNCTION order_entries(waits boolean) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = {schema}, pg_temp
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off AS $$
+DECLARE
+    base bigint;
+    added bigint;
+BEGIN
+    IF NOT EXISTS (SELECT FROM writers w LEFT JOIN ordered o ON o.writer = w.number
+                   WHERE w.wseq > coalesce(o.wseq, -2)) THEN
+        RETURN 0;
+    END IF;
+    IF waits THEN
+        SELECT seq INTO base FROM ordering WHERE id = 1 FOR UPDATE;
+    ELSE
+        SELECT seq INTO base FROM ordering WHERE id = 1 FOR UPDATE SKIP LOCKED;
+        IF NOT FOUND THEN
+            RETURN -1;
+        END IF;
+    END IF;
+    -- A statement of its own: it sees what was committed before the lock was had.
+    WITH behind AS MATERIALIZED (
+        SELECT w.number, w.wseq, w.chain, w.head, coalesce(o.wseq, -2) AS done
+        FROM writers w LEFT JOIN ordered o ON o.writer = w.number
+        WHERE w.wseq > coalesce(o.wseq, -2)),
+    run AS (
+        -- Two entries under one number are somebody else's work; the chain says which is none of
+        -- ours.
+        SELECT DISTINCT ON (e.writer, e.wseq) e.writer, e.wseq, e.id
+        FROM behind b JOIN entries e
+            ON e.writer = b.number AND e.wseq > b.done AND e.wseq <= b.wseq
+        ORDER BY e.writer, e.wseq, e.id),
+    moved AS (
+        INSERT INTO ordered (writer, wseq, chain, head)
+        SELECT number, wseq, chain, head FROM behind
+        ON CONFLICT (writer) DO UPDATE
+        SET wseq = excluded.wseq, chain = excluded.chain, head = excluded.head)
+    INSERT INTO leaves (seq, writer, wseq, id)
+    SELECT base + row_number() OVER (ORDER BY writer, wseq), writer, wseq, id FROM run;
+    GET DIAGNOSTICS added = ROW_COUNT;
+    UPDATE ordering SET seq = base + added WHERE id = 1;
+    RETURN added;
+END $$
+"""
+
 _FIRST: Final = (
     "CREATE TABLE meta (key text PRIMARY KEY, value text NOT NULL)",
     "CREATE TABLE migrations (version integer PRIMARY KEY, applied bigint NOT NULL)",
@@ -102,6 +147,7 @@ _FIRST: Final = (
         PRIMARY KEY (id)) PARTITION BY RANGE (id)""",
     "CREATE INDEX ON entries (writer, wseq)",
     "CREATE INDEX ON entries (request) WHERE request IS NOT NULL",
+    "CREATE INDEX ON entries (writer, wseq) WHERE stage = 'audit.erased'",
     """CREATE TABLE parts (
         id text COLLATE "C" NOT NULL,
         segment bigint NOT NULL,
@@ -175,6 +221,8 @@ _FIRST: Final = (
         since bigint NOT NULL)""",
     "INSERT INTO meta VALUES ('erasures', '0')",
     _PARTITIONS,
+    _ORDER,
+    "REVOKE ALL ON FUNCTION order_entries FROM PUBLIC",
     "REVOKE ALL ON FUNCTION make_partitions FROM PUBLIC",
     "CREATE SCHEMA {views}",
     """CREATE VIEW {views}.records AS

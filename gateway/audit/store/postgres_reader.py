@@ -24,6 +24,11 @@ __all__ = ["PostgresReader"]
 _TIMEOUT: Final = 30.0
 _PAGE: Final = 500
 _SLOW: Final = "the search takes too long"
+_SETTINGS: Final = {
+    "default_transaction_read_only": "on",
+    # A plan for any values is one for none.
+    "plan_cache_mode": "force_custom_plan",
+}
 _PATH: Final = (
     "SELECT set_config('search_path', concat_ws(', ', quote_ident(current_schema() || '_read'),"
     " quote_ident(current_schema())), false)"
@@ -49,7 +54,7 @@ class PostgresReader:
         self._name = shown(url)
         self._within, self._end = False, math.inf
         try:
-            self._link = connect(url, _TIMEOUT, default_transaction_read_only="on")
+            self._link = connect(url, _TIMEOUT, **_SETTINGS)
         except AuditUnavailable as error:
             raise AuditUnavailable(f"{self._name}: {error.reason}") from None
         try:

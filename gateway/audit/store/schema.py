@@ -14,7 +14,7 @@ import orjson
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["COLUMNS", "TAG", "TAGGED", "columns", "decode", "tag"]
+__all__ = ["COLUMNS", "LAST_SEQ", "TAG", "TAGGED", "columns", "decode", "tag"]
 
 TAG: Final = "\x1f"
 """Stands before and after each tag; headers hold no control characters."""
@@ -26,6 +26,9 @@ COLUMNS: Final = (
 
 TAGGED: Final = ("role", "scanner", "entity", "rule")
 """The kinds of tags, which are also the filters' names."""
+
+LAST_SEQ: Final = "SELECT coalesce((SELECT seq FROM records ORDER BY seq DESC LIMIT 1), 0)"
+"""Asks for the last ``seq``, 0 where there is none; max() would read the whole of a view."""
 
 
 def tag(kind: str, value: object) -> str:
