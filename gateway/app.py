@@ -21,6 +21,7 @@ from gateway.control.application import Control, ControlRooms
 from gateway.errors import ConfigurationError
 from gateway.identity.identify import Identity
 from gateway.ingress.proxies import Proxies
+from gateway.key_files import random_key, read_random_key
 from gateway.limits.opening import open_limiter
 from gateway.logs import configure_logs
 from gateway.pipeline import Pipeline, Rooms
@@ -30,7 +31,6 @@ from gateway.server import settle_memory
 from gateway.settings import AuditSettings, Settings, load_settings
 from gateway.state.opening import open_state
 from gateway.state.vault import Vault
-from gateway.state.vault_key import new_vault_key, read_vault_key
 from gateway.steps.activation import Active, activate, signed_of
 from gateway.steps.conversing import Conversations
 from gateway.steps.faults import fault
@@ -286,7 +286,7 @@ def _places(settings: Settings) -> dict[str, Place]:
 
 def _remembering(settings: PseudonymSettings, state: State) -> tuple[Conversations, Holdings]:
     path = settings.key_file
-    key = new_vault_key() if path is None else read_vault_key(path)
+    key = random_key() if path is None else read_random_key(path)
     vault = Vault(state, key)
     return Conversations(key, vault, settings.ttl), Holdings(key, vault, settings.ttl)
 

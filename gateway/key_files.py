@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import os
 import stat
 from typing import TYPE_CHECKING, Final
@@ -16,8 +18,11 @@ __all__ = [
     "PRIVATE",
     "PUBLIC",
     "create_key",
+    "create_random_key",
     "prepare_folder",
+    "random_key",
     "read_key_file",
+    "read_random_key",
     "refuse_existing",
     "refuse_key",
 ]
@@ -25,6 +30,8 @@ __all__ = [
 PRIVATE: Final = 0o600
 PUBLIC: Final = 0o644
 _MAX_BYTES: Final = 65_536
+_RANDOM_BYTES: Final = 32
+_MAKE_RANDOM: Final = "make one with `openssl rand -base64 32`, readable by the gateway only"
 
 
 def prepare_folder(folder: Path) -> None:
@@ -84,6 +91,37 @@ def read_key_file(path: Path, make: str, *, private: bool = False) -> bytes:
     if private and mode & (stat.S_IRWXO | stat.S_IWGRP):
         refuse_key(path, "this private key is open to others", f"run `chmod 600 {path}`")
     return raw
+
+
+def random_key() -> bytes:
+    """32 random bytes: a key for the life of this process."""
+    return os.urandom(_RANDOM_BYTES)
+
+
+def create_random_key(path: Path) -> Path:
+    """Writes a new random key, for its owner only.
+
+    Raises:
+        ConfigurationError: The file exists, or cannot be written.
+    """
+    create_key(path, base64.b64encode(random_key()) + b"\n", PRIVATE)
+    return path
+
+
+def read_random_key(path: Path) -> bytes:
+    """The random key in a file: 32 bytes in base64.
+
+    Raises:
+        ConfigurationError: It cannot be read, is open to others, or is no such key.
+    """
+    raw = read_key_file(path, _MAKE_RANDOM, private=True)
+    try:
+        key = base64.b64decode(raw.strip(), validate=True)
+    except binascii.Error:
+        key = b""
+    if len(key) != _RANDOM_BYTES or len(set(key)) < _RANDOM_BYTES // 4:
+        refuse_key(path, "is no key of 32 random bytes in base64", _MAKE_RANDOM)
+    return key
 
 
 def refuse_key(path: Path, message: str, advice: str = "") -> Never:

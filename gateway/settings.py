@@ -238,6 +238,7 @@ class AuditSettings(_Model):
     durability: Literal["strict", "relaxed"] = "strict"
     recipients: tuple[FilePath, ...] = Field(min_length=1)
     signing_key: FilePath
+    index_key: FilePath | None = None
     deadline: Duration = Field(default=5.0, gt=0, le=60)
     witnesses: tuple[WitnessKeySettings, ...] = ()
     mirror: MirrorSettings | None = None

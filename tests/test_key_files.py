@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,8 +12,11 @@ from gateway.key_files import (
     PRIVATE,
     PUBLIC,
     create_key,
+    create_random_key,
     prepare_folder,
+    random_key,
     read_key_file,
+    read_random_key,
     refuse_existing,
     refuse_key,
 )
@@ -76,3 +80,35 @@ def test_a_long_file_is_read_to_its_bound_only(tmp_path: Path) -> None:
 def test_a_refusal_names_file_and_advice(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"key: this is none; make one$"):
         refuse_key(tmp_path / "key", "this is none", "make one")
+
+
+def test_a_key_is_written_once_and_read_back(tmp_path: Path) -> None:
+    path = create_random_key(tmp_path / "p.key")
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert len(read_random_key(path)) == 32
+    assert read_random_key(path) == read_random_key(path)
+    with pytest.raises(ConfigurationError):
+        create_random_key(path)
+
+
+def test_every_key_is_another() -> None:
+    assert random_key() != random_key()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"no base64!", base64.b64encode(b"short"), base64.b64encode(b"a" * 32), b"\xff" * 44],
+)
+def test_what_is_no_key_is_refused(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "p.key"
+    path.write_bytes(content)
+    path.chmod(0o600)
+    with pytest.raises(ConfigurationError, match=r"p\.key: is no key of 32 random bytes"):
+        read_random_key(path)
+
+
+def test_a_key_that_others_can_read_is_refused(tmp_path: Path) -> None:
+    path = create_random_key(tmp_path / "p.key")
+    path.chmod(0o644)
+    with pytest.raises(ConfigurationError, match="open to others"):
+        read_random_key(path)

@@ -29,6 +29,7 @@ __all__ = ["Erasure", "count", "erase"]
 _ATTEMPTS: Final = 10
 _PAGE: Final = 1000
 _BUSY: Final = 30.0
+_LAST: Final = 2**62
 _HOLD: Final = (
     "SELECT number, reason, by FROM holds WHERE (kind = 'subject' AND value = ?)"
     " OR (kind = 'tenant' AND value IN (SELECT tenant FROM salts WHERE {where})) ORDER BY number"
@@ -68,11 +69,23 @@ def count(url: str, scope: Scope) -> Erasure:
         ConfigurationError: The URL is no store's.
         AuditUnavailable: The store cannot be read.
     """
+    return _reach(url, scope)[0]
+
+
+def _reach(url: str, scope: Scope, before: str | None = None) -> tuple[Erasure, list[int]]:
+    """What an erasure reaches, and the places of the subject's records.
+
+    Args:
+        url: The store.
+        scope: Whom.
+        before: Only what stands before the record with this id.
+    """
     with open_reader(url) as reader, reader.snapshot():
         where, values = _where(scope)
         ((salts,),) = reader.rows(f"SELECT count(*) FROM salts WHERE {where}", values)  # noqa: S608 - made of constants; values are bound
-        records, left = _parts(reader, scope)
-    return Erasure(salts, records, left)
+        end = reader.rows("SELECT seq FROM records WHERE id = ?", (before,))
+        records, left, seqs = _parts(reader, scope, end[0][0] if end else _LAST)
+    return Erasure(salts, records, left), seqs
 
 
 def erase(url: str, keys: Keys, scope: Scope, *, by: str, reason: str | None = None) -> Erasure:
@@ -108,20 +121,23 @@ def erase(url: str, keys: Keys, scope: Scope, *, by: str, reason: str | None = N
 
 def _erase(ledger: Ledger, url: str, scope: Scope, said: dict[str, Any]) -> Erasure:
     for _ in range(_ATTEMPTS):
-        found = count(url, scope)
+        found, held = _reach(url, scope)
         record = Record("audit.erased", detail={**asdict(scope), **asdict(found), **said})
         try:
-            ledger.commit([Item(record)], lambda work: _delete(work, scope, found.salts))  # noqa: B023 - called at once
+            ledger.commit([Item(record)], lambda work: _delete(work, scope, found.salts, held))  # noqa: B023 - called at once
         except _MovedError:
             continue
         except _HeldError as error:
             advice = "nothing is erased while it holds"
             raise ConfigurationError(Problem(Place(scope.subject), error.reason, advice)) from None
+        ledger.tidy()
+        # Those that came after the count; what is left of them finds nothing that can be opened.
+        ledger.forget(_reach(url, scope, before=record.id)[1])
         return found
     raise AuditUnavailable("the subject's salts changed each time they were counted: try again")
 
 
-def _delete(work: Work, scope: Scope, expected: int) -> None:
+def _delete(work: Work, scope: Scope, expected: int, seqs: list[int]) -> None:
     where, values = _where(scope)
     held = work.rows(_HOLD.format(where=where), (scope.subject, *values))
     if held:
@@ -129,6 +145,7 @@ def _delete(work: Work, scope: Scope, expected: int) -> None:
         raise _HeldError(f"legal hold {number} of {by} keeps these records: {reason}")
     if work.run(f"DELETE FROM salts WHERE {where}", values) != expected:  # noqa: S608 - made of constants; values are bound
         raise _MovedError("other salts than were counted")
+    work.forget(seqs)
     work.run(_RAISE)
 
 
@@ -137,15 +154,16 @@ def _where(scope: Scope) -> tuple[str, list[str]]:
     return " AND ".join(f"{name} = ?" for name in given), list(given.values())
 
 
-def _parts(reader: Reader, scope: Scope) -> tuple[int, int]:
-    """How many sealed parts open with salts that are there, and how many without any salt."""
-    salts, filters, before = Salts(reader), Filters(actor=scope.subject), 2**62
-    records = left = 0
-    while page := search(reader, filters, before, _PAGE):
-        for before, header in page:  # noqa: B007 - the last one is where the next page begins
+def _parts(reader: Reader, scope: Scope, before: int) -> tuple[int, int, list[int]]:
+    """How many sealed parts open with salts that are there, how many without any, and where."""
+    salts, filters, seqs = Salts(reader), Filters(actor=scope.subject), list[int]()
+    records, left, last = 0, 0, before
+    while page := search(reader, filters, last, _PAGE):
+        for last, header in page:
             subject = Subject.of(header)
             if header["sealed"] is None or subject is None or not scope.covers(subject):
                 continue
+            seqs.append(last)
             records += salts.find(header) is not None
             left += header["sealed"].get("salt") is None
-    return records, left
+    return records, left, seqs

@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_public_key,
 )
 
+from gateway.audit.blind import BlindIndex
 from gateway.audit.ledger import Keys
 from gateway.audit.note import Signer, Verifier
 from gateway.audit.recipients import new_auditor, private_pem, public_pem
@@ -32,6 +33,7 @@ from gateway.key_files import (
     create_key,
     prepare_folder,
     read_key_file,
+    read_random_key,
     refuse_existing,
     refuse_key,
 )
@@ -47,6 +49,7 @@ __all__ = [
     "create_keys",
     "create_signer",
     "load_auditor",
+    "load_index",
     "load_keys",
     "load_recipient",
     "load_signer",
@@ -129,7 +132,17 @@ def load_keys(settings: AuditSettings) -> Keys:
         ConfigurationError: A file is missing, open to others, or holds anything else.
     """
     recipients = tuple(load_recipient(path) for path in settings.recipients)
-    return Keys(load_signer(settings.signing_key), recipients)
+    index = load_index(settings.index_key) if settings.index_key is not None else None
+    return Keys(load_signer(settings.signing_key), recipients, index)
+
+
+def load_index(path: Path) -> BlindIndex:
+    """The index of values under the key in a file.
+
+    Raises:
+        ConfigurationError: The file is missing, open to others, or holds anything else.
+    """
+    return BlindIndex(read_random_key(path))
 
 
 def load_recipient(path: Path) -> RecipientKey:

@@ -30,6 +30,7 @@ from gateway.ids import uuid7
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from gateway.audit.blind import BlindIndex, Value
     from gateway.audit.note import Signer
     from gateway.audit.recipients import RecipientKey
     from gateway.audit.store.base import Store, Work
@@ -46,10 +47,11 @@ _NOBODY: Final = Head("", -1, GENESIS)
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """Who signs the log, and to whom it is sealed."""
+    """Who signs the log, to whom it is sealed, and how values in it are indexed, if they are."""
 
     signer: Signer
     recipients: tuple[RecipientKey, ...]
+    index: BlindIndex | None = None
 
     def names(self) -> dict[str, Any]:
         """As ``writer.open`` names them: the log, the id of its key, fingerprints of recipients."""
@@ -62,13 +64,14 @@ class Keys:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A record to be written, and the plaintext of its sealed part.
+    """A record to be written, the plaintext of its sealed part, and the values to index in it.
 
     A ``bytearray`` is sealed in its own place, so an item is written once.
     """
 
     record: Record
     plaintext: bytes | bytearray | None = None
+    values: tuple[Value, ...] = ()
 
 
 class Ledger:
@@ -116,6 +119,15 @@ class Ledger:
             AuditUnavailable: They could not be written.
         """
         self._write(self._ready(), items, also)
+
+    def forget(self, seqs: Sequence[int]) -> None:
+        """Deletes what finds records by their values.
+
+        Raises:
+            AuditUnavailable: It could not be written.
+        """
+        with self._ready().work() as work:
+            work.forget(seqs)
 
     def scrub(self) -> None:
         """Sees that no byte of a salt that was deleted is left in the store's files.
@@ -285,10 +297,18 @@ class Ledger:
             sealed, segment = part.sealed, part.segment
             note = SealedNote(segment, sha256(sealed).hexdigest(), len(sealed), part.salt)
             header["sealed"] = note.value()
+        tokens = self._tokens(item, header)
         raw = encode(header)
-        return Entry(
-            item.record.id, wseq, raw, link(previous, raw), columns(header), sealed, segment
-        )
+        chain = link(previous, raw)
+        return Entry(item.record.id, wseq, raw, chain, columns(header), sealed, segment, tokens)
+
+    def _tokens(self, item: Item, header: dict[str, Any]) -> tuple[int, ...]:
+        if self._keys.index is None or not item.values:
+            return ()
+        tokens, omitted = self._keys.index.tokens(item.values)
+        if omitted:
+            header["omitted"] = {"values": omitted}
+        return tokens
 
     def _lose(self, reason: str) -> None:
         self._lost = reason

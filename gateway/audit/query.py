@@ -19,7 +19,9 @@ from gateway.audit.store.opening import open_reader
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from gateway.audit.blind import Tokens
     from gateway.audit.filters import Filters
+    from gateway.audit.store.base import Reader
 
 __all__ = ["Event", "Page", "event", "events", "sealed_events"]
 
@@ -29,10 +31,15 @@ _LAST: Final = 2**62
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Headers, newest first; ``next`` is the cursor of the following page, None at the end."""
+    """Headers, newest first; ``next`` is the cursor of the following page, None at the end.
+
+    ``doubtful`` are the ids of those that were found by a short token only: they may have held
+    another value than the one asked for.
+    """
 
     events: tuple[dict[str, Any], ...]
     next: str | None
+    doubtful: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +55,16 @@ class Event:
     salt: bytes | None = None
 
 
-def events(store: str, filters: Filters, seconds: float = _SECONDS) -> Page:
+def events(
+    store: str, filters: Filters, seconds: float = _SECONDS, value: Tokens | None = None
+) -> Page:
     """A page of events; blocks while it reads.
 
     Args:
         store: The store's URL.
         filters: Which events.
         seconds: How long the search may take.
+        value: Only events in which this value was matched.
 
     Raises:
         BadRequest: It takes longer; or the cursor is one of another store.
@@ -66,15 +76,26 @@ def events(store: str, filters: Filters, seconds: float = _SECONDS) -> Page:
         before = _LAST if filters.cursor is None else filters.cursor.seq
         try:
             with reader.limited(seconds), reader.snapshot():
-                found = search(reader, filters, before, filters.limit + 1)
+                tokens = () if value is None else (value.long, value.short)
+                found = search(reader, filters, before, filters.limit + 1, tokens)
+                more, found = len(found) > filters.limit, found[: filters.limit]
+                doubtful = _doubtful(reader, found, value) if value and found else frozenset()
         except TooSlow:
             raise bad(
                 f"the search takes longer than {seconds:g} s:"
                 " narrow it with since and until, or with further filters"
             ) from None
-        more = len(found) > filters.limit
-        following = str(Cursor(reader.store, found[filters.limit - 1][0])) if more else None
-    return Page(tuple(header for _, header in found[: filters.limit]), following)
+        following = str(Cursor(reader.store, found[-1][0])) if more else None
+    return Page(tuple(header for _, header in found), following, doubtful)
+
+
+def _doubtful(
+    reader: Reader, found: list[tuple[int, dict[str, Any]]], value: Tokens
+) -> frozenset[str]:
+    places = ", ".join("?" * len(found))
+    sql = f"SELECT seq FROM blind WHERE token = ? AND seq IN ({places})"  # noqa: S608 - made of question marks
+    certain = {seq for (seq,) in reader.rows(sql, (value.long, *(seq for seq, _ in found)))}
+    return frozenset(header["id"] for seq, header in found if seq not in certain)
 
 
 def sealed_events(store: str, filters: Filters) -> Iterator[Event]:

@@ -18,7 +18,7 @@ from gateway.audit.store.schema import LAST_SEQ, decode
 from gateway.errors import AuditUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from gateway.audit.filters import Filters
     from gateway.audit.store.base import Reader
@@ -31,7 +31,11 @@ _GROWTH: Final = 4
 
 
 def search(
-    reader: Reader, filters: Filters, before: int, limit: int
+    reader: Reader,
+    filters: Filters,
+    before: int,
+    limit: int,
+    tokens: Sequence[int] = (),
 ) -> list[tuple[int, dict[str, Any]]]:
     """The newest records that match, each with its place in the log's order.
 
@@ -40,12 +44,16 @@ def search(
         filters: Their ``limit`` and ``cursor`` are not looked at.
         before: Only records with a lower ``seq``.
         limit: At most so many.
+        tokens: Only records that have one of these in the blind index; all of them without any.
 
     Raises:
         AuditUnavailable: The store cannot be read, or holds a record that is none.
     """
     found: list[tuple[int, dict[str, Any]]] = []
-    candidates = _candidates(reader, filters, before)
+    if tokens:
+        candidates = _by_value(reader, filters, tokens, before)
+    else:
+        candidates = _candidates(reader, filters, before)
     while seqs := list(islice(candidates, limit - len(found))):
         found += [one for one in _headers(reader, seqs) if filters.matches(one[1])]
     return found
@@ -90,6 +98,44 @@ def _candidates(reader: Reader, filters: Filters, before: int) -> Iterator[int]:
         yield from _by_bits(reader, filters, terms, before)
 
 
+def _by_value(
+    reader: Reader, filters: Filters, tokens: Sequence[int], before: int
+) -> Iterator[int]:
+    """Those that held a value, less those of which the index knows that they do not match."""
+    places, size = ", ".join("?" * len(tokens)), _FIRST_RECORDS
+    sql = (
+        f"SELECT DISTINCT seq FROM blind WHERE token IN ({places}) AND seq < ?"  # noqa: S608 - made of question marks
+        " ORDER BY seq DESC LIMIT ?"
+    )
+    while seqs := [seq for (seq,) in reader.rows(sql, (*tokens, before, size))]:
+        yield from _narrowed(reader, filters, seqs)
+        before, size = seqs[-1], min(_GROWTH * size, _MOST_RECORDS)
+
+
+def _narrowed(reader: Reader, filters: Filters, seqs: list[int]) -> Iterator[int]:
+    terms, last = filters.terms, indexed(reader)
+    if not terms and not filters.timed:
+        yield from seqs
+        return
+    sql, values = _statement(filters, terms)
+    window = block_of(seqs[-1]) - 1, block_of(seqs[0])
+    found = {
+        number: _common(stored) for number, _, _, *stored in reader.rows(sql, (*values, *window))
+    }
+    for seq in seqs:
+        number = block_of(seq)
+        if seq > last or found.get(number, 0) >> (seq - number * BLOCK - 1) & 1:
+            yield seq
+
+
+def _common(stored: Sequence[bytes]) -> int:
+    """The records of a block that have every term."""
+    bits = EVERY
+    for raw in stored:
+        bits &= decode_bits(raw)
+    return bits
+
+
 def _by_columns(reader: Reader, filters: Filters, floor: int, before: int) -> Iterator[int]:
     """Those after ``floor``, in windows."""
     (last,) = reader.rows(LAST_SEQ)[0]
@@ -112,9 +158,7 @@ def _by_bits(
     while top >= 0:
         bottom = max(-1, top - size)
         for number, earliest, latest, *stored in reader.rows(sql, (*values, bottom, top)):
-            bits = EVERY
-            for raw in stored:
-                bits &= decode_bits(raw)
+            bits = _common(stored)
             if bits and not _within(filters, earliest, latest):
                 bits &= _timely(reader, filters, number)
             start = number * BLOCK + 1

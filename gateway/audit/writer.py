@@ -23,6 +23,7 @@ from gateway.errors import AuditUnavailable, ConfigurationError, Place, Problem
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from gateway.audit.blind import Value
     from gateway.audit.record import Record
     from gateway.settings import AuditSettings
 
@@ -133,7 +134,10 @@ class AuditLog:
         return not self._closed and self.problem is None
 
     async def append(
-        self, record: Record, sealed: Mapping[str, Any] | bytes | bytearray | None = None
+        self,
+        record: Record,
+        sealed: Mapping[str, Any] | bytes | bytearray | None = None,
+        values: tuple[Value, ...] = (),
     ) -> str:
         """Writes a record.
 
@@ -144,6 +148,7 @@ class AuditLog:
             record: What happened.
             sealed: What only auditors may read: any JSON value per name, or that as ``spell``
                 gives it; a ``bytearray`` is used up.
+            values: What is to be found again by ``gateway.audit.blind``.
 
         Returns:
             The record's id.
@@ -152,7 +157,7 @@ class AuditLog:
             AuditUnavailable: It could not be written before the deadline, or cannot be.
         """
         plaintext = sealed if sealed is None or isinstance(sealed, _SPELT) else spell(sealed)
-        item, size = Item(record, plaintext), len(plaintext or b"")
+        item, size = Item(record, plaintext, values), len(plaintext or b"")
         if not self._strict:
             if self.problem is not None:
                 raise AuditUnavailable(f"audit store: {self.problem}")

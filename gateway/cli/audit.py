@@ -9,17 +9,14 @@ import orjson
 from rich.table import Table
 from rich.text import Text
 
-from gateway.audit.filters import Filters
 from gateway.audit.keys import load_auditor
 from gateway.audit.opened import opened
 from gateway.audit.opener import Erased, Opener
-from gateway.audit.query import Event, event, events
-from gateway.cli.audit_shown import console, row, safe, table
+from gateway.audit.query import Event, event
+from gateway.cli.audit_shown import console, safe
 from gateway.cli.audit_source import (
     FILE,
     Source,
-    filter_options,
-    given_filters,
     with_source,
 )
 from gateway.cli.common import Commands, json_option, print_json
@@ -38,42 +35,13 @@ __all__ = ["audit"]
         "erase": "gateway.cli.audit_erase:erase",
         "export": "gateway.cli.audit_export:export",
         "prove": "gateway.cli.audit_prove:prove",
+        "query": "gateway.cli.audit_query:query",
         "verify": "gateway.cli.audit_verify:verify",
         "tail": "gateway.cli.audit_tail:tail",
     },
 )
 def audit() -> None:
     """Asks, follows and verifies the audit log."""
-
-
-@audit.command()
-@filter_options
-@click.option("--limit", help="At most this many events, 1 to 1000; 100 if not given.")
-@click.option("--cursor", help="Where an earlier page ended.")
-@with_source
-@json_option
-def query(source: Source, *, as_json: bool, **filters: str | None) -> None:
-    """Prints events, newest first."""
-    found, following = _page(source, given_filters(filters))
-    if as_json:
-        for header in found:
-            print_json(header)
-        return
-    shown = table()
-    for header in found:
-        shown.add_row(*map(Text, row(header)))
-    console().print(shown)
-    if following is not None:
-        click.echo(f"more: --cursor {following}")
-
-
-def _page(source: Source, filters: dict[str, str]) -> tuple[list[dict[str, Any]], str | None]:
-    parsed = Filters.parse(filters)
-    if source.remote is not None:
-        answer = source.remote.get("/gateway/audit/events", filters)
-        return answer["events"], answer["next"]
-    page = events(source.store, parsed)
-    return list(page.events), page.next
 
 
 @audit.command()

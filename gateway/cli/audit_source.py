@@ -55,12 +55,14 @@ _FILTERS: Final = {
 class Source:
     """Where the log is read: from a store, or from a running gateway.
 
-    ``vkey`` is the log's public key where the settings lead to it.
+    ``vkey`` is the log's public key where the settings lead to it, ``index`` the key of its index
+    of values.
     """
 
     store: str
     remote: Remote | None = None
     vkey: Path | None = None
+    index: Path | None = None
 
 
 def with_source(command: Callable[..., None]) -> Callable[..., None]:
@@ -129,7 +131,8 @@ def local_source(config: Path, store: str | None) -> Source:
     if settings == "off":
         raise ConfigurationError(Problem(Place(str(config)), "audit is off: there is no log"))
     beside = settings.signing_key.with_suffix(".vkey")
-    return Source(settings.store, vkey=beside if beside.is_file() else None)
+    vkey = beside if beside.is_file() else None
+    return Source(settings.store, vkey=vkey, index=settings.index_key)
 
 
 def filter_options(command: Callable[..., None]) -> Callable[..., None]:

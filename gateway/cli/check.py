@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from gateway.audit.keys import load_recipient, load_signer
+from gateway.audit.keys import load_index, load_recipient, load_signer
 from gateway.audit.recipients import fingerprint, suite_of
 from gateway.audit.store.base import StoreGone
 from gateway.audit.store.opening import check_creatable, named, open_store
@@ -17,10 +17,10 @@ from gateway.errors import AuditUnavailable, ConfigurationError, Place, Problem,
 from gateway.identity.revocation_lists import SHARED_KEY, FileList, read_entries
 from gateway.identity.revoked import BadRevocation
 from gateway.identity.sources import key_source
+from gateway.key_files import read_random_key
 from gateway.relay.relay import check_relay
 from gateway.settings import AuditSettings, IdentitySettings, Settings, load_settings
 from gateway.state.opening import open_state
-from gateway.state.vault_key import read_vault_key
 from gateway.steps.activation import activate, signed_of
 from gateway.steps.own_routes import models_of, own_routes
 
@@ -142,7 +142,7 @@ async def _ask_state(settings: Settings) -> str:
 def _pseudonyms(settings: Settings) -> str:
     if settings.pseudonyms.key_file is None:
         return "each process makes a key of its own at its start"
-    read_vault_key(settings.pseudonyms.key_file)
+    read_random_key(settings.pseudonyms.key_file)
     return str(settings.pseudonyms.key_file)
 
 
@@ -188,6 +188,11 @@ def _check_audit_keys(settings: AuditSettings) -> str:
             readers.append(f"{suite_of(key)} {fingerprint(key)}")
     try:
         load_signer(settings.signing_key)
+    except ConfigurationError as error:
+        problems.extend(error.problems)
+    try:
+        if settings.index_key is not None:
+            load_index(settings.index_key)
     except ConfigurationError as error:
         problems.extend(error.problems)
     if problems:

@@ -12,11 +12,11 @@ import orjson
 
 from gateway.cli.common import config_option
 from gateway.errors import ConfigurationError, Place, Problem
+from gateway.key_files import random_key
 from gateway.scan.engine import Engine, default_specs
 from gateway.scan.pseudonyms import Pseudonyms
 from gateway.scan.rewriting import rewrite
 from gateway.settings import load_settings
-from gateway.state.vault_key import new_vault_key
 from gateway.steps.activation import activate
 from gateway.steps.own_routes import models_of, own_routes
 from gateway.terms import PROVENANCES, Action
@@ -68,7 +68,7 @@ def scan(
     whole = [_Item(None, content, provenance)]
     items = list(_items(content, name, provenance)) if jsonl else whole
     engine, names = _scanners(config, everything=everything)
-    pseudonyms = Pseudonyms(new_vault_key())
+    pseudonyms = Pseudonyms(random_key())
     for item in items:
         result = engine.scan(item.text, item.provenance, names)
         report = _report(item, result, pseudonyms.outward)

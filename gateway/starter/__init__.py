@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from gateway.audit.keys import create_keys
 from gateway.errors import ConfigurationError, Place, Problem
 from gateway.identity.issuer import create_issuer
-from gateway.state.vault_key import create_vault_key
+from gateway.key_files import create_random_key
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
@@ -53,8 +53,8 @@ def create_home(
         problem = Problem(Place(str(folder)), f"cannot be written: {error.strerror}")
         raise ConfigurationError(problem) from None
     keys = folder / "keys"
-    vault = create_vault_key(keys / "pseudonyms.key")
-    return (*written, *create_keys(keys, suite=suite), *create_issuer(keys), vault)
+    random = (create_random_key(keys / name) for name in ("index.key", "pseudonyms.key"))
+    return (*written, *create_keys(keys, suite=suite), *create_issuer(keys), *random)
 
 
 def _copy(source: Traversable, target: Path) -> list[Path]:

@@ -17,10 +17,12 @@ from gateway.audit.record import (
 )
 from gateway.errors import AuditUnavailable
 from gateway.steps.coalescing import Coalescer
+from gateway.steps.indexed_values import values_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from gateway.audit.blind import Value
     from gateway.audit.record import Stage
     from gateway.audit.writer import AuditLog
     from gateway.steps.call import Call
@@ -51,9 +53,11 @@ class Journal:
         sealed, body = None, call.body
         # The record has it now: a large body is not held twice.
         call.body = b""
+        values: tuple[Value, ...] = ()
         if _captures(call):
             sealed = spell({"prompt": body, **_sealed(call, call.asked)})
-        await self._append(_record(call, "intent", call.asked), sealed)
+            values = values_of(call.asked)
+        await self._append(_record(call, "intent", call.asked), sealed, values)
 
     async def outcome(self, call: Call) -> None:
         """Records how a call ended, once. Goes on when the caller is cancelled meanwhile.
@@ -68,13 +72,14 @@ class Journal:
             return
         call.concluded = True
         sealed: dict[str, Any] | None = None
+        values: tuple[Value, ...] = ()
         shown = call.answered if call.answered is not None else call.asked
         record = _record(call, "outcome", shown)
         self._count(call)
         if self._repeats(call, record):
             return
         if _captures(call):
-            sealed = _sealed(call, shown)
+            sealed, values = _sealed(call, shown), values_of(shown)
             if call.clock.sent:
                 sealed["answer"] = call.answer
             elif call.body:
@@ -83,7 +88,7 @@ class Journal:
                 sealed["prompt"] = bytearray(call.body)
         try:
             # The log writes what it has taken, also when its caller is cancelled meanwhile.
-            await self._append(record, sealed)
+            await self._append(record, sealed, values)
         except AuditUnavailable:
             call.concluded = False
             raise
@@ -135,12 +140,15 @@ class Journal:
         return True
 
     async def _append(
-        self, record: Record, sealed: Mapping[str, Any] | bytes | bytearray | None
+        self,
+        record: Record,
+        sealed: Mapping[str, Any] | bytes | bytearray | None,
+        values: tuple[Value, ...] = (),
     ) -> None:
         if self._log is None:
             return
         try:
-            await self._log.append(record, sealed)
+            await self._log.append(record, sealed, values)
         except AuditUnavailable:
             self._metrics.audit_failures.inc()
             raise

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gateway.audit import erase as module
+from gateway.audit.blind import BlindIndex, Value
 from gateway.audit.erase import Erasure, count, erase
 from gateway.audit.filters import Filters
 from gateway.audit.ledger import Item, Ledger
 from gateway.audit.opened import opened
 from gateway.audit.opener import Erased, Opener
-from gateway.audit.query import sealed_events
+from gateway.audit.query import events, sealed_events
 from gateway.audit.record import Actor, Record, SealedNote
 from gateway.audit.salts import Scope
 from gateway.audit.store.opening import open_reader
@@ -204,16 +205,16 @@ def test_what_version_one_sealed_is_counted_and_left(
 def test_salts_that_come_in_meanwhile_are_erased_too(
     any_house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ledger, late, counted = any_house.ledger(), any_house.ledger(), count
+    ledger, late, counted = any_house.ledger(), any_house.ledger(), module._reach
     _say(ledger, "alice")
 
-    def count_first(url: str, scope: Scope) -> Erasure:
-        found = counted(url, scope)
-        if found.salts == 1:
+    def count_first(url: str, scope: Scope, before: str | None = None) -> Any:
+        found = counted(url, scope, before)
+        if found[0].salts == 1:
             _say(late, "alice")
         return found
 
-    monkeypatch.setattr(module, "count", count_first)
+    monkeypatch.setattr(module, "_reach", count_first)
     assert _erase(any_house, "alice") == Erasure(2, 2, 0)
     assert _readable(any_house) == ["*", "*"]
     assert any_house.verify().ok
@@ -225,7 +226,7 @@ def test_the_record_follows_everything_that_the_erasure_reached(any_house: House
     _say(other, "alice")
     # In PostgreSQL nobody has given the other's record its place yet.
     record = Record("audit.erased", detail={"subject": "alice", "issuer": None, "tenant": None})
-    eraser.commit([Item(record)], lambda work: module._delete(work, Scope("alice"), 1))
+    eraser.commit([Item(record)], lambda work: module._delete(work, Scope("alice"), 1, []))
     other.close()
     eraser.close()
     report = any_house.verify()
@@ -236,7 +237,7 @@ def test_salts_that_never_stop_coming_end_it(
     any_house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _say(any_house.ledger(), "alice")
-    monkeypatch.setattr(module, "count", lambda *_: Erasure(7, 7, 0))
+    monkeypatch.setattr(module, "_reach", lambda *_: (Erasure(7, 7, 0), []))
     with pytest.raises(AuditUnavailable, match="changed each time"):
         _erase(any_house, "alice")
     assert _readable(any_house) == ["alice"]
@@ -256,3 +257,26 @@ def test_a_record_that_cannot_be_written_erases_nothing(
         _erase(house, "alice")
     assert _readable(house) == ["alice"]
     assert house.verify().ok
+
+
+def _indexed(house: House, index: BlindIndex, value: str) -> list[str]:
+    """Whose records a value leads to."""
+    page = events(house.url, Filters(), value=index.search(value))
+    return [event["actor"]["subject"] for event in page.events]
+
+
+def test_an_erased_subject_is_found_by_no_value_any_more(any_house: House) -> None:
+    index = BlindIndex(bytes(range(32)))
+    ledger = replace(any_house, keys=replace(any_house.keys, index=index)).ledger()
+    value = (Value("DE89 3704 0044 0532 0130 00"),)
+    for name in ("alice", "bob", "alice"):
+        ledger.commit([Item(Record("intent", actor=Actor(name, None)), b"{}", value)])
+    assert _indexed(any_house, index, value[0].text) == ["alice", "bob", "alice"]
+    token = index.search(value[0].text).long
+    _erase(any_house, "alice")
+    assert _indexed(any_house, index, value[0].text) == ["bob"]
+    with open_reader(any_house.url) as reader:
+        assert reader.rows("SELECT count(*) FROM blind WHERE token = ?", (token,)) == [(1,)]
+    # What is recorded of the subject afterwards is found again.
+    ledger.commit([Item(Record("intent", actor=Actor("alice", None)), b"{}", value)])
+    assert _indexed(any_house, index, value[0].text) == ["alice", "bob"]

@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def stored(house: House, new_record: NewRecord) -> House:
-    ledger = house.ledger()
+def stored(any_house: House, new_record: NewRecord) -> House:
+    ledger = any_house.ledger()
     ledger.commit([Item(new_record(model=f"m{n % 100}")) for n in range(5000)])
-    return house
+    return any_house
 
 
 def test_a_store_ends_at_its_last_record(stored: House, tmp_path: Path) -> None:
@@ -60,7 +60,7 @@ def test_a_page_ends_where_it_is_told_and_of_another_store_is_empty(stored: Hous
 
 
 def test_a_damaged_record_has_no_header(stored: House) -> None:
-    stored.execute("UPDATE records SET header = '[]' WHERE seq = 2")
+    stored.damage(1)
     with open_reader(stored.url) as reader:
         assert [row.header is None for row in onwards(reader, 0, 3)] == [False, True, False]
 

@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def full(house: House, new_record: NewRecord) -> House:
+def full(any_house: House, new_record: NewRecord) -> House:
     """One block and one record more; ``writer.open`` is the first."""
-    with closing(house.ledger()) as ledger:
+    with closing(any_house.ledger()) as ledger:
         ledger.commit([Item(new_record(model=f"m{n % 3}")) for n in range(BLOCK - 1)])
-    return house
+    return any_house
 
 
 def test_a_block_is_indexed_once_it_is_full(full: House) -> None:
@@ -56,8 +56,12 @@ def test_two_who_index_the_same_block_write_it_once(full: House) -> None:
         assert reader.rows("SELECT count(*) FROM blocks") == [(1,)]
 
 
-def test_a_record_with_a_strange_id_is_found_at_any_time(full: House) -> None:
-    full.execute("UPDATE records SET id = 'strange' WHERE seq = 7")
-    with open_reader(full.url) as reader, closing(open_store(full.url, 1.0, "open")) as store:
+def test_a_record_with_a_strange_id_is_found_at_any_time(
+    house: House, new_record: NewRecord
+) -> None:
+    with closing(house.ledger()) as ledger:
+        ledger.commit([Item(new_record()) for _ in range(BLOCK)])
+    house.execute("UPDATE records SET id = 'strange' WHERE seq = 7")
+    with open_reader(house.url) as reader, closing(open_store(house.url, 1.0, "open")) as store:
         assert index(reader, store)
         assert reader.rows("SELECT earliest FROM blocks") == [(0,)]

@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 from house import LEAN, House, build, chat
 
+from gateway.audit.filters import Filters
+from gateway.audit.keys import load_index
+from gateway.audit.query import events
+from gateway.audit.store.opening import open_reader
 from gateway.ingress.guard import RequestHead
+from gateway.settings import AuditSettings
 from gateway.steps.activation import activate
 from gateway.steps.call import Call
 from gateway.steps.journal import Journal, actor, header_value
@@ -54,12 +59,36 @@ def test_a_call_that_is_refused_has_one_outcome_and_no_intent(house: House) -> N
     assert outcome["decision"] == "deny"
 
 
+def test_what_was_matched_is_found_by_its_value_and_written_nowhere(
+    house: House, capfd: pytest.CaptureFixture[str]
+) -> None:
+    value = "zaphod.beeblebrox@example.com"
+    asked = records(house, f"Mail {value}, please.", "analyst")
+    settings = house.settings.audit
+    assert isinstance(settings, AuditSettings)
+    assert settings.index_key is not None
+    index = load_index(settings.index_key)
+    found = events(settings.store, Filters(), value=index.search(value.upper())).events
+    # The demo model answers with what it was asked, so the outcome held the value, too.
+    assert {one["id"] for one in found} >= {asked[0]["id"]}
+    assert {one["request"] for one in found} == {asked[0]["request"]}
+    assert events(settings.store, Filters(), value=index.search("x@example.com")).events == ()
+    stored = [path.read_bytes() for path in house.home.rglob("audit.db*")]
+    assert stored
+    assert all(value.encode() not in content for content in stored)
+    assert "zaphod" not in "".join(capfd.readouterr())
+
+
 def test_capture_none_keeps_no_sealed_part(tmp_path: Path) -> None:
     policy = LEAN.replace("capture: sealed", "capture: none")
     with build(tmp_path, policy=policy) as house:
         for text in ("hello", "my card is 4111 1111 1111 1111"):
             for one in records(house, text, "analyst"):
                 assert one.get("sealed") is None
+        assert isinstance(house.settings.audit, AuditSettings)
+        with open_reader(house.settings.audit.store) as reader:
+            # Nor anything that would find a value again.
+            assert reader.rows("SELECT count(*) FROM blind") == [(0,)]
 
 
 async def test_an_outcome_is_counted_once(tmp_path: Path) -> None:

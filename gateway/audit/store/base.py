@@ -58,7 +58,8 @@ class SaltsErased(AuditUnavailable):
 class Entry:
     """One record as it is stored: ``columns`` are those of the schema, ``sealed`` its ciphertext.
 
-    ``segment`` is the id of the segment that the sealed part belongs to.
+    ``segment`` is the id of the segment that the sealed part belongs to; ``tokens`` are those of
+    ``gateway.audit.blind`` for the values that it held.
     """
 
     id: str
@@ -68,6 +69,7 @@ class Entry:
     columns: tuple[Any, ...]
     sealed: bytes | bytearray | None = None
     segment: str | None = None
+    tokens: tuple[int, ...] = ()
 
 
 class Work(Protocol):
@@ -81,6 +83,9 @@ class Work(Protocol):
 
     def many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
         """Runs a statement for each row of values."""
+
+    def forget(self, seqs: Sequence[int]) -> None:
+        """Deletes the tokens by which the values of records are found."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 
 __all__ = ["PostgresStore"]
 
+_FORGET: Final = (
+    "DELETE FROM tokens t USING leaves l"
+    " WHERE l.seq = ANY(%s) AND t.writer = l.writer AND t.wseq = l.wseq"
+)
 _SEGMENT: Final = "INSERT INTO segments (id, writer, envelope) VALUES (%s, %s, %s) RETURNING number"
 _WORK: Final = 7_166_071_507
 _BESIDE: Final = f"SELECT pg_advisory_xact_lock_shared({_WORK})"
@@ -319,6 +323,9 @@ class _Work:
 
     def many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
         self._link.cursor().executemany(with_values(sql), rows)
+
+    def forget(self, seqs: Sequence[int]) -> None:
+        self._link.execute(_FORGET, (list(seqs),))
 
 
 def _now() -> int:

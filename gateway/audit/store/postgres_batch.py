@@ -29,6 +29,8 @@ _SALT: Final = {
     "segment": "int8", "subject": "text", "issuer": "text", "tenant": "text", "sealed": "bytea",
 }  # fmt: skip
 
+_TOKEN: Final = {"token": "int8", "writer": "int8", "wseq": "int8"}
+
 
 def _rows_of(table: str, columns: Mapping[str, str]) -> str:
     """Inserts what arrays hold, where the head was moved."""
@@ -52,7 +54,8 @@ _INSERT: Final = (
     " RETURNING number),"
     f" entry AS ({_rows_of('entries', _ENTRY)}),"
     f" part AS ({_rows_of('parts', _PART)}),"
-    f" salt AS ({_rows_of('salts', _SALT)})"
+    f" salt AS ({_rows_of('salts', _SALT)}),"
+    f" token AS ({_rows_of('tokens', _TOKEN)})"
     " SELECT (SELECT value FROM meta WHERE key = 'erasures') FROM head"
 ).encode()
 
@@ -93,13 +96,14 @@ def insert_batch(
         *_turned([_entry(one, 0) for one in batch.entries], _ENTRY, but=1),
         *_turned(_parts(batch.entries, segments), _PART),
         *_turned(_salts(batch, segments), _SALT),
+        *_turned(_tokens(batch.entries, 0), _TOKEN, but=1),
     )  # fmt: skip
     row = link.execute(_INSERT, values).fetchone()
     return None if row is None else int(row[0])
 
 
 def copy_batch(link: Link, batch: Batch, writer: int, segments: Mapping[str, int]) -> None:
-    """Writes a batch's records, sealed parts and salts, in the transaction that is open.
+    """Writes a batch's records, sealed parts, salts and tokens, in the transaction that is open.
 
     Args:
         link: To the store.
@@ -110,6 +114,7 @@ def copy_batch(link: Link, batch: Batch, writer: int, segments: Mapping[str, int
     _copy(link, "entries", _ENTRY, [_entry(one, writer) for one in batch.entries])
     _copy(link, "parts", _PART, _parts(batch.entries, segments))
     _copy(link, "salts", _SALT, _salts(batch, segments))
+    _copy(link, "tokens", _TOKEN, _tokens(batch.entries, writer))
 
 
 def _entry(one: Entry, writer: int) -> tuple[Any, ...]:
@@ -122,6 +127,10 @@ def _parts(entries: Sequence[Entry], segments: Mapping[str, int]) -> list[tuple[
         for one in entries
         if one.sealed is not None
     ]
+
+
+def _tokens(entries: Sequence[Entry], writer: int) -> list[tuple[int, int, int]]:
+    return [(token, writer, one.wseq) for one in entries for token in one.tokens]
 
 
 def _salts(batch: Batch, segments: Mapping[str, int]) -> list[tuple[Any, ...]]:

@@ -44,6 +44,7 @@ _RECORD: Final = (
 _SEALED: Final = "INSERT INTO sealed (seq, segment, ciphertext) VALUES "
 _ROOM: Final = "INSERT INTO sealed (seq, segment, ciphertext) VALUES (?, ?, zeroblob(?))"
 _SALT: Final = "INSERT INTO salts (segment, subject, issuer, tenant, sealed) VALUES "
+_BLIND: Final = "INSERT INTO blind (token, seq) VALUES "
 _SEGMENT: Final = "INSERT INTO segments (id, writer, envelope) VALUES (?, ?, ?)"
 _HEAD: Final = (
     "UPDATE writers SET wseq = ?, chain = ?, head = ?, seen = ?"
@@ -242,15 +243,20 @@ class SqliteStore:
         for salts in _bunches(batch.salts):
             self._insert_rows(_SALT, [_salt_row(self._segments[one.segment], one) for one in salts])
         sealed: list[tuple[Any, ...]] = []
+        blind: list[tuple[int, int]] = []
         for entries in _bunches(batch.entries):
             rows = [(e.id, number, e.wseq, e.header, e.chain, *e.columns) for e in entries]
             last = self._insert_rows(_RECORD, rows)
             # The transaction is the only one, so one statement numbers its rows densely.
+            numbered = list(enumerate(entries, last - len(entries) + 1))
             sealed += [
                 (seq, self._segments[entry.segment or ""], entry.sealed)
-                for seq, entry in enumerate(entries, last - len(entries) + 1)
+                for seq, entry in numbered
                 if entry.sealed is not None
             ]
+            blind += [(token, seq) for seq, entry in numbered for token in entry.tokens]
+        for pairs in _bunches(blind):
+            self._insert_rows(_BLIND, pairs)
         for bunch in _bunches([row for row in sealed if len(row[2]) <= _LARGE]):
             self._insert_rows(_SEALED, bunch)
         for row in sealed:
@@ -338,6 +344,9 @@ class _Work:
 
     def many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
         self._connection.executemany(sql, rows)
+
+    def forget(self, seqs: Sequence[int]) -> None:
+        self.many("DELETE FROM blind WHERE seq = ?", [(seq,) for seq in seqs])
 
 
 def _bunches(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:

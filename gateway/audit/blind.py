@@ -1,0 +1,112 @@
+"""Finds records by the values that were matched in them, without opening anything.
+
+Each value is stored as a *token*: a truncated HMAC-SHA-256 of its spelling under a key of its own.
+Identifiers (a card number, an address, an API key) have tokens of 64 bits. What few values are
+likely for (names, places, dates) has tokens of 20 bits, which many values share: a hit is then a
+hint. Texts that are no values have none.
+
+Who has the store without the key learns which records held equal values, and how often; who has
+the key as well can test guesses, which 20 bits make doubtful. ``docs/audit-queries.md`` says so.
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+import unicodedata
+from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["SHORT_BITS", "BlindIndex", "Tokens", "Value", "normal"]
+
+SHORT_BITS: Final = 20
+_SHORT: Final = 1 << SHORT_BITS
+_MOST: Final = 256
+_LONGEST: Final = 4096
+_BLANKS: Final = re.compile(r"\s+")
+_SEPARATORS: Final = re.compile(r"[\s./()+:_-]+")
+_DIGITS: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A matched value; ``guessable`` where few values of its kind are likely."""
+
+    text: str
+    guessable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """Where a value may be found: as an identifier, or among those that share 20 bits."""
+
+    long: int
+    short: int
+
+
+class BlindIndex:
+    """Makes tokens.
+
+    Args:
+        key: 32 random bytes.
+    """
+
+    __slots__ = ("_key",)
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+
+    def tokens(self, values: Iterable[Value]) -> tuple[tuple[int, ...], int]:
+        """The tokens of a record's values, each once, and how many values have none.
+
+        At most 256 have one, and none that is longer than 4096 characters.
+        """
+        found: dict[int, None] = {}
+        omitted = 0
+        for value in dict.fromkeys(values):
+            if len(value.text) > _LONGEST or len(found) >= _MOST:
+                omitted += 1
+                continue
+            spelling = normal(value.text)
+            found[self._short(spelling) if value.guessable else self._long(spelling)] = None
+        return tuple(found), omitted
+
+    def search(self, text: str) -> Tokens:
+        """The tokens under which a value would stand."""
+        spelling = normal(text)
+        return Tokens(self._long(spelling), self._short(spelling))
+
+    def _long(self, spelling: str) -> int:
+        token = int.from_bytes(self._digest(b"long", spelling)[:8], "big", signed=True)
+        # Below stand the short ones.
+        return token if not 0 <= token < _SHORT else ~token
+
+    def _short(self, spelling: str) -> int:
+        return int.from_bytes(self._digest(b"short", spelling)[:4], "big") % _SHORT
+
+    def _digest(self, kind: bytes, spelling: str) -> bytes:
+        text = spelling.encode("utf-8", "surrogatepass")
+        return hmac.digest(self._key, kind + b"\x00" + text, "sha256")
+
+
+def normal(text: str) -> str:
+    """The one spelling of a value: NFKC, folded case, and numbers without what separates digits."""
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    spelling = _BLANKS.sub(" ", folded).strip()
+    compact = _SEPARATORS.sub("", spelling)
+    digits = sum(character.isdecimal() for character in compact)
+    if digits >= _DIGITS and 2 * digits >= len(compact) and compact.isalnum():
+        return _address(spelling) or compact
+    return spelling
+
+
+def _address(spelling: str) -> str | None:
+    """An IP address in its one form: without its dots it would be another number."""
+    try:
+        return str(ip_address(spelling))
+    except ValueError:
+        return None
