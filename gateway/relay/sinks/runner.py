@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 __all__ = ["Runner", "Share"]
 
 _log = structlog.get_logger("gateway.relay")
+_PACE: Final = 0.2
+"""Seconds between two parcels that are not full: a parcel costs a post and a commit."""
 _PAUSE: Final = 0.5
 _LONGEST: Final = 60.0
 _BUSY: Final = 1.0
@@ -123,11 +125,11 @@ class Runner:
         while not self._stopping.is_set():
             if self._carry():
                 continue
-            self._stopping.wait(0.0 if self._problem is None else self._backoff())
+            self._stopping.wait(_PACE if self._problem is None else self._backoff())
             self._wake.wait(_PAUSE)
             self._wake.clear()
         while self._problem is None and self._carry(final=True):
-            pass
+            continue
         self._close()
         self._sink.close()
 
@@ -158,7 +160,8 @@ class Runner:
 
     def _step(self) -> bool:
         reader, store = self._opened()
-        rows = reader.rows(_RECORDS, (self._position, self._limit))
+        asked = self._limit
+        rows = reader.rows(_RECORDS, (self._position, asked))
         if not rows:
             self.lag = 0
             return False
@@ -172,7 +175,7 @@ class Runner:
         self._position, self.delivered = last, self.delivered + len(parcel.seqs)
         self.on_delivered(len(parcel.seqs))
         self.lag = max(0, self.lag - (last - rows[0][0] + 1))
-        return True
+        return last < rows[-1][0] or len(rows) == asked
 
     def _parcel(self, store: str, rows: list[tuple[Any, ...]]) -> tuple[Parcel, int]:
         """What is to be sent of the rows, and the last place that is done with it."""

@@ -39,6 +39,7 @@ _ALL = Share(Filters(), 3)
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_PACE", 0.01)
     monkeypatch.setattr(module, "_PAUSE", 0.01)
     monkeypatch.setattr(module, "_LONGEST", 0.05)
 
@@ -304,6 +305,7 @@ def test_what_is_left_is_sent_at_the_end(
     with receive_http() as receiver:
         with _running(_webhook(receiver), store) as runner:
             _wait(lambda: _position(store) == 1)
+            monkeypatch.setattr(module, "_PACE", 60.0)
             monkeypatch.setattr(module, "_PAUSE", 60.0)
             time.sleep(0.05)
             _write(ledger, *(f"m{number}" for number in range(8)))
