@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from postgres_server import PostgresServer
+
     from gateway.settings import Settings
 
 SEED: Final = 20261129
@@ -164,10 +166,24 @@ def _records(town: Town) -> list[tuple[int, dict[str, Any], bytes]]:
     return [(seq, orjson.loads(header), bytes(header)) for seq, header in rows]
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(request: pytest.FixtureRequest) -> Iterator[str | None]:
+    """The URL of a store; none where it is the file that a new home has."""
+    if request.param == "sqlite":
+        yield None
+        return
+    server: PostgresServer = request.getfixturevalue("shared_postgres")
+    database = server.make()
+    yield server.url(database)
+    server.drop(database)
+
+
 @pytest.mark.slow
-def test_whatever_dies_the_log_is_one_history_with_everything_in_it(tmp_path: Path) -> None:
+def test_whatever_dies_the_log_is_one_history_with_everything_in_it(
+    tmp_path: Path, store: str | None
+) -> None:
     with serve(demo_app()) as upstream:
-        town = Town(tmp_path / "home", make_home(tmp_path / "home", upstream, LEAN))
+        town = Town(tmp_path / "home", make_home(tmp_path / "home", upstream, LEAN, store))
         _run(town)
     records = _records(town)
     assert len({header["id"] for _, header, _ in records}) == len(records)

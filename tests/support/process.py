@@ -70,21 +70,26 @@ def run(
     )  # fmt: skip
 
 
-def make_home(folder: Path, upstream: str, policy: str | None = None) -> Settings:
-    """A new home in a folder, in front of an upstream."""
+def make_home(
+    folder: Path, upstream: str, policy: str | None = None, audit: str | None = None
+) -> Settings:
+    """A new home in a folder, in front of an upstream; ``audit`` names another store of its log."""
     create_home(folder)
     if policy is not None:
         replace_policy(folder, policy)
     file = folder / "gateway.yaml"
-    file.write_text(re.sub(r"url: http://127\.0\.0\.1:\d+", f"url: {upstream}", file.read_text()))
+    text = re.sub(r"url: http://127\.0\.0\.1:\d+", f"url: {upstream}", file.read_text())
+    if audit is not None:
+        text = text.replace("store: sqlite:///data/audit.db", f"store: {audit}")
+    file.write_text(text)
     return load_settings(file)
 
 
 @contextmanager
-def serve_process(home: Path, port: int = 0) -> Iterator[Served]:
+def serve_process(home: Path, port: int = 0, *options: str) -> Iterator[Served]:
     """Runs ``gateway serve`` until the block ends; on a free port where none is given."""
     log = home / f"stderr-{time.monotonic_ns()}.log"
-    command = gateway_command("serve", "-c", home / "gateway.yaml", "--port", str(port))
+    command = gateway_command("serve", "-c", home / "gateway.yaml", "--port", str(port), *options)
     with (
         log.open("wb") as sink,
         subprocess.Popen(command, cwd=home, stderr=sink, env=environment()) as process,
