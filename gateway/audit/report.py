@@ -76,7 +76,8 @@ class Report:
     """The outcome: ``flaws`` in the order in which the records were written; none means it holds.
 
     ``sealed`` counts sealed parts whose digest was checked, ``opened`` those that were opened, and
-    ``erased`` those that nobody opens any more, as the log records.
+    ``erased`` those that nobody opens any more, and ``gone`` those that were removed when their
+    time was over, both as the log records.
     """
 
     writers: tuple[WriterReport, ...]
@@ -86,6 +87,7 @@ class Report:
     sealed: int
     opened: int
     erased: int
+    gone: int
     tree: TreeReport
 
     @property

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from gateway.audit.findings import Findings
 from gateway.audit.opener import Opener
+from gateway.audit.pruned import Pruned
 from gateway.audit.report import Report, TreeReport
 from gateway.audit.store.opening import open_reader
 from gateway.audit.verify_chains import Chains
@@ -73,6 +74,7 @@ class _Check:
                 "signatures were not checked: no verifier key (log.vkey) was given"
             )
         try:
+            self._prune()
             start = self._start(since)
             for row in records_from(self._reader, start):
                 findings.seq = last = row.seq
@@ -86,6 +88,16 @@ class _Check:
         except AuditUnavailable as error:
             findings.flaw(f"the store cannot be read to its end: {error.reason}")
         return self._report()
+
+    def _prune(self) -> None:
+        """What the log says it has removed need not be there."""
+        pruned = Pruned.read(self._reader)
+        self._chains.pruned = self._parts.pruned = self._tree.pruned = pruned
+        if pruned.headers:
+            self._findings.notes.append(
+                f"records before {pruned.headers} were removed when their time was over, as the log"
+                " records: of those that are gone, the tree alone says that they were there"
+            )
 
     def _start(self, since: int | None) -> int:
         """The first ``seq`` to check; what stands before it is taken at its word."""
@@ -112,7 +124,7 @@ class _Check:
     def _report(self) -> Report:
         writers, parts = self._chains.reports(), self._parts
         records = sum(writer.records for writer in writers)
-        counts = (records, parts.sealed, parts.opened, parts.erased)
+        counts = (records, parts.sealed, parts.opened, parts.erased, parts.gone)
         notes = tuple(self._findings.notes)
         return Report(writers, tuple(self._findings.flaws), notes, *counts, self._tree_report())
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from gateway.audit.binding import Binding, Subject
 from gateway.audit.envelope import segment_id
+from gateway.audit.pruned import Pruned
 from gateway.audit.salts import Erasures, Salts, salt_flaw
 from gateway.errors import VerificationError
 
@@ -27,6 +28,8 @@ class Parts:
         sealed: How many had the digest that their headers name.
         opened: How many were opened.
         erased: How many belong to subjects that were erased, as the log records.
+        gone: How many were removed because their time was over, as the log records.
+        pruned: Of which records nothing need be there for that.
     """
 
     def __init__(self, reader: Reader, openers: Sequence[Opener]) -> None:
@@ -34,7 +37,8 @@ class Parts:
         self._envelopes: set[str] = set()
         self._salts = Salts(reader)
         self._erasures: Erasures | None = None
-        self.sealed = self.opened = self.erased = 0
+        self.sealed = self.opened = self.erased = self.gone = 0
+        self.pruned = Pruned()
 
     def flaw(self, row: Row) -> str | None:
         """What is wrong with a record's sealed part, in words; its header must be one.
@@ -45,6 +49,9 @@ class Parts:
         note = row.fields["sealed"]
         if note is None:
             return None if row.ciphertext is None else "it has a sealed part that it does not name"
+        if row.ciphertext is None and row.seq < self.pruned.sealed:
+            self.gone += 1
+            return None
         if not isinstance(row.ciphertext, bytes):
             return "its sealed part is missing"
         if sha256(row.ciphertext).hexdigest() != note["sha256"]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from gateway.audit.chain import leaf
 from gateway.audit.merkle import Frontier, root
+from gateway.audit.pruned import Pruned
 from gateway.audit.stored_tree import tile_hashes
 from gateway.audit.tiles import Hashes, Tile
 from gateway.errors import VerificationError
@@ -38,13 +39,15 @@ class TreeCheck:
 
     Attributes:
         size: How many records the stored tree holds.
+        pruned: Of which records nothing need be there, because their time was over.
     """
 
     def __init__(
-        self, reader: Reader, findings: Findings, grown: Callable[[Frontier], None]
+        self, reader: Reader, findings: Findings, grown: Callable[[Frontier, TreeCheck], None]
     ) -> None:
         self._reader, self._findings, self._grown = reader, findings, grown
         self.size = 0
+        self.pruned = Pruned()
         self._tiles: dict[int, tuple[int, bytes]] = {}
         self._frontier: Frontier | None = None
         self._bad_tiles: set[tuple[int, int]] = set()
@@ -78,14 +81,16 @@ class TreeCheck:
             self._findings.flaw("it has no place in the tree", writer, row.wseq)
             return
         if index > frontier.size:
-            missing = _range(frontier.size, index)
-            self._findings.flaw(f"{missing} of the tree are not in the store")
+            first = max(frontier.size, self.pruned.headers - 1)
+            if first < index:
+                missing = _range(first, index)
+                self._findings.flaw(f"{missing} of the tree are not in the store")
             frontier = self._frontier = self._before(index)
         kept = self._leaf(index)
         if frontier is None or kept is None:
             self._frontier = None
             return
-        self._grown(frontier)
+        self._grown(frontier, self)
         if kept != (leaf(row.header) if isinstance(row.header, bytes) else None):
             what = f"it is not the record that stands in the tree at {index}"
             self._findings.flaw(what, writer, row.wseq, row.fields.get("time"))
@@ -100,7 +105,7 @@ class TreeCheck:
             missing = _range(frontier.size, self.size)
             self._findings.flaw(f"{missing} of the tree are not in the store: its tail was cut off")
             return
-        self._grown(frontier)
+        self._grown(frontier, self)
 
     def _before(self, index: int) -> Frontier | None:
         """The tree before an index, from its tiles."""
