@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -127,3 +128,32 @@ def test_what_else_happens_counts_only_with_the_records(any_house: House) -> Non
     ledger.commit([_item()])
     report = any_house.verify()
     assert (report.flaws, report.erased, report.opened) == ((), 0, 2)
+
+
+@pytest.mark.parametrize("size", [10, 300_000], ids=["small", "large"])
+def test_a_batch_that_comes_while_somebody_is_erased_waits_and_is_sealed_anew(
+    any_house: House, size: int
+) -> None:
+    ledger = Ledger(any_house.url, any_house.keys, 10.0)
+    eraser = Ledger(any_house.url, any_house.keys, 10.0)
+    text = b'{"prompt": "%s"}' % (b"x" * size)
+    ledger.commit([_item(text)])
+    writer = threading.Thread(target=ledger.commit, args=([_item(bytearray(text))],))
+
+    def erase_slowly(work: Work) -> None:
+        assert work.run("DELETE FROM salts") == 1
+        work.run(
+            "UPDATE meta SET value = CAST(CAST(value AS INTEGER) + 1 AS TEXT)"
+            " WHERE key = 'erasures'"
+        )
+        writer.start()
+        writer.join(0.5)
+        assert writer.is_alive()
+
+    eraser.commit([Item(_ERASED)], erase_slowly)
+    writer.join(10.0)
+    assert ledger.head.wseq == 2
+    ledger.close()
+    eraser.close()
+    report = any_house.verify()
+    assert (report.flaws, report.erased, report.opened) == ((), 1, 1)
