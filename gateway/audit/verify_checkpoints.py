@@ -130,10 +130,15 @@ class Checkpoints:
             " LIMIT ?",
             (number, _PAGE),
         ):
-            for number, size, time, note in page:
+            for found, size, time, note in page:
+                if number >= 0 and found != number + 1:
+                    self._findings.flaw(f"checkpoints {number + 1} to {found - 1} are missing")
+                number = found
                 signed = self._read(f"checkpoint {number}", str(note))
                 if signed is None:
                     continue
+                if self._trust.vkeys is not None and signed.time is None:
+                    self._findings.flaw(f"checkpoint {number} has no time that the log signed")
                 if signed.checkpoint.size != size or signed.time not in {None, time // 1000}:
                     self._findings.flaw(f"checkpoint {number} is stored as another one")
                 yield signed, number

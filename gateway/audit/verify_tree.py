@@ -27,6 +27,8 @@ __all__ = ["TreeCheck"]
 
 _HASH: Final = 32
 _WIDTH: Final = 256
+_LEVELS: Final = 8
+"""More than any tree has."""
 
 
 class TreeCheck:
@@ -98,6 +100,7 @@ class TreeCheck:
 
     def end(self) -> None:
         """The tree ends where the records do, or before."""
+        self._strays()
         frontier = self._frontier
         if frontier is None:
             return
@@ -106,6 +109,22 @@ class TreeCheck:
             self._findings.flaw(f"{missing} of the tree are not in the store: its tail was cut off")
             return
         self._grown(frontier, self)
+
+    def _strays(self) -> None:
+        """Tiles that the tree does not have; nobody is served them, but somebody put them there."""
+        for level in range(_LEVELS):
+            width = self.size >> 8 * level
+            beyond = self._reader.rows(
+                "SELECT count(*) FROM tiles WHERE level = ? AND (number < 0 OR number >= ?)",
+                (level, -(-width // _WIDTH)),
+            )
+            if beyond[0][0]:
+                self._findings.flaw(f"tiles of level {level} stand beyond the tree")
+        strange = self._reader.rows(
+            "SELECT count(*) FROM tiles WHERE level < 0 OR level >= ?", (_LEVELS,)
+        )
+        if strange[0][0]:
+            self._findings.flaw("tiles stand in levels that no tree has")
 
     def _before(self, index: int) -> Frontier | None:
         """The tree before an index, from its tiles."""
