@@ -112,8 +112,8 @@ def test_all_of_the_log_arrives_in_order_and_goes_on_after_a_restart(
             _wait(lambda: _seen(receiver) == names[:5])
             _write(ledger, *names[5:8])
             _wait(lambda: _seen(receiver) == names[:8])
-            _wait(lambda: runner.lag == 0)
-            assert (runner.delivered, runner.failures, runner.problem) == (9, 0, None)
+            _wait(lambda: (runner.delivered, runner.lag) == (9, 0))
+            assert (runner.failures, runner.problem) == (0, None)
         assert _position(store) == 9
         _write(ledger, *names[8:])
         with _running(_webhook(receiver), store):
@@ -169,23 +169,34 @@ def test_only_the_one_that_leads_sends(
     any_log: tuple[Ledger, str],
 ) -> None:
     ledger, store = any_log
-    leader = [0]
+    leader, asked = [0], [0, 0]
+
+    def leads(number: int) -> bool:
+        asked[number - 1] += 1
+        return leader[0] == number
+
+    def lead(number: int) -> None:
+        """Another leads, and both have seen it: one that has just asked still sends."""
+        leader[0] = number
+        before = list(asked)
+        _wait(lambda: all(now > then + 1 for now, then in zip(asked, before, strict=True)))
+
     with receive_http() as receiver:
-        first = _running(_webhook(receiver), store, leads=lambda: leader[0] == 1)
-        second = _running(_webhook(receiver), store, leads=lambda: leader[0] == 2)
+        first = _running(_webhook(receiver), store, leads=lambda: leads(1))
+        second = _running(_webhook(receiver), store, leads=lambda: leads(2))
         with first as one, second as two:
             _write(ledger, "a")
-            time.sleep(0.1)
+            lead(0)
             assert receiver.seen == []
-            leader[0] = 1
-            _wait(lambda: _position(store) == 2)
-            leader[0] = 2
+            lead(1)
+            _wait(lambda: one.delivered == 2)
+            lead(2)
             _write(ledger, "b")
-            _wait(lambda: _position(store) == 3)
-            leader[0] = 1
+            _wait(lambda: two.delivered == 1)
+            lead(1)
             _write(ledger, "c")
-            _wait(lambda: _position(store) == 4)
-            assert (one.delivered, two.delivered) == (3, 1)
+            _wait(lambda: one.delivered == 3)
+        assert (two.delivered, _position(store)) == (1, 4)
         assert _seen(receiver) == ["a", "b", "c"]
 
 
@@ -220,7 +231,8 @@ def test_filters_choose_and_the_cursor_passes_the_rest(
         with _running(_webhook(receiver), store, share) as runner:
             _write(ledger, "a", "b", "c", "a", "b", "c")
             _wait(lambda: _position(store) == 7)
-            assert (_seen(receiver), runner.delivered) == (["b", "b"], 2)
+            _wait(lambda: runner.delivered == 2)
+            assert _seen(receiver) == ["b", "b"]
 
 
 def test_too_large_parcels_become_smaller(ledger: Ledger, store: str) -> None:
