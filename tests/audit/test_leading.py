@@ -40,7 +40,8 @@ def _turn(house: House, store: TreeStore, *, final: bool = False) -> Progress:
         return leader.advance(turn, final=final)
 
 
-def test_the_tree_is_that_of_all_headers_in_order(house: House, new_record: NewRecord) -> None:
+def test_the_tree_is_that_of_all_headers_in_order(any_house: House, new_record: NewRecord) -> None:
+    house = any_house
     _write(house, new_record, 300)
     kept = house.order()
     with open_reader(house.url) as reader:
@@ -54,8 +55,9 @@ def test_the_tree_is_that_of_all_headers_in_order(house: House, new_record: NewR
 
 
 def test_records_beyond_one_turn_are_left_for_the_next(
-    house: House, new_record: NewRecord, monkeypatch: pytest.MonkeyPatch
+    any_house: House, new_record: NewRecord, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    house = any_house
     monkeypatch.setattr(leading, "LIMIT", 4)
     _write(house, new_record, 8)
     with closing(open_tree(house.url, 0.2)) as store:
@@ -96,7 +98,10 @@ def test_nothing_is_signed_over_nothing(house: House) -> None:
         assert _turn(house, store, final=True).signed is None
 
 
-def test_a_leader_goes_on_where_the_last_one_stopped(house: House, new_record: NewRecord) -> None:
+def test_a_leader_goes_on_where_the_last_one_stopped(
+    any_house: House, new_record: NewRecord
+) -> None:
+    house = any_house
     kept = []
     for _ in range(3):
         _write(house, new_record, 200)
@@ -147,8 +152,9 @@ def test_nothing_is_signed_over_a_store_that_does_not_hold_what_was_signed(
 
 
 def test_nothing_is_signed_against_a_checkpoint_from_elsewhere(
-    house: House, new_record: NewRecord
+    any_house: House, new_record: NewRecord
 ) -> None:
+    house = any_house
     _write(house, new_record, 5)
     tree = checkpoint_of(house.order())
     house.order(tree, Checkpoint("log.example/another", 99, bytes(32)))
@@ -161,7 +167,8 @@ def test_nothing_is_signed_against_a_checkpoint_from_elsewhere(
             house.order(other)
 
 
-def test_a_new_leader_keeps_the_pace_of_the_last(house: House, new_record: NewRecord) -> None:
+def test_a_new_leader_keeps_the_pace_of_the_last(any_house: House, new_record: NewRecord) -> None:
+    house = any_house
     _write(house, new_record, 1)
     with closing(open_tree(house.url, 0.2)) as store:
         assert _turn(house, store).signed is not None

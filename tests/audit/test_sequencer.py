@@ -61,7 +61,8 @@ def _forget(house: House) -> None:
         house.execute(statement)
 
 
-def test_what_is_committed_is_ordered_and_signed(house: House, new_record: NewRecord) -> None:
+def test_what_is_committed_is_ordered_and_signed(any_house: House, new_record: NewRecord) -> None:
+    house = any_house
     seen: list[Kept] = []
     _write(house, new_record, 3)
     with _sequencing(house) as sequencer:
@@ -78,8 +79,9 @@ def test_what_is_committed_is_ordered_and_signed(house: House, new_record: NewRe
 
 
 def test_at_its_end_everything_is_signed_and_the_lead_is_free(
-    house: House, new_record: NewRecord
+    any_house: House, new_record: NewRecord
 ) -> None:
+    house = any_house
     _write(house, new_record, 1)
     with _sequencing(house) as sequencer:
         _until(lambda: sequencer.newest is not None)
@@ -90,7 +92,10 @@ def test_at_its_end_everything_is_signed_and_the_lead_is_free(
         assert store.lead("another", 60.0) is not None
 
 
-def test_one_of_several_leads_and_another_takes_over(house: House, new_record: NewRecord) -> None:
+def test_one_of_several_leads_and_another_takes_over(
+    any_house: House, new_record: NewRecord
+) -> None:
+    house = any_house
     _write(house, new_record, 1)
     with _sequencing(house) as first:
         _until(lambda: first.leads)
@@ -106,8 +111,9 @@ def test_one_of_several_leads_and_another_takes_over(house: House, new_record: N
 
 
 def test_a_leader_that_was_overtaken_writes_nothing_more(
-    house: House, new_record: NewRecord
+    any_house: House, new_record: NewRecord
 ) -> None:
+    house = any_house
     _write(house, new_record, 1)
     with _sequencing(house) as sequencer:
         _until(lambda: sequencer.leads)
@@ -119,8 +125,9 @@ def test_a_leader_that_was_overtaken_writes_nothing_more(
 
 
 def test_a_store_that_was_put_back_is_told_and_not_signed(
-    house: House, new_record: NewRecord
+    any_house: House, new_record: NewRecord
 ) -> None:
+    house = any_house
     told: list[str] = []
     _write(house, new_record, 1)
     with _sequencing(house, on_incident=told.append) as sequencer:
@@ -140,7 +147,10 @@ def test_a_store_that_was_put_back_is_told_and_not_signed(
         assert reader.rows("SELECT count(*) FROM checkpoints") == [(0,)]
 
 
-def test_a_follower_remembers_what_the_leader_signed(house: House, new_record: NewRecord) -> None:
+def test_a_follower_remembers_what_the_leader_signed(
+    any_house: House, new_record: NewRecord
+) -> None:
+    house = any_house
     _write(house, new_record, 1)
     kept = house.order()
     house.execute("UPDATE lease SET holder = 'x', token = 9, until = ?", time.time() * 2000)
@@ -164,8 +174,9 @@ def test_nothing_is_signed_against_the_anchor(house: House, new_record: NewRecor
 
 
 def test_nothing_is_signed_while_the_anchor_cannot_be_asked(
-    house: House, new_record: NewRecord
+    any_house: House, new_record: NewRecord
 ) -> None:
+    house = any_house
     asked, up = threading.Event(), threading.Event()
 
     def anchor(_store: str) -> str | None:
@@ -191,7 +202,8 @@ def test_an_anchor_of_another_key_is_no_anchor(house: House, new_record: NewReco
         assert sequencer.problem == "no known key has signed this"
 
 
-def test_cosignatures_are_stored(house: House, new_record: NewRecord) -> None:
+def test_cosignatures_are_stored(any_house: House, new_record: NewRecord) -> None:
+    house = any_house
     witness = Signer.of("witness", Ed25519PrivateKey.generate()).cosigner
 
     def stored() -> str:
@@ -210,13 +222,13 @@ def test_cosignatures_are_stored(house: House, new_record: NewRecord) -> None:
         assert sequencer.problem is None
 
 
-def test_a_new_store_is_a_new_log(house: House, new_record: NewRecord) -> None:
+def test_a_new_store_is_a_new_log(any_house: House, new_record: NewRecord) -> None:
+    house = any_house
     _write(house, new_record, 1)
     with _sequencing(house) as sequencer:
         _until(lambda: sequencer.newest is not None)
         first = sequencer.newest
-        for file in house.folder.glob("audit.db*"):
-            file.rename(house.folder / f"moved-{file.name}")
+        house.remove()
         _write(house, new_record, 7)
         _until(lambda: sequencer.newest is not None and sequencer.newest.size == 9)
         assert sequencer.problem is None
@@ -261,7 +273,8 @@ def test_a_copy_goes_on_as_the_same_log(house: House, new_record: NewRecord) -> 
         assert sequencer.problem is None
 
 
-def test_a_leader_that_died_is_replaced(house: House, new_record: NewRecord) -> None:
+def test_a_leader_that_died_is_replaced(any_house: House, new_record: NewRecord) -> None:
+    house = any_house
     _write(house, new_record, 1)
     with closing(open_tree(house.url, 0.2)) as dead:
         assert dead.lead("dead", 3.0) == 1

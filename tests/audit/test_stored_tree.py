@@ -47,8 +47,9 @@ def _get(house: House) -> Callable[[str], bytes]:
 
 
 def test_a_stranger_reads_the_whole_log_and_finds_it_whole(
-    house: House, new_record: NewRecord
+    any_house: House, new_record: NewRecord
 ) -> None:
+    house = any_house
     _write(house, new_record, 600)
     house.order()
     note = newest_checkpoint(house.url)
@@ -62,22 +63,26 @@ def test_a_stranger_reads_the_whole_log_and_finds_it_whole(
     assert entries == headers
 
 
-def test_a_stranger_checks_the_proof_of_each_record(house: House, new_record: NewRecord) -> None:
+def test_a_stranger_checks_the_proof_of_each_record(
+    any_house: House, new_record: NewRecord
+) -> None:
+    house = any_house
     _write(house, new_record, 300)
     house.order()
-    for index, event in enumerate(_ids(house)):
-        proof = prove(house.url, event)
+    ids = _ids(house)
+    for index in sorted({*range(0, len(ids), 13), 255, 256, len(ids) - 1}):
+        proof = prove(house.url, ids[index])
         assert proof is not None
         assert proof.extra is not None
         assert verify_proof(proof, proof.extra, [house.vkey]).checkpoint.size == 302
-        if index % 25 == 0:
-            assert c2sp.proved(proof.text, str(house.vkey)) == (index, proof.extra)
-            assert event.encode() in proof.extra
+        assert c2sp.proved(proof.text, str(house.vkey)) == (index, proof.extra)
+        assert ids[index].encode() in proof.extra
 
 
 def test_an_older_checkpoint_is_shown_to_be_the_beginning_of_a_newer_one(
-    house: House, new_record: NewRecord
+    any_house: House, new_record: NewRecord
 ) -> None:
+    house = any_house
     trees = []
     for _ in range(3):
         _write(house, new_record, 150)
@@ -88,7 +93,10 @@ def test_an_older_checkpoint_is_shown_to_be_the_beginning_of_a_newer_one(
         verify_consistency(old.size, new.size, proof, old.root, new.root)
 
 
-def test_what_no_checkpoint_covers_is_not_given_away(house: House, new_record: NewRecord) -> None:
+def test_what_no_checkpoint_covers_is_not_given_away(
+    any_house: House, new_record: NewRecord
+) -> None:
+    house = any_house
     house.ledger().close()
     assert newest_checkpoint(house.url) is None
     assert tile_of(house.url, Tile(0, 0, 1)) is None
@@ -103,8 +111,9 @@ def test_what_no_checkpoint_covers_is_not_given_away(house: House, new_record: N
 
 
 def test_a_narrower_tile_is_the_beginning_of_a_wider_one(
-    house: House, new_record: NewRecord
+    any_house: House, new_record: NewRecord
 ) -> None:
+    house = any_house
     _write(house, new_record, 300)
     house.order()
     whole = tile_of(house.url, Tile(0, 0))
@@ -122,8 +131,9 @@ def test_entries_that_are_gone_are_not_there(house: House, new_record: NewRecord
 
 
 def test_of_recent_checkpoints_that_with_most_signatures_is_taken(
-    house: House, new_record: NewRecord
+    any_house: House, new_record: NewRecord
 ) -> None:
+    house = any_house
     _write(house, new_record, 3)
     first = house.order()
     _write(house, new_record, 3)

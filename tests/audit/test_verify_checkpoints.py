@@ -130,8 +130,9 @@ def test_an_older_copy_of_the_store_is_seen_by_who_kept_a_checkpoint(
 
 
 def test_a_checkpoint_that_is_no_longer_than_the_log_holds(
-    house: House, new_record: NewRecord
+    any_house: House, new_record: NewRecord
 ) -> None:
+    house = any_house
     for kept in _three(house, new_record):
         assert _words(house, kept.note) == []
 
@@ -166,14 +167,16 @@ def test_a_checkpoint_of_a_store_that_was_begun_anew_is_not_of_this_one(
     ],
 )  # fmt: skip
 def test_a_stored_checkpoint_that_does_not_hold_is_named(
-    house: House, new_record: NewRecord, statement: str, words: str
+    any_house: House, new_record: NewRecord, statement: str, words: str
 ) -> None:
+    house = any_house
     _three(house, new_record)
     house.execute(statement)
     assert words in _words(house)
 
 
-def test_a_checkpoint_by_another_key_does_not_hold(house: House, new_record: NewRecord) -> None:
+def test_a_checkpoint_by_another_key_does_not_hold(any_house: House, new_record: NewRecord) -> None:
+    house = any_house
     tree = checkpoint_of(_three(house, new_record)[2])
     forged = sign_checkpoint(tree, Signer.of("log.example", Ed25519PrivateKey.generate()), 1)
     house.execute("UPDATE checkpoints SET note = ? WHERE number = 3", forged)
@@ -201,7 +204,8 @@ def _age(house: House, seq: int, seconds: int) -> None:
     house.execute("UPDATE records SET id = ? WHERE seq = ?", moved, seq)
 
 
-def test_a_silence_is_a_note(house: House, new_record: NewRecord) -> None:
+def test_a_silence_is_a_note(any_house: House, new_record: NewRecord) -> None:
+    house = any_house
     _three(house, new_record)
     _sign_again(house, {1: 1_900_000_000, 2: 1_900_000_150, 3: 1_900_000_301})
     report = house.verify()
@@ -247,7 +251,8 @@ def test_a_store_without_any_checkpoint_is_judged_likewise(
     assert any(word.startswith("no checkpoint covers the records from 0") for word in _words(house))
 
 
-def test_a_clock_that_was_set_back_is_a_note(house: House, new_record: NewRecord) -> None:
+def test_a_clock_that_was_set_back_is_a_note(any_house: House, new_record: NewRecord) -> None:
+    house = any_house
     _three(house, new_record)
     _sign_again(house, {1: 1_900_000_000, 2: 1_800_000_000, 3: 1_800_000_001})
     report = house.verify()
@@ -267,7 +272,8 @@ def _cosign(house: House, kept: Kept, *witnesses: Signer) -> None:
     house.execute("UPDATE checkpoints SET note = note || ? WHERE number = ?", *values)
 
 
-def test_a_quorum_of_witnesses_is_asked_for(house: House, new_record: NewRecord) -> None:
+def test_a_quorum_of_witnesses_is_asked_for(any_house: House, new_record: NewRecord) -> None:
+    house = any_house
     one, two = _witness("one"), _witness("two")
     keys = [one.verifier, two.verifier]
     kept = _three(house, new_record)
@@ -284,13 +290,15 @@ def test_a_quorum_of_witnesses_is_asked_for(house: House, new_record: NewRecord)
     assert house.verify(witnesses=keys, quorum=2).notes == ()
 
 
-def test_one_witness_that_signs_twice_is_one(house: House, new_record: NewRecord) -> None:
+def test_one_witness_that_signs_twice_is_one(any_house: House, new_record: NewRecord) -> None:
+    house = any_house
     one, two = _witness("one"), _witness("two")
     _cosign(house, _three(house, new_record)[2], one, one)
     assert not house.verify(witnesses=[one.verifier, two.verifier], quorum=2).ok
 
 
-def test_a_wrong_cosignature_is_a_flaw(house: House, new_record: NewRecord) -> None:
+def test_a_wrong_cosignature_is_a_flaw(any_house: House, new_record: NewRecord) -> None:
+    house = any_house
     one = _witness("one")
     kept = _three(house, new_record)
     line = sign("other\n", one, time=5).partition("\n\n")[2]
