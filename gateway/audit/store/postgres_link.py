@@ -53,7 +53,9 @@ _PLANS: Final = {
     "enable_seqscan": "off",
     "enable_hashjoin": "off",
     "enable_mergejoin": "off",
+    # And what is asked for often is little: to compile or to spread it takes longer.
     "jit": "off",
+    "max_parallel_workers_per_gather": "0",
 }
 _MISSING: Final = ("42P01", "3F000")
 """Tables or their schema are not there."""

@@ -161,7 +161,7 @@ _FIRST: Final = (
         seq bigint PRIMARY KEY,
         writer bigint NOT NULL,
         wseq bigint NOT NULL,
-        id text COLLATE "C" NOT NULL,
+        id text COLLATE "C" NOT NULL UNIQUE,
         UNIQUE (writer, wseq))""",
     """CREATE TABLE ordered (
         writer bigint PRIMARY KEY,
@@ -229,7 +229,7 @@ _FIRST: Final = (
     """CREATE VIEW {views}.records AS
         SELECT l.seq, e.id, e.writer, e.wseq, e.header, e.chain, e.stage, e.request, e.subject,
             e.tenant, e.model, e.upstream, e.route, e.decision, e.status, e.tags
-        FROM leaves l JOIN entries e ON e.id = l.id AND e.writer = l.writer AND e.wseq = l.wseq""",
+        FROM leaves l JOIN entries e ON e.id = l.id""",
     """CREATE VIEW {views}.sealed AS
         SELECT l.seq, p.segment, p.ciphertext FROM leaves l JOIN parts p ON p.id = l.id""",
     """CREATE VIEW {views}.blind AS

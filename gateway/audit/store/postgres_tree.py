@@ -36,10 +36,7 @@ _TAKE: Final = (
 )
 _RESIGN: Final = "UPDATE lease SET holder = '', until = 0 WHERE token = %s"
 _SIZE: Final = "SELECT size FROM lease WHERE token = %s AND holder <> ''"
-_ENTRIES: Final = (
-    "SELECT l.seq - 1, e.header FROM leaves l JOIN entries e"
-    " ON e.id = l.id AND e.writer = l.writer AND e.wseq = l.wseq"
-)
+_ENTRIES: Final = "SELECT l.seq - 1, e.header FROM leaves l JOIN entries e ON e.id = l.id"
 _NEXT: Final = f"{_ENTRIES} WHERE l.seq > %s ORDER BY l.seq LIMIT %s"
 _LAST: Final = f"{_ENTRIES} ORDER BY l.seq DESC LIMIT 1"
 _TILE: Final = "SELECT hashes FROM tiles WHERE level = %s AND number = %s"

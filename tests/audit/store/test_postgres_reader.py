@@ -6,6 +6,7 @@ import pytest
 
 from gateway.audit.ledger import Item
 from gateway.audit.store.postgres_reader import PostgresReader
+from gateway.audit.store.schema import LAST_SEQ
 from gateway.errors import AuditUnavailable
 
 if TYPE_CHECKING:
@@ -73,3 +74,30 @@ def test_what_is_no_store_is_refused_by_name_without_a_password(postgres_house: 
     with pytest.raises(AuditUnavailable, match="tables are gone") as caught:
         PostgresReader(postgres_house.url)
     assert str(caught.value).startswith("postgresql://postgres@127.0.0.1:")
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        LAST_SEQ,
+        "SELECT seq, header FROM records WHERE seq > 500 ORDER BY seq LIMIT 200",
+        "SELECT seq - 1, header FROM records WHERE id = 'x'",
+        "SELECT seq FROM records WHERE request = 'x' AND seq < 9000 ORDER BY seq DESC LIMIT 9",
+        "SELECT chain FROM records WHERE writer = 1 AND wseq = 7",
+        "SELECT seq, header FROM records WHERE stage = 'audit.erased'",
+    ],
+)
+def test_what_is_asked_often_reads_no_table_as_a_whole(
+    postgres_house: House, new_record: NewRecord, sql: str
+) -> None:
+    """Neither where nobody has looked at the tables yet, nor with statistics of them."""
+    ledger = postgres_house.ledger()
+    for _ in range(4):
+        ledger.commit([Item(new_record()) for _ in range(500)])
+    with PostgresReader(postgres_house.url) as reader:
+        for _ in range(2):
+            plan = "\n".join(line for (line,) in reader.rows(f"EXPLAIN {sql}"))
+            assert "Seq Scan" not in plan
+            if "LIMIT 200" in sql or sql == LAST_SEQ:
+                assert "Sort" not in plan
+            postgres_house.execute("ANALYZE")
