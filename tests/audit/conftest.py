@@ -91,7 +91,8 @@ class House:
     def remove(self) -> None:
         """Takes the store away, as somebody may who means no harm."""
         if self.server is None:
-            self.path.unlink()
+            for path in self.folder.glob("audit.db*"):
+                path.unlink()
             return
         self.execute("DROP SCHEMA public_read CASCADE")
         self.execute("DROP SCHEMA public CASCADE")

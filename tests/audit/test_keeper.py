@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def keeper(house: House) -> Iterator[Keeper]:
-    keeper = Keeper(house.url, 1.0)
+def keeper(any_house: House) -> Iterator[Keeper]:
+    keeper = Keeper(any_house.url, 5.0)
     keeper.start()
     yield keeper
     keeper.close()
@@ -44,20 +44,19 @@ def _wait(house: House) -> None:
 
 @pytest.mark.usefixtures("keeper")
 def test_full_blocks_are_indexed_also_of_a_store_that_comes_later(
-    house: House, new_record: Callable[..., Record]
+    any_house: House, new_record: Callable[..., Record]
 ) -> None:
     # The keeper has begun before there was a store.
-    _fill(house, new_record)
-    _wait(house)
+    _fill(any_house, new_record)
+    _wait(any_house)
 
 
 @pytest.mark.usefixtures("keeper")
 def test_a_store_that_replaces_another_is_kept_too(
-    house: House, new_record: Callable[..., Record]
+    any_house: House, new_record: Callable[..., Record]
 ) -> None:
-    _fill(house, new_record)
-    _wait(house)
-    for path in house.folder.glob("audit.db*"):
-        path.unlink()
-    _fill(house, new_record)
-    _wait(house)
+    _fill(any_house, new_record)
+    _wait(any_house)
+    any_house.remove()
+    _fill(any_house, new_record)
+    _wait(any_house)

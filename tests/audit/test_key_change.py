@@ -63,18 +63,18 @@ def _changes(house: House) -> list[tuple[int, Any]]:
     return [(one["wseq"], one["detail"]) for one in changes]
 
 
-def test_the_first_start_with_other_keys_is_on_record_and_the_next_is_not(house: House) -> None:
-    house.ledger().close()
-    house.ledger().close()
-    assert _changes(house) == []
-    (_, public) = create_auditor(house.folder / "keys", "x-wing", "second")
+def test_the_first_start_with_other_keys_is_on_record_and_the_next_is_not(any_house: House) -> None:
+    any_house.ledger().close()
+    any_house.ledger().close()
+    assert _changes(any_house) == []
+    (_, public) = create_auditor(any_house.folder / "keys", "x-wing", "second")
     added = load_recipient(public)
     signer = Signer.of("log.example", Ed25519PrivateKey.generate())
-    keys = Keys(signer, (*house.keys.recipients, added))
+    keys = Keys(signer, (*any_house.keys.recipients, added))
     for _ in range(2):
-        Ledger(house.url, keys, 0.2).close()
-    before, now = house.keys.signer, signer
-    assert _changes(house) == [
+        Ledger(any_house.url, keys, 0.2).close()
+    before, now = any_house.keys.signer, signer
+    assert _changes(any_house) == [
         (
             1,
             {
@@ -86,16 +86,16 @@ def test_the_first_start_with_other_keys_is_on_record_and_the_next_is_not(house:
             },
         )
     ]
-    assert house.verify(vkeys=[house.vkey, signer.verifier]).ok
-    assert not house.verify(vkeys=[house.vkey]).ok
+    assert any_house.verify(vkeys=[any_house.vkey, signer.verifier]).ok
+    assert not any_house.verify(vkeys=[any_house.vkey]).ok
 
 
-def test_going_back_is_on_record_too(house: House) -> None:
-    house.ledger().close()
-    keys = Keys(Signer.of("log.example", Ed25519PrivateKey.generate()), house.keys.recipients)
-    Ledger(house.url, keys, 0.2).close()
-    house.ledger().close()
-    (_, there), (_, back) = _changes(house)
+def test_going_back_is_on_record_too(any_house: House) -> None:
+    any_house.ledger().close()
+    keys = Keys(Signer.of("log.example", Ed25519PrivateKey.generate()), any_house.keys.recipients)
+    Ledger(any_house.url, keys, 0.2).close()
+    any_house.ledger().close()
+    (_, there), (_, back) = _changes(any_house)
     assert there["signing"]["before"] == back["signing"]["now"]
     assert there["signing"]["now"] == back["signing"]["before"]
 
@@ -110,11 +110,11 @@ def test_a_change_is_said_in_one_line() -> None:
     )
 
 
-def test_verification_tells_of_every_change(house: House) -> None:
-    house.ledger().close()
+def test_verification_tells_of_every_change(any_house: House) -> None:
+    any_house.ledger().close()
     signer = Signer.of("log.example", Ed25519PrivateKey.generate())
-    Ledger(house.url, Keys(signer, house.keys.recipients), 0.2).close()
-    report = house.verify(vkeys=[house.vkey, signer.verifier])
+    Ledger(any_house.url, Keys(signer, any_house.keys.recipients), 0.2).close()
+    report = any_house.verify(vkeys=[any_house.vkey, signer.verifier])
     assert report.ok
     (note,) = [one for one in report.notes if "the log's key is" in one]
     assert signer.key_id.hex() in note

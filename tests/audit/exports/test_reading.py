@@ -95,13 +95,13 @@ def test_a_damaged_record_is_not_exported_as_if_it_were_one(full: House) -> None
         list(stored(reader, Filters()))
 
 
-def test_memory_does_not_grow_with_the_log(house: House, new_record: NewRecord) -> None:
-    ledger = house.ledger()
+def test_memory_does_not_grow_with_the_log(any_house: House, new_record: NewRecord) -> None:
+    ledger = any_house.ledger()
     for _ in range(10):
         ledger.commit([Item(new_record()) for _ in range(1000)])
     tracemalloc.start()
     try:
-        with open_reader(house.url) as reader:
+        with open_reader(any_house.url) as reader:
             count = sum(1 for _ in stored(reader, Filters()))
         peak = tracemalloc.get_traced_memory()[1]
     finally:
