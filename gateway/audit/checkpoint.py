@@ -75,11 +75,13 @@ class SignedCheckpoint:
         checkpoint: What it says.
         note: The signed note, with all its lines.
         time: Unix seconds at which the log signed it; None where it does not say.
+        key: The id of the log's key that signed it; empty where that was not checked.
     """
 
     checkpoint: Checkpoint
     note: str
     time: int | None = None
+    key: bytes = b""
 
 
 def origin_of(log: str, store: str) -> str:
@@ -109,14 +111,18 @@ def read_checkpoint(
     opened = open_note(note, [*known, *(key.cosigner for key in known)])
     checkpoint = Checkpoint.parse(opened.text)
     name, _, found = checkpoint.origin.rpartition("/")
-    signed = {one.verifier.name for one in opened.signatures if one.verifier.kind is Kind.ED25519}
-    if name not in signed:
+    by = {
+        one.verifier.name: one.verifier.key_id
+        for one in opened.signatures
+        if one.verifier.kind is Kind.ED25519
+    }
+    if name not in by:
         raise VerificationError("the checkpoint is that of another log")
     # Heads of writers have the same three lines, but no store's id behind the log's name.
     if not _STORE.fullmatch(found) or (store is not None and found != store):
         raise VerificationError("the checkpoint is that of another store")
     times = [one.time for one in opened.signatures if one.time is not None]
-    return SignedCheckpoint(checkpoint, note, max(times, default=None))
+    return SignedCheckpoint(checkpoint, note, max(times, default=None), by[name])
 
 
 def witnesses_of(note: str, witnesses: Iterable[Verifier]) -> tuple[Signature, ...]:

@@ -69,6 +69,7 @@ class Checkpoints:
         self._stored = self._each()
         self._next: tuple[SignedCheckpoint, int] | None = None
         self._size = 0
+        self._keys: list[bytes] = []
         self._working: dict[int, tuple[int, int]] = {}
         self.count = 0
         self.newest: SignedCheckpoint | None = None
@@ -161,6 +162,7 @@ class Checkpoints:
             )
             return
         self._silence(signed)
+        self._key(signed, number)
         self.count += 1
         self.newest = signed
         self._count_witnesses(signed, number)
@@ -185,6 +187,17 @@ class Checkpoints:
                     f"nothing was signed {between}: the log stood still, or what was there then"
                     " was put back; a checkpoint kept elsewhere would tell"
                 )
+
+    def _key(self, signed: SignedCheckpoint, number: int) -> None:
+        """A key that was replaced may sign again while several gateways change it one by one."""
+        if signed.key in self._keys[:-1]:
+            self._findings.notes.append(
+                f"checkpoint {number} is signed by the key {signed.key.hex()} again, after one that"
+                " came later: somebody still has the key that was replaced"
+            )
+            self._keys.remove(signed.key)
+        if signed.key not in self._keys:
+            self._keys.append(signed.key)
 
     def _count_witnesses(self, signed: SignedCheckpoint, number: int) -> None:
         if not self._trust.quorum:

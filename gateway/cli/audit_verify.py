@@ -71,7 +71,7 @@ def _trust(
     witnesses = _witnesses(witness, vkeys)
     if quorum is not None and quorum > len(witnesses):
         raise click.UsageError(f"--quorum {quorum} needs as many --witness")
-    known = [(f"checkpoint {path}", _note(source.store, path)) for path in checkpoint]
+    known = [one for path in checkpoint for one in _known(source.store, path)]
     return Trust(vkeys or None, known, witnesses, quorum or len(witnesses))
 
 
@@ -98,15 +98,19 @@ def _witnesses(files: tuple[Path, ...], vkeys: list[Verifier]) -> list[Verifier]
     return list(found.values())
 
 
-def _note(store: str, path: Path) -> str:
-    """A checkpoint in a file, or the newest one of the store in a folder of them."""
-    if path.is_dir():
-        with open_reader(store) as reader:
-            id_ = reader.store
-        newest = FolderMirror(path).newest(id_)
-        if newest is None:
-            raise VerificationError(f"{path} has no checkpoint of this store: it was begun anew")
-        return newest
+def _known(store: str, path: Path) -> list[tuple[str, str]]:
+    """A checkpoint in a file, or the last one of each day in a folder that mirrors them."""
+    if not path.is_dir():
+        return [(f"checkpoint {path}", _read(path))]
+    with open_reader(store) as reader:
+        id_ = reader.store
+    days = list(FolderMirror(path).days(id_))
+    if not days:
+        raise VerificationError(f"{path} has no checkpoint of this store: it was begun anew")
+    return [(f"checkpoint {path} of {day}", note) for day, note in days]
+
+
+def _read(path: Path) -> str:
     try:
         with path.open("rb") as file:
             return file.read(_MAX_BYTES).decode()

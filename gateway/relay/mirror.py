@@ -18,6 +18,8 @@ from gateway.errors import AuditUnavailable, VerificationError
 from gateway.relay.outlet import Outlet, Undelivered
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from gateway.audit.store.tree import Kept
 
 __all__ = ["FolderMirror", "UrlMirror"]
@@ -69,16 +71,23 @@ class FolderMirror:
         Raises:
             AuditUnavailable: The folder cannot be read.
         """
+        # A log only grows, so its newest checkpoint is the largest one of its last day.
+        return next((note for _, note in self.days(store)), None)
+
+    def days(self, store: str) -> Iterator[tuple[str, str]]:
+        """The last checkpoint of each day that is kept of a store, newest first, with its day.
+
+        Raises:
+            AuditUnavailable: The folder cannot be read.
+        """
         try:
             os.stat(self._folder)  # noqa: PTH116 - raises where there is none
-            # A log only grows, so its newest checkpoint is the largest one of its last day.
             for day in reversed(_named(self._folder / store, _DAY)):
-                for path in reversed(_named(day, _SIZE)):
-                    return path.read_text()
+                for path in _named(day, _SIZE)[-1:]:
+                    yield day.name, path.read_text()
         except (OSError, UnicodeDecodeError) as error:
             why = getattr(error, "strerror", None) or "a file is damaged"
             raise AuditUnavailable(f"the mirror of checkpoints cannot be read: {why}") from None
-        return None
 
     def _write(self, inner: Path, name: str, note: str) -> None:
         os.stat(self._folder)  # noqa: PTH116 - raises where there is none

@@ -261,6 +261,25 @@ def test_a_clock_that_was_set_back_is_a_note(any_house: House, new_record: NewRe
     assert note.startswith("the clock was set back between checkpoints, from 2030-03-17T17:46:40Z")
 
 
+def test_a_key_that_signs_again_after_it_was_replaced_is_a_note(
+    house: House, new_record: NewRecord
+) -> None:
+    kept = _three(house, new_record)
+    later = Signer.of("log.example", Ed25519PrivateKey.generate())
+    keys = [later.verifier, house.vkey]
+    for number in (2, 3):
+        tree = checkpoint_of(kept[number - 1])
+        note = sign_checkpoint(tree, later, kept[number - 1].time // 1000)
+        house.execute("UPDATE checkpoints SET note = ? WHERE number = ?", note, number)
+    report = house.verify(vkeys=keys)
+    assert (report.ok, report.notes) == (True, ())
+    house.execute("UPDATE checkpoints SET note = ? WHERE number = 3", kept[2].note)
+    report = house.verify(vkeys=keys)
+    assert report.ok
+    (note,) = report.notes
+    assert note.startswith(f"checkpoint 3 is signed by the key {house.vkey.key_id.hex()} again")
+
+
 def _witness(name: str) -> Signer:
     return Signer.of(name, Ed25519PrivateKey.generate()).cosigner
 

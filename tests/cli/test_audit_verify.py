@@ -12,6 +12,8 @@ from audit_folder import fill, make_audit_folder, order
 from click.testing import CliRunner, Result
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from gateway.audit.checkpoint import Checkpoint, sign_checkpoint
+from gateway.audit.keys import load_signer
 from gateway.audit.note import Signer, Verifier, sign
 from gateway.audit.store.opening import open_tree
 from gateway.cli import main
@@ -90,6 +92,21 @@ def test_a_folder_that_mirrors_checkpoints_shows_an_older_copy(
     assert _verify(tmp_path, "--checkpoint", str(mirror)).exit_code == 0
     _roll_back(tmp_path)
     assert _verify(tmp_path, "--checkpoint", str(mirror)).exit_code == 1
+
+
+def test_each_day_of_a_mirror_is_compared(tmp_path: Path, ledger: Ledger) -> None:
+    mirror, kept = tmp_path / "mirror", _newest(tmp_path)
+    mirror.mkdir()
+    FolderMirror(mirror)(kept)
+    (day,) = next(mirror.iterdir()).iterdir()
+    forged = Checkpoint(kept.note.split("\n")[0], 2, bytes(32))
+    note = sign_checkpoint(forged, load_signer(tmp_path / "keys/log.key"), 1)
+    earlier = day.with_name("2026-01-31")
+    earlier.mkdir()
+    (earlier / f"{2:020d}").write_text(note)
+    result = _verify(tmp_path, "--checkpoint", str(mirror))
+    assert result.exit_code == 1
+    assert f"checkpoint {mirror} of 2026-01-31 is not of this tree" in result.stderr
 
 
 def test_witnesses_are_asked_for(tmp_path: Path, ledger: Ledger) -> None:
