@@ -6,7 +6,7 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from gateway.audit.keys import load_verifiers
+from gateway.audit.keys import load_signer, load_verifiers
 from gateway.audit.note import Kind
 from gateway.audit.publishing import Publisher
 from gateway.errors import ConfigurationError, Place, Problem, VerificationError
@@ -148,8 +148,9 @@ def _witnesses(settings: Settings, audit: AuditSettings) -> list[tuple[Verifier,
         ConfigurationError: A key is none of a witness, or stands twice.
     """
     found: dict[str, tuple[Verifier, str]] = {}
+    own = _own_key(audit.signing_key) if audit.witnesses else b""
     for number, one in enumerate(audit.witnesses):
-        key = _cosigner(one.vkey)
+        key = _cosigner(one.vkey, own)
         if key.name in found or key.name == _MIRROR:
             place = settings.place("audit", "witnesses", number)
             message = f"another witness is called {key.name}, too"
@@ -158,9 +159,14 @@ def _witnesses(settings: Settings, audit: AuditSettings) -> list[tuple[Verifier,
     return list(found.values())
 
 
-def _cosigner(path: Path) -> Verifier:
+def _own_key(path: Path) -> bytes:
+    return load_signer(path).key.public_key().public_bytes_raw()
+
+
+def _cosigner(path: Path, own: bytes) -> Verifier:
+    """A witness's key: not the log's own, which would let the log be its own witness."""
     for key in load_verifiers(path):
-        if key.kind is Kind.COSIGNATURE:
+        if key.kind is Kind.COSIGNATURE and key.key.public_bytes_raw() != own:
             return key
     advice = "name the witness's public key (witness.vkey)"
     raise ConfigurationError(Problem(Place(str(path)), "this is no witness's key", advice))

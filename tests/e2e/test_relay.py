@@ -11,6 +11,7 @@ import httpx
 import orjson
 import pytest
 from house import LEAN, House, build, chat, run_gateway
+from process import run
 from receivers import HttpReceiver, black_hole, receive_http
 
 from gateway.audit.checkpoint import read_checkpoint, witnesses_of
@@ -71,25 +72,33 @@ def _metric(house: House, line: str) -> float:
     return float(found.rpartition(" ")[2])
 
 
+@contextmanager
+def _witness(tmp_path: Path, port: int) -> Iterator[WitnessStore]:
+    """A running witness; gives what it remembers."""
+    store = WitnessStore(tmp_path / "w/witness.db")
+    logs = load_verifiers(tmp_path / "home/keys/log.vkey")
+    witness = Witness(store, load_cosigner(tmp_path / "w/witness.key"), logs)
+    with serve(witness_app(witness, store), port):
+        yield store
+    store.close()
+
+
 def test_checkpoints_are_cosigned_and_mirrored(tmp_path: Path) -> None:
     with _house(tmp_path) as house:
         failing = 'gateway_audit_outside_failing{to="w1"}'
         _wait(lambda: _metric(house, failing) == 1)
-        port = house.settings.audit.witnesses[0].url.rpartition(":")[2]  # type: ignore[union-attr]
-        folder = tmp_path / "w"
-        store = WitnessStore(folder / "witness.db")
-        logs = load_verifiers(house.home / "keys/log.vkey")
-        app = witness_app(Witness(store, load_cosigner(folder / "witness.key"), logs), store)
-        with serve(app, int(port)):
-            vkeys = load_verifiers(folder / "witness.vkey")
+        assert isinstance(house.settings.audit, AuditSettings)
+        port = int(house.settings.audit.witnesses[0].url.rpartition(":")[2])
+        with _witness(tmp_path, port) as store:
+            vkeys = load_verifiers(tmp_path / "w/witness.vkey")
             _wait(lambda: any(witnesses_of(note, vkeys) for note in _notes(house)))
             _wait(lambda: _metric(house, failing) == 0)
             answer = house.client("analyst").post("/v1/chat/completions", json=chat("hi"))
             assert answer.status_code == 200
             known = store.all()[0].size
             _wait(lambda: store.all()[0].size > known)
-        store.close()
         _wait(lambda: _mirrored(tmp_path / "worm") > 0)
+    logs = load_verifiers(house.home / "keys/log.vkey")
     for path in (tmp_path / "worm").rglob("*"):
         if path.is_file():
             assert read_checkpoint(path.read_text(), logs).checkpoint.size == int(path.name)
@@ -98,17 +107,43 @@ def test_checkpoints_are_cosigned_and_mirrored(tmp_path: Path) -> None:
     assert _mirrored(tmp_path / "worm") == max(sizes)
 
 
+def _verified(tmp_path: Path) -> tuple[int, str]:
+    """The exit code of a verification that holds the store against all that is outside of it."""
+    outside = ["--witness", "../w/witness.vkey", "--checkpoint", "../worm"]
+    done = run("audit", "verify", "-c", "gateway.yaml", *outside, cwd=tmp_path / "home")
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_who_verifies_sees_what_is_outside_of_the_store(tmp_path: Path) -> None:
+    with _house(tmp_path) as house:
+        assert isinstance(house.settings.audit, AuditSettings)
+        port = int(house.settings.audit.witnesses[0].url.rpartition(":")[2])
+        with _witness(tmp_path, port) as store:
+            _wait(lambda: len(store.all()) == 1)
+            vkeys = load_verifiers(tmp_path / "w/witness.vkey")
+            _wait(lambda: any(witnesses_of(note, vkeys) for note in _notes(house)))
+    data, copy = house.home / "data", tmp_path / "copy"
+    shutil.copytree(data, copy)
+    code, said = _verified(tmp_path)
+    assert code == 0, said
+    count = _mirrored(tmp_path / "worm")
+    with run_gateway(house.settings):
+        _wait(lambda: _mirrored(tmp_path / "worm") > count)
+    shutil.rmtree(data)
+    shutil.copytree(copy, data)
+    code, said = _verified(tmp_path)
+    assert code == 1, said
+
+
 def test_an_older_copy_of_the_store_is_not_signed_on(tmp_path: Path) -> None:
     with _house(tmp_path) as house:
         _wait(lambda: len(_notes(house)) > 0)
         settings = house.settings
     data, copy = house.home / "data", tmp_path / "copy"
     shutil.copytree(data, copy)
-    with run_gateway(settings) as url:
-        _ready(url)
-        worm = tmp_path / "worm"
-        count = _mirrored(worm)
-        _wait(lambda: _mirrored(worm) > count)
+    count = _mirrored(tmp_path / "worm")
+    with run_gateway(settings):
+        _wait(lambda: _mirrored(tmp_path / "worm") > count)
     shutil.rmtree(data)
     shutil.copytree(copy, data)
     with run_gateway(load_settings(house.home / "gateway.yaml")) as url:
@@ -126,10 +161,6 @@ def _mirrored(worm: Path) -> int:
 
 def _unready(url: str) -> str:
     return httpx.get(f"{url}/gateway/health/ready", trust_env=False).text
-
-
-def _ready(url: str) -> None:
-    assert httpx.get(f"{url}/gateway/health/live", trust_env=False).status_code == 200
 
 
 def _sink(receiver_url: str) -> str:

@@ -10,6 +10,7 @@ from audit_folder import SETTINGS, make_audit_folder
 from made_up_log import MadeUpLog, new_signer
 from receivers import black_hole, receive_http
 
+from gateway.audit.keys import load_signer
 from gateway.audit.note import Kind, Signer
 from gateway.audit.sequencer import Duty, Sequencer
 from gateway.audit.store.tree import Kept
@@ -138,6 +139,14 @@ def test_sinks_wait_for_the_lead(tmp_path: Path) -> None:
         assert sequencer.elected
         _wait(lambda: len(receiver.seen) == 1)
         relay.stop(5)
+
+
+def test_a_log_is_not_its_own_witness(tmp_path: Path) -> None:
+    settings, audit = _settings(tmp_path, '  witnesses: [{url: "http://x", vkey: own.vkey}]\n')
+    own = load_signer(audit.signing_key).cosigner
+    (tmp_path / "own.vkey").write_text(f"{own.verifier}\n")
+    with pytest.raises(ConfigurationError, match=r"own\.vkey: this is no witness's key"):
+        check_relay(settings, audit)
 
 
 @pytest.mark.parametrize(
