@@ -62,6 +62,11 @@ class Checkpoint:
         return cls(lines[0], int(lines[1]), root)
 
     @property
+    def store(self) -> str:
+        """The id of the store that the origin names."""
+        return self.origin.rpartition("/")[2]
+
+    @property
     def text(self) -> str:
         """What is signed."""
         return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n"

@@ -85,7 +85,8 @@ class Leader:
         hashes = Hashes(turn.size, turn.tile)
         known = [] if newest is None else [checkpoint_of(newest)]
         for checkpoint in [*known, *anchors]:
-            if checkpoint.origin == self._origin:
+            # Also those that a key of another name signed: the store is the same.
+            if checkpoint.store == store:
                 self._holds(checkpoint, hashes)
 
     @property

@@ -9,7 +9,9 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
+import traceback
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from gateway.audit.checkpoint import read_checkpoint
@@ -66,7 +68,8 @@ class Sequencer:
         anchor: Gives the newest checkpoint that is known outside of the store, if any, for the
             store's id, when this process begins to lead. Where it raises ``AuditUnavailable``,
             nothing is signed yet.
-        on_incident: Told in one sentence when the store does not hold what was signed.
+        on_incident: Told in one sentence when the store does not hold what was signed, and when
+            nothing could be ordered for some time.
 
     Attributes:
         listeners: Called in the sequencer's thread with each checkpoint that was stored. They
@@ -94,6 +97,7 @@ class Sequencer:
         self._cosignatures = Cosignatures()
         self._wrong: str | None = None
         self._failing: tuple[str, float] | None = None
+        self._told = False
         self._started = time.monotonic()
         self._wake, self._stopping = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name="audit-sequencer", daemon=True)
@@ -189,6 +193,7 @@ class Sequencer:
             self._fail(error)
             return False
         self._wrong = self._failing = None
+        self._told = False
         return more
 
     def _step(self, *, final: bool) -> bool:
@@ -258,7 +263,7 @@ class Sequencer:
             return
         found = None if newest is None else checkpoint_of(newest)
         for known in self._known:
-            if found is None or (found.origin == known.origin and found.size < known.size):
+            if found is None or (found.store == known.store and found.size < known.size):
                 raise VerificationError(
                     f"a checkpoint of {known.size} records is not in the store any more: an older"
                     " copy was put back"
@@ -275,13 +280,30 @@ class Sequencer:
                 listener(signed)
 
     def _tell(self, sentence: str) -> None:
-        if sentence != self._wrong and self._on_incident is not None:
-            with contextlib.suppress(Exception):
-                self._on_incident(f"the log's tree is not what was signed: {sentence}")
+        if sentence != self._wrong:
+            self._report(f"the log's tree is not what was signed: {sentence}")
         self._wrong = sentence
 
     def _fail(self, error: Exception) -> None:
-        known = isinstance(error, GatewayError)
-        reason = error.reason if isinstance(error, AuditUnavailable) else str(error)
-        sentence = reason if known else f"unexpected {type(error).__name__}"
-        self._failing = sentence, self._failing[1] if self._failing else time.monotonic()
+        """Keeps why a step failed; what goes on for long is an incident, once."""
+        if isinstance(error, AuditUnavailable):
+            reason = error.reason
+        else:
+            reason = str(error) if isinstance(error, GatewayError) else _unexpected(error)
+        since = self._failing[1] if self._failing else time.monotonic()
+        lasting = time.monotonic() - since > _TOLERATED
+        if lasting and not self._told:
+            self._report(f"the log's tree does not grow: {reason}")
+        self._failing, self._told = (reason, since), lasting
+
+    def _report(self, sentence: str) -> None:
+        if self._on_incident is not None:
+            with contextlib.suppress(Exception):
+                self._on_incident(sentence)
+
+
+def _unexpected(error: Exception) -> str:
+    """The type and the place of an error; its words may be anything."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    return f"unexpected {type(error).__name__}{place}"

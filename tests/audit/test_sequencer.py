@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import shutil
 import threading
 import time
@@ -244,14 +245,52 @@ def test_a_missing_store_is_waited_for(house: House, new_record: NewRecord) -> N
         _until(lambda: sequencer.size == 3)
 
 
-def test_a_store_that_fails_for_long_is_a_problem(
+def test_a_store_that_fails_for_long_is_a_problem_and_is_told_once(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    told: list[str] = []
     monkeypatch.setattr("gateway.audit.sequencer._TOLERATED", 0.3)
-    with _sequencing(house) as sequencer:
+    with _sequencing(house, on_incident=told.append) as sequencer:
         assert sequencer.problem is None
         _until(lambda: sequencer.problem is not None)
         assert "gone" in str(sequencer.problem)
+        _until(lambda: bool(told))
+        time.sleep(1.2)
+    assert told == ["the log's tree does not grow: the store's file is gone"]
+
+
+def test_an_error_that_nobody_expects_is_named_by_its_type_and_place_only(
+    house: House, new_record: NewRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def burst(*_arguments: object) -> None:
+        raise RuntimeError("secret")
+
+    _write(house, new_record, 1)
+    monkeypatch.setattr("gateway.audit.sequencer._TOLERATED", 0.1)
+    monkeypatch.setattr("gateway.audit.watch.Watch.look", burst)
+    with _sequencing(house) as sequencer:
+        _until(lambda: sequencer.problem is not None)
+        found = re.fullmatch(
+            r"unexpected RuntimeError at test_sequencer\.py:\d+", str(sequencer.problem)
+        )
+        assert found
+        monkeypatch.undo()
+        _until(lambda: sequencer.problem is None and sequencer.size == 3)
+
+
+def test_a_log_whose_key_has_another_name_goes_on_from_its_old_checkpoints(
+    house: House, new_record: NewRecord
+) -> None:
+    _write(house, new_record, 3)
+    house.order()
+    other = Signer.of("new.example", Ed25519PrivateKey.generate())
+    house.execute("UPDATE lease SET size = 0")
+    house.execute("DELETE FROM tiles")
+    sequencer = Sequencer(Duty(house.url, other), _record)
+    sequencer.start()
+    _until(lambda: sequencer.problem is not None)
+    sequencer.stop(10.0)
+    assert "an older copy was put back" in str(sequencer.problem)
 
 
 def test_a_tree_that_does_not_grow_is_a_problem(
