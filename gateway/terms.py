@@ -26,7 +26,10 @@ class Action(IntEnum):
     @property
     def word(self) -> str:
         """The name that policies, headers and audit records use."""
-        return self.name.lower()
+        return _ACTION_WORDS[self]
+
+
+_ACTION_WORDS: Final = tuple(action.name.lower() for action in Action)
 
 
 Readable = Literal[

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gateway.scan.judging import judged_behind
-from gateway.scan.normalise import unfold
+from gateway.scan.normalise import plainer
 from gateway.scan.views import is_plain, views
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def joined_hits(
             to the model.
     """
     whole = before + text
-    if not is_plain(whole) and (unfold(whole) or _has_views(text) or _has_views(whole)):
+    if not is_plain(whole) and (plainer(whole) != whole or _has_views(text) or _has_views(whole)):
         return None
     found = alone.reader.read_behind(before, text, across.reader)
     if found is None:

@@ -123,6 +123,9 @@ class Rewriter:
 def rewrite(text: str, replacements: Iterable[Replacement], words: Words = REDACTING) -> str:
     """The whole of ``text`` with its replacements, sorted by start, in place."""
     spans = deque(replacements)
+    if len(spans) == 1 and len(text) <= _PIECE:
+        (one,) = spans
+        return text[: one.start] + _said(one, text[one.start : one.end], words) + text[one.end :]
     if len(text) <= _PIECE and all(one.end <= other.start for one, other in pairwise(spans)):
         return _spliced(text, spans, words)
     return _by_portions(text, spans, words)

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
 
     from gateway.scan.finding import Finding, Scan
-    from gateway.terms import Provenance
 
 __all__ = ["RUNS", "Found", "Run", "RunKey", "Runs"]
 
@@ -92,13 +91,13 @@ class Runs:
         self._lock = threading.Lock()
 
     def key(
-        self, texts: Sequence[str], sources: Sequence[Provenance], scanners: Sequence[str]
+        self, texts: Sequence[str], sources: Sequence[str], scanners: Sequence[str]
     ) -> RunKey | None:
         """The key of a run; None where it is too long to be named at once.
 
         Args:
             texts: Texts, one after the other, and before them what matters to what is found there.
-            sources: Who wrote each of them, but for those that stand before.
+            sources: Who wrote each of them and how it is read, but for those that stand before.
             scanners: Who reads them.
         """
         sizes = tuple(map(len, texts))

@@ -108,7 +108,9 @@ def run_key(
     if any(text.json for text in texts):
         return None
     values = [*before, *[text.value for text in texts]]
-    return engine.runs.key(values, [text.provenance for text in texts], scanners)
+    # What is said by itself is read otherwise than what goes on with what was said before.
+    sources = ["apart" if text.apart else text.provenance for text in texts]
+    return engine.runs.key(values, sources, scanners)
 
 
 def run_of(

@@ -95,7 +95,11 @@ class Spreads:
 
     def __init__(self, texts: Sequence[Text]) -> None:
         self._texts = texts
-        self._users = [at for at, one in enumerate(texts) if one.provenance == "user" and one.value]
+        self._users = [
+            at
+            for at, one in enumerate(texts)
+            if one.provenance == "user" and one.value and not one.apart
+        ]
 
     def before(self, at: int) -> list[str]:
         """The ends of what the user said before the text at a place: all that matters to it."""

@@ -65,6 +65,8 @@ def pointer(path: Path) -> str:
 
 
 def _step(step: str | int) -> str:
+    if type(step) is int:
+        return f"/{step}"
     if step in _INWARD:
         return "#"
     if isinstance(step, ChosenKey):
@@ -79,7 +81,8 @@ class Text:
     ``rewritable`` is false where another text cannot stand (an object's key, an id): a rewrite
     there is a block. ``json`` says that it was to be JSON and cannot be taken apart: it is read
     with its escapes undone as well, and what is put into it is escaped. ``again`` says that it says
-    once more what another text says: what is found in both counts once.
+    once more what another text says: what is found in both counts once. ``apart`` says that nobody
+    reads it together with others.
     """
 
     value: str = field(repr=False)
@@ -88,6 +91,7 @@ class Text:
     rewritable: bool = True
     json: bool = False
     again: bool = False
+    apart: bool = False
 
     @property
     def where(self) -> str:

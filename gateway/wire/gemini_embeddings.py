@@ -45,7 +45,9 @@ _ANSWER: Final = message(
 
 
 def _vocabulary(key: str, kind: str) -> Vocabulary:
-    return Vocabulary({}, VECTOR_DEFAULTS, frozenset(), messages_key=key, messages_type=kind)
+    return Vocabulary(
+        {}, VECTOR_DEFAULTS, frozenset(), messages_key=key, messages_type=kind, apart=True
+    )
 
 
 _ONE_WORDS: Final = _vocabulary("content", "an object")

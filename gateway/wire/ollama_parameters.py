@@ -152,5 +152,6 @@ EMBED: Final = Vocabulary(
     system_roles=frozenset(),
     messages_key="input",
     messages_type=PROMPT_TYPE,
+    apart=True,
 )
 """How vectors are asked for."""

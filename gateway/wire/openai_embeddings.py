@@ -44,6 +44,7 @@ _VOCABULARY: Final = Vocabulary(
     system_roles=frozenset(),
     messages_key="input",
     messages_type=PROMPT_TYPE,
+    apart=True,
 )
 _KEPT: Final = ("object", "model", "usage")
 

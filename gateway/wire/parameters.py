@@ -136,6 +136,7 @@ class Vocabulary:
         messages_key: The member that holds what is asked, as a list or as one text; None where no
             member of a fixed name does.
         messages_type: What that member must be, in words; None where it may be left out.
+        apart: Whether nobody reads its texts together: a vector is made of each.
         streams_unasked: Whether the answer is a stream where the body does not say.
         inexpressible: Parameters that no member names.
         close: Called when every member has been read: defaults that follow from others.
@@ -147,6 +148,7 @@ class Vocabulary:
     system_keys: frozenset[str] = frozenset()
     messages_key: str | None = "messages"
     messages_type: str | None = "a list"
+    apart: bool = False
     streams_unasked: bool = False
     inexpressible: frozenset[str] = frozenset()
     close: Callable[[Asked], None] | None = None

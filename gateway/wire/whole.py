@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from gateway.errors import BadRequest, UpstreamError
@@ -45,6 +46,8 @@ def read_request(
     if stream is None:
         stream = read_stream(body, unasked=vocabulary.streams_unasked)
     parameters = read_parameters(body, found, vocabulary, stream=stream)
+    if vocabulary.apart:
+        found.texts = [replace(text, apart=True) for text in found.texts]
     return Exchange(
         model,
         stream,

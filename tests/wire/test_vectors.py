@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from gateway.terms import PARAMETERS
+from gateway.wire.exchange import Target
+from gateway.wire.gemini_embeddings import GeminiEmbeddings
 from gateway.wire.leaves import Finder
+from gateway.wire.ollama_embed import OllamaEmbed
+from gateway.wire.openai_embeddings import OpenAIEmbeddings
 from gateway.wire.vectors import VECTOR_DEFAULTS, vector
+
+if TYPE_CHECKING:
+    from gateway.wire.exchange import Format
 
 
 def texts_of(value: Any) -> list[str]:
@@ -39,3 +46,22 @@ def test_what_poses_as_a_vector_is_read(value: Any, texts: list[str]) -> None:
 def test_every_parameter_but_the_counted_ones_has_a_value() -> None:
     measured = {"messages", "message_chars", "prompt_chars", "tainted"}
     assert set(VECTOR_DEFAULTS) == set(PARAMETERS) - measured
+
+
+@pytest.mark.parametrize(
+    ("wire", "body"),
+    [
+        (OpenAIEmbeddings(), {"model": "m", "input": ["a", "b"]}),
+        (OllamaEmbed(), {"model": "m", "input": ["a", "b"]}),
+        (GeminiEmbeddings(), {"content": {"parts": [{"text": "a"}, {"text": "b"}]}}),
+        (
+            GeminiEmbeddings(),
+            {"requests": [{"model": "m", "content": {"parts": {"text": "a"}}}] * 2},
+        ),
+    ],
+    ids=["OpenAI", "Ollama", "Gemini, one", "Gemini, a batch"],
+)
+def test_nobody_reads_together_what_becomes_vectors(wire: Format, body: dict[str, Any]) -> None:
+    texts = wire.read(body, Target("m", stream=False)).texts
+    assert len(texts) >= 2
+    assert all(text.apart for text in texts)
