@@ -50,6 +50,8 @@ _WRITER: Final = (
     "INSERT INTO writers (id, wseq, chain, head, seen) VALUES (%s, %s, %s, %s, %s)"
     " ON CONFLICT (id) DO NOTHING RETURNING number"
 )
+_TOUCH: Final = "UPDATE writers SET seen = seen WHERE number = (SELECT max(number) FROM writers)"
+_MAY_DELETE: Final = "SELECT has_table_privilege('salts', 'DELETE')"
 _META: Final = "SELECT key, value FROM meta WHERE key IN ('store', 'erasures') ORDER BY key"
 _PATH: Final = (
     # The store's own tables come first; of the views only those that have no such table are seen.
@@ -154,7 +156,7 @@ class PostgresStore:
             AuditUnavailable: It does not.
         """
         with self._work():
-            self._link.execute("UPDATE ordering SET seq = seq WHERE id = 1")
+            self._link.execute(_TOUCH)
 
     def tidy(self) -> None:
         """Orders what was written, so that readers see it, and makes partitions ahead of time."""
@@ -246,9 +248,13 @@ class PostgresStore:
             order(self._link)  # And what is written after it has its place after.
 
     def _alone(self) -> None:
-        """Waits until nobody writes salts, and lets nobody until the transaction ends."""
-        for statement in _ALONE:
-            self._link.execute(statement)
+        """Waits until nobody writes salts, and lets nobody until the transaction ends.
+
+        Who may delete none erases nobody, and need not wait.
+        """
+        if self._link.execute(_MAY_DELETE).fetchone() == (True,):
+            for statement in _ALONE:
+                self._link.execute(statement)
 
     def _number(self, batch: Batch) -> int:
         """Moves a writer's head; gives the writer's number in this store."""
