@@ -100,11 +100,14 @@ def test_a_wrong_call_is_a_sentence_and_exit_2(
     assert "Traceback" not in result.stderr
 
 
-def test_a_damaged_record_ends_the_export_with_the_cursor_before_it(folder: Path) -> None:
+@pytest.mark.parametrize("damage", ["'[]'", "json_remove(CAST(header AS TEXT), '$.time')", "7"])
+def test_a_damaged_record_ends_the_export_with_the_cursor_before_it(
+    folder: Path, damage: str
+) -> None:
     with closing(sqlite3.connect(folder / "data/audit.db")) as tamper:
-        tamper.execute("UPDATE records SET header = '[]' WHERE seq = 3")
+        tamper.execute(f"UPDATE records SET header = {damage} WHERE seq = 3")  # noqa: S608 - constants
         tamper.commit()
-    result = _export(folder, "--format", "jsonl")
+    result = _export(folder, "--format", "ocsf")
     assert result.exit_code == 2
     assert len(result.stdout.splitlines()) == 2
     cursor, sentence = result.stderr.splitlines()

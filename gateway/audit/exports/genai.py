@@ -47,15 +47,14 @@ _SEVERITIES: Final = {
 _RESOURCE: Final = {"service.name": "llm-security-gateway", "service.version": __version__}
 
 
-def to_logs(headers: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """An ``ExportLogsServiceRequest`` with a log record for each header, in their order."""
+def to_logs(records: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """An ``ExportLogsServiceRequest`` of log records, in their order."""
     scope = {"name": "gateway.audit", "version": __version__}
-    records = [to_log_record(header) for header in headers]
     return {
         "resourceLogs": [
             {
                 "resource": {"attributes": _attributes(_RESOURCE)},
-                "scopeLogs": [{"scope": scope, "logRecords": records}],
+                "scopeLogs": [{"scope": scope, "logRecords": [*records]}],
             }
         ]
     }

@@ -8,11 +8,12 @@ import orjson
 
 from gateway.audit.exports.cef import to_cef
 from gateway.audit.exports.ocsf import to_ocsf
+from gateway.errors import AuditUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["FORMATS", "line"]
+__all__ = ["DAMAGE", "FORMATS", "line"]
 
 
 def _jsonl(header: Mapping[str, Any]) -> bytes:
@@ -33,6 +34,9 @@ _WRITERS: Final[dict[str, Callable[[Mapping[str, Any]], bytes]]] = {
     "cef": _cef,
 }
 
+DAMAGE: Final = (KeyError, TypeError, ValueError, AttributeError, OverflowError)
+"""What reading a header raises that is none."""
+
 FORMATS: Final = tuple(_WRITERS)
 """Their names."""
 
@@ -43,5 +47,12 @@ def line(header: Mapping[str, Any], form: str) -> bytes:
     Args:
         header: The record's clear header.
         form: One of ``FORMATS``.
+
+    Raises:
+        AuditUnavailable: It is no header: somebody has put something else into the store.
     """
-    return _WRITERS[form](header)
+    try:
+        return _WRITERS[form](header)
+    except DAMAGE:
+        message = "the store holds a damaged record: run `gateway audit verify`"
+        raise AuditUnavailable(message) from None

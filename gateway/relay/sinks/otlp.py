@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import orjson
 import structlog
 
-from gateway.audit.exports.genai import to_logs
+from gateway.audit.exports.genai import to_log_record, to_logs
 from gateway.relay.outlet import Undelivered
 from gateway.relay.sinks.parcel import TooLarge
 
@@ -29,7 +29,7 @@ class Otlp:
 
     def send(self, parcel: Parcel) -> None:
         """Exports a parcel. What a collector rejects for good is not sent again, as OTLP asks."""
-        answer = self._outlet.post(orjson.dumps(to_logs(parcel.one_by_one())), _JSON)
+        answer = self._outlet.post(orjson.dumps(to_logs(parcel.each(to_log_record))), _JSON)
         if answer.status == 413:
             raise TooLarge("the collector refuses with status 413")
         if answer.status != 200:

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
+import structlog
+
+from gateway.audit.exports.lines import DAMAGE
+from gateway.errors import AuditUnavailable
 from gateway.relay.outlet import Undelivered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 __all__ = ["Parcel", "Sink", "TooLarge"]
 
+_log = structlog.get_logger("gateway.relay")
+Converted = TypeVar("Converted")
 _PIECE: Final = 8
 
 
@@ -34,12 +40,19 @@ class Parcel:
     seqs: tuple[int, ...]
     headers: tuple[dict[str, Any], ...]
 
-    def one_by_one(self) -> Iterator[dict[str, Any]]:
-        """The headers, letting other threads run between some of them."""
-        for number, header in enumerate(self.headers):
+    def each(self, convert: Callable[[dict[str, Any]], Converted]) -> Iterator[Converted]:
+        """What a function makes of each header, in their order.
+
+        Other threads may run between some of them. A header that is none is left out and told:
+        whoever damages a record must not stop those that come after it.
+        """
+        for number, (seq, header) in enumerate(zip(self.seqs, self.headers, strict=True)):
             if not number % _PIECE:
                 time.sleep(0)
-            yield header
+            try:
+                yield convert(header)
+            except (*DAMAGE, AuditUnavailable):
+                _log.error("record_damaged", seq=seq)
 
 
 class Sink(Protocol):

@@ -189,7 +189,7 @@ class Runner:
         for number, (seq, raw) in enumerate(rows):
             if not number % _PIECE:
                 time.sleep(0)  # The event loop may want the interpreter.
-            size += len(raw)
+            size += len(raw) if isinstance(raw, bytes | str) else 0
             if headers and size > _MOST_BYTES:
                 break
             last = seq

@@ -63,7 +63,7 @@ class Syslog:
 
     def send(self, parcel: Parcel) -> None:
         """Sends a parcel, and once more what a broken connection may have taken with it."""
-        frames = b"".join(_frame(self._message(header)) for header in parcel.one_by_one())
+        frames = b"".join(map(_frame, parcel.each(self._message)))
         try:
             self._deliver(self._connected() + frames)
         except (OSError, ssl.SSLError) as error:

@@ -52,7 +52,7 @@ class Webhook:
 
     def send(self, parcel: Parcel) -> None:
         """Posts a parcel; any status of 200 to 299 is a yes."""
-        body = b"".join(line(header, self._form) + b"\n" for header in parcel.one_by_one())
+        body = b"".join(parcel.each(lambda header: line(header, self._form) + b"\n"))
         headers = {
             "content-type": _TYPES[self._form],
             "x-gateway-batch": f"{parcel.store}-{parcel.seqs[0]}-{parcel.seqs[-1]}",

@@ -60,7 +60,7 @@ def test_routes_that_the_conventions_know_have_an_operation(
 
 @given(headers)
 def test_every_header_is_a_log_record_with_the_whole_of_it(header: dict[str, Any]) -> None:
-    logs = orjson.loads(orjson.dumps(to_logs([header, header])))
+    logs = orjson.loads(orjson.dumps(to_logs([to_log_record(header)] * 2)))
     (resource,) = logs["resourceLogs"]
     assert plain(resource["resource"]["attributes"])["service.name"] == "llm-security-gateway"
     ((scope),) = resource["scopeLogs"]

@@ -10,7 +10,7 @@ from made_up_headers import new_header
 from receivers import HttpReceiver, receive_http
 from structlog.testing import capture_logs
 
-from gateway.audit.exports.genai import to_logs
+from gateway.audit.exports.genai import to_log_record, to_logs
 from gateway.relay.outlet import Outlet, Undelivered
 from gateway.relay.sinks.otlp import Otlp
 from gateway.relay.sinks.parcel import Parcel, TooLarge
@@ -42,7 +42,7 @@ def test_a_parcel_is_one_export(receiver: HttpReceiver, body: bytes) -> None:
         _send(receiver)
     (posted,) = receiver.seen
     assert (posted.path, posted.headers["content-type"]) == ("/v1/logs", "application/json")
-    assert orjson.loads(posted.body) == to_logs(_PARCEL.headers)
+    assert orjson.loads(posted.body) == to_logs(map(to_log_record, _PARCEL.headers))
     assert logged == []
 
 

@@ -263,7 +263,7 @@ def test_parcels_are_bounded_in_bytes(
 def test_a_damaged_record_is_told_and_holds_nobody_up(ledger: Ledger, store: str) -> None:
     _write(ledger, "a", "b", "c")
     with closing(sqlite3.connect(store.removeprefix("sqlite:///"))) as tamper, tamper:
-        tamper.execute("UPDATE records SET header = '[]' WHERE seq = 3")
+        tamper.execute("UPDATE records SET header = 5 WHERE seq = 3")
         tamper.execute("DELETE FROM records WHERE seq = 2")
     with receive_http() as receiver, capture_logs() as logged:
         with _running(_webhook(receiver), store, Share(Filters(), 1)):
