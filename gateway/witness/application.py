@@ -47,7 +47,8 @@ class _Endpoints:
             body = await _body(request)
             line = await asyncio.to_thread(self._witness.add, body)
         except WitnessRefusal as refusal:
-            _log.warning("refused", status=refusal.status, reason=str(refusal))
+            if refusal.told:
+                _log.warning("refused", status=refusal.status, reason=str(refusal))
             return _refused(refusal)
         return PlainTextResponse(line)
 

@@ -19,8 +19,12 @@ __all__ = [
 
 
 class WitnessRefusal(GatewayError):
-    """A checkpoint is not cosigned; the client reads ``message``, a constant of the class."""
+    """A checkpoint is not cosigned; the client reads ``message``, a constant of the class.
 
+    ``told`` says whether the witness's log has it: what anybody can cause would only fill it.
+    """
+
+    told: ClassVar[bool] = True
     status: ClassVar[int] = 500
     message: ClassVar[str] = "the witness could not answer"
 
@@ -28,18 +32,21 @@ class WitnessRefusal(GatewayError):
 class Malformed(WitnessRefusal):
     """The request is none, or its old size is above that of its checkpoint."""
 
+    told = False
     status, message = 400, "the request is malformed"
 
 
 class Unsigned(WitnessRefusal):
     """No key that the witness trusts for this log has signed, or one has and it is wrong."""
 
+    told = False
     status, message = 403, "no trusted key has signed this checkpoint"
 
 
 class UnknownLog(WitnessRefusal):
     """The origin is none of a log that the witness was told of."""
 
+    told = False
     status, message = 404, "the origin is unknown"
 
 

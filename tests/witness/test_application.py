@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 from made_up_log import MadeUpLog, new_signer
+from structlog.testing import capture_logs
 
 from gateway.audit.note import Signer, read_note, sign
 from gateway.audit.witnessing import MAX_REQUEST, SIZE_TYPE, AddCheckpoint
@@ -68,8 +69,11 @@ def test_every_refusal_has_its_status(client: httpx.Client, log: MadeUpLog) -> N
         (log.fork(2).request(5, 5), 409),
         (log.fork(2).request(5, 9), 422),
     ]
-    for body, status in asked:
-        assert _add(client, body).status_code == status
+    with capture_logs() as logged:
+        for body, status in asked:
+            assert _add(client, body).status_code == status
+    told = [one["status"] for one in logged if one["event"] == "refused"]
+    assert told == [409, 409, 422]
 
 
 def test_refusals_say_nothing_of_what_was_sent(client: httpx.Client) -> None:

@@ -15,3 +15,8 @@ def test_statuses_are_those_of_the_protocol() -> None:
 def test_a_conflict_knows_the_size() -> None:
     assert (Conflict(5).size, Forked(6).size) == (5, 6)
     assert str(Conflict(5)) != str(Forked(5))
+
+
+def test_what_anybody_can_cause_does_not_fill_the_log() -> None:
+    quiet = {name for name in refusals.__all__ if not getattr(refusals, name).told}
+    assert quiet == {"Malformed", "UnknownLog", "Unsigned"}
