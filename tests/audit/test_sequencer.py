@@ -148,6 +148,20 @@ def test_a_store_that_was_put_back_is_told_and_not_signed(
         assert reader.rows("SELECT count(*) FROM checkpoints") == [(0,)]
 
 
+def test_a_store_that_is_moved_away_ends_the_trouble(
+    any_house: House, new_record: NewRecord
+) -> None:
+    house = any_house
+    _write(house, new_record, 1)
+    with _sequencing(house) as sequencer:
+        _until(lambda: sequencer.newest is not None)
+        _forget(house)
+        _until(lambda: sequencer.problem is not None)
+        house.remove()
+        _write(house, new_record, 5)
+        _until(lambda: sequencer.problem is None and sequencer.size == 7)
+
+
 def test_a_follower_remembers_what_the_leader_signed(
     any_house: House, new_record: NewRecord
 ) -> None:
@@ -320,3 +334,33 @@ def test_a_leader_that_died_is_replaced(any_house: House, new_record: NewRecord)
     with _sequencing(house) as sequencer:
         _until(lambda: sequencer.leads)
         assert sequencer.size == 3
+
+
+def test_a_log_that_is_written_and_ordered_holds_at_every_moment(
+    any_house: House, new_record: NewRecord
+) -> None:
+    house, done = any_house, threading.Event()
+
+    def write() -> None:
+        while not done.is_set():
+            ledger = house.ledger()
+            for count in (1, 40, 3):
+                ledger.commit([Item(new_record(), b'{"prompt":"x"}') for _ in range(count)])
+                time.sleep(0.01)
+            ledger.close()
+
+    writer = threading.Thread(target=write)
+    with _sequencing(house) as sequencer:
+        writer.start()
+        try:
+            for _ in range(12):
+                _until(lambda: sequencer.newest is not None)
+                kept = sequencer.newest
+                assert kept is not None
+                sequencer.wake()
+                report = house.verify(known=[("the newest", kept.note)])
+                assert report.flaws == ()
+                assert report.tree.size >= kept.size
+        finally:
+            done.set()
+            writer.join()
