@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from postgres_server import PostgresServer
+
 
 def _wait(condition: Callable[[], bool]) -> None:
     deadline = time.monotonic() + 30
@@ -38,7 +40,7 @@ def _wait(condition: Callable[[], bool]) -> None:
 
 
 @contextmanager
-def _house(folder: Path, sinks: str = "") -> Iterator[House]:
+def _house(folder: Path, sinks: str = "", store: str | None = None) -> Iterator[House]:
     """A house whose settings name a port that its witness may listen at."""
     port = free_port()
     (folder / "worm").mkdir()
@@ -52,6 +54,8 @@ signing_key: keys/log.key
         _create(folder / "w", [home / "keys/log.vkey"], "w1")
 
     edit = {"signing_key: keys/log.key\n": more}
+    if store is not None:
+        edit["store: sqlite:///data/audit.db"] = f"store: {store}"
     with build(folder, policy=LEAN, edit=edit, prepare=prepare) as house:
         yield house
 
@@ -83,8 +87,20 @@ def _witness(tmp_path: Path, port: int) -> Iterator[WitnessStore]:
     store.close()
 
 
-def test_checkpoints_are_cosigned_and_mirrored(tmp_path: Path) -> None:
-    with _house(tmp_path) as house:
+@pytest.fixture(params=["sqlite", "postgresql"])
+def any_store(request: pytest.FixtureRequest) -> Iterator[str | None]:
+    """The URL of a store; None for the one of the home."""
+    if request.param == "sqlite":
+        yield None
+        return
+    server: PostgresServer = request.getfixturevalue("shared_postgres")
+    database = server.make()
+    yield server.url(database)
+    server.drop(database)
+
+
+def test_checkpoints_are_cosigned_and_mirrored(tmp_path: Path, any_store: str | None) -> None:
+    with _house(tmp_path, store=any_store) as house:
         failing = 'gateway_audit_outside_failing{to="w1"}'
         _wait(lambda: _metric(house, failing) == 1)
         assert isinstance(house.settings.audit, AuditSettings)
@@ -172,9 +188,11 @@ def _ids(receiver: HttpReceiver) -> list[str]:
     return [str(orjson.loads(line)["id"]) for line in lines]
 
 
-def test_a_sink_gets_every_record_in_order_also_of_the_end(tmp_path: Path) -> None:
+def test_a_sink_gets_every_record_in_order_also_of_the_end(
+    tmp_path: Path, any_store: str | None
+) -> None:
     with receive_http() as receiver:
-        with _house(tmp_path, _sink(receiver.url)) as house:
+        with _house(tmp_path, _sink(receiver.url), any_store) as house:
             client = house.client("analyst")
             for number in range(6):
                 body = chat(f"hello {number}")
