@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import time
+from collections import deque
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
@@ -42,6 +43,8 @@ _SIGN: Final = 10.0
 """Seconds between signs of life of a writer that has nothing to write."""
 _ATTEMPTS: Final = 3
 """How often a batch is sealed where each time somebody is erased before it is stored."""
+_TRIED: Final = 64
+"""How many batches of which it is not known whether they were stored are remembered."""
 _NOBODY: Final = Head("", -1, GENESIS)
 
 
@@ -92,7 +95,8 @@ class Ledger:
     ) -> None:
         self._url, self._keys, self._busy = url, keys, busy
         self._on_incident = on_incident
-        self._head = self._attempt = _NOBODY
+        self._head = _NOBODY
+        self._attempts: deque[Head] = deque(maxlen=_TRIED)
         self._lost: str | None = None
         self._seen = 0.0
         self._sealing = Sealing(keys.recipients)
@@ -193,13 +197,16 @@ class Ledger:
         self._sealing.forget(store.erasures)
 
     def _resume(self, store: Store) -> Store:
-        """Goes on where the store stands: before the batch that failed, or after it."""
+        """Goes on where the store stands: before the batches that failed, or after one of them.
+
+        A database may still finish one that was given up, also after the next was tried.
+        """
         try:
             found = store.head(self._head.writer)
         except AuditUnavailable:
             store.close()
             raise
-        known = {(head.wseq, head.chain): head for head in (self._head, self._attempt)}
+        known = {(head.wseq, head.chain): head for head in (self._head, *self._attempts)}
         if found in known:
             self._head, self._store = known[found], store
             return store
@@ -254,6 +261,7 @@ class Ledger:
                 raise
             raise AuditUnavailable(f"a record cannot be written: {type(error).__name__}") from error
         self._head, self._seen = batch.head, time.monotonic()
+        self._attempts.clear()
         self._sealing.stored()
 
     def _stored(
@@ -265,7 +273,7 @@ class Ledger:
     ) -> Batch:
         """Writes a batch; it is sealed anew where somebody was erased in the meantime."""
         batch = self._batch(items, store.erasures, also)
-        self._attempt = batch.head
+        self._attempts.append(batch.head)
         try:
             store.write(batch)
         except SaltsErased:

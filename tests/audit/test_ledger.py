@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import orjson
@@ -10,13 +11,14 @@ import pytest
 from gateway.audit.filters import Filters
 from gateway.audit.ledger import Item, Ledger
 from gateway.audit.query import event, events
-from gateway.audit.store.opening import open_reader
+from gateway.audit.store.opening import open_reader, open_store
 from gateway.errors import AuditUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gateway.audit.record import Record
+    from gateway.audit.store.base import Batch, Store
     from tests.audit.conftest import House
 
     NewRecord = Callable[..., Record]
@@ -101,6 +103,32 @@ def test_a_commit_that_failed_late_but_was_stored_is_taken_over(
     assert ledger.head.wseq == 0
     ledger.commit([Item(new_record())])
     assert ledger.head.wseq == 2
+    assert any_house.verify().ok
+
+
+def test_a_commit_that_was_given_up_and_stored_after_the_next_was_tried_is_taken_over(
+    any_house: House, new_record: NewRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As by a database that was frozen: it still finishes what waits in its buffers."""
+    told: list[str] = []
+    ledger = any_house.ledger(on_incident=told.append)
+    writer = ledger.head.writer
+    given_up: list[Batch] = []
+
+    def fail(_store: Store, batch: Batch) -> None:
+        given_up.append(batch)
+        raise AuditUnavailable("no answer")
+
+    for _ in range(2):
+        with monkeypatch.context() as patch:
+            patch.setattr(type(ledger._ready()), "write", fail)
+            with pytest.raises(AuditUnavailable, match="no answer"):
+                ledger.commit([Item(new_record())])
+    with closing(open_store(any_house.url, any_house.busy, "open")) as late:
+        late.write(given_up[0])
+    ledger.commit([Item(new_record())])
+    assert (ledger.head.writer, ledger.head.wseq, told) == (writer, 2, [])
+    ledger.close()
     assert any_house.verify().ok
 
 

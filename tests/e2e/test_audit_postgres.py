@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 import time
 from contextlib import ExitStack
@@ -29,8 +30,9 @@ if TYPE_CHECKING:
     from gateway.settings import Settings
 
 _DEADLINE: Final = 2.0
+_TAKEN_OVER: Final = 5.0
 _PATIENCE: Final = 3.0
-"""Seconds beyond the deadline that a machine with much else to do may take to say no."""
+"""Seconds more that a machine with much else to do may take."""
 
 
 @dataclass
@@ -140,6 +142,52 @@ def test_replicas_and_their_workers_write_one_log(
             callers.end()
     assert (callers.refused, callers.lost) == ([], [])
     _check(home, store, callers, writers=3)
+
+
+def _leads(served: Served, settings: Settings) -> bool:
+    token = issue(settings.identity.issuers[0], roles=["auditor"], subject="ada", ttl=600)
+    answer = httpx.get(
+        f"{served.url}/gateway/metrics",
+        headers={"authorization": f"Bearer {token}"},
+        trust_env=False,
+        verify=NO_TLS,
+    )
+    return "gateway_audit_sequencer_leads 1.0" in answer.text
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("fate", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "frozen"])
+def test_another_replica_takes_the_lead_of_one_that_is_gone(
+    tmp_path: Path, shared_postgres: PostgresServer, fate: signal.Signals
+) -> None:
+    store = shared_postgres.url(shared_postgres.make())
+    home = tmp_path / "home"
+    with ExitStack() as stack:
+        settings = _home(home, stack.enter_context(serve(demo_app())), store)
+        callers = _callers(settings)
+        served = [stack.enter_context(serve_process(home)) for _ in range(2)]
+        callers.until(lambda: any(_leads(one, settings) for one in served))
+        first = next(one for one in served if _leads(one, settings))
+        other = served[1 - served.index(first)]
+        callers.ask(other.url)
+        callers.more()
+        first.process.send_signal(fate)
+        began = time.monotonic()
+        callers.until(lambda: _leads(other, settings))
+        assert time.monotonic() - began < _TAKEN_OVER + _PATIENCE
+        callers.more()
+        if fate == signal.SIGSTOP:
+            # It comes back, finds that another leads, and signs nothing.
+            first.process.send_signal(signal.SIGCONT)
+            callers.until(lambda: not _leads(first, settings))
+            callers.more()
+            assert _leads(other, settings)
+        callers.end()
+        assert (callers.refused, callers.lost) == ([], [])
+        other.stop()
+        if fate == signal.SIGSTOP:
+            first.stop()
+    _check(home, store, callers, writers=2)
 
 
 @pytest.mark.slow
