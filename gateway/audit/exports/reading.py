@@ -35,13 +35,15 @@ class Stored:
 def stored(reader: Reader, filters: Filters, after: int = 0) -> Iterator[Stored]:
     """The records that match, from a place in the log on to its end as it is then.
 
+    What retention has taken out is not among them.
+
     ``limit`` and ``cursor`` of the filters are not looked at.
 
     Raises:
         AuditUnavailable: The store cannot be read, or holds a record that is none.
     """
     conditions, values = filters.conditions()
-    where = " AND ".join(["seq > ?", *conditions])
+    where = " AND ".join(["seq > ?", "stage <> 'pruned'", *conditions])
     sql = f"SELECT seq, header FROM records WHERE {where} ORDER BY seq LIMIT ?"  # noqa: S608 - made of constants; values are bound
     while True:
         rows = reader.rows(sql, (after, *values, PAGE))

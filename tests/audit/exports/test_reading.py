@@ -119,3 +119,9 @@ def test_memory_does_not_grow_with_the_log(any_house: House, new_record: NewReco
     assert count == 10_001
     # All of the headers together are 9 MiB, and several times that once they are parsed.
     assert peak < 3 * 2**20
+
+
+def test_what_retention_took_out_is_passed_over(full: House) -> None:
+    full.execute("UPDATE records SET stage = 'pruned', header = zeroblob(32) WHERE seq < 5")
+    with open_reader(full.url) as reader:
+        assert [one.seq for one in stored(reader, Filters())] == list(range(5, 22))
