@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from gateway.audit.stored_tree import newest_checkpoint, prove, tile_of
 from gateway.audit.tiles import ENTRIES, Tile
-from gateway.errors import NotFound, VerificationError
+from gateway.errors import AuditUnavailable, NotFound, VerificationError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -86,9 +86,7 @@ class TreeViews:
                 "no event has this id", message="There is no event with this id."
             ) from None
         except VerificationError as error:
-            raise NotFound(
-                f"no proof: {error}", message="The log does not hold: run gateway audit verify."
-            ) from None
+            raise AuditUnavailable(f"no proof: {error}") from None
         if proof is None:
             message = "No checkpoint covers this event yet: ask again in a second."
             raise NotFound("no checkpoint covers this event yet", message=message)

@@ -62,6 +62,7 @@ def test_extension_lines_are_not_looked_at() -> None:
         f"log/x\n{'9' * 20}\n{'A' * 43}=\n",
         f"log/x\n7\n{'A' * 42}==\n",
         f"log/x\n7\n{'A' * 40}\n",
+        f"log/x\n7\n{'*' * 43}=\n",
         f"log/x\n7\n{'A' * 43}=",
         f"\n7\n{'A' * 43}=\n",
         f"log/x\n7\n{'A' * 43}=\n\nmore\n",

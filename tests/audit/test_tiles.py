@@ -135,6 +135,13 @@ def test_a_tile_that_is_too_short_is_named(kept: int) -> None:
         Growth(1500, lambda level, number: tiles[level, number])
 
 
+def test_a_stored_tile_that_is_longer_than_the_tree_is_read_up_to_it() -> None:
+    tiles = _grown(1500)
+    growth = Growth(300, lambda level, number: tiles[level, number])
+    assert growth.root() == naive_tree.tree_hash(_LEAVES[:300])
+    assert growth.extend(_LEAVES[300:1500]) | {(0, 0): tiles[0, 0]} == tiles
+
+
 def test_entries_stand_behind_their_lengths() -> None:
     assert bundle([b"", b"ab", bytes(65_535)]) == b"\0\0\0\x02ab\xff\xff" + bytes(65_535)
     with pytest.raises(OverflowError):

@@ -184,6 +184,24 @@ def test_a_checkpoint_by_another_key_does_not_hold(any_house: House, new_record:
     assert house.verify(vkeys=None).ok, "without the key nobody can tell"
 
 
+def test_a_checkpoint_must_say_when_it_was_signed(house: House, new_record: NewRecord) -> None:
+    tree = checkpoint_of(_three(house, new_record)[1])
+    house.execute(
+        "UPDATE checkpoints SET note = ? WHERE number = 2", sign(tree.text, house.keys.signer)
+    )
+    assert "checkpoint 2 has no time that the log signed" in _words(house)
+
+
+def test_a_checkpoint_that_cannot_be_compared_does_not_pass(
+    house: House, new_record: NewRecord
+) -> None:
+    kept = _three(house, new_record)[1].note
+    house.execute("DELETE FROM tiles")
+    assert any(
+        word.startswith("checkpoint kept.txt cannot be compared") for word in _words(house, kept)
+    )
+
+
 def _sign_again(house: House, times: dict[int, int]) -> None:
     """Moves the times of checkpoints, as if the log's clock had said so."""
     with open_reader(house.url) as reader:

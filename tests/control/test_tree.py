@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import re
 import socket
+import sqlite3
 import time
-from typing import TYPE_CHECKING
+from contextlib import closing
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 import c2sp
 import pytest
+from audit_folder import fill, make_audit_folder, order
 from house import LEAN, build, chat
 from starlette.requests import Request
 
+from gateway.audit.filters import Filters
+from gateway.audit.query import events
 from gateway.control.tree import TreeViews
 from gateway.errors import AuditUnavailable
 
@@ -96,6 +101,34 @@ def proof_of(house: House, event: str) -> str:
             return answer.text
         assert "ask again in a second" in answer.json()["error"]["message"]
         time.sleep(0.1)
+
+
+def test_an_unknown_event_has_no_proof(own: House) -> None:
+    path = "/gateway/audit/events/00000000-0000-7000-8000-000000000000/proof"
+    answer = own.client("auditor").get(path)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found")
+
+
+async def test_a_tree_that_does_not_hold_gives_no_proof(tmp_path: Path) -> None:
+    ledger = make_audit_folder(tmp_path)
+    fill(ledger)
+    ledger.close()
+    order(tmp_path)
+    store, recorded = f"sqlite:///{tmp_path}/data/audit.db", list[Any]()
+
+    async def record(request: Request, _caller: Caller) -> None:
+        recorded.append(request)
+
+    views = TreeViews(store, record)
+    event = events(store, Filters(limit=1)).events[0]["id"]
+    request, caller = Request({"type": "http", "path_params": {"id": event}}), cast("Caller", None)
+    assert (await views.proof(request, caller)).status_code == 200
+    with closing(sqlite3.connect(tmp_path / "data/audit.db")) as db:
+        db.execute("DELETE FROM tiles")
+        db.commit()
+    with pytest.raises(AuditUnavailable, match="no proof: tile 0/000 is missing"):
+        await views.proof(request, caller)
+    assert recorded == [request, request]
 
 
 @pytest.mark.parametrize("role", [(), ("analyst",), ("admin",)])
