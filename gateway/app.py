@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, Final
 import structlog
 
 from gateway import __version__
-from gateway.audit.keeper import Keeper
+from gateway.audit.keeper import Keeper, Retention
 from gateway.audit.ordering import start_sequencer
+from gateway.audit.pruning import Periods
 from gateway.audit.record import PolicyNote, Record
 from gateway.audit.writer import AuditLog
 from gateway.consult.opening import open_consultants
@@ -146,9 +147,8 @@ class Gateway:
                 },
             )
         )
-        if self._keeper is not None:
-            self._keeper.start()
         self._sequencer = self._order(settings.audit)
+        self._keeper = self._keep(settings.audit)
         await self._record("gateway.start", detail={"version": __version__})
         await self._record("policy.loaded")
         self._tasks.append(asyncio.create_task(self._watch(), name="policy-watch"))
@@ -187,7 +187,6 @@ class Gateway:
     def _open_log(self, settings: AuditSettings | str) -> AuditLog | None:
         if isinstance(settings, AuditSettings):
             log = AuditLog.open(settings, on_incident=self._incident)
-            self._keeper = Keeper(settings.store, settings.deadline)
             self._relay = Relay(self._settings, settings, self._tree_incident)
             self._metrics.audit_dropped.set_function(lambda: log.dropped)
             return log
@@ -209,6 +208,20 @@ class Gateway:
             failing = self._metrics.audit_outside_failing.labels(name)
             failing.set_function(partial(_is_failing, publisher))
         return sequencer
+
+    def _keep(self, settings: AuditSettings | str) -> Keeper | None:
+        log, sequencer = self._log, self._sequencer
+        if log is None or sequencer is None or not isinstance(settings, AuditSettings):
+            return None
+        loop, kept = asyncio.get_running_loop(), settings.retention
+
+        def record(record: Record) -> None:
+            asyncio.run_coroutine_threadsafe(log.append(record), loop).result()
+
+        retention = Retention(Periods(kept.sealed, kept.headers), record, lambda: sequencer.leads)
+        keeper = Keeper(settings.store, settings.deadline, retention)
+        keeper.start()
+        return keeper
 
     def _count(self, runner: Runner) -> None:
         """Counts what a sink gets."""

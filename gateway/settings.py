@@ -26,6 +26,7 @@ from gateway.document import Document, read, validate
 from gateway.errors import ConfigurationError, Place, Problem
 from gateway.model_settings import CredentialSettings, ModelSettings
 from gateway.pointers import overlapping
+from gateway.retention_settings import RetentionSettings
 from gateway.sink_settings import MirrorSettings, SinkSettings, WitnessKeySettings
 from gateway.values import (
     Duration,
@@ -240,6 +241,7 @@ class AuditSettings(_Model):
     signing_key: FilePath
     index_key: FilePath | None = None
     deadline: Duration = Field(default=5.0, gt=0, le=60)
+    retention: RetentionSettings = RetentionSettings()
     witnesses: tuple[WitnessKeySettings, ...] = ()
     mirror: MirrorSettings | None = None
     sinks: dict[Annotated[str, Field(pattern=_NAME)], SinkSettings] = Field(default={})

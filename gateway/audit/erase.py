@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gateway.audit.binding import Subject
 from gateway.audit.filters import Filters
+from gateway.audit.holds import Held, holds_of
 from gateway.audit.ledger import Item, Ledger
 from gateway.audit.record import Record
 from gateway.audit.salts import Salts, Scope
@@ -21,6 +22,8 @@ from gateway.audit.store.opening import open_reader
 from gateway.errors import AuditUnavailable, ConfigurationError, Place, Problem
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from gateway.audit.ledger import Keys
     from gateway.audit.store.base import Reader, Work
 
@@ -30,10 +33,6 @@ _ATTEMPTS: Final = 10
 _PAGE: Final = 1000
 _BUSY: Final = 30.0
 _LAST: Final = 2**62
-_HOLD: Final = (
-    "SELECT number, reason, by FROM holds WHERE (kind = 'subject' AND value = ?)"
-    " OR (kind = 'tenant' AND value IN (SELECT tenant FROM salts WHERE {where})) ORDER BY number"
-)
 _RAISE: Final = (
     "UPDATE meta SET value = CAST(CAST(value AS INTEGER) + 1 AS TEXT) WHERE key = 'erasures'"
 )
@@ -72,8 +71,8 @@ def count(url: str, scope: Scope) -> Erasure:
     return _reach(url, scope)[0]
 
 
-def _reach(url: str, scope: Scope, before: str | None = None) -> tuple[Erasure, list[int]]:
-    """What an erasure reaches, and the places of the subject's records.
+def _reach(url: str, scope: Scope, before: str | None = None) -> tuple[Erasure, dict[int, Held]]:
+    """What an erasure reaches, and the subject's records by their places.
 
     Args:
         url: The store.
@@ -84,8 +83,8 @@ def _reach(url: str, scope: Scope, before: str | None = None) -> tuple[Erasure, 
         where, values = _where(scope)
         ((salts,),) = reader.rows(f"SELECT count(*) FROM salts WHERE {where}", values)  # noqa: S608 - made of constants; values are bound
         end = reader.rows("SELECT seq FROM records WHERE id = ?", (before,))
-        records, left, seqs = _parts(reader, scope, end[0][0] if end else _LAST)
-    return Erasure(salts, records, left), seqs
+        records, left, reached = _parts(reader, scope, end[0][0] if end else _LAST)
+    return Erasure(salts, records, left), reached
 
 
 def erase(url: str, keys: Keys, scope: Scope, *, by: str, reason: str | None = None) -> Erasure:
@@ -121,10 +120,10 @@ def erase(url: str, keys: Keys, scope: Scope, *, by: str, reason: str | None = N
 
 def _erase(ledger: Ledger, url: str, scope: Scope, said: dict[str, Any]) -> Erasure:
     for _ in range(_ATTEMPTS):
-        found, held = _reach(url, scope)
+        found, reached = _reach(url, scope)
         record = Record("audit.erased", detail={**asdict(scope), **asdict(found), **said})
         try:
-            ledger.commit([Item(record)], lambda work: _delete(work, scope, found.salts, held))  # noqa: B023 - called at once
+            ledger.commit([Item(record)], lambda work: _delete(work, scope, found.salts, reached))  # noqa: B023 - called at once
         except _MovedError:
             continue
         except _HeldError as error:
@@ -132,20 +131,25 @@ def _erase(ledger: Ledger, url: str, scope: Scope, said: dict[str, Any]) -> Eras
             raise ConfigurationError(Problem(Place(scope.subject), error.reason, advice)) from None
         ledger.tidy()
         # Those that came after the count; what is left of them finds nothing that can be opened.
-        ledger.forget(_reach(url, scope, before=record.id)[1])
+        later = _reach(url, scope, before=record.id)[1]
+        with ledger.work() as work:
+            work.forget(list(later))
         return found
     raise AuditUnavailable("the subject's salts changed each time they were counted: try again")
 
 
-def _delete(work: Work, scope: Scope, expected: int, seqs: list[int]) -> None:
+def _delete(work: Work, scope: Scope, expected: int, reached: Mapping[int, Held]) -> None:
     where, values = _where(scope)
-    held = work.rows(_HOLD.format(where=where), (scope.subject, *values))
-    if held:
-        number, reason, by = held[0]
-        raise _HeldError(f"legal hold {number} of {by} keeps these records: {reason}")
+    # Of each tenant that has a salt, also where no record was found.
+    tenants = work.rows(f"SELECT DISTINCT tenant FROM salts WHERE {where}", values)  # noqa: S608 - made of constants; values are bound
+    meant = [Held(scope.subject, None, tenant, -1) for (tenant,) in tenants or [(None,)]]
+    for hold in holds_of(work):
+        if any(hold.covers(one) for one in (*meant, *reached.values())):
+            what = f"legal hold {hold.number} of {hold.by} keeps these records: {hold.reason}"
+            raise _HeldError(what)
     if work.run(f"DELETE FROM salts WHERE {where}", values) != expected:  # noqa: S608 - made of constants; values are bound
         raise _MovedError("other salts than were counted")
-    work.forget(seqs)
+    work.forget(list(reached))
     work.run(_RAISE)
 
 
@@ -154,16 +158,16 @@ def _where(scope: Scope) -> tuple[str, list[str]]:
     return " AND ".join(f"{name} = ?" for name in given), list(given.values())
 
 
-def _parts(reader: Reader, scope: Scope, before: int) -> tuple[int, int, list[int]]:
-    """How many sealed parts open with salts that are there, how many without any, and where."""
-    salts, filters, seqs = Salts(reader), Filters(actor=scope.subject), list[int]()
+def _parts(reader: Reader, scope: Scope, before: int) -> tuple[int, int, dict[int, Held]]:
+    """How many sealed parts open with salts that are there, how many without any, and which."""
+    salts, filters, reached = Salts(reader), Filters(actor=scope.subject), dict[int, Held]()
     records, left, last = 0, 0, before
     while page := search(reader, filters, last, _PAGE):
         for last, header in page:
             subject = Subject.of(header)
             if header["sealed"] is None or subject is None or not scope.covers(subject):
                 continue
-            seqs.append(last)
+            reached[last] = Held.of(header)
             records += salts.find(header) is not None
             left += header["sealed"].get("salt") is None
-    return records, left, seqs
+    return records, left, reached

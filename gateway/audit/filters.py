@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from gateway.audit.cursor import Cursor
 from gateway.audit.postings import NAMES, term
-from gateway.audit.store.schema import TAGGED, columns, tag
+from gateway.audit.store.schema import PRUNED, TAGGED, columns, tag
 from gateway.errors import BadRequest
 from gateway.units import parse_duration
 
@@ -105,7 +105,7 @@ class Filters:
         )
 
     def conditions(self, *, timed: bool = True) -> tuple[list[str], list[Any]]:
-        """The SQL conditions on ``records`` and their values, without the cursor.
+        """The SQL conditions on ``records``, of which there are headers, and their values.
 
         Args:
             timed: Those on the time, too.
@@ -125,7 +125,8 @@ class Filters:
             found.append(("id >= ?", floor_id(self.since)))
         if timed and self.until is not None:
             found.append(("id < ?", floor_id(self.until)))
-        return [condition for condition, _ in found], [value for _, value in found]
+        conditions = [f"stage <> '{PRUNED}'", *(condition for condition, _ in found)]
+        return conditions, [value for _, value in found]
 
 
 def parse_time(value: str) -> int:

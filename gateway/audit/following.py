@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from gateway.audit.store.opening import open_reader
-from gateway.audit.store.schema import LAST_SEQ, decode
+from gateway.audit.store.schema import LAST_SEQ, PRUNED, decode
 
 if TYPE_CHECKING:
     from gateway.audit.cursor import Cursor
@@ -60,7 +60,8 @@ def last_seq(reader: Reader) -> int:
 def onwards(reader: Reader, position: int, limit: int) -> list[Row]:
     """The next records after a place."""
     found = reader.rows(
-        "SELECT seq, header FROM records WHERE seq > ? ORDER BY seq LIMIT ?", (position, limit)
+        "SELECT seq, header FROM records WHERE seq > ? AND stage <> ? ORDER BY seq LIMIT ?",
+        (position, PRUNED, limit),
     )
     return [Row(seq, raw, decode(raw)) for seq, raw in found]
 

@@ -1,4 +1,4 @@
-"""The thread that keeps a store in order behind those who write it: it indexes full blocks.
+"""The thread that keeps a store in order behind those who write it: it indexes and prunes.
 
 It has connections of its own and works in short transactions, so no writer waits for it for long.
 Where the store cannot be read or written it tries again; whoever writes says what is wrong.
@@ -8,18 +8,42 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from gateway.audit.indexing import index
+from gateway.audit.pruning import prune
 from gateway.audit.store.opening import open_reader, open_store
 from gateway.errors import AuditUnavailable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gateway.audit.pruning import Periods
+    from gateway.audit.record import Record
     from gateway.audit.store.base import Reader, Store
 
-__all__ = ["Keeper"]
+__all__ = ["Keeper", "Retention"]
 
 _PAUSE: Final = 1.0
+_EVERY: Final = 600.0
+"""Seconds between two prunings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """What a keeper prunes, and how it leaves a record of that.
+
+    Attributes:
+        periods: How long things are kept.
+        record: Writes a record, and returns when it is durable.
+        leads: Whether this process is the one that prunes.
+    """
+
+    periods: Periods
+    record: Callable[[Record], object]
+    leads: Callable[[], bool]
 
 
 class Keeper:
@@ -28,10 +52,12 @@ class Keeper:
     Args:
         url: The store, which somebody else has made.
         busy: Seconds to wait for another process's write.
+        retention: What it prunes; nothing without it.
     """
 
-    def __init__(self, url: str, busy: float) -> None:
-        self._url, self._busy = url, busy
+    def __init__(self, url: str, busy: float, retention: Retention | None = None) -> None:
+        self._url, self._busy, self._retention = url, busy, retention
+        self._pruned = float("-inf")
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="audit-keeper", daemon=True)
 
@@ -61,4 +87,13 @@ class Keeper:
 
     def _step(self, reader: Reader, store: Store) -> bool:
         """One piece of work; false where there was none."""
-        return index(reader, store)
+        return index(reader, store) or self._prune(reader, store)
+
+    def _prune(self, reader: Reader, store: Store) -> bool:
+        retention, now = self._retention, time.monotonic()
+        if retention is None or now - self._pruned < _EVERY or not retention.leads():
+            return False
+        more = prune(reader, store, retention.periods, retention.record)
+        if not more:
+            self._pruned = now
+        return more

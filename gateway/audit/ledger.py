@@ -30,6 +30,7 @@ from gateway.ids import uuid7
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from contextlib import AbstractContextManager
 
     from gateway.audit.blind import BlindIndex, Value
     from gateway.audit.note import Signer
@@ -124,14 +125,13 @@ class Ledger:
         """
         self._write(self._ready(), items, also)
 
-    def forget(self, seqs: Sequence[int]) -> None:
-        """Deletes what finds records by their values.
+    def work(self) -> AbstractContextManager[Work]:
+        """One transaction that writes no record.
 
         Raises:
             AuditUnavailable: It could not be written.
         """
-        with self._ready().work() as work:
-            work.forget(seqs)
+        return self._ready().work()
 
     def scrub(self) -> None:
         """Sees that no byte of a salt that was deleted is left in the store's files.

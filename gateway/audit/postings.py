@@ -17,10 +17,10 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Final
 
-from gateway.audit.store.schema import COLUMNS, TAG
+from gateway.audit.store.schema import COLUMNS, PRUNED, TAG
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 __all__ = ["BLOCK", "EVERY", "NAMES", "Postings", "block_of", "decode_bits", "descending", "term"]
 
@@ -44,7 +44,7 @@ EVERY: Final = (1 << BLOCK) - 1
 
 _BYTES: Final = BLOCK // 8
 _PLACES: Final = tuple((name, COLUMNS.index(column)) for name, column in NAMES.items())
-_TAGS: Final = COLUMNS.index("tags")
+_STAGE, _TAGS = COLUMNS.index("stage"), COLUMNS.index("tags")
 
 
 class Postings:
@@ -58,15 +58,25 @@ class Postings:
 
         Args:
             place: Its place in the block, from 0.
-            values: Its ``COLUMNS``.
+            values: Its ``COLUMNS``; of a pruned record nothing is indexed.
         """
         found = self._found
+        if values[_STAGE] == PRUNED:
+            return
         for name, at in _PLACES:
             if values[at] is not None:
                 found.setdefault(term(name, values[at]), []).append(place)
         if values[_TAGS]:
             for label in values[_TAGS].strip(TAG).split(TAG):
                 found.setdefault(_digest(label), []).append(place)
+
+    def missing(self, stored: Mapping[int, bytes]) -> bool:
+        """Whether an index lacks something of these; what it has beyond them hides nothing."""
+        for key, places in self._found.items():
+            bits = decode_bits(stored.get(key, b""))
+            if any(not bits >> place & 1 for place in places):
+                return True
+        return False
 
     def rows(self) -> list[tuple[int, bytes]]:
         """Each term of the block with its bits, by term."""

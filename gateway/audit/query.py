@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from gateway.audit.chain import is_pruned
 from gateway.audit.cursor import Cursor
 from gateway.audit.filters import bad
 from gateway.audit.salts import Salts
@@ -115,14 +116,16 @@ def sealed_events(store: str, filters: Filters) -> Iterator[Event]:
 
 
 def event(store: str, event_id: str) -> Event | None:
-    """The event with an id, or None.
+    """The event with an id; None where there is none, or none any more.
 
     Raises:
         AuditUnavailable: The store cannot be read.
     """
     with open_reader(store) as reader:
         rows = reader.rows(_with_sealed(" WHERE id = ?"), (event_id,))
-        return _event(rows[0], Salts(reader)) if rows else None
+        if not rows or is_pruned(rows[0][0]):
+            return None
+        return _event(rows[0], Salts(reader))
 
 
 def _event(row: tuple[Any, ...], salts: Salts) -> Event:

@@ -76,8 +76,8 @@ class Report:
     """The outcome: ``flaws`` in the order in which the records were written; none means it holds.
 
     ``sealed`` counts sealed parts whose digest was checked, ``opened`` those that were opened, and
-    ``erased`` those that nobody opens any more, and ``gone`` those that were removed when their
-    time was over, both as the log records.
+    ``erased`` those that nobody opens any more, as the log records. ``pruned_headers`` and
+    ``pruned_parts`` are what retention has taken out, as the log records.
     """
 
     writers: tuple[WriterReport, ...]
@@ -87,8 +87,9 @@ class Report:
     sealed: int
     opened: int
     erased: int
-    gone: int
     tree: TreeReport
+    pruned_headers: int = 0
+    pruned_parts: int = 0
 
     @property
     def ok(self) -> bool:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
+from gateway.audit.chain import is_pruned
 from gateway.audit.filters import floor_id
 from gateway.audit.postings import BLOCK, EVERY, block_of, decode_bits, descending
 from gateway.audit.store.schema import LAST_SEQ, decode
@@ -80,7 +81,7 @@ def header_of(raw: object) -> dict[str, Any]:
 def _headers(reader: Reader, seqs: list[int]) -> list[tuple[int, dict[str, Any]]]:
     places = ", ".join("?" * len(seqs))
     sql = f"SELECT seq, header FROM records WHERE seq IN ({places}) ORDER BY seq DESC"  # noqa: S608 - made of question marks
-    return [(seq, header_of(raw)) for seq, raw in reader.rows(sql, seqs)]
+    return [(seq, header_of(raw)) for seq, raw in reader.rows(sql, seqs) if not is_pruned(raw)]
 
 
 def _candidates(reader: Reader, filters: Filters, before: int) -> Iterator[int]:

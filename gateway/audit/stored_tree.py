@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from gateway.audit.chain import is_pruned
 from gateway.audit.leading import checkpoint_of
 from gateway.audit.merkle import consistency, inclusion
 from gateway.audit.proof import Proof
@@ -80,7 +81,7 @@ def prove(url: str, event_id: str) -> Proof | None:
     """
     with open_reader(url) as reader, reader.snapshot():
         rows = reader.rows("SELECT seq - 1, header FROM records WHERE id = ?", (event_id,))
-        if not rows:
+        if not rows or is_pruned(rows[0][1]):
             raise LookupError("there is no such event")
         index, header = rows[0]
         kept = max(
@@ -117,4 +118,6 @@ def _entries(reader: Reader, tile: Tile) -> bytes | None:
         "SELECT header FROM records WHERE seq > ? AND seq <= ? ORDER BY seq",
         (tile.start, tile.start + tile.width),
     )
-    return bundle(bytes(row[0]) for row in rows) if len(rows) == tile.width else None
+    if len(rows) != tile.width or any(is_pruned(row[0]) for row in rows):
+        return None
+    return bundle(bytes(row[0]) for row in rows)

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Final
 
 from gateway.audit.findings import Findings
 from gateway.audit.opener import Opener
-from gateway.audit.pruned import Pruned
 from gateway.audit.report import Report, TreeReport
 from gateway.audit.store.opening import open_reader
 from gateway.audit.verify_chains import Chains
 from gateway.audit.verify_checkpoints import Checkpoints, Trust
+from gateway.audit.verify_index import IndexCheck
 from gateway.audit.verify_parts import Parts
+from gateway.audit.verify_pruned import PrunedCheck
 from gateway.audit.verify_rows import first_since, records_from
 from gateway.audit.verify_tree import TreeCheck
 from gateway.errors import AuditUnavailable
@@ -62,8 +63,10 @@ class _Check:
     def __init__(self, reader: Reader, trust: Trust, openers: Sequence[Opener]) -> None:
         self._reader, self._trust = reader, trust
         self._findings = Findings()
-        self._parts = Parts(reader, openers)
-        self._chains = Chains(reader, trust.vkeys, self._findings, self._parts.flaw)
+        self._index = IndexCheck(reader, self._findings)
+        self._pruned = PrunedCheck(reader, self._findings)
+        self._parts = Parts(reader, openers, self._pruned)
+        self._chains = Chains(reader, trust.vkeys, self._findings, self._parts.flaw, self._pruned)
         self._checkpoints = Checkpoints(reader, trust, self._findings)
         self._tree = TreeCheck(reader, self._findings, self._checkpoints.grown)
 
@@ -74,30 +77,24 @@ class _Check:
                 "signatures were not checked: no verifier key (log.vkey) was given"
             )
         try:
-            self._prune()
+            self._pruned.begin(whole=since is None)
+            self._index.begin()
             start = self._start(since)
             for row in records_from(self._reader, start):
                 findings.seq = last = row.seq
                 self._chains.record(row)
                 self._tree.record(row, self._chains.name(row.writer))
                 self._checkpoints.record(row)
+                self._index.record(row)
             self._strays()
             self._chains.end()
             self._tree.end()
+            self._pruned.end()
+            self._index.end()
             self._checkpoints.end(self._tree, max(last, start - 1))
         except AuditUnavailable as error:
             findings.flaw(f"the store cannot be read to its end: {error.reason}")
         return self._report()
-
-    def _prune(self) -> None:
-        """What the log says it has removed need not be there."""
-        pruned = Pruned.read(self._reader)
-        self._chains.pruned = self._parts.pruned = self._tree.pruned = pruned
-        if pruned.headers:
-            self._findings.notes.append(
-                f"records before {pruned.headers} were removed when their time was over, as the log"
-                " records: of those that are gone, the tree alone says that they were there"
-            )
 
     def _start(self, since: int | None) -> int:
         """The first ``seq`` to check; what stands before it is taken at its word."""
@@ -124,9 +121,17 @@ class _Check:
     def _report(self) -> Report:
         writers, parts = self._chains.reports(), self._parts
         records = sum(writer.records for writer in writers)
-        counts = (records, parts.sealed, parts.opened, parts.erased, parts.gone)
+        counts = (records, parts.sealed, parts.opened, parts.erased)
         notes = tuple(self._findings.notes)
-        return Report(writers, tuple(self._findings.flaws), notes, *counts, self._tree_report())
+        return Report(
+            writers,
+            tuple(self._findings.flaws),
+            notes,
+            *counts,
+            self._tree_report(),
+            self._pruned.headers,
+            self._pruned.parts,
+        )
 
     def _tree_report(self) -> TreeReport:
         checked = self._checkpoints

@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from gateway.audit.chain import GENESIS, link
+from gateway.audit.chain import GENESIS, is_pruned, link_leaf, stored_leaf
 from gateway.audit.head import Head, verify_head
 from gateway.audit.key_change import said
-from gateway.audit.pruned import Pruned
 from gateway.audit.report import WriterReport
 from gateway.audit.store.schema import columns
 from gateway.errors import VerificationError
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from gateway.audit.findings import Findings
     from gateway.audit.note import Verifier
     from gateway.audit.store.base import Reader
+    from gateway.audit.verify_pruned import PrunedCheck
     from gateway.audit.verify_rows import Row
 
 __all__ = ["Chains"]
@@ -49,7 +49,6 @@ class _Writer:
     signed: bool = False
     ends: bool = False
     key: str | None = None
-    place: int = 0
 
 
 class Chains:
@@ -60,9 +59,7 @@ class Chains:
         vkeys: The log's public keys; None where signatures are not checked.
         findings: Takes what is found.
         part: What is wrong with the sealed part of a record whose header holds.
-
-    Attributes:
-        pruned: Of which records nothing need be there, because their time was over.
+        pruned: Says which headers may be gone.
     """
 
     def __init__(
@@ -71,10 +68,10 @@ class Chains:
         vkeys: Sequence[Verifier] | None,
         findings: Findings,
         part: Callable[[Row], str | None],
+        pruned: PrunedCheck,
     ) -> None:
         self._reader, self._vkeys = reader, vkeys
-        self._findings, self._part = findings, part
-        self.pruned = Pruned()
+        self._findings, self._part, self._pruned = findings, part, pruned
         self._told: list[tuple[int, str, str, dict[str, Any]]] = []
         self._writers = {
             number: _Writer(name, Head(name, wseq, chain), note)
@@ -86,15 +83,14 @@ class Chains:
     def begin(self, first: int) -> None:
         """Takes at their word what writers had written before a ``seq``."""
         earlier = self._reader.rows(
-            "SELECT r.writer, r.wseq, r.chain, r.seq FROM records r JOIN (SELECT max(seq) AS seq"
-            " FROM records WHERE seq < ? GROUP BY writer) l ON l.seq = r.seq",
+            "SELECT r.writer, r.wseq, r.chain FROM records r JOIN (SELECT max(seq) AS seq FROM"
+            " records WHERE seq < ? GROUP BY writer) l ON l.seq = r.seq",
             (first,),
         )
-        for number, wseq, chain, seq in earlier:
+        for number, wseq, chain in earlier:
             if number in self._writers:
                 writer = self._writers[number]
                 writer.first, writer.seen, writer.chain = wseq + 1, wseq, chain
-                writer.place = seq
 
     def name(self, number: int) -> str | None:
         """The id of a writer by its number in the store."""
@@ -115,7 +111,7 @@ class Chains:
         if broken:
             writer.first = writer.seen + 1
         writer.chain = row.chain if isinstance(row.chain, bytes) else GENESIS
-        writer.closed, writer.place = row.fields.get("stage") == "writer.close", row.seq
+        writer.closed = row.fields.get("stage") == "writer.close"
         if flaw is not None:
             wseq = min(expected, writer.seen)
             self._findings.flaw(flaw, writer.id, wseq, row.fields.get("time"))
@@ -144,26 +140,17 @@ class Chains:
         expected = writer.seen + 1
         if not isinstance(row.wseq, int) or not isinstance(row.header, bytes):
             return "it is no record"
-        if row.wseq > expected and self._may_lack(writer):
-            # What lies between was pruned; that this record is the right one, the tree says.
-            writer.first = row.wseq
-            return None
         if row.wseq > expected:
             return f"records {expected} to {row.wseq - 1} are missing"
         if row.wseq < expected:
             return f"it stands after record {expected - 1}"
-        if link(writer.chain, row.header) != row.chain:
+        if link_leaf(writer.chain, stored_leaf(row.header)) != row.chain:
             return "it was changed or added, or records before it were rewritten"
         return "it stands after writer.close" if writer.closed else None
 
-    def _may_lack(self, writer: _Writer) -> bool:
-        """Whether what follows a writer's last seen record may have been pruned.
-
-        Where something is gone that was not pruned, the tree has a hole.
-        """
-        return writer.place < self.pruned.headers
-
     def _content(self, writer: _Writer, row: Row) -> str | None:
+        if is_pruned(row.header):
+            return self._pruned.header_gone(row.seq)
         try:
             return self._header(writer, row) or self._part(row)
         except _ODD:
@@ -174,6 +161,7 @@ class Chains:
         if (fields["id"], fields["writer"], fields["wseq"]) != (row.id, writer.id, row.wseq):
             return "its header is that of another record"
         row.fields = fields
+        self._pruned.header_there(row.seq, fields["stage"])
         if columns(fields) != row.columns:
             return "its columns differ from its header"
         stage, detail = fields["stage"], fields.get("detail") or {}
@@ -195,8 +183,6 @@ class Chains:
             return
         if not isinstance(wseq, int):
             flaw("its head is no head", writer.id)
-        elif seen < head.wseq and self._may_lack(writer):
-            pass
         elif seen < head.wseq:
             missing = f"records {seen + 1} to {head.wseq} are missing"
             flaw(f"{missing}, and no signature covers those before", writer.id, seen + 1)
@@ -267,6 +253,4 @@ class Chains:
         rows = self._reader.rows(
             "SELECT chain FROM records WHERE writer = ? AND wseq = ?", (number, wseq)
         )
-        if not rows:
-            return self.pruned.headers > 0
-        return isinstance(rows[0][0], bytes) and rows[0][0].hex() == chain
+        return bool(rows) and isinstance(rows[0][0], bytes) and rows[0][0].hex() == chain

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from gateway.audit.binding import Binding, Subject
 from gateway.audit.envelope import segment_id
-from gateway.audit.pruned import Pruned
 from gateway.audit.salts import Erasures, Salts, salt_flaw
 from gateway.errors import VerificationError
 
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
 
     from gateway.audit.opener import Opener
     from gateway.audit.store.base import Reader
+    from gateway.audit.verify_pruned import PrunedCheck
     from gateway.audit.verify_rows import Row
 
 __all__ = ["Parts"]
@@ -28,17 +28,14 @@ class Parts:
         sealed: How many had the digest that their headers name.
         opened: How many were opened.
         erased: How many belong to subjects that were erased, as the log records.
-        gone: How many were removed because their time was over, as the log records.
-        pruned: Of which records nothing need be there for that.
     """
 
-    def __init__(self, reader: Reader, openers: Sequence[Opener]) -> None:
-        self._reader, self._openers = reader, openers
+    def __init__(self, reader: Reader, openers: Sequence[Opener], pruned: PrunedCheck) -> None:
+        self._reader, self._openers, self._pruned = reader, openers, pruned
         self._envelopes: set[str] = set()
         self._salts = Salts(reader)
         self._erasures: Erasures | None = None
-        self.sealed = self.opened = self.erased = self.gone = 0
-        self.pruned = Pruned()
+        self.sealed = self.opened = self.erased = 0
 
     def flaw(self, row: Row) -> str | None:
         """What is wrong with a record's sealed part, in words; its header must be one.
@@ -49,11 +46,11 @@ class Parts:
         note = row.fields["sealed"]
         if note is None:
             return None if row.ciphertext is None else "it has a sealed part that it does not name"
-        if row.ciphertext is None and row.seq < self.pruned.sealed:
-            self.gone += 1
-            return None
+        if row.ciphertext is None:
+            return self._pruned.part_gone(row.seq)
+        self._pruned.part_there(row.seq)
         if not isinstance(row.ciphertext, bytes):
-            return "its sealed part is missing"
+            return "its sealed part is none"
         if sha256(row.ciphertext).hexdigest() != note["sha256"]:
             return "its sealed part was changed"
         if row.segment != note["segment"] or not self._has_envelope(row):

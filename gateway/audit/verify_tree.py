@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from gateway.audit.chain import leaf
+from gateway.audit.chain import stored_leaf
 from gateway.audit.merkle import Frontier, root
-from gateway.audit.pruned import Pruned
 from gateway.audit.stored_tree import tile_hashes
 from gateway.audit.tiles import Hashes, Tile
 from gateway.errors import VerificationError
@@ -41,15 +40,13 @@ class TreeCheck:
 
     Attributes:
         size: How many records the stored tree holds.
-        pruned: Of which records nothing need be there, because their time was over.
     """
 
     def __init__(
-        self, reader: Reader, findings: Findings, grown: Callable[[Frontier, TreeCheck], None]
+        self, reader: Reader, findings: Findings, grown: Callable[[Frontier], None]
     ) -> None:
         self._reader, self._findings, self._grown = reader, findings, grown
         self.size = 0
-        self.pruned = Pruned()
         self._tiles: dict[int, tuple[int, bytes]] = {}
         self._frontier: Frontier | None = None
         self._bad_tiles: set[tuple[int, int]] = set()
@@ -83,17 +80,15 @@ class TreeCheck:
             self._findings.flaw("it has no place in the tree", writer, row.wseq)
             return
         if index > frontier.size:
-            first = max(frontier.size, self.pruned.headers - 1)
-            if first < index:
-                missing = _range(first, index)
-                self._findings.flaw(f"{missing} of the tree are not in the store")
+            missing = _range(frontier.size, index)
+            self._findings.flaw(f"{missing} of the tree are not in the store")
             frontier = self._frontier = self._before(index)
         kept = self._leaf(index)
         if frontier is None or kept is None:
             self._frontier = None
             return
-        self._grown(frontier, self)
-        if kept != (leaf(row.header) if isinstance(row.header, bytes) else None):
+        self._grown(frontier)
+        if kept != (stored_leaf(row.header) if isinstance(row.header, bytes) else None):
             what = f"it is not the record that stands in the tree at {index}"
             self._findings.flaw(what, writer, row.wseq, row.fields.get("time"))
         self._extend(frontier, kept)
@@ -108,7 +103,7 @@ class TreeCheck:
             missing = _range(frontier.size, self.size)
             self._findings.flaw(f"{missing} of the tree are not in the store: its tail was cut off")
             return
-        self._grown(frontier, self)
+        self._grown(frontier)
 
     def _strays(self) -> None:
         """Tiles that the tree does not have; nobody is served them, but somebody put them there."""

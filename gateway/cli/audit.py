@@ -34,6 +34,7 @@ __all__ = ["audit"]
     modules={
         "erase": "gateway.cli.audit_erase:erase",
         "export": "gateway.cli.audit_export:export",
+        "hold": "gateway.cli.audit_hold:hold",
         "prove": "gateway.cli.audit_prove:prove",
         "query": "gateway.cli.audit_query:query",
         "verify": "gateway.cli.audit_verify:verify",

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from gateway.audit.erase import Erasure
     from gateway.settings import AuditSettings
 
-__all__ = ["erase"]
+__all__ = ["erase", "user_name", "with_log"]
 
 
 def _with_scope(command: Callable[..., None]) -> Callable[..., None]:
@@ -41,7 +41,7 @@ def _with_scope(command: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
-def _with_log(command: Callable[..., None]) -> Callable[..., None]:
+def with_log(command: Callable[..., None]) -> Callable[..., None]:
     """Adds the options that say which log; the command gets them as ``log``, with its keys."""
 
     @click.option("--store", help="Another store than that of the settings.")
@@ -59,7 +59,7 @@ def _with_log(command: Callable[..., None]) -> Callable[..., None]:
 
 @click.command()
 @_with_scope
-@_with_log
+@with_log
 @click.option("--reason", help="Why, for the record.")
 @click.option("--dry-run", is_flag=True, help="Only say what would be erased.")
 @json_option
@@ -74,7 +74,7 @@ def erase(
     if dry_run:
         found = count(log.store, scope)
     else:
-        found = erase_subject(log.store, load_keys(log), scope, by=_user(), reason=reason)
+        found = erase_subject(log.store, load_keys(log), scope, by=user_name(), reason=reason)
     _tell(found, dry_run=dry_run, as_json=as_json)
     if found.left:
         raise VerificationError(
@@ -91,7 +91,7 @@ def _tell(found: Erasure, *, dry_run: bool, as_json: bool) -> None:
     click.echo(f"{found.records} sealed parts {what} ({found.salts} salts)")
 
 
-def _user() -> str:
+def user_name() -> str:
     """Who runs this, for the record; in a container there may be no name."""
     try:
         return getpass.getuser()

@@ -134,8 +134,12 @@ def _print(report: Report) -> None:
         click.echo(safe(f"note: {note}"))
     opened = f", {report.opened} opened" if report.opened else ""
     erased = f", {report.erased} erased" if report.erased else ""
-    gone = f", {report.gone} removed when their time was over" if report.gone else ""
-    click.echo(f"{report.records} records, {report.sealed} sealed parts{opened}{erased}{gone}")
+    click.echo(f"{report.records} records, {report.sealed} sealed parts{opened}{erased}")
+    if report.pruned_headers or report.pruned_parts:
+        click.echo(
+            f"pruned by retention: {report.pruned_parts} sealed parts, {report.pruned_headers}"
+            " headers"
+        )
     click.echo(_said(report.tree))
     if report.ok:
         click.echo("the audit log holds")

@@ -226,7 +226,7 @@ def test_the_record_follows_everything_that_the_erasure_reached(any_house: House
     _say(other, "alice")
     # In PostgreSQL nobody has given the other's record its place yet.
     record = Record("audit.erased", detail={"subject": "alice", "issuer": None, "tenant": None})
-    eraser.commit([Item(record)], lambda work: module._delete(work, Scope("alice"), 1, []))
+    eraser.commit([Item(record)], lambda work: module._delete(work, Scope("alice"), 1, {}))
     other.close()
     eraser.close()
     report = any_house.verify()
@@ -237,7 +237,7 @@ def test_salts_that_never_stop_coming_end_it(
     any_house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _say(any_house.ledger(), "alice")
-    monkeypatch.setattr(module, "_reach", lambda *_: (Erasure(7, 7, 0), []))
+    monkeypatch.setattr(module, "_reach", lambda *_: (Erasure(7, 7, 0), {}))
     with pytest.raises(AuditUnavailable, match="changed each time"):
         _erase(any_house, "alice")
     assert _readable(any_house) == ["alice"]

@@ -5,10 +5,12 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
+from pruning import DAY, write_days
 
-from gateway.audit.keeper import Keeper
+from gateway.audit.keeper import Keeper, Retention
 from gateway.audit.ledger import Item
 from gateway.audit.postings import BLOCK
+from gateway.audit.pruning import Periods
 from gateway.audit.search import indexed
 from gateway.audit.store.opening import open_reader
 
@@ -25,6 +27,29 @@ def keeper(any_house: House) -> Iterator[Keeper]:
     keeper.start()
     yield keeper
     keeper.close()
+
+
+@pytest.mark.parametrize("leads", [True, False])
+def test_what_has_expired_is_pruned_by_the_one_that_leads(house: House, *, leads: bool) -> None:
+    ledger = house.ledger()
+    write_days(ledger, 1)
+    house.order()
+    told: list[str] = []
+
+    def record(one: Record) -> None:
+        told.append(one.stage)
+        ledger.commit([Item(one)])
+
+    # Everything is a day old, or will be before a second has passed.
+    retention = Retention(Periods(sealed=-2 * DAY), record, lambda: leads)
+    keeper = Keeper(house.url, 1.0, retention)
+    keeper.start()
+    end = time.monotonic() + (20 if leads else 1.5)
+    while not told and time.monotonic() < end:
+        time.sleep(0.05)
+    keeper.close()
+    assert told == (["audit.pruned"] if leads else [])
+    assert house.verify().flaws == ()
 
 
 def _fill(house: House, new_record: Callable[..., Record]) -> None:

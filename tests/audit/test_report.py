@@ -21,5 +21,5 @@ def test_a_flaw_is_one_line(flaw: Flaw, line: str) -> None:
 
 
 def test_a_report_with_a_flaw_is_not_fine() -> None:
-    assert Report((), (), (), 0, 0, 0, 0, 0, _TREE).ok
-    assert not Report((), (Flaw(None, None, "gone"),), (), 0, 0, 0, 0, 0, _TREE).ok
+    assert Report((), (), (), 0, 0, 0, 0, _TREE).ok
+    assert not Report((), (Flaw(None, None, "gone"),), (), 0, 0, 0, 0, _TREE).ok

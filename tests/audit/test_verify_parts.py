@@ -5,10 +5,12 @@ from typing import TYPE_CHECKING
 import orjson
 import pytest
 
+from gateway.audit.findings import Findings
 from gateway.audit.ledger import Item
 from gateway.audit.opener import Opener
 from gateway.audit.store.opening import open_reader
 from gateway.audit.verify_parts import Parts
+from gateway.audit.verify_pruned import PrunedCheck
 from gateway.audit.verify_rows import records_from
 
 if TYPE_CHECKING:
@@ -22,7 +24,8 @@ if TYPE_CHECKING:
 
 def _flaws(house: House, *, opened: bool = True) -> tuple[list[str | None], Parts]:
     with open_reader(house.url) as reader:
-        parts = Parts(reader, [Opener(house.auditor)] if opened else [])
+        pruned = PrunedCheck(reader, Findings())
+        parts = Parts(reader, [Opener(house.auditor)] if opened else [], pruned)
         flaws = []
         for row in records_from(reader, 2):
             row.fields = orjson.loads(row.header)

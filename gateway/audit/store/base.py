@@ -87,6 +87,12 @@ class Work(Protocol):
     def forget(self, seqs: Sequence[int]) -> None:
         """Deletes the tokens by which the values of records are found."""
 
+    def drop_parts(self, seqs: Sequence[int]) -> None:
+        """Deletes the sealed parts of records, and what finds these by their values."""
+
+    def prune(self, rows: Sequence[tuple[int, bytes]]) -> None:
+        """Leaves of records only their leaf hashes; gives each record's ``seq`` and hash."""
+
 
 @dataclass(frozen=True, slots=True)
 class Batch:

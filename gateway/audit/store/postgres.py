@@ -17,23 +17,19 @@ from psycopg import errors
 from gateway.audit.store.base import SaltsErased, StoreGone, WriterClosed
 from gateway.audit.store.migrations import VERSION
 from gateway.audit.store.postgres_batch import copy_batch, insert_batch, is_small
-from gateway.audit.store.postgres_link import connect, failures, with_values
+from gateway.audit.store.postgres_link import connect, failures
 from gateway.audit.store.postgres_migrations import check_schema, migrate, schema_version
 from gateway.audit.store.postgres_order import order, order_now
+from gateway.audit.store.postgres_work import PostgresWork
 from gateway.errors import AuditUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from gateway.audit.store.base import Batch, Opening, Work
-    from gateway.audit.store.postgres_link import Link
 
 __all__ = ["PostgresStore"]
 
-_FORGET: Final = (
-    "DELETE FROM tokens t USING leaves l"
-    " WHERE l.seq = ANY(%s) AND t.writer = l.writer AND t.wseq = l.wseq"
-)
 _SEGMENT: Final = "INSERT INTO segments (id, writer, envelope) VALUES (%s, %s, %s) RETURNING number"
 _WORK: Final = 7_166_071_507
 _BESIDE: Final = f"SELECT pg_advisory_xact_lock_shared({_WORK})"
@@ -202,7 +198,7 @@ class PostgresStore:
         self.tidy()
         with self._work(), self._link.transaction():
             self._alone()
-            yield _Work(self._link)
+            yield PostgresWork(self._link)
 
     def scrub(self) -> None:
         """Rewrites the table of salts, so that no byte of a deleted one is left in its file.
@@ -239,7 +235,7 @@ class PostgresStore:
         if batch.erasures not in (None, self.erasures):
             raise SaltsErased("somebody was erased meanwhile")
         if batch.also is not None:
-            batch.also(_Work(self._link))
+            batch.also(PostgresWork(self._link))
         for segment, envelope in batch.segments.items():
             cursor = self._link.execute(_SEGMENT, (segment, number, envelope))
             self._segments[segment] = (cursor.fetchone() or (0,))[0]
@@ -313,25 +309,6 @@ class PostgresStore:
         except BaseException:
             self._sound = False
             raise
-
-
-class _Work:
-    """A ``gateway.audit.store.base.Work``."""
-
-    def __init__(self, link: Link) -> None:
-        self._link = link
-
-    def rows(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        return self._link.execute(with_values(sql), values).fetchall()
-
-    def run(self, sql: str, values: Sequence[Any] = ()) -> int:
-        return self._link.execute(with_values(sql), values).rowcount
-
-    def many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
-        self._link.cursor().executemany(with_values(sql), rows)
-
-    def forget(self, seqs: Sequence[int]) -> None:
-        self._link.execute(_FORGET, (list(seqs),))
 
 
 def _now() -> int:

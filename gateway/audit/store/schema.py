@@ -14,7 +14,7 @@ import orjson
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["COLUMNS", "LAST_SEQ", "TAG", "TAGGED", "columns", "decode", "tag"]
+__all__ = ["COLUMNS", "LAST_SEQ", "PRUNED", "TAG", "TAGGED", "columns", "decode", "tag"]
 
 TAG: Final = "\x1f"
 """Stands before and after each tag; headers hold no control characters."""
@@ -23,6 +23,9 @@ COLUMNS: Final = (
     "stage", "request", "subject", "tenant", "model", "upstream", "route", "decision", "status",
     "tags",
 )  # fmt: skip
+
+PRUNED: Final = "pruned"
+"""The stage column of a record of which only the leaf hash is left, in its header's place."""
 
 TAGGED: Final = ("role", "scanner", "entity", "rule")
 """The kinds of tags, which are also the filters' names."""

@@ -26,6 +26,7 @@ from gateway.audit.store.sqlite_file import (
     schema_version,
     words,
 )
+from gateway.audit.store.sqlite_work import SqliteWork
 from gateway.errors import AuditUnavailable
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ class SqliteStore:
             if batch.erasures not in (None, self.erasures):
                 raise SaltsErased("somebody was erased meanwhile")
             if batch.also is not None:
-                batch.also(_Work(self._connection))
+                batch.also(SqliteWork(self._connection))
             self._insert(batch)
         self._segments = {
             number: self._segments[number]
@@ -226,7 +227,7 @@ class SqliteStore:
             AuditUnavailable: It could not be written.
         """
         with self._transaction():
-            yield _Work(self._connection)
+            yield SqliteWork(self._connection)
 
     def close(self) -> None:
         """Closes the file; what is committed stays."""
@@ -328,25 +329,6 @@ class SqliteStore:
             if isinstance(error, sqlite3.Error | OSError):
                 raise AuditUnavailable(words(error)) from None
             raise
-
-
-class _Work:
-    """A ``gateway.audit.store.base.Work``."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-
-    def rows(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        return self._connection.execute(sql, values).fetchall()
-
-    def run(self, sql: str, values: Sequence[Any] = ()) -> int:
-        return self._connection.execute(sql, values).rowcount
-
-    def many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
-        self._connection.executemany(sql, rows)
-
-    def forget(self, seqs: Sequence[int]) -> None:
-        self.many("DELETE FROM blind WHERE seq = ?", [(seq,) for seq in seqs])
 
 
 def _bunches(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:

@@ -38,7 +38,9 @@ _LONGEST: Final = 60.0
 _BUSY: Final = 1.0
 _MOST_BYTES: Final = 4 * 2**20
 """Bytes of headers in one parcel, but for a single record."""
-_RECORDS: Final = "SELECT seq, header FROM records WHERE seq > ? ORDER BY seq LIMIT ?"
+_RECORDS: Final = (
+    "SELECT seq, header FROM records WHERE seq > ? AND stage <> 'pruned' ORDER BY seq LIMIT ?"
+)
 _LAST: Final = "SELECT seq FROM records ORDER BY seq DESC LIMIT 1"
 _PIECE: Final = 16
 _POSITION: Final = "SELECT position FROM cursors WHERE name = ?"

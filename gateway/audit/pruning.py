@@ -1,0 +1,209 @@
+"""Retention: takes out what is older than it may be, and leaves a record of that.
+
+Sealed parts go first, with the tokens and salts that belong to them; headers later. Of a header
+its leaf hash stays in its place, so chains, tree and proofs hold as before: what was pruned is
+known to have been there. Records go in the order of the log, from its beginning on; what is held
+stays. Records of prunings and holds stay, too: they are why something else may be missing.
+
+The record is written before anything is taken out. Each says what is gone up to a place in the log
+and how many are kept there, and holds until the next one of its kind.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from gateway.audit.chain import leaf
+from gateway.audit.filters import floor_id
+from gateway.audit.holds import Held, holds_of, time_of
+from gateway.audit.indexing import index_anew
+from gateway.audit.postings import block_of
+from gateway.audit.record import Record
+from gateway.audit.store.schema import decode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from gateway.audit.store.base import Reader, Store
+
+__all__ = ["KEPT", "Periods", "Pruned", "prune", "prunings"]
+
+What = Literal["sealed", "headers"]
+KEPT: Final = ("audit.pruned", "audit.held", "audit.released")
+"""Stages whose headers stay."""
+
+_WINDOW: Final = 500
+_MOST: Final = 50_000
+_BATCH: Final = 100
+_BREATH: Final = 0.01
+_NEXT: Final = "SELECT seq, id FROM records WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?"
+_LIVE: Final = {
+    "sealed": (
+        "SELECT r.seq, r.id, r.subject, r.request, r.tenant FROM sealed s"
+        " JOIN records r ON r.seq = s.seq WHERE s.seq <= ?"
+    ),
+    "headers": (
+        "SELECT seq, id, subject, request, tenant FROM records WHERE seq <= ?"
+        " AND stage NOT IN ('pruned', 'audit.pruned', 'audit.held', 'audit.released')"
+    ),
+}
+_SALTS: Final = tuple(
+    f"DELETE FROM {table} WHERE {column} < ?"  # noqa: S608 - made of constants
+    f" AND {column} NOT IN (SELECT segment FROM sealed WHERE seq <= ?)"
+    for table, column in (("salts", "segment"), ("segments", "number"))
+)
+_BORDER: Final = 50_000
+"""How many sealed parts behind those that were pruned may be of segments that began before."""
+_TOLD: Final = "SELECT seq, header FROM records WHERE stage = 'audit.pruned' ORDER BY seq"
+
+
+@dataclass(frozen=True, slots=True)
+class Periods:
+    """How long things are kept, in seconds; None is for ever."""
+
+    sealed: float | None = None
+    headers: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pruned:
+    """What a record of a pruning says.
+
+    Attributes:
+        seq: Where it stands.
+        last: Up to where in the log things were taken out.
+        kept: How many were kept up to there.
+    """
+
+    seq: int
+    last: int
+    kept: int
+
+
+def prune(
+    reader: Reader,
+    store: Store,
+    periods: Periods,
+    record: Callable[[Record], object],
+    now: float | None = None,
+) -> bool:
+    """Takes out what has expired, a bounded number of records.
+
+    Args:
+        reader: Of the store.
+        store: Is written in short transactions.
+        periods: How long things are kept.
+        record: Writes a record, and returns when it is durable.
+        now: Unix seconds.
+
+    Returns:
+        Whether there may be more to do at once.
+
+    Raises:
+        AuditUnavailable: The store cannot be read or written, or the record cannot be.
+    """
+    more = False
+    now = time.time() if now is None else now
+    whats: tuple[tuple[What, float | None], ...] = (
+        ("sealed", periods.sealed),
+        ("headers", periods.headers),
+    )
+    for what, period in whats:
+        if period is not None:
+            more = _prune(reader, store, what, round((now - period) * 1000), record) or more
+    return more
+
+
+def prunings(reader: Reader) -> dict[str, Pruned]:
+    """The newest record of a pruning of each kind.
+
+    Raises:
+        AuditUnavailable: The store cannot be read.
+    """
+    found: dict[str, Pruned] = {}
+    for seq, raw in reader.rows(_TOLD):
+        detail = (decode(raw) or {}).get("detail") or {}
+        what, last, kept = detail.get("what"), detail.get("last"), detail.get("kept")
+        if isinstance(last, int) and isinstance(kept, int) and last < seq:
+            found[str(what)] = Pruned(seq, last, kept)
+    return found
+
+
+def _prune(
+    reader: Reader, store: Store, what: What, cutoff: int, record: Callable[[Record], object]
+) -> bool:
+    key = f"pruned.{what}"
+    done = int((reader.rows("SELECT value FROM meta WHERE key = ?", (key,)) or [("0",)])[0][0])
+    last = _expired(reader, done, cutoff)
+    live = reader.rows(_LIVE[what], (last,))
+    holds = holds_of(reader)
+    gone = [row[0] for row in live if not any(hold.covers(_held(row)) for hold in holds)]
+    if gone:
+        before = floor_id(cutoff)
+        detail = {
+            "what": what, "last": last, "pruned": len(gone), "kept": len(live) - len(gone),
+            "before": before,
+        }  # fmt: skip
+        record(Record("audit.pruned", detail=detail))
+        for start in range(0, len(gone), _BATCH):
+            _take_out(reader, store, what, gone[start : start + _BATCH])
+            # Whoever writes is not held up for long.
+            time.sleep(_BREATH)
+        if what == "headers":
+            for number in sorted({block_of(seq) for seq in gone}):
+                index_anew(reader, store, number)
+    if last > done:
+        salts = _idle_salts(reader, last) if what == "sealed" else None
+        with store.work() as work:
+            if salts is not None:
+                for sql in _SALTS:
+                    work.run(sql, (*salts, last))
+            work.run("DELETE FROM meta WHERE key = ?", (key,))
+            work.run("INSERT INTO meta VALUES (?, ?)", (key, str(last)))
+    return last - done >= _MOST
+
+
+def _expired(reader: Reader, done: int, cutoff: int) -> int:
+    """The last of the records that have expired, in the order of the log.
+
+    What the newest checkpoint does not cover stays: nothing is taken out that is not proven.
+    """
+    rows = reader.rows("SELECT size FROM checkpoints ORDER BY number DESC LIMIT 1")
+    end, last, floor = min(rows[0][0] if rows else 0, done + _MOST), done, floor_id(cutoff)
+    while found := reader.rows(_NEXT, (last, end, _WINDOW)):
+        for seq, name in found:
+            if name >= floor:
+                return last
+            last = seq
+    return last
+
+
+def _idle_salts(reader: Reader, last: int) -> tuple[int] | None:
+    """The segment before which only what is held can need salts; None where nothing says so."""
+    rows = reader.rows(
+        "SELECT min(segment) FROM"
+        " (SELECT segment FROM sealed WHERE seq > ? ORDER BY seq LIMIT ?) s",
+        (last, _BORDER),
+    )
+    return None if rows[0][0] is None else (rows[0][0],)
+
+
+def _take_out(reader: Reader, store: Store, what: What, seqs: list[int]) -> None:
+    """One batch; what somebody has put under a hold since stays."""
+    places = ", ".join("?" * len(seqs))
+    sql = f"SELECT seq, id, subject, request, tenant, header FROM records WHERE seq IN ({places})"  # noqa: S608 - made of question marks
+    rows = reader.rows(sql, seqs)
+    with store.work() as work:
+        holds = holds_of(work)
+        free = [row for row in rows if not any(hold.covers(_held(row)) for hold in holds)]
+        if what == "sealed":
+            work.drop_parts([row[0] for row in free])
+        else:
+            work.prune([(row[0], leaf(bytes(row[5]))) for row in free])
+
+
+def _held(row: Iterable[Any]) -> Held:
+    _, name, subject, request, tenant, *_ = row
+    return Held(subject, request, tenant, time_of(name))
