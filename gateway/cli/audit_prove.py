@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from gateway.audit.checkpoint import check_quorum
-from gateway.audit.keys import load_verifiers
 from gateway.audit.proof import Proof, verify_proof
 from gateway.audit.store.schema import decode
 from gateway.audit.stored_tree import prove as prove_record
+from gateway.cli.audit_keys import read_keys, witness_keys
 from gateway.cli.audit_source import FILE, local_source, source_of, source_options
 from gateway.cli.common import json_option, print_json
 from gateway.errors import ConfigurationError, Place, Problem, VerificationError
@@ -113,11 +113,7 @@ def _vkeys(
         if beside is None:
             raise click.UsageError("--check needs the log's public key: --vkey log.vkey")
         files = (beside,)
-    return _keys(files)
-
-
-def _keys(files: tuple[Path, ...]) -> list[Verifier]:
-    return [one for file in files for one in load_verifiers(file)]
+    return read_keys(files)
 
 
 def _read(path: Path) -> str:
@@ -136,7 +132,7 @@ def _check(text: str, vkeys: list[Verifier], trust: _Trust) -> _Checked:
     if proof.extra is None:
         raise VerificationError("the proof holds no record: its extra line is missing")
     signed = verify_proof(proof, proof.extra, vkeys)
-    witnesses = _keys(trust.witness)
+    witnesses = witness_keys(trust.witness, vkeys)
     needed = len(witnesses) if trust.quorum is None else trust.quorum
     seen = check_quorum(signed.note, witnesses, needed)
     header = decode(proof.extra)

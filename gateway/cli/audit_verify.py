@@ -12,11 +12,11 @@ from rich.table import Table
 from rich.text import Text
 
 from gateway.audit.filters import parse_time
-from gateway.audit.keys import load_auditor, load_verifiers
-from gateway.audit.note import Kind
+from gateway.audit.keys import load_auditor
 from gateway.audit.store.opening import open_reader
 from gateway.audit.verify import Trust
 from gateway.audit.verify import verify as verify_store
+from gateway.cli.audit_keys import read_keys, witness_keys
 from gateway.cli.audit_shown import console, safe
 from gateway.cli.audit_source import FILE, with_store
 from gateway.cli.common import json_option, print_json
@@ -24,7 +24,6 @@ from gateway.errors import ConfigurationError, Place, Problem, VerificationError
 from gateway.relay.mirror import FolderMirror
 
 if TYPE_CHECKING:
-    from gateway.audit.note import Verifier
     from gateway.audit.report import Report, TreeReport
     from gateway.cli.audit_source import Source
 
@@ -67,35 +66,12 @@ def _trust(
     quorum: int | None,
     **_rest: Any,
 ) -> Trust:
-    vkeys = _keys(vkey or ((source.vkey,) if source.vkey else ()))
-    witnesses = _witnesses(witness, vkeys)
+    vkeys = read_keys(vkey or ((source.vkey,) if source.vkey else ()))
+    witnesses = witness_keys(witness, vkeys)
     if quorum is not None and quorum > len(witnesses):
         raise click.UsageError(f"--quorum {quorum} needs as many --witness")
     known = [one for path in checkpoint for one in _known(source.store, path)]
     return Trust(vkeys or None, known, witnesses, quorum or len(witnesses))
-
-
-def _keys(files: tuple[Path, ...]) -> list[Verifier]:
-    return [one for file in files for one in load_verifiers(file)]
-
-
-def _witnesses(files: tuple[Path, ...], vkeys: list[Verifier]) -> list[Verifier]:
-    """The witnesses' keys; the log's own would let it be its own witness."""
-    own = {one.key.public_bytes_raw() for one in vkeys}
-    found: dict[bytes, Verifier] = {}
-    for file in files:
-        for one in load_verifiers(file):
-            raw = one.key.public_bytes_raw()
-            if one.kind is not Kind.COSIGNATURE or raw in own or raw in found:
-                raise ConfigurationError(
-                    Problem(
-                        Place(str(file)),
-                        "this is no witness's key, the log's own, or given twice",
-                        "name the witness.vkey of each witness once",
-                    )
-                )
-            found[raw] = one
-    return list(found.values())
 
 
 def _known(store: str, path: Path) -> list[tuple[str, str]]:

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from house import LEAN, build, chat
 
 from gateway.audit.filters import Filters
+from gateway.audit.keys import load_verifiers
 from gateway.audit.note import Signer, sign
 from gateway.audit.query import events
 from gateway.cli import main
@@ -137,6 +138,13 @@ def test_witnesses_are_counted(folder: Path) -> None:
     result = _prove(folder, *check, "--quorum", "1")
     assert result.exit_code == 0, result.stderr
     assert "cosigned by w0\n" in result.stdout
+
+
+def test_the_log_is_not_its_own_witness(folder: Path) -> None:
+    path, own = _file(folder), folder / "own.vkey"
+    own.write_text(str(load_verifiers(folder / "keys/log.vkey")[0].cosigner))
+    result = _prove(folder, "--check", str(path), "--witness", str(own))
+    assert (result.exit_code, "no witness's key" in result.stderr) == (2, True)
 
 
 def test_what_cannot_be_proved_is_said(folder: Path) -> None:
