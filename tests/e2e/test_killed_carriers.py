@@ -67,6 +67,7 @@ def _wait(condition: Callable[[], bool]) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(400)
 def test_every_record_arrives_in_order_whoever_is_killed(tmp_path: Path) -> None:
     with ExitStack() as stack:
         upstream = stack.enter_context(serve(demo_app()))
