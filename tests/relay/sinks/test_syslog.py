@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
+import resource
+import socket
+import threading
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -21,7 +26,6 @@ from gateway.relay.sinks.syslog import Syslog, message
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 _FORM = re.compile(
     rb"<(\d{1,3})>1 (\S+Z) (\S{1,255}) llm-security-gateway (\S{1,128}) (\S{1,32}) - (.*)",
@@ -180,6 +184,47 @@ def test_a_receiver_that_ends_a_connection_gets_nothing_twice(
         sink.send(_parcel("b"))
         _wait(lambda: len(receiver.seen) == 2)
         assert _models(receiver) == ["a", "b"]
+
+
+def _send_often(sink: Syslog) -> None:
+    for _ in range(100):
+        sink.send(_parcel("a"))
+
+
+def test_a_receiver_that_talks_without_end_is_none(new_sink: Callable[..., Syslog]) -> None:
+    stop = threading.Event()
+
+    def talk(listener: socket.socket) -> None:
+        connection, _ = listener.accept()
+        with connection, contextlib.suppress(OSError):
+            while not stop.is_set():
+                connection.sendall(b"x" * 65536)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=talk, args=(listener,), daemon=True)
+        thread.start()
+        sink = new_sink(listener.getsockname()[1])
+        with pytest.raises(Undelivered, match="ConnectionAbortedError"):
+            _send_often(sink)
+        stop.set()
+        thread.join(10)
+
+
+def test_a_process_with_thousands_of_connections_still_sends(
+    new_sink: Callable[..., Syslog],
+) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 4096 if hard == resource.RLIM_INFINITY else min(4096, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
+    with receive_syslog() as receiver, contextlib.ExitStack() as stack:
+        for _ in range(1100):
+            stack.enter_context(Path(os.devnull).open("rb"))
+        sink = new_sink(receiver.port)
+        sink.send(_parcel("a"))
+        assert sink._socket is not None
+        assert sink._socket.fileno() > 1024
+        _wait(lambda: _models(receiver) == ["a"])
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 def test_what_is_kept_is_bounded(new_sink: Callable[..., Syslog]) -> None:
