@@ -218,7 +218,9 @@ class Gateway:
         def record(record: Record) -> None:
             asyncio.run_coroutine_threadsafe(log.append(record), loop).result()
 
-        retention = Retention(Periods(kept.sealed, kept.headers), record, lambda: sequencer.leads)
+        retention = Retention(
+            Periods(kept.sealed, kept.headers, kept.proofs), record, lambda: sequencer.leads
+        )
         keeper = Keeper(settings.store, settings.deadline, retention)
         keeper.start()
         return keeper

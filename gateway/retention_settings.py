@@ -18,9 +18,12 @@ class RetentionSettings(BaseModel):
 
     sealed: Duration | None = Field(default=None, ge=3600)
     headers: Duration | None = Field(default=None, ge=3600)
+    proofs: Duration | None = Field(default=None, ge=86_400)
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.headers is not None and (self.sealed is None or self.sealed > self.headers):
             raise ValueError("sealed parts cannot be kept longer than the headers that name them")
+        if self.proofs is not None and (self.headers is None or self.headers > self.proofs):
+            raise ValueError("headers cannot be kept longer than the proofs of them")
         return self

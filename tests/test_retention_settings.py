@@ -13,7 +13,9 @@ def test_everything_is_kept_if_nothing_is_said() -> None:
 
 
 def test_periods_are_durations() -> None:
-    kept = RetentionSettings.model_validate({"sealed": "30d", "headers": "400d"})
+    values = {"sealed": "30d", "headers": "400d", "proofs": "800d"}
+    kept = RetentionSettings.model_validate(values)
+    assert kept.proofs == 800 * 86_400
     assert (kept.sealed, kept.headers) == (30 * 86_400, 400 * 86_400)
     assert RetentionSettings.model_validate({"sealed": "1h"}).headers is None
 
@@ -26,6 +28,8 @@ def test_periods_are_durations() -> None:
         {"sealed": "59m"},
         {"sealed": "30"},
         {"proof": "1d"},
+        {"proofs": "1d"},
+        {"sealed": "1d", "headers": "3d", "proofs": "2d"},
     ],
 )
 def test_what_makes_no_sense_is_refused(values: dict[str, Any]) -> None:

@@ -3,7 +3,8 @@
 Sealed parts go first, with the tokens and salts that belong to them; headers later. Of a header
 its leaf hash stays in its place, so chains, tree and proofs hold as before: what was pruned is
 known to have been there. Records go in the order of the log, from its beginning on; what is held
-stays. Records of prunings and holds stay, too: they are why something else may be missing.
+stays. Records of prunings and holds stay, too: they are why something else may be missing. Of old
+checkpoints the last of each day stays.
 
 The record is written before anything is taken out. Each says what is gone up to a place in the log
 and how many are kept there, and holds until the next one of its kind.
@@ -13,6 +14,8 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from gateway.audit.chain import leaf
@@ -26,11 +29,12 @@ from gateway.audit.store.schema import decode
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from gateway.audit.store.base import Reader, Store
+    from gateway.audit.store.base import Reader, Store, Work
 
 __all__ = ["KEPT", "Periods", "Pruned", "prune", "prunings"]
 
 What = Literal["sealed", "headers"]
+_PROOFS: Final = "proofs"
 KEPT: Final = ("audit.pruned", "audit.held", "audit.released")
 """Stages whose headers stay."""
 
@@ -56,6 +60,10 @@ _SALTS: Final = tuple(
 )
 _BORDER: Final = 50_000
 """How many sealed parts behind those that were pruned may be of segments that began before."""
+_CHECKPOINTS: Final = (
+    "SELECT number, size, time FROM checkpoints WHERE number > ? ORDER BY number LIMIT ?"
+)
+_DAY: Final = 86_400_000
 _TOLD: Final = "SELECT seq, header FROM records WHERE stage = 'audit.pruned' ORDER BY seq"
 
 
@@ -65,6 +73,7 @@ class Periods:
 
     sealed: float | None = None
     headers: float | None = None
+    proofs: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +122,9 @@ def prune(
     for what, period in whats:
         if period is not None:
             more = _prune(reader, store, what, round((now - period) * 1000), record) or more
+    if periods.proofs is not None:
+        cutoff = round((now - periods.proofs) * 1000)
+        more = _thin(reader, store, cutoff, record) or more
     return more
 
 
@@ -131,21 +143,56 @@ def prunings(reader: Reader) -> dict[str, Pruned]:
     return found
 
 
+def _thin(reader: Reader, store: Store, cutoff: int, record: Callable[[Record], object]) -> bool:
+    """Takes out old checkpoints, all but the last of each day (UTC)."""
+    key = f"pruned.{_PROOFS}"
+    done = _done(reader, key)
+    rows = reader.rows(_CHECKPOINTS, (done, _MOST))
+    gone = [
+        (number, size)
+        for (number, size, moment), (_, _, following) in pairwise(rows)
+        if moment < cutoff and moment // _DAY == following // _DAY
+    ]
+    if not gone:
+        return False
+    last = max(size for _, size in gone)
+    ((there,),) = reader.rows("SELECT count(*) FROM checkpoints WHERE size <= ?", (last,))
+    kept = there - len(gone)
+    record(Record("audit.pruned", detail=_detail(_PROOFS, last, len(gone), kept, cutoff)))
+    for start in range(0, len(gone), _BATCH):
+        numbers = [(number,) for number, _ in gone[start : start + _BATCH]]
+        with store.work() as work:
+            work.many("DELETE FROM checkpoints WHERE number = ?", numbers)
+            _note(work, key, numbers[-1][0])
+        time.sleep(_BREATH)
+    return len(rows) == _MOST
+
+
+def _done(reader: Reader, key: str) -> int:
+    return int((reader.rows("SELECT value FROM meta WHERE key = ?", (key,)) or [("0",)])[0][0])
+
+
+def _note(work: Work, key: str, place: int) -> None:
+    work.run("DELETE FROM meta WHERE key = ?", (key,))
+    work.run("INSERT INTO meta VALUES (?, ?)", (key, str(place)))
+
+
+def _detail(what: str, last: int, pruned: int, kept: int, cutoff: int) -> dict[str, Any]:
+    before = datetime.fromtimestamp(cutoff / 1000, UTC).isoformat(timespec="seconds")
+    return {"what": what, "last": last, "pruned": pruned, "kept": kept, "before": before}
+
+
 def _prune(
     reader: Reader, store: Store, what: What, cutoff: int, record: Callable[[Record], object]
 ) -> bool:
     key = f"pruned.{what}"
-    done = int((reader.rows("SELECT value FROM meta WHERE key = ?", (key,)) or [("0",)])[0][0])
+    done = _done(reader, key)
     last = _expired(reader, done, cutoff)
     live = reader.rows(_LIVE[what], (last,))
     holds = holds_of(reader)
     gone = [row[0] for row in live if not any(hold.covers(_held(row)) for hold in holds)]
     if gone:
-        before = floor_id(cutoff)
-        detail = {
-            "what": what, "last": last, "pruned": len(gone), "kept": len(live) - len(gone),
-            "before": before,
-        }  # fmt: skip
+        detail = _detail(what, last, len(gone), len(live) - len(gone), cutoff)
         record(Record("audit.pruned", detail=detail))
         for start in range(0, len(gone), _BATCH):
             _take_out(reader, store, what, gone[start : start + _BATCH])
@@ -160,8 +207,7 @@ def _prune(
             if salts is not None:
                 for sql in _SALTS:
                     work.run(sql, (*salts, last))
-            work.run("DELETE FROM meta WHERE key = ?", (key,))
-            work.run("INSERT INTO meta VALUES (?, ?)", (key, str(last)))
+            _note(work, key, last)
     return last - done >= _MOST
 
 

@@ -67,7 +67,7 @@ class _Check:
         self._pruned = PrunedCheck(reader, self._findings)
         self._parts = Parts(reader, openers, self._pruned)
         self._chains = Chains(reader, trust.vkeys, self._findings, self._parts.flaw, self._pruned)
-        self._checkpoints = Checkpoints(reader, trust, self._findings)
+        self._checkpoints = Checkpoints(reader, trust, self._findings, self._pruned)
         self._tree = TreeCheck(reader, self._findings, self._checkpoints.grown)
 
     def run(self, since: int | None) -> Report:
@@ -89,9 +89,9 @@ class _Check:
             self._strays()
             self._chains.end()
             self._tree.end()
-            self._pruned.end()
             self._index.end()
             self._checkpoints.end(self._tree, max(last, start - 1))
+            self._pruned.end()
         except AuditUnavailable as error:
             findings.flaw(f"the store cannot be read to its end: {error.reason}")
         return self._report()

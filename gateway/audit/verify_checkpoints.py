@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from gateway.audit.merkle import Frontier
     from gateway.audit.note import Verifier
     from gateway.audit.store.base import Reader
+    from gateway.audit.verify_pruned import PrunedCheck
     from gateway.audit.verify_rows import Row
     from gateway.audit.verify_tree import TreeCheck
 
@@ -63,8 +64,11 @@ class Checkpoints:
         witnessed: The newest of those that enough witnesses have cosigned.
     """
 
-    def __init__(self, reader: Reader, trust: Trust, findings: Findings) -> None:
+    def __init__(
+        self, reader: Reader, trust: Trust, findings: Findings, pruned: PrunedCheck
+    ) -> None:
         self._reader, self._trust, self._findings = reader, trust, findings
+        self._pruned = pruned
         self._stored = self._each()
         self._next: tuple[SignedCheckpoint, int] | None = None
         self._keys: list[bytes] = []
@@ -134,6 +138,7 @@ class Checkpoints:
                     self._findings.flaw(f"checkpoint {number} has no time that the log signed")
                 if signed.checkpoint.size != size or signed.time not in {None, time // 1000}:
                     self._findings.flaw(f"checkpoint {number} is stored as another one")
+                self._pruned.checkpoint_there(signed.checkpoint.size)
                 yield signed, number
 
     def _read(self, what: str, note: str) -> SignedCheckpoint | None:
@@ -164,6 +169,8 @@ class Checkpoints:
         working, self._working = self._working, {}
         former = self.newest
         if former is None or former.time is None or signed.time is None:
+            return
+        if former.checkpoint.size <= self._pruned.thinned:
             return
         if signed.time < former.time:
             self._findings.notes.append(

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PrunedCheck"]
 
-_WORDS = {"sealed": "sealed parts", "headers": "headers"}
+_WORDS = {"sealed": "sealed parts", "headers": "headers", "proofs": "checkpoints"}
 
 
 class PrunedCheck:
@@ -76,6 +76,16 @@ class PrunedCheck:
     def part_there(self, seq: int) -> None:
         """A sealed part is there."""
         self._keep("sealed", seq)
+
+    def checkpoint_there(self, size: int) -> None:
+        """A checkpoint of so many records is there."""
+        self._keep("proofs", size)
+
+    @property
+    def thinned(self) -> int:
+        """Checkpoints of no more records than this lie a day apart, as the log says."""
+        told = self._told.get("proofs")
+        return -1 if told is None else told.last
 
     def end(self) -> None:
         """What was kept is there, and so are all holds."""

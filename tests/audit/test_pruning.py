@@ -18,6 +18,7 @@ from gateway.audit.ledger import Item
 from gateway.audit.postings import BLOCK, term
 from gateway.audit.pruning import prunings
 from gateway.audit.query import event, events, sealed_events
+from gateway.audit.record import Record
 from gateway.audit.store.opening import open_reader, open_store
 from gateway.errors import AuditUnavailable
 
@@ -132,6 +133,7 @@ def test_one_after_the_other_comes_to_the_same(any_house: House) -> None:
          ["1-0", "1-1", "1-2"]),
         ("subject", "nobody", []),
     ],
+    ids=["a subject", "a call", "a tenant", "a day", "nobody"],
 )  # fmt: skip
 def test_what_is_held_stays_until_it_is_released(
     house: House, kind: str, value: str, kept: list[str]
@@ -230,3 +232,55 @@ def test_the_newest_record_of_each_kind_counts(house: House) -> None:
         "sealed": (10, 0),
         "headers": (7, 0),
     }
+
+
+def _checkpoints(house: House) -> list[int]:
+    with open_reader(house.url) as reader:
+        return [size for (size,) in reader.rows("SELECT size FROM checkpoints ORDER BY number")]
+
+
+def test_of_old_checkpoints_the_last_of_each_day_stays(any_house: House) -> None:
+    ledger = any_house.ledger()
+    for day in range(3):
+        for number in range(3):
+            ledger.commit([Item(old_record(day, number))])
+            any_house.order()
+    sizes = _checkpoints(any_house)
+    # All of them were signed today, and the newest is never taken out.
+    prune_now(any_house.url, ledger, 2, proofs=1.0)
+    assert _checkpoints(any_house) == sizes[-1:]
+    (told,) = _told(any_house)
+    assert (told["what"], told["pruned"], told["kept"]) == ("proofs", len(sizes) - 1, 0)
+    assert any_house.verify().flaws == ()
+    any_house.order()
+    prune_now(any_house.url, ledger, 2, proofs=3.0)
+    assert len(_checkpoints(any_house)) == 2
+    assert any_house.verify().flaws == ()
+
+
+@pytest.mark.parametrize(
+    "detail",
+    [
+        {},
+        None,
+        {"what": "headers", "last": "9", "kept": 0},
+        {"what": "headers", "last": 9},
+        {"what": "headers", "last": 999, "kept": 0},
+        {"what": 7, "last": 1, "kept": 0},
+    ],
+)
+def test_a_record_of_any_other_shape_prunes_nothing(house: House, detail: Any) -> None:
+    ledger = _write(house, 1)
+    ledger.commit([Item(Record("audit.pruned", detail=detail))])
+    with open_reader(house.url) as reader:
+        assert set(prunings(reader)) <= {"7"}
+    assert house.verify().flaws == ()
+
+
+def test_verification_since_a_time_takes_what_was_kept_before_at_its_word(house: House) -> None:
+    ledger = _write(house)
+    _hold(ledger, "request", "call-0-1")
+    prune_now(house.url, ledger, 4, sealed=2.0, headers=2.5)
+    moment = int(MOMENT + 3 * DAY) * 1000
+    assert house.verify(since=moment).flaws == ()
+    assert house.verify(since=0).flaws == ()
