@@ -66,6 +66,8 @@ _SALT_TABLE: Final = (
 _SMALL: Final = 64 * 2**20
 _MONTHS: Final = 2
 """For how many months after this one there are partitions."""
+_AT_ONCE: Final = 20_000
+"""Records that get their places while a writer waits; the leader sees to more."""
 _MIGRATING: Final = 60.0
 _MAKE: Final = 3600.0
 """Seconds between two looks whether there are."""
@@ -159,7 +161,7 @@ class PostgresStore:
         if not self._sound:
             return
         with contextlib.suppress(AuditUnavailable), self._work():
-            order_now(self._link)
+            order_now(self._link, _AT_ONCE)
             if time.monotonic() - self._made > _MAKE:
                 self._made = time.monotonic()
                 self._partitions()

@@ -47,6 +47,7 @@ _CLASSES: Final = {
     "57": "the database was stopped",
     "XX": "the store is damaged",
 }
+_TIMEOUTS: Final = ("statement_timeout", "lock_timeout")
 _PLANS: Final = {
     # Everything here is found by an index. Statistics of tables that grow fast are old, and a plan
     # that reads a whole table because of them would get slower with each record.
@@ -87,11 +88,12 @@ class Link(psycopg.Connection[tuple[Any, ...]]):
     def patient(self, seconds: float) -> Iterator[None]:
         """What is done inside may take longer than the limit, at the server and here."""
         self.until = time.monotonic() + seconds
-        self.execute(f"SET statement_timeout = {round(seconds * 1000)}".encode())
-        self.execute(f"SET lock_timeout = {round(seconds * 1000)}".encode())
+        for name in _TIMEOUTS:
+            self.execute(f"SET {name} = {round(seconds * 1000)}".encode())
         yield
-        self.execute("RESET statement_timeout")
-        self.execute("RESET lock_timeout")
+        for name in _TIMEOUTS:
+            self.execute(f"RESET {name}".encode())
+        self.until = None
 
     @contextlib.contextmanager
     def work(self) -> Iterator[None]:

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 __all__ = ["PostgresTree"]
 
 _OPEN, _ENDED, _FENCED = 0, 1, 2
+_AT_ONCE: Final = 20_000
+_PATIENCE: Final = 120.0
+"""Seconds for more records than so many, which wait for their places after a long silence."""
 _NOW: Final = "(extract(epoch FROM clock_timestamp()) * 1000)::bigint"
 _KEEP: Final = f"UPDATE lease SET until = {_NOW} + %s WHERE holder = %s RETURNING token"  # noqa: S608 - made of constants
 _LEASE: Final = f"SELECT holder, token, until, until <= {_NOW} FROM lease"  # noqa: S608 - made of constants
@@ -177,7 +180,11 @@ class _PostgresTurn:
 
     def entries(self, limit: int) -> list[tuple[int, bytes]]:
         with self._link.work():
-            order_now(self._link)
+            enough = order_now(self._link, _AT_ONCE)
+        if not enough:
+            with self._link.patient(_PATIENCE):
+                order_now(self._link)
+        with self._link.work():
             return self._link.execute(_NEXT, (self.size, limit)).fetchall()
 
     def tile(self, level: int, number: int) -> bytes:

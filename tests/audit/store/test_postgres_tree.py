@@ -47,6 +47,24 @@ def test_a_turn_orders_what_nobody_has_ordered(
                 assert [index for index, _ in turn.entries(100)] == [3, 4]
 
 
+def test_a_large_backlog_is_left_to_the_leader(
+    postgres_house: House, new_record: NewRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A writer has no time for it, and what is never done in time would never be done."""
+    for module in ("postgres", "postgres_tree"):
+        monkeypatch.setattr(f"gateway.audit.store.{module}._AT_ONCE", 3)
+    ledger = postgres_house.ledger()
+    ledger.commit([Item(new_record()) for _ in range(10)])
+    assert postgres_house.ask("SELECT count(*) FROM leaves") == [(1,)]
+    with closing(PostgresTree(postgres_house.url, 5.0)) as tree:
+        with tree.turn(tree.lead("one", 60.0) or 0) as turn:
+            assert len(turn.entries(100)) == 11
+        assert tree._link.until is None
+        shown = tree._link.execute("SHOW statement_timeout").fetchone()
+    assert shown == ("4s",)
+    assert postgres_house.verify().ok
+
+
 def test_writers_write_while_a_turn_reads(postgres_house: House, new_record: NewRecord) -> None:
     ledger = postgres_house.ledger()
     with closing(PostgresTree(postgres_house.url, 5.0)) as tree:
