@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import shlex
+import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from audit_folder import SETTINGS, fill, make_audit_folder
@@ -18,6 +19,7 @@ from gateway.audit.record import Source
 from gateway.cli import main
 from gateway.relay.relay import check_relay
 from gateway.relay.sinks.syslog import message
+from gateway.relay.sinks.webhook import signature
 from gateway.settings import AuditSettings, load_settings
 
 if TYPE_CHECKING:
@@ -133,3 +135,15 @@ def test_severities_of_syslog_are_those_of_the_page(stage: str, decision: str | 
     raw = message(new_header(stage=stage, decision=decision), "cef", "h")
     priority = int(raw[1 : raw.index(b">")])
     assert divmod(priority, 8) == (13, told.get(decision or stage, int(rest)))
+
+
+def test_a_receiver_can_check_signatures_as_it_is_shown() -> None:
+    (code,) = re.findall(r"^```python\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
+    names: dict[str, Any] = {}
+    exec(code, names)  # noqa: S102 - our own page
+    secret, body, now = b"0123456789abcdef", b"lines", int(time.time())
+    is_ours = names["is_ours"]
+    assert is_ours(secret, signature(secret, body, now), body)
+    assert not is_ours(b"another", signature(secret, body, now), body)
+    assert not is_ours(secret, signature(secret, body, now), b"others")
+    assert not is_ours(secret, signature(secret, body, now - 3600), body)
