@@ -158,7 +158,10 @@ def scan_across(
     """
     if spread is None:
         return ()
-    scan = engine.scan_behind(spread.before, spread.after, "user", scanners, across)
+    if spread.is_whole:
+        scan = engine.scan_behind(spread.before, spread.after, "user", scanners, across)
+    else:
+        scan = engine.scan(spread.text, "user", across)
     if not scan.findings:
         return ()
     return spread.told(scan.findings, lambda text: engine.scan(text, "user", across).findings)

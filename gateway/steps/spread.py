@@ -27,7 +27,9 @@ _EARLIER: Final = 3
 """Texts of the user, before another one, of which an order may have pieces."""
 _BEFORE: Final = 256
 _BEHIND: Final = 512
-"""Characters on each side of a border that are read as one; most questions fit in."""
+_BEHIND_IN_OTHER_SCRIPTS: Final = 256
+"""Characters on each side of a border that are read as one. Most questions fit in; of what is not
+all ASCII there are fewer, as it is dear to read."""
 
 
 class Spread:
@@ -35,17 +37,21 @@ class Spread:
 
     Args:
         before: The ends of the texts before.
-        after: The beginning of the text that follows.
+        after: The text that follows.
+        most: How many of its characters matter to what stands before.
 
     Attributes:
         text: All of it together.
         before: What stands before the last border, and the border.
         after: What stands behind it.
+        is_whole: Whether that is all of the text that follows.
     """
 
-    __slots__ = ("_parts", "after", "before", "text")
+    __slots__ = ("_parts", "after", "before", "is_whole", "text")
 
-    def __init__(self, before: Sequence[str], after: str) -> None:
+    def __init__(self, before: Sequence[str], after: str, most: int = _BEHIND) -> None:
+        self.is_whole = len(after) <= most
+        after = after[:most]
         self._parts = (*before, after)
         self.before = "\n".join((*before, ""))
         self.after = after
@@ -111,7 +117,9 @@ class Spreads:
         number = bisect_left(users, at)
         if not number or number == len(users) or users[number] != at:
             return None
-        return Spread(self._before(number), self._texts[at].value[:_BEHIND])
+        value = self._texts[at].value
+        most = _BEHIND if value.isascii() else _BEHIND_IN_OTHER_SCRIPTS
+        return Spread(self._before(number), value, most)
 
     def _before(self, number: int) -> list[str]:
         """The same for one of the user's texts, by its number among them."""

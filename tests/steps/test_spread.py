@@ -189,15 +189,17 @@ def test_texts_that_become_vectors_are_read_by_themselves_and_remembered_so(
         assert inspect_now(engine, decision("injection"), texts(*said)).action is Action.BLOCK
 
 
-@given(st.lists(st.integers(0, 600), max_size=9))
-def test_what_is_joined_is_bounded(sizes: list[int]) -> None:
-    spreads = Spreads(texts(*("x" * size for size in sizes)))
+@given(st.lists(st.integers(0, 600), max_size=9), st.sampled_from([("x", 512), ("é", 256)]))
+def test_what_is_joined_is_bounded(sizes: list[int], letter: tuple[str, int]) -> None:
+    one, most = letter
+    spreads = Spreads(texts(*(one * size for size in sizes)))
     for at in range(len(sizes)):
         spread = spreads.of(at)
         if spread is not None:
             assert len(spread.before) <= 257
-            assert spread.after == "x" * min(sizes[at], 512)
+            assert spread.after == one * min(sizes[at], most)
             assert spread.text == spread.before + spread.after
+            assert spread.is_whole == (sizes[at] <= most)
 
 
 @pytest.mark.parametrize(
