@@ -6,22 +6,21 @@ process, and by a clock for those of others.
 
 from __future__ import annotations
 
-import contextlib
 import threading
 import time
-import traceback
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from gateway.audit.checkpoint import read_checkpoint
-from gateway.audit.leading import Leader, checkpoint_of
+from gateway.audit.leading import Leader
 from gateway.audit.publishing import Cosignatures
+from gateway.audit.remembered import Remembered
 from gateway.audit.store.base import StoreGone
 from gateway.audit.store.opening import open_tree
 from gateway.audit.store.tree import LeaseLost
+from gateway.audit.trouble import Trouble
 from gateway.audit.watch import Watch
-from gateway.errors import AuditUnavailable, GatewayError, VerificationError
+from gateway.errors import VerificationError
 from gateway.ids import uuid7
 
 if TYPE_CHECKING:
@@ -38,7 +37,6 @@ __all__ = ["Duty", "Sequencer"]
 _LEASE: Final = 3.0
 _RENEW: Final = 1.0
 _RETRY: Final = 0.5
-_TOLERATED: Final = 10.0
 _STALE: Final = 180.0
 
 
@@ -75,7 +73,6 @@ class Sequencer:
         listeners: Called in the sequencer's thread with each checkpoint that was stored. They
             must not block.
         size: How many records the tree holds, as far as this process knows.
-        newest: The newest checkpoint that this process knows of.
     """
 
     def __init__(
@@ -86,24 +83,21 @@ class Sequencer:
         on_incident: Callable[[str], None] | None = None,
     ) -> None:
         self._duty, self._record = duty, record
-        self._anchor, self._on_incident = anchor, on_incident
+        self._anchor, self._trouble = anchor, Trouble(on_incident)
+        self._vkeys = (duty.signer.verifier, *duty.former)
+        self._remembered = Remembered(self._vkeys)
         self._holder = uuid7()
         self._store: TreeStore | None = None
         self._token: int | None = None
         self._renewed = float("-inf")
         self._leader: Leader | None = None
         self._watch = Watch(record)
-        self._known: list[Checkpoint] = []
         self._cosignatures = Cosignatures()
-        self._wrong: str | None = None
-        self._failing: tuple[str, float] | None = None
-        self._told = False
         self._started = time.monotonic()
         self._wake, self._stopping = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name="audit-sequencer", daemon=True)
         self.listeners: list[Callable[[Kept], None]] = []
         self.size = 0
-        self.newest: Kept | None = None
 
     def start(self) -> None:
         """Begins."""
@@ -132,20 +126,19 @@ class Sequencer:
     @property
     def problem(self) -> str | None:
         """Why the log's tree does not grow or cannot be trusted, in words; None where it does."""
-        if self._wrong is not None:
-            return self._wrong
-        failing = self._failing
-        if failing is not None and time.monotonic() - failing[1] > _TOLERATED:
-            return failing[0]
-        if self.age > _STALE and time.monotonic() - self._started > _STALE:
-            return "no checkpoint was signed for more than three minutes"
-        return None
+        stale = self.age > _STALE and time.monotonic() - self._started > _STALE
+        words = "no checkpoint was signed for more than three minutes"
+        return self._trouble.problem or (words if stale else None)
+
+    @property
+    def newest(self) -> Kept | None:
+        """The newest checkpoint that this process knows of."""
+        return self._remembered.newest
 
     @property
     def age(self) -> float:
         """Seconds since the newest checkpoint was signed; infinite where there is none."""
-        newest = self.newest
-        return max(0.0, time.time() - newest.time / 1000) if newest else float("inf")
+        return self._remembered.age
 
     def cosign(self, kept: Kept, lines: str) -> None:
         """Adds cosignatures to a checkpoint; safe from any thread.
@@ -173,7 +166,7 @@ class Sequencer:
 
     def _pace(self, began: float) -> float:
         """Seconds until a next turn may begin."""
-        if self._wrong is not None or self._failing is not None or self._store is None:
+        if self._trouble.now or self._store is None:
             return _RETRY
         return max(0.0, self._store.pace - (time.monotonic() - began))
 
@@ -186,20 +179,19 @@ class Sequencer:
             return False
         except VerificationError as error:
             self._leader = None
-            self._tell(str(error))
+            self._trouble.wrong(str(error))
             return False
         except Exception as error:  # noqa: BLE001 - the thread must outlive whatever fails in it
             self._leader = None
-            self._fail(error)
+            self._trouble.failed(error)
             return False
-        self._wrong = self._failing = None
-        self._told = False
+        self._trouble.over()
         return more
 
     def _step(self, *, final: bool) -> bool:
         store = self._opened()
         leads, newest = self._lead(store), store.newest()
-        self._remember(newest)
+        self._remembered.see(newest, store.id)
         if not leads:
             self._leader = None
             return False
@@ -214,13 +206,13 @@ class Sequencer:
                 turn.put_checkpoint(kept)
             self._watch.look(turn)
         self._leader, self.size = leader, progress.size
-        self._done(progress.signed, cosigned)
+        self._done(store.id, progress.signed, cosigned)
         return progress.more
 
     def _begin(
         self, turn: Turn, store: str, newest: Kept | None, outside: list[Checkpoint]
     ) -> Leader:
-        return Leader(turn, self._duty.signer, store, newest, [*outside, *self._known])
+        return Leader(turn, self._duty.signer, store, newest, [*outside, *self._remembered.known])
 
     def _opened(self) -> TreeStore:
         """The store, opened anew where it was replaced: that one is another log."""
@@ -230,8 +222,8 @@ class Sequencer:
             except StoreGone:
                 self._store.close()
                 self._store = self._leader = self._token = None
-                self._watch, self._known = Watch(self._record), []
-                self._cosignatures = Cosignatures()
+                self._watch, self._cosignatures = Watch(self._record), Cosignatures()
+                self._remembered.forget()
         if self._store is None:
             self._store = open_tree(self._duty.url, self._duty.busy)
         return self._store
@@ -250,60 +242,12 @@ class Sequencer:
         note = self._anchor(store) if self._anchor is not None else None
         if note is None:
             return []
-        vkeys = self._duty.signer.verifier, *self._duty.former
-        return [read_checkpoint(note, vkeys).checkpoint]
+        return [read_checkpoint(note, self._vkeys).checkpoint]
 
-    def _remember(self, newest: Kept | None) -> None:
-        """Keeps the newest checkpoint in mind, also where another process signed it.
-
-        Raises:
-            VerificationError: The store forgot what this process has seen in it.
-        """
-        if newest is not None and newest == self.newest:
-            return
-        found = None if newest is None else checkpoint_of(newest)
-        for known in self._known:
-            if found is None or (found.store == known.store and found.size < known.size):
-                raise VerificationError(
-                    f"a checkpoint of {known.size} records is not in the store any more: an older"
-                    " copy was put back"
-                )
-        self.newest = newest
-        self._known = [] if found is None else [found]
-
-    def _done(self, signed: Kept | None, cosigned: list[Kept]) -> None:
+    def _done(self, store: str, signed: Kept | None, cosigned: list[Kept]) -> None:
         """What follows a turn that is stored."""
         self._cosignatures.stored(cosigned)
         if signed is not None:
-            self._remember(signed)
+            self._remembered.see(signed, store)
             for listener in self.listeners:
                 listener(signed)
-
-    def _tell(self, sentence: str) -> None:
-        if sentence != self._wrong:
-            self._report(f"the log's tree is not what was signed: {sentence}")
-        self._wrong = sentence
-
-    def _fail(self, error: Exception) -> None:
-        """Keeps why a step failed; what goes on for long is an incident, once."""
-        if isinstance(error, AuditUnavailable):
-            reason = error.reason
-        else:
-            reason = str(error) if isinstance(error, GatewayError) else _unexpected(error)
-        since = self._failing[1] if self._failing else time.monotonic()
-        lasting = time.monotonic() - since > _TOLERATED
-        if lasting and not self._told:
-            self._report(f"the log's tree does not grow: {reason}")
-        self._failing, self._told = (reason, since), lasting
-
-    def _report(self, sentence: str) -> None:
-        if self._on_incident is not None:
-            with contextlib.suppress(Exception):
-                self._on_incident(sentence)
-
-
-def _unexpected(error: Exception) -> str:
-    """The type and the place of an error; its words may be anything."""
-    frames = traceback.extract_tb(error.__traceback__)
-    place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
-    return f"unexpected {type(error).__name__}{place}"
