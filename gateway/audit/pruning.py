@@ -46,10 +46,10 @@ _NEXT: Final = "SELECT seq, id FROM records WHERE seq > ? AND seq <= ? ORDER BY 
 _LIVE: Final = {
     "sealed": (
         "SELECT r.seq, r.id, r.subject, r.request, r.tenant FROM sealed s"
-        " JOIN records r ON r.seq = s.seq WHERE s.seq <= ?"
+        " JOIN records r ON r.seq = s.seq WHERE s.seq > ? AND s.seq <= ?"
     ),
     "headers": (
-        "SELECT seq, id, subject, request, tenant FROM records WHERE seq <= ?"
+        "SELECT seq, id, subject, request, tenant FROM records WHERE seq > ? AND seq <= ?"
         " AND stage NOT IN ('pruned', 'audit.pruned', 'audit.held', 'audit.released')"
     ),
 }
@@ -185,30 +185,39 @@ def _detail(what: str, last: int, pruned: int, kept: int, cutoff: int) -> dict[s
 def _prune(
     reader: Reader, store: Store, what: What, cutoff: int, record: Callable[[Record], object]
 ) -> bool:
-    key = f"pruned.{what}"
-    done = _done(reader, key)
+    key, held_key = f"pruned.{what}", f"held.{what}"
+    done, held = _done(reader, key), _done(reader, held_key)
     last = _expired(reader, done, cutoff)
-    live = reader.rows(_LIVE[what], (last,))
+    # What was held earlier may have been released; without any, all before is gone already.
+    live = reader.rows(_LIVE[what], (0 if held else done, last))
     holds = holds_of(reader)
     gone = [row[0] for row in live if not any(hold.covers(_held(row)) for hold in holds)]
+    kept = len(live) - len(gone)
     if gone:
-        detail = _detail(what, last, len(gone), len(live) - len(gone), cutoff)
-        record(Record("audit.pruned", detail=detail))
-        for start in range(0, len(gone), _BATCH):
-            _take_out(reader, store, what, gone[start : start + _BATCH])
-            # Whoever writes is not held up for long.
-            time.sleep(_BREATH)
-        if what == "headers":
-            for number in sorted({block_of(seq) for seq in gone}):
-                index_anew(reader, store, number)
-    if last > done:
+        record(Record("audit.pruned", detail=_detail(what, last, len(gone), kept, cutoff)))
+        kept = len(live) - _take_all_out(reader, store, what, gone)
+    if last > done or kept != held:
         salts = _idle_salts(reader, last) if what == "sealed" else None
         with store.work() as work:
             if salts is not None:
                 for sql in _SALTS:
                     work.run(sql, (*salts, last))
             _note(work, key, last)
+            _note(work, held_key, kept)
     return last - done >= _MOST
+
+
+def _take_all_out(reader: Reader, store: Store, what: What, gone: list[int]) -> int:
+    """Takes records out, batch by batch; gives how many it were in the end."""
+    taken = 0
+    for start in range(0, len(gone), _BATCH):
+        taken += _take_out(reader, store, what, gone[start : start + _BATCH])
+        # Whoever writes is not held up for long.
+        time.sleep(_BREATH)
+    if what == "headers":
+        for number in sorted({block_of(seq) for seq in gone}):
+            index_anew(reader, store, number)
+    return taken
 
 
 def _expired(reader: Reader, done: int, cutoff: int) -> int:
@@ -236,8 +245,8 @@ def _idle_salts(reader: Reader, last: int) -> tuple[int] | None:
     return None if rows[0][0] is None else (rows[0][0],)
 
 
-def _take_out(reader: Reader, store: Store, what: What, seqs: list[int]) -> None:
-    """One batch; what somebody has put under a hold since stays."""
+def _take_out(reader: Reader, store: Store, what: What, seqs: list[int]) -> int:
+    """One batch; what somebody has put under a hold since stays. Gives how many went."""
     places = ", ".join("?" * len(seqs))
     sql = f"SELECT seq, id, subject, request, tenant, header FROM records WHERE seq IN ({places})"  # noqa: S608 - made of question marks
     rows = reader.rows(sql, seqs)
@@ -248,6 +257,7 @@ def _take_out(reader: Reader, store: Store, what: What, seqs: list[int]) -> None
             work.drop_parts([row[0] for row in free])
         else:
             work.prune([(row[0], leaf(bytes(row[5]))) for row in free])
+    return len(free)
 
 
 def _held(row: Iterable[Any]) -> Held:

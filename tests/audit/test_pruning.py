@@ -167,6 +167,10 @@ def test_a_hold_that_comes_in_meanwhile_is_respected(house: House) -> None:
     prune_now(house.url, Late(), 4, sealed=2.0)  # type: ignore[arg-type]
     assert "0-1" in _sealed(house)
     assert house.verify().flaws == ()
+    release(ledger, 1, "carol", "it is over")
+    prune_now(house.url, ledger, 4, sealed=2.0)
+    assert "0-1" not in _sealed(house)
+    assert house.verify().flaws == ()
 
 
 def test_without_its_record_nothing_is_pruned(house: House) -> None:
