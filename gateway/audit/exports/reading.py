@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from gateway.audit.cursor import Cursor
-from gateway.audit.store.schema import decode
+from gateway.audit.store.schema import PRUNED, decode
 from gateway.errors import AuditUnavailable, BadRequest
 
 if TYPE_CHECKING:
@@ -43,10 +43,10 @@ def stored(reader: Reader, filters: Filters, after: int = 0) -> Iterator[Stored]
         AuditUnavailable: The store cannot be read, or holds a record that is none.
     """
     conditions, values = filters.conditions()
-    where = " AND ".join(["seq > ?", "stage <> 'pruned'", *conditions])
+    where = " AND ".join(["seq > ?", "stage <> ?", *conditions])
     sql = f"SELECT seq, header FROM records WHERE {where} ORDER BY seq LIMIT ?"  # noqa: S608 - made of constants; values are bound
     while True:
-        rows = reader.rows(sql, (after, *values, PAGE))
+        rows = reader.rows(sql, (after, PRUNED, *values, PAGE))
         for seq, raw in rows:
             header = decode(raw)
             if header is None:

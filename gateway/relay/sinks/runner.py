@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 import structlog
 
 from gateway.audit.store.opening import open_reader, open_store
-from gateway.audit.store.schema import decode
+from gateway.audit.store.schema import PRUNED, decode
 from gateway.errors import AuditUnavailable, GatewayError
 from gateway.relay.sinks.parcel import Parcel, TooLarge
 
@@ -39,7 +39,7 @@ _BUSY: Final = 1.0
 _MOST_BYTES: Final = 4 * 2**20
 """Bytes of headers in one parcel, but for a single record."""
 _RECORDS: Final = (
-    "SELECT seq, header FROM records WHERE seq > ? AND stage <> 'pruned' ORDER BY seq LIMIT ?"
+    "SELECT seq, header FROM records WHERE seq > ? AND stage <> ? ORDER BY seq LIMIT ?"
 )
 _LAST: Final = "SELECT seq FROM records ORDER BY seq DESC LIMIT 1"
 _PIECE: Final = 16
@@ -163,7 +163,7 @@ class Runner:
     def _step(self) -> bool:
         reader, store = self._opened()
         asked = self._limit
-        rows = reader.rows(_RECORDS, (self._position, asked))
+        rows = reader.rows(_RECORDS, (self._position, PRUNED, asked))
         if not rows:
             self.lag = 0
             return False
