@@ -15,16 +15,26 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 import numpy as np
 
 from gateway.scan.model_file import Head, HeadName, load
-from gateway.scan.ngrams import CHARS, LONGEST, WORDS, codes_of, grams, in_run
+from gateway.scan.ngrams import CHARS, LONGEST, WORDS, codes_of, grams, repeated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
-    from gateway.scan.ngrams import Codes, Grams
+    from gateway.scan.ngrams import Grams
 
-__all__ = ["STRIDES", "WINDOWS", "Classifier", "Heads", "Verdict", "classifier", "starts_of"]
+__all__ = [
+    "BLOCK",
+    "FLAG",
+    "STRIDES",
+    "WINDOWS",
+    "Classifier",
+    "Heads",
+    "Verdict",
+    "classifier",
+    "starts_of",
+]
 
 Heads: TypeAlias = "tuple[HeadName, ...]"
 """Which heads to ask."""
@@ -102,28 +112,29 @@ class Classifier:
         whole = before + text
         codes = codes_of(whole)
         features = grams(codes, wide=not whole.isascii())
+        silent = repeated(codes[len(before) :])
         alone: list[Verdict] = []
         both: list[Verdict] = []
         for head in (self._heads[name] for name in heads):
-            sums = sums_of(codes, features, head.table)
-            # What begins in the text hangs on nothing before it.
-            alone += _heard(sums[len(before) :], head, least, 0)
-            both += _heard(sums, head, least, 0)
+            weights = _weights_of(features, head.table)
+            # What begins in the text hangs on nothing before it, but that it may be said again.
+            alone += _heard(_sums(weights[len(before) :], silent), head, least, 0)
+            both += _heard(_sums(weights, features.silent), head, least, 0)
         return _apart(alone), _apart(both)
 
 
-def sums_of(codes: Codes, found: Grams, table: NDArray[np.int8]) -> NDArray[np.int32]:
-    """The sums of the weights of all features that begin before each place, and before the end.
-
-    Of a run of one character only the end counts.
-    """
+def _weights_of(found: Grams, table: NDArray[np.int8]) -> NDArray[np.int32]:
+    """The sums of the weights of the features that begin at each place."""
     at_place = _weights(found.at_chars, CHARS, table)
     at_place[found.starts] += _weights(found.at_words, WORDS, table)
-    runs = in_run(codes)
-    if runs is not None:
-        at_place[runs] = 0
-    sums = np.zeros(len(codes) + 1, np.int32)
-    np.add.accumulate(at_place, out=sums[1:])
+    at_place[found.senses.starts] += _weights(found.senses.at_words, WORDS, table)
+    return at_place
+
+
+def _sums(weights: NDArray[np.int32], silent: NDArray[np.bool_]) -> NDArray[np.int32]:
+    """The sums of the weights before each place, and before the end; what was said counts once."""
+    sums = np.zeros(len(weights) + 1, np.int32)
+    np.add.accumulate(np.where(silent, 0, weights), out=sums[1:])
     return sums
 
 
@@ -173,11 +184,11 @@ _known_windows = lru_cache(512)(_windows)
 
 
 def _verdicts(text: str, heads: Sequence[Head], least: float, shift: int) -> list[Verdict]:
-    codes = codes_of(text)
-    features = grams(codes, wide=not text.isascii())
+    features = grams(codes_of(text), wide=not text.isascii())
     found: list[Verdict] = []
     for head in heads:
-        found += _heard(sums_of(codes, features, head.table), head, least, shift)
+        sums = _sums(_weights_of(features, head.table), features.silent)
+        found += _heard(sums, head, least, shift)
     return found
 
 

@@ -12,7 +12,7 @@ from gateway.scan.classifier import classifier
 from gateway.scan.detector import make
 from gateway.scan.rating import PROMPT_INJECTION
 from gateway.scan.reader import Hit
-from gateway.scan.tongues import is_foreign, is_japanese, is_language
+from gateway.scan.tongues import is_japanese, is_language, is_vietnamese
 from gateway.scan.views import View, views
 from gateway.terms import ANSWERS, PROVENANCES
 
@@ -27,10 +27,8 @@ __all__ = ["GREY", "heads_of", "judged", "judged_behind", "prepare", "suspicion"
 
 GREY: Final = 0.3
 """From this score on a part of a text is a hit, which counts beside a rule's."""
-_LESS: Final = 0.15
-_LESS_IN_DATA: Final = 0.25
-"""How much less a score counts in another language than English, by a user and in data: set on
-manual pages in German, French, Spanish, Italian, Portuguese, Russian and Polish."""
+_LESS: Final = 0.25
+"""How much less a score counts in the languages that the model knows least: set on manual pages."""
 _DATA: Final = frozenset({"tool", "document", "tool_definition"})
 _UNREAD: Final = frozenset({"system", *ANSWERS})
 
@@ -84,8 +82,8 @@ def judged_behind(before: str, text: str, heads: Heads) -> tuple[list[Hit], list
     alone, both = classifier().verdicts_behind(before, text, heads, GREY)
     whole = before + text
     return (
-        list(_hits_of(text, _itself(text), alone, heads, GREY)),
-        list(_hits_of(whole, _itself(whole), both, heads, GREY)),
+        list(_hits_of(text, _itself(text), alone, GREY)),
+        list(_hits_of(whole, _itself(whole), both, GREY)),
     )
 
 
@@ -100,42 +98,17 @@ def suspicion(text: str, heads: Heads) -> float:
 
 def _hits(text: str, seen_as: Iterable[View], heads: Heads, least: float) -> Iterator[Hit]:
     for view in seen_as:
-        found = classifier().verdicts(view.text, heads, least)
-        yield from _hits_of(text, view, found, heads, least)
+        yield from _hits_of(text, view, classifier().verdicts(view.text, heads, least), least)
 
 
-def _hits_of(
-    text: str, view: View, found: Iterable[Verdict], heads: Heads, least: float
-) -> Iterator[Hit]:
+def _hits_of(text: str, view: View, found: Iterable[Verdict], least: float) -> Iterator[Hit]:
     """What the verdicts on a view of a text come to."""
     for one in found:
-        start, end = view.span(one.start, one.end)
-        # Of Japanese the model knows too little: half of all manual pages frighten it.
-        if not is_language(view.text[one.start : one.end]) or is_japanese(text[start:end]):
+        if not is_language(view.text[one.start : one.end]):
             continue
-        score = one.score
-        foreign = _foreign(text, (start, end), view.text, (one.start, one.end))
-        if foreign is not None:
-            score = _doubted(foreign, heads)
+        start, end = view.span(one.start, one.end)
+        score, part = one.score, text[start:end]
+        if is_japanese(part) or is_vietnamese(part):
+            score = round(max(score - _LESS, 0.0), 4)
         if score >= least:
             yield Hit(_MODEL, start, start, end, end, score)
-
-
-def _foreign(
-    text: str, place: tuple[int, int], read: str, read_place: tuple[int, int]
-) -> str | None:
-    """What stands at a place in another language than English, if it does.
-
-    As it is written comes first: folded, letters of other scripts look like odd Latin.
-    """
-    for one, (start, end) in ((text, place), (read, read_place)):
-        if is_foreign(one, start, end):
-            return one[start:end]
-    return None
-
-
-def _doubted(text: str, heads: Heads) -> float:
-    """The score of a text in another language: only an attack of a user's kind counts, and less."""
-    found = classifier().verdicts(text, ("user",), 0.0)
-    less = _LESS_IN_DATA if "data" in heads else _LESS
-    return round(max(max((one.score for one in found), default=0.0) - less, 0.0), 4)

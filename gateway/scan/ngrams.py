@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 import numpy as np
 
+from gateway.scan.senses import words_by_sense
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["BITS", "LONGEST", "Codes", "Grams", "codes_of", "grams", "in_run"]
+__all__ = ["BITS", "LONGEST", "Codes", "Grams", "codes_of", "grams", "repeated"]
 
 BITS: Final = 20
 """The table has two to this many rows."""
@@ -24,11 +26,18 @@ CHARS: Final = (3, 4, 5)
 """How many characters the n-grams of characters have."""
 WORDS: Final = (1, 2, 3, 3)
 """How many words the n-grams of words span: one, two, two with one between, three."""
+_REPEAT: Final = 8
+"""Characters that count once where they stand again soon."""
+_SOON: Final = 225
+"""Within so many characters: any two such places stand in one of the widest windows."""
 _FACTOR: Final = 0x9E3779B1
 _STEP: Final = np.uint32(_FACTOR)
+_STEPS: Final = {1 << bits: np.uint32(pow(_FACTOR, 1 << bits, 1 << 32)) for bits in range(3)}
+"""What leads from n-grams of so many characters to those of twice as many."""
 _PAIR: Final = np.uint32(0x85EBCA77)
 _SKIP: Final = np.uint32(0xC2B2AE3D)
 _THIRD: Final = np.uint32(0x27D4EB2F)
+_SENSE: Final = np.uint32(0x5BD1E995)
 _MIX: Final = np.uint32(0x165667B1)
 _SHIFT: Final = np.uint32(32 - BITS)
 _TABLE: Final = 0x2100
@@ -39,6 +48,21 @@ Codes: TypeAlias = "NDArray[np.uint32]"
 _Rows: TypeAlias = "NDArray[np.uint32]"
 
 
+class Senses(NamedTuple):
+    """The words of a text whose sense is known, and the rows of their n-grams.
+
+    Words between them are passed over: "ignore those of the old rules" has three.
+    """
+
+    starts: NDArray[np.intp]
+    at_words: _Rows
+
+    @property
+    def words(self) -> list[_Rows]:
+        """Per kind of n-gram the rows of those that begin with the first words."""
+        return _whole(self.at_words, WORDS)
+
+
 class Grams(NamedTuple):
     """The features of a text as rows of the table.
 
@@ -47,11 +71,15 @@ class Grams(NamedTuple):
             at the end that the text is too short for mean nothing.
         starts: Where words begin.
         at_words: The same per kind of n-gram of words for each word.
+        senses: The same of the words whose sense is known.
+        silent: Per character whether what begins there says nothing new: see ``repeated``.
     """
 
     at_chars: _Rows
     starts: NDArray[np.intp]
     at_words: _Rows
+    senses: Senses
+    silent: NDArray[np.bool_]
 
     @property
     def chars(self) -> list[_Rows]:
@@ -135,21 +163,37 @@ def grams(codes: Codes, *, wide: bool) -> Grams:
         longer += codes[length - 1 :]
         rolling = longer
     starts, words = _words(codes, wide=wide)
-    return Grams(_rows(chars), starts, _rows(_word_grams(words)))
+    at_words = _rows(_word_grams(words))
+    senses = _senses(starts, at_words, wide=wide)
+    return Grams(_rows(chars), starts, at_words, senses, repeated(codes))
 
 
-def in_run(codes: Codes) -> NDArray[np.bool_] | None:
-    """At which characters a run of at least four equal ones goes on: rulers, tables, padding.
+def repeated(codes: Codes) -> NDArray[np.bool_]:
+    """At which characters something begins that was just there, so that it counts once.
 
-    None where not even three equal ones stand in a row.
+    That are runs of at least four equal characters (rulers, tables, padding) but for their end, and
+    eight characters that stand in the 225 before as well: a sentence said twelve times over is as
+    suspect as said once.
     """
+    found = np.zeros(len(codes), np.bool_)
     same = codes[1:] == codes[:-1]
     pairs = same[1:] & same[:-1]
-    if not pairs.any():
-        return None
-    found = np.zeros(len(codes), np.bool_)
-    np.logical_and(pairs[1:], same[:-2], out=found[:-3])
+    if pairs.any():
+        np.logical_and(pairs[1:], same[:-2], out=found[:-3])
+    if len(codes) > _REPEAT:
+        keys = _doubled(codes).astype(np.uint64) << np.uint64(16)
+        keys |= np.arange(len(keys), dtype=np.uint64)
+        keys.sort()
+        again = (keys[1:] - keys[:-1]) <= _SOON
+        found[(keys[1:][again] & np.uint64(LONGEST - 1)).astype(np.intp)] = True
     return found
+
+
+def _doubled(codes: Codes) -> Codes:
+    """The hashes of all n-grams of ``_REPEAT`` characters."""
+    for width, step in _STEPS.items():
+        codes = codes[:-width] * step + codes[width:]
+    return codes
 
 
 def _word_grams(words: _Rows) -> _Rows:
@@ -164,6 +208,27 @@ def _word_grams(words: _Rows) -> _Rows:
         triples = np.multiply(pairs[:-1], _THIRD, out=found[3, :-2])
         triples += words[2:]
     return found
+
+
+@cache
+def _sense_table() -> NDArray[np.uint8]:
+    """The sense of the word, or of the two words, that have a row; 0: none."""
+    table = np.zeros(1 << BITS, np.uint8)
+    for number, word in words_by_sense():
+        hashes = _words(codes_of(word), wide=not word.isascii())[1]
+        if len(hashes) > 1:
+            hashes = hashes[:1] * _PAIR + hashes[1:2]
+        table[_rows(hashes)] = number
+    return table
+
+
+def _senses(starts: NDArray[np.intp], at_words: _Rows, *, wide: bool) -> Senses:
+    table = _sense_table()
+    sense = table.take(at_words[0])
+    if wide:
+        np.maximum(sense[:-1], table.take(at_words[1, :-1]), out=sense[:-1])
+    known = sense.nonzero()[0]
+    return Senses(starts.take(known), _rows(_word_grams(sense.take(known) * _SENSE)))
 
 
 def _rows(hashes: NDArray[np.uint32]) -> NDArray[np.uint32]:

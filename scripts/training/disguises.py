@@ -27,6 +27,14 @@ def _upper(text: str, _draw: Draw) -> str:
     return text.upper()
 
 
+def _shouted(text: str, draw: Draw) -> str:
+    """One word in capital letters."""
+    words = text.split(" ")
+    at = draw.number(len(words))
+    words[at] = words[at].upper()
+    return " ".join(words)
+
+
 def _swapped(text: str, draw: Draw) -> str:
     """Typing errors: two letters change places here and there."""
     chars = list(text)
@@ -65,7 +73,7 @@ def _quoted(text: str, draw: Draw) -> str:
 
 
 _KINDS: Final[tuple[Callable[[str, Draw], str], ...]] = (
-    *(_lower, _lower, _upper, _swapped, _dropped, _unpunctuated, _spaced, _leet, _quoted),
+    *(_lower, _lower, _upper, _shouted, _swapped, _dropped, _unpunctuated, _spaced, _leet, _quoted),
 )
 
 

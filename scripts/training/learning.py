@@ -28,6 +28,7 @@ _REQUESTS: Final = frozenset(
         *("notinject", "xstest", "deepset_prompt_injections", "cyberseceval_frr"),
         *("cyberseceval_code_benign", "selfinstruct_seed", "injecagent_user_benign"),
         *("spikee_seeds", "harmful_behaviors", "made:user_plain"),
+        *("made:task", "made:everyday"),
     }
 )
 """What people ask of a model; in a document the same would be an order."""

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
 __all__ = ["margin_at", "packed_head"]
 
-_SHARE: Final = 0.9999
-"""Of all weights so many are told apart; the few that are greater count as the greatest."""
 _GREATEST: Final = 127
 _LEAST_GAP: Final = 0.5
 
@@ -29,9 +27,9 @@ def packed_head(learnt: Learnt, flag: float, block: float) -> Head:
         flag: The margin at which the score is 0.6.
         block: The margin at which it is 0.9.
     """
-    sizes = np.sort(np.abs(learnt.table[learnt.table != 0]))
-    unit = float(sizes[int((len(sizes) - 1) * _SHARE)]) / _GREATEST if len(sizes) else 1.0
-    table = np.clip(np.rint(learnt.table / unit), -_GREATEST, _GREATEST).astype(np.int8)
+    # The few greatest weights, of senses, say most: none of them may be cut.
+    unit = float(np.abs(learnt.table).max()) / _GREATEST or 1.0
+    table = np.rint(learnt.table / unit).astype(np.int8)
     return Head(table, unit, learnt.bias, flag, max(block, flag + _LEAST_GAP))
 
 

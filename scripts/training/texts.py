@@ -13,39 +13,73 @@ from scripts.training.rows import Row
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["ATTACKS", "HARMLESS", "grammar", "made_up"]
+__all__ = ["ATTACKS", "HARMLESS", "ORDERS", "grammar", "made_up", "placed"]
 
 LANGUAGES: Final = ("de", "fr", "es", "pt", "it", "zh", "ja", "ko", "ru", "ar", "hi", "tr")
+"""Of attacks of many kinds."""
+FEWER: Final = ("nl", "pl", "cs", "uk", "vi", "id")
+"""Of attacks of the most frequent kinds."""
+PAGES: Final = (*LANGUAGES, *FEWER, "sv", "ro", "hu", "el", "th")
+"""Of harmless running text."""
+HARDER: Final = ("pt", "ja", "vi", "id", "zh", "ko")
+"""The languages of those in which harmless instructions look most like attacks."""
 ATTACKS: Final = {
-    "override": 5,
-    "short_attack": 4,
-    "extract": 4,
-    "game": 2,
-    "pretext": 2,
-    "jailbreak": 5,
-    "forged": 2,
-    **{f"{one}_attack": 1 for one in LANGUAGES},
+    "override": 12,
+    "short_attack": 9,
+    "extract": 9,
+    "game": 4,
+    "pretext": 4,
+    "jailbreak": 12,
+    "forged": 4,
+    "act": 12,
+    **{f"{one}_attack": 1 for one in (*LANGUAGES, *FEWER)},
+    **{f"{one}_more": 1 for one in LANGUAGES},
+    **{f"{one}_short": 1 for one in (*LANGUAGES, *FEWER)},
     "xx_attack": 2,
 }
 """Symbols of attacks that are attacks whoever says them, and how often each is drawn."""
 HARMLESS: Final = {
     "twin": 18,
+    "act_twin": 10,
+    "everyday": 14,
+    "ask": 10,
+    "task": 10,
     "short_harmless": 5,
     "near_twin": 2,
     "foreign_twins": 2,
     "user_plain": 8,
     "document": 10,
+    "people_ask": 8,
     "technical": 8,
+    "readme": 14,
     "reference": 8,
     **{f"{one}_benign": 1 for one in LANGUAGES},
     "xx_benign": 1,
     **{f"{one}_plain": 1 for one in LANGUAGES},
     "xx_plain": 4,
+    **{f"{one}_text": 3 for one in PAGES},
+    **{f"{one}_text": 6 for one in HARDER},
 }
-ORDERS: Final = {"indirect_core": 12, **{f"{one}_order": 1 for one in LANGUAGES}}
+ORDERS: Final = {
+    "indirect_core": 18,
+    "block_order": 5,
+    "mail_order": 5,
+    "order_web": 3,
+    "order_short": 3,
+    **{f"{one}_order": 1 for one in LANGUAGES},
+    **{f"{one}_order2": 1 for one in (*LANGUAGES, *FEWER)},
+}
 """Orders that are attacks where they stand in what a model only reads."""
 _CARRIED: Final = 30
 """Of a hundred attacks by users, how many follow something harmless or are followed by it."""
+_ABROAD: Final = 10
+"""Of a hundred orders in English, how many stand in a page of another language."""
+_DATA: Final = frozenset({"document", "people_ask", "technical", "readme", "reference"})
+_WHOLE: Final = "mail_order"
+"""A document with an order in it already; where it stands is not known."""
+_BEFORE: Final = ("user_plain", "doc_prose", "twin_format")
+_SENTENCES: Final = 7
+_GAPS: Final = (" ", " ", " ", "\n", "\n\n", "\n- ", "\n  ")
 
 
 @cache
@@ -76,7 +110,7 @@ def _attack(draw: Draw) -> Row:
     text, start, end = _spoken(symbol, draw), 0, 0
     end = len(text)
     if draw.chance(_CARRIED) and not symbol.startswith("jailbreak"):
-        before = grammar().text(draw.one(("user_plain", "doc_prose", "twin_format")), draw)
+        before = _around(symbol, draw) or grammar().text(draw.one(_BEFORE), draw)
         text, start, end = _joined(before, text, draw)
     return Row(text, attack=True, source=f"made:{symbol}+", group=symbol, start=start, end=end)
 
@@ -84,21 +118,40 @@ def _attack(draw: Draw) -> Row:
 def _planted(draw: Draw) -> Row:
     symbol = _drawn(ORDERS, draw)
     order = _spoken(symbol, draw)
-    document = grammar().text("document", draw)
-    text, start, end = _inside(document, order, draw)
+    if symbol == _WHOLE:
+        return Row(order, attack=True, source=f"made:{symbol}+", group=symbol, data=True)
+    document = _around(symbol, draw) or grammar().text("document", draw)
+    text, start, end = placed(document, order, draw)
     return Row(text, attack=True, source=f"made:{symbol}+", group=symbol, data=True,
                start=start, end=end)  # fmt: skip
 
 
 def _harmless(draw: Draw) -> Row:
     symbol = _drawn(HARMLESS, draw)
-    data = symbol in ("document", "technical", "reference")
+    data = symbol in _DATA or symbol.endswith("_text")
     return Row(_spoken(symbol, draw), attack=False, source=f"made:{symbol}", group=symbol,
                data=data)  # fmt: skip
 
 
+def _around(symbol: str, draw: Draw) -> str:
+    """In half of the cases a page in the language of an attack, else nothing; rarely of another."""
+    language = symbol.partition("_")[0]
+    if language in PAGES and draw.chance(50):
+        return _page(language, draw)
+    return _page(draw.one(PAGES), draw) if draw.chance(_ABROAD) else ""
+
+
+def _page(language: str, draw: Draw) -> str:
+    """Some sentences of running text."""
+    gap = draw.one(_GAPS)
+    count = 1 + draw.number(_SENTENCES)
+    return gap.join(grammar().text(f"{language}_text", draw) for _ in range(count))
+
+
 def _spoken(symbol: str, draw: Draw) -> str:
-    text = " ".join(part for part in [grammar().text(symbol, draw)] if part).replace("¦", "|")
+    language, _, kind = symbol.partition("_")
+    text = _page(language, draw) if kind == "text" else grammar().text(symbol, draw)
+    text = text.replace("¦", "|")
     if text[:1].islower() and draw.chance(70):
         text = text[0].upper() + text[1:]
     return disguised(text, draw)
@@ -112,8 +165,12 @@ def _joined(before: str, text: str, draw: Draw) -> tuple[str, int, int]:
     return text + gap + before, 0, len(text)
 
 
-def _inside(document: str, order: str, draw: Draw) -> tuple[str, int, int]:
-    """The document with the order in it: at its start, at its end, or between two sentences."""
+def placed(document: str, order: str, draw: Draw) -> tuple[str, int, int]:
+    """The document with the order in it: at its start, at its end, or between two sentences.
+
+    Returns:
+        The text, and where in it the order begins and ends.
+    """
     breaks = [at for at, char in enumerate(document) if char in ".\n'\">" and at > 0]
     place = draw.number(4)
     if place == 0 or not breaks:

@@ -52,8 +52,8 @@ class Plan:
 
 
 PLANS: Final[Mapping[HeadName, Plan]] = {
-    "user": Plan(6000, Settings(steps=40, rounds=2), 1.4, 2.6),
-    "data": Plan(5000, Settings(steps=30, rounds=2), 2.4, 3.2),
+    "user": Plan(6000, Settings(steps=15, rounds=2), 1.7, 3.0),
+    "data": Plan(5000, Settings(steps=15, rounds=2), 2.4, 3.6),
 }
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from gateway.scan.classifier import WINDOWS, starts_of
-from gateway.scan.ngrams import LONGEST, codes_of, grams, in_run
+from gateway.scan.ngrams import LONGEST, codes_of, grams
 from gateway.scan.views import views
 
 if TYPE_CHECKING:
@@ -39,13 +39,13 @@ class Features:
         folded = next(views(text)).text[:LONGEST]
         codes = codes_of(folded)
         kinds = grams(codes, wide=not folded.isascii())
-        ordered = [*kinds.chars, *kinds.words]
+        ordered = [*kinds.chars, *kinds.words, *kinds.senses.words]
         places = np.concatenate(
             [np.arange(len(rows)) for rows in kinds.chars]
             + [kinds.starts[: len(rows)] for rows in kinds.words]
+            + [kinds.senses.starts[: len(rows)] for rows in kinds.senses.words]
         )
-        runs = in_run(codes)
-        kept = slice(None) if runs is None else ~runs[places]
+        kept = ~kinds.silent[places]
         places = places[kept]
         order = np.argsort(places, kind="stable")
         self.rows = np.concatenate(ordered)[kept][order]

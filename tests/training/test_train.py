@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from gateway.scan.model_file import packed
-from scripts.training.learning import Learner, Settings, chosen
-from scripts.training.loso import easy, left_out
+from gateway.scan.ngrams import BITS
+from scripts.training.learning import Learner, Learnt, Settings, chosen
+from scripts.training.loso import easy, left_out, report
 from scripts.training.packing import margin_at, packed_head
 from scripts.training.rows import FAMILIES, Row, read_rows, thinned
 from scripts.training.texts import made_up
@@ -87,8 +88,30 @@ def test_margins_for_a_rate_count_each_set_alike() -> None:
     assert margin_at([many], 0.01) == 990.0
 
 
+def test_the_greatest_weights_are_packed_whole() -> None:
+    table = np.zeros(1 << BITS, np.float32)
+    table[:1000] = 0.3
+    table[7], table[8] = 9.0, -6.0
+    head = packed_head(Learnt(table, 0.5), 1.0, 2.0)
+    assert np.abs(head.table * head.unit - table).max() <= head.unit / 2
+    assert head.table.max() == 127
+    assert packed_head(Learnt(np.zeros_like(table), 0.5), 1.0, 2.0).unit == 1.0
+
+
 def test_sets_made_to_look_like_attacks_are_not_easy() -> None:
     assert easy({"notinject": [1.0], "selfinstruct_seed": [2.0], "deepset+": [3.0]}) == [[2.0]]
+
+
+def test_recall_is_told_where_so_many_harmless_texts_are_flagged() -> None:
+    margins = {
+        "bipia_built": [float(value) for value in range(1000)],
+        "notinject": [float(value) for value in range(100)],
+        "deepset+": [2000.0, 995.0, 98.0, -1.0],
+    }
+    found = report(margins)
+    assert {point: one["macro"] for point, one in found.items()} == {
+        "0.01": 0.5, "0.001": 0.25, "notinject 0.02": 0.75,
+    }  # fmt: skip
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the labelled texts are not beside the project")
