@@ -187,6 +187,7 @@ class Gateway:
     def _open_log(self, settings: AuditSettings | str) -> AuditLog | None:
         if isinstance(settings, AuditSettings):
             log = AuditLog.open(settings, on_incident=self._incident)
+            log.on_problem = _tell_problem
             self._relay = Relay(self._settings, settings, self._tree_incident)
             self._metrics.audit_dropped.set_function(lambda: log.dropped)
             return log
@@ -289,6 +290,14 @@ class Gateway:
 
     def _tree_problem(self) -> str | None:
         return self._sequencer.problem if self._sequencer is not None else None
+
+
+def _tell_problem(problem: str | None) -> None:
+    """Says once why requests are refused, and once that they are not any more."""
+    if problem is None:
+        _log.info("audit_available")
+    else:
+        _log.error("audit_unavailable", detail=problem)
 
 
 def _is_failing(publisher: Publisher) -> bool:

@@ -235,7 +235,7 @@ class PolicySettings(_Model):
 class AuditSettings(_Model):
     """Where audit records go and whose keys can open them."""
 
-    store: StoreUrl
+    store: StoreUrl = Field(repr=False)
     durability: Literal["strict", "relaxed"] = "strict"
     recipients: tuple[FilePath, ...] = Field(min_length=1)
     signing_key: FilePath

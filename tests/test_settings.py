@@ -243,6 +243,15 @@ def test_a_credential_may_not_stand_in_a_header_of_the_gateways_own(
     assert f"the gateway writes '{header.lower()}' itself" in found
 
 
+def test_the_password_of_a_store_is_never_shown(tmp_path: Path) -> None:
+    text = GOOD.replace("sqlite:///data/audit.db", "postgresql://u:${KEY}@localhost/audit")
+    settings = load(tmp_path, text, KEY=SECRET)
+    assert isinstance(settings.audit, AuditSettings)
+    assert SECRET in settings.audit.store
+    assert SECRET not in repr(settings)
+    assert SECRET not in str(settings.audit)
+
+
 def test_a_credential_is_never_shown(tmp_path: Path) -> None:
     settings = load(tmp_path, with_credential("x-api-key", "${KEY}"), KEY=SECRET)
     assert SECRET not in repr(settings)

@@ -57,6 +57,8 @@ class AuditLog:
     Attributes:
         listeners: Called in the writing thread after each commit, with the number of records and
             the seconds it took. They must not block.
+        on_problem: Called in the writing thread with what is wrong when records cannot be written
+            any more, or why not has changed, and with None when they can again.
         dropped: Records that were accepted and then lost: always 0 with strict durability.
     """
 
@@ -71,6 +73,7 @@ class AuditLog:
         self._closed = False
         self._stopped = threading.Event()
         self.dropped = 0
+        self.on_problem: Callable[[str | None], None] | None = None
         self.listeners: list[Callable[[int, float], None]] = []
         self._thread = threading.Thread(target=self._run, name="audit-writer", daemon=True)
         self._thread.start()
@@ -252,7 +255,7 @@ class AuditLog:
 
     def _guarded(self, act: Callable[[], None]) -> str | None:
         """Runs one act of the ledger; keeps and returns what is wrong with it."""
-        self._busy_since = time.monotonic()
+        self._busy_since, before = time.monotonic(), self._problem
         try:
             act()
         except AuditUnavailable as error:
@@ -262,6 +265,8 @@ class AuditLog:
         else:
             self._problem = None
         self._busy_since = None
+        if self._problem != before and self.on_problem is not None:
+            self.on_problem(self._problem)
         return self._problem
 
 

@@ -183,6 +183,21 @@ async def test_a_locked_store_refuses_everybody_in_time_and_recovers(
     assert house.verify().ok
 
 
+async def test_what_is_wrong_is_told_once_and_that_it_is_over(
+    house: House, new_record: NewRecord
+) -> None:
+    told: list[str | None] = []
+    async with _open(house, deadline="200ms") as log:
+        log.on_problem = told.append
+        with closing(_lock(house)):
+            for _ in range(3):
+                with pytest.raises(AuditUnavailable):
+                    await log.append(new_record())
+        await log.append(new_record())
+        await log.append(new_record())
+    assert told == ["the store is locked by another process", None]
+
+
 async def test_a_full_queue_refuses_at_once(house: House, new_record: NewRecord) -> None:
     async with _open(house, Limits(records=2, bytes=1000), deadline="300ms") as log:
         with closing(_lock(house)):

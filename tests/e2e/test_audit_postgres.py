@@ -8,6 +8,7 @@ import time
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
+from urllib.parse import unquote, urlsplit
 
 import httpx
 import orjson
@@ -222,4 +223,12 @@ def test_a_database_that_stops_and_freezes_is_refused_in_time_and_gone_on_with(
         assert {status for status, _ in callers.refused} == {503}
         assert max(spent for _, spent in callers.refused) < _DEADLINE + _PATIENCE
         assert callers.lost == []
+        password = urlsplit(store).password
+        assert password
+        for one in served:
+            logged = one.log.read_text()
+            assert "audit_unavailable" in logged
+            assert "audit_available" in logged
+            assert password not in logged
+            assert unquote(password) not in logged
         _check(home, store, callers, writers=2)

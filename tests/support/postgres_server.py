@@ -61,7 +61,7 @@ class PostgresServer:
         self._run(
             "initdb", "--pgdata", str(self.data), "--username", "postgres", "--auth",
             "scram-sha-256", "--pwfile", str(secret), "--encoding", "UTF8", "--no-locale",
-            "--no-sync",
+            "--no-sync", "--wal-segsize", "4",
         )  # fmt: skip
         with (self.data / "postgresql.conf").open("a") as file:
             file.writelines(f"{name} = {value}\n" for name, value in _OPTIONS.items())
@@ -144,14 +144,18 @@ class PostgresServer:
 
 
 @contextmanager
-def run_postgres() -> Iterator[PostgresServer]:
+def run_postgres(place: Path | None = None) -> Iterator[PostgresServer]:
     """A running server with its files in a folder of its own; skips where there is no PostgreSQL.
 
     With ``CI=true`` the test fails instead.
+
+    Args:
+        place: Where the folder is made.
     """
     _program("initdb")
     # In memory where there is such a place: a test waits for no disk, and the server knows no less.
-    place = _MEMORY if os.access(_MEMORY, os.W_OK) else None
+    if place is None and os.access(_MEMORY, os.W_OK):
+        place = Path(_MEMORY)
     with tempfile.TemporaryDirectory(prefix="postgres-", dir=place) as name:
         server = PostgresServer(Path(name))
         server.initialise()

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+import tempfile
 import threading
 import time
 from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
+from postgres_server import run_postgres
+from small_disk import fill, small_disk
 
 from gateway.audit.chain import GENESIS
 from gateway.audit.filters import Filters
@@ -161,6 +165,29 @@ def test_a_server_that_is_frozen_is_refused_in_time_and_gone_on_with(
     ledger.commit([Item(new_record())])
     assert ledger.head.writer == writer
     assert house.verify().ok
+
+
+def test_a_full_disk_refuses_and_works_again(
+    house_on: Callable[..., House], new_record: NewRecord
+) -> None:
+    # Not below the tests' own folder: the server's user must reach it.
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o755)
+        with small_disk(Path(name) / "disk", "100m") as disk, run_postgres(disk) as server:
+            disk.chmod(0o755)
+            house = house_on(server)
+            ledger = house.ledger(busy=5.0)
+            ledger.commit([Item(new_record())])
+            writer, full = ledger.head.writer, fill(disk)
+            with pytest.raises(AuditUnavailable, match="the disk is full"):
+                ledger.commit([Item(new_record(), bytes(20_000)) for _ in range(100)])
+            with pytest.raises(AuditUnavailable, match="the disk is full"):
+                ledger.commit([Item(new_record(), bytes(2_000_000))])
+            full.unlink()
+            ledger.commit([Item(new_record(), bytes(20_000))])
+            assert (ledger.head.writer, ledger.head.wseq) == (writer, 2)
+            ledger.close()
+            assert house.verify().ok
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,12 @@ import sqlite3
 import subprocess
 import tempfile
 import threading
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from small_disk import small_disk
 
 from gateway.audit.ledger import Item, Ledger
 from gateway.audit.store.base import StoreGone
@@ -24,18 +25,6 @@ if TYPE_CHECKING:
     from tests.audit.conftest import House
 
     NewRecord = Callable[..., Record]
-
-
-@contextmanager
-def _small_disk(folder: Path) -> Iterator[Path]:
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", str(folder)]
-    if os.geteuid() != 0 or subprocess.run(mount, check=False, capture_output=True).returncode:
-        pytest.skip("a small file system can be mounted by root only")
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", str(folder)], check=True)
 
 
 @pytest.mark.parametrize("name", ["with space.db", "50%25.db", "a?b#c.db", "ü.db"])
@@ -60,7 +49,7 @@ def test_a_locked_store_refuses_in_time_and_works_again(
 
 
 def test_a_full_disk_refuses_and_works_again(house: House, new_record: NewRecord) -> None:
-    with _small_disk(house.folder / "disk") as disk:
+    with small_disk(house.folder / "disk") as disk:
         ledger = Ledger(f"sqlite:///{disk}/audit.db", house.keys, 0.2)
 
         def fill() -> None:
@@ -85,7 +74,7 @@ def test_a_full_disk_refuses_and_works_again(house: House, new_record: NewRecord
 def test_a_disk_that_became_read_only_refuses_and_works_again(
     house: House, new_record: NewRecord
 ) -> None:
-    with _small_disk(house.folder / "disk") as disk:
+    with small_disk(house.folder / "disk") as disk:
         ledger = Ledger(f"sqlite:///{disk}/audit.db", house.keys, 0.2)
         ledger.close()
         subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
