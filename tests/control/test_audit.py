@@ -237,4 +237,5 @@ def _without_audit() -> dict[str, str]:
         "  durability: strict\n": "",
         "  recipients: [keys/auditor.pub]\n": "",
         "  signing_key: keys/log.key\n": "",
+        "  index_key: keys/index.key\n": "",
     }
