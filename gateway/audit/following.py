@@ -16,7 +16,17 @@ if TYPE_CHECKING:
     from gateway.audit.filters import Filters
     from gateway.audit.store.base import Reader
 
-__all__ = ["PAGE", "Checkpoint", "Row", "ends", "last_seq", "newest_checkpoint", "onwards", "page"]
+__all__ = [
+    "PAGE",
+    "Checkpoint",
+    "Row",
+    "ends",
+    "last_seq",
+    "newest_checkpoint",
+    "onwards",
+    "page",
+    "pruned_after",
+]
 
 PAGE: Final = 200
 """Records of one read."""
@@ -50,6 +60,17 @@ def ends(url: str) -> tuple[str, int]:
     """
     with open_reader(url) as reader:
         return reader.store, last_seq(reader)
+
+
+def pruned_after(url: str, place: int) -> bool:
+    """Whether the record after a place was pruned: a stream cannot give it any more.
+
+    Raises:
+        AuditUnavailable: The store cannot be read.
+    """
+    with open_reader(url) as reader:
+        rows = reader.rows("SELECT stage FROM records WHERE seq = ?", (place + 1,))
+    return rows == [(PRUNED,)]
 
 
 def last_seq(reader: Reader) -> int:

@@ -27,6 +27,7 @@ from gateway.audit.following import (
     newest_checkpoint,
     onwards,
     page,
+    pruned_after,
 )
 from gateway.audit.store.opening import open_reader
 from gateway.errors import AuditUnavailable, BadRequest
@@ -68,7 +69,8 @@ class LiveEvent:
 class _Subscriber:
     """How far one stream has come; ``live`` once it takes what is kept.
 
-    ``rewinds`` is how often it knows that the store was put back to an older state.
+    ``rewinds`` is how often it knows that the store was put back to an older state; ``pruned``
+    whether it has yet to be told that what it asks for is not there any more.
     """
 
     filters: Filters
@@ -77,6 +79,7 @@ class _Subscriber:
     rewinds: int
     live: bool = False
     checkpoint: int = 0
+    pruned: bool = False
 
     def event(self, kind: Literal["record", "checkpoint"], data: bytes) -> LiveEvent:
         """What happened at its place."""
@@ -151,7 +154,10 @@ class Hub:
         start = wanted or Cursor(store, last)
         if start.store == store and start.seq > last:
             return self._stream(_Subscriber(filters, store, last, _BEFORE))
-        return self._stream(_Subscriber(filters, start.store, start.seq, self._rewinds))
+        subscriber = _Subscriber(filters, start.store, start.seq, self._rewinds)
+        if start.store == store and start.seq < last:
+            subscriber.pruned = await asyncio.to_thread(pruned_after, self._url, start.seq)
+        return self._stream(subscriber)
 
     async def close(self) -> None:
         """Ends every stream."""
@@ -214,6 +220,9 @@ class Hub:
             subscriber.rewinds = self._rewinds
             subscriber.position = min(subscriber.position, self._position)
             return subscriber.gap(None, "the store was put back to an older state")
+        if subscriber.pruned:
+            subscriber.pruned = False
+            return subscriber.gap(None, "older records were pruned")
         skipped = self._floor - subscriber.position
         if skipped > 0 and subscriber.live:
             subscriber.position = self._floor

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import orjson
@@ -7,9 +8,17 @@ import pytest
 
 from gateway.audit.cursor import Cursor
 from gateway.audit.filters import Filters
-from gateway.audit.following import PAGE, ends, last_seq, newest_checkpoint, onwards, page
+from gateway.audit.following import (
+    PAGE,
+    ends,
+    last_seq,
+    newest_checkpoint,
+    onwards,
+    page,
+    pruned_after,
+)
 from gateway.audit.ledger import Item
-from gateway.audit.store.opening import open_reader
+from gateway.audit.store.opening import open_reader, open_store
 from gateway.errors import AuditUnavailable
 
 if TYPE_CHECKING:
@@ -81,3 +90,11 @@ def test_the_newest_checkpoint_is_given_as_json(stored: House) -> None:
         "time": "2027-01-15T08:00:00.000Z",
         "note": "note",
     }
+
+
+def test_what_was_pruned_after_a_place_is_known(stored: House) -> None:
+    with closing(open_store(stored.url, 5.0, "open")) as store, store.work() as work:
+        work.prune([(3, bytes(32))])
+    assert [pruned_after(stored.url, place) for place in (1, 2, 3, 9999)] == [
+        False, True, False, False,
+    ]  # fmt: skip

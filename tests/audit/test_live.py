@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import orjson
 import pytest
+from pruning import prune_now, write_days
 
 from gateway.audit.filters import Filters
 from gateway.audit.ledger import Item
@@ -297,3 +298,17 @@ async def test_a_cursor_that_is_none_is_a_bad_request(house: House, cursor: str)
 async def test_a_store_that_cannot_be_read_is_said_before_the_stream(house: House) -> None:
     with pytest.raises(AuditUnavailable):
         await Hub(house.url).subscribe(Filters())
+
+
+async def test_a_stream_that_is_resumed_where_records_were_pruned_says_so(house: House) -> None:
+    ledger, hub = house.ledger(), Hub(house.url)
+    await asyncio.to_thread(write_days, ledger, 3)
+    await asyncio.to_thread(house.order)
+    await asyncio.to_thread(lambda: prune_now(house.url, ledger, 3, sealed=1.5, headers=1.5))
+    store = (await hub.end()).partition("-")[0]
+    async with _follow(hub, Filters(stage="intent"), after=f"{store}-2") as stream:
+        gap, *records = await _take(stream, 4)
+    assert orjson.loads(gap.data) == {"skipped": None, "reason": "older records were pruned"}
+    assert _wseqs(records) == [7, 8, 9]
+    async with _follow(hub, Filters(stage="intent"), after=f"{store}-7") as stream:
+        assert _wseqs(await _take(stream, 3)) == [7, 8, 9]
