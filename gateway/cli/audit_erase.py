@@ -88,7 +88,8 @@ def _tell(found: Erasure, *, dry_run: bool, as_json: bool) -> None:
         print_json({"erased": not dry_run, **asdict(found)})
         return
     what = "would be erased" if dry_run else "erased: nobody can open them any more"
-    click.echo(f"{found.records} sealed parts {what} ({found.salts} salts)")
+    salts = "1 salt" if found.salts == 1 else f"{found.salts} salts"
+    click.echo(f"{found.records} sealed parts {what} ({salts})")
 
 
 def user_name() -> str:

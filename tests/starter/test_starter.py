@@ -20,7 +20,7 @@ def test_a_home_is_complete_and_loads(tmp_path: Path) -> None:
     assert {path.relative_to(home).as_posix() for path in written} == {
         "gateway.yaml", "policies/policy.yaml", "policies/scanners.yaml", "policies/tests.yaml",
         "keys/auditor.pub", "keys/auditor.key", "keys/log.vkey", "keys/log.key",
-        "keys/issuer.jwks.json", "keys/issuer.key", "keys/pseudonyms.key",
+        "keys/issuer.jwks.json", "keys/issuer.key", "keys/pseudonyms.key", "keys/index.key",
     }  # fmt: skip
     settings = load_settings(home / "gateway.yaml")
     assert settings.listen.port == 8123

@@ -24,4 +24,7 @@ def test_every_name_is_the_gateways_and_every_metric_is_explained() -> None:
 
 def test_no_label_could_hold_what_a_client_sent() -> None:
     labels = {name for one in vars(Metrics()).values() for name in getattr(one, "_labelnames", ())}
-    assert labels == {"route", "decision", "status", "scanner", "entity", "action", "outcome"}
+    ours = {"sink", "to"}  # Names in the settings.
+    assert labels == ours | {
+        "route", "decision", "status", "scanner", "entity", "action", "outcome"
+    }  # fmt: skip
