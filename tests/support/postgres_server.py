@@ -91,6 +91,17 @@ class PostgresServer:
         """Lets it go on."""
         self._signal(signal.SIGCONT)
 
+    def encrypt(self, certificate: Path, key: Path) -> None:
+        """Lets it show a certificate from now on."""
+        for source, name in ((certificate, "server.crt"), (key, "server.key")):
+            file = self.data / name
+            file.write_bytes(source.read_bytes())
+            file.chmod(0o600)
+        _own(self.data)
+        self.execute("postgres", "ALTER SYSTEM SET ssl = on")
+        self.stop("fast")
+        self.start()
+
     @property
     def data(self) -> Path:
         """Where its files are."""

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
+from tls_files import Authority
 
 from gateway.audit.store.base import StoreGone
 from gateway.audit.store.postgres_link import Link, connect, failures
@@ -12,6 +13,7 @@ from gateway.errors import AuditUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from postgres_server import PostgresServer
 
@@ -120,3 +122,22 @@ def test_settings_of_the_url_stand_beside_our_own(shared_postgres: PostgresServe
         ).fetchone()
     assert found == ("mine", "1600ms", "on")
     assert isinstance(link, psycopg.Connection)
+
+
+def test_only_the_server_that_the_authority_knows_is_talked_to(
+    own_postgres: PostgresServer, tmp_path: Path
+) -> None:
+    authority, other = Authority(tmp_path, "one"), Authority(tmp_path, "two")
+    pair = authority.pair("database")
+    own_postgres.encrypt(pair.certificate, pair.key)
+    url = own_postgres.url("postgres") + "?sslmode=verify-full&sslrootcert="
+    with connect(f"{url}{authority.file}", 5.0) as link:
+        asked = "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()"
+        assert link.execute(asked).fetchone() == (True,)
+    with pytest.raises(AuditUnavailable, match="certificate or encryption"):
+        connect(f"{url}{other.file}", 5.0)
+    # The right authority, and a certificate of another machine.
+    elsewhere = authority.pair("elsewhere", "192.0.2.1")
+    own_postgres.encrypt(elsewhere.certificate, elsewhere.key)
+    with pytest.raises(AuditUnavailable, match="certificate or encryption"):
+        connect(f"{url}{authority.file}", 5.0)
