@@ -87,9 +87,9 @@ def _tell(found: Erasure, *, dry_run: bool, as_json: bool) -> None:
     if as_json:
         print_json({"erased": not dry_run, **asdict(found)})
         return
-    what = "would be erased" if dry_run else "erased: nobody can open them any more"
-    salts = "1 salt" if found.salts == 1 else f"{found.salts} salts"
-    click.echo(f"{found.records} sealed parts {what} ({salts})")
+    what = "would be erased" if dry_run else "erased: nobody can open what was sealed any more"
+    parts, salts = _count(found.records, "sealed part"), _count(found.salts, "salt")
+    click.echo(f"{parts} {what} ({salts})")
 
 
 def user_name() -> str:
@@ -98,3 +98,7 @@ def user_name() -> str:
         return getpass.getuser()
     except (KeyError, OSError):
         return f"uid {os.getuid()}"
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"

@@ -64,7 +64,9 @@ def test_it_is_unreadable_and_the_log_holds(home: Path, ledger: Ledger) -> None:
     alice, bob = say(ledger, "alice"), say(ledger, "bob")
     done = run(home, "erase", "--subject", "alice", "--reason", "asked for it")
     assert done.exit_code == 0, done.stderr
-    assert done.stdout == "1 sealed parts erased: nobody can open them any more (1 salts)\n"
+    assert (
+        done.stdout == "1 sealed part erased: nobody can open what was sealed any more (1 salt)\n"
+    )
     assert "said by" not in show(home, alice)
     assert "erased: the salt of its subject is gone" in show(home, alice)
     assert json.loads(show(home, alice, "--json"))["erased"] is True
@@ -84,7 +86,7 @@ def test_a_dry_run_needs_no_keys_and_changes_nothing(home: Path, ledger: Ledger)
     event = say(ledger, "alice")
     (home / "keys/log.key").rename(home / "log.key")
     done = run(home, "erase", "--subject", "alice", "--dry-run")
-    assert (done.exit_code, done.stdout) == (0, "1 sealed parts would be erased (1 salts)\n")
+    assert (done.exit_code, done.stdout) == (0, "1 sealed part would be erased (1 salt)\n")
     assert "said by alice" in show(home, event)
 
 
@@ -147,7 +149,7 @@ def test_another_store_can_be_named(home: Path, ledger: Ledger) -> None:
     ledger.close()
     (home / "audit.db").rename(home / "other.db")
     done = run(home, "erase", "--subject", "alice", "--store", other)
-    assert "1 sealed parts erased" in done.stdout
+    assert "1 sealed part erased" in done.stdout
 
 
 def test_where_audit_is_off_nobody_is_there(home: Path) -> None:
