@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 __all__ = ["Checkpoints", "Trust"]
 
 _PAGE: Final = 500
+_STEP: Final = 60_000
+"""Milliseconds of work that two records of a writer show at most."""
 _SILENCE: Final = 150
 """Seconds: more than two checkpoints of a log in which nothing happens lie apart."""
 
@@ -102,8 +104,9 @@ class Checkpoints:
         """A record passes: its writer works at the time in its id."""
         time = _time_of(row.id)
         if time is not None:
-            first, last = self._working.get(row.writer, (time, time))
-            self._working[row.writer] = min(first, time), max(last, time)
+            last, worked = self._working.get(row.writer, (time, 0))
+            # A clock that is set adds little, whichever way.
+            self._working[row.writer] = time, worked + min(max(0, time - last), _STEP)
 
     def end(self, tree: TreeCheck, records: int) -> None:
         """What is left: checkpoints beyond the tree, those from elsewhere, and the tail."""
@@ -258,7 +261,7 @@ class Checkpoints:
 
 def _longest(working: dict[int, tuple[int, int]]) -> int:
     """The longest time, in seconds, that one writer has worked."""
-    return max((last - first for first, last in working.values()), default=0) // 1000
+    return max((worked for _, worked in working.values()), default=0) // 1000
 
 
 def _time_of(id_: object) -> int | None:
