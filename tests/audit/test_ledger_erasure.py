@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from gateway.audit.store.base import Batch, Work
     from tests.audit.conftest import House
 
-_ERASED = Record("audit.erased", detail={"subject": "alice", "issuer": None, "tenant": None})
+
+def _erased() -> Record:
+    return Record("audit.erased", detail={"subject": "alice", "issuer": None, "tenant": None})
 
 
 def _erase(house: House) -> None:
@@ -61,7 +63,7 @@ def test_the_next_batch_begins_a_segment(any_house: House) -> None:
     ledger = any_house.ledger()
     ledger.commit([_item()])
     _erase(any_house)
-    ledger.commit([Item(_ERASED)])
+    ledger.commit([Item(_erased())])
     ledger.commit([_item()])
     one, two = _segments(any_house)
     assert one != two
@@ -75,7 +77,7 @@ def test_a_batch_that_was_sealed_already_is_sealed_anew(
 ) -> None:
     ledger = any_house.ledger()
     ledger.commit([_item()])
-    ledger.commit([Item(_ERASED)])
+    ledger.commit([Item(_erased())])
     _just_before(ledger, lambda: _erase(any_house))
     ledger.commit([_item(kind(b'{"prompt": "one"}')), _item(kind(b'{"prompt": "two"}'))])
     assert len(set(_segments(any_house)[1:])) == 1
@@ -98,7 +100,7 @@ def test_what_is_not_sealed_waits_for_nothing(any_house: House) -> None:
     ledger = any_house.ledger()
     ledger.commit([_item()])
     _just_before(ledger, lambda: _erase(any_house))
-    ledger.commit([Item(_ERASED)])
+    ledger.commit([Item(_erased())])
     assert ledger.head.wseq == 2
 
 
@@ -110,7 +112,7 @@ def test_an_idle_writer_lets_go_of_its_salts(any_house: House) -> None:
     _erase(any_house)
     ledger.check()
     assert not _holds_salts(ledger)
-    ledger.commit([Item(_ERASED), _item()])
+    ledger.commit([Item(_erased()), _item()])
     report = any_house.verify()
     assert (report.flaws, report.erased, report.opened) == ((), 1, 1)
 
@@ -124,7 +126,7 @@ def test_what_else_happens_counts_only_with_the_records(any_house: House) -> Non
         raise ValueError
 
     with pytest.raises(AuditUnavailable, match="cannot be written: ValueError"):
-        ledger.commit([Item(_ERASED)], delete_and_fail)
+        ledger.commit([Item(_erased())], delete_and_fail)
     ledger.commit([_item()])
     report = any_house.verify()
     assert (report.flaws, report.erased, report.opened) == ((), 0, 2)
@@ -150,7 +152,7 @@ def test_a_batch_that_comes_while_somebody_is_erased_waits_and_is_sealed_anew(
         writer.join(0.5)
         assert writer.is_alive()
 
-    eraser.commit([Item(_ERASED)], erase_slowly)
+    eraser.commit([Item(_erased())], erase_slowly)
     writer.join(10.0)
     assert ledger.head.wseq == 2
     ledger.close()

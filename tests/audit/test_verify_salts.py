@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
     from tests.audit.conftest import House
 
-_ERASED = Record("audit.erased", detail={"subject": "alice", "issuer": None, "tenant": None})
+
+def _erased() -> Record:
+    return Record("audit.erased", detail={"subject": "alice", "issuer": None, "tenant": None})
 
 
 def _fill(house: House, *records: Record) -> None:
@@ -48,7 +50,7 @@ def keys(house: House, request: pytest.FixtureRequest) -> list[object]:
 
 
 def test_who_was_erased_is_counted_and_everything_holds(house: House, keys: list[object]) -> None:
-    _fill(house, _ERASED)
+    _fill(house, _erased())
     _tamper(house, "DELETE FROM salts WHERE subject = 'alice'")
     report = house.verify(keys=keys)
     assert (report.flaws, report.sealed, report.erased) == ((), 3, 2)
@@ -65,14 +67,14 @@ def test_a_salt_that_vanished_with_no_erasure_on_record_is_a_flaw(
 
 
 def test_an_erasure_of_somebody_else_is_no_excuse(house: House, keys: list[object]) -> None:
-    _fill(house, _ERASED)
+    _fill(house, _erased())
     _tamper(house, "DELETE FROM salts")
     assert _flaws(house, keys) == [(2, "its subject's salt is gone, and no erasure is recorded")]
 
 
 def test_an_earlier_erasure_is_no_excuse(house: House, keys: list[object]) -> None:
     ledger = house.ledger()
-    ledger.commit([Item(_ERASED)])
+    ledger.commit([Item(_erased())])
     ledger.commit([Item(Record("intent", actor=Actor("alice")), b"{}")])
     ledger.close()
     _tamper(house, "DELETE FROM salts")
@@ -103,7 +105,7 @@ def test_an_erasure_that_somebody_wrote_into_the_table_breaks_the_chain(
 def test_a_salt_that_was_changed_or_swapped_is_a_flaw_without_any_key(
     house: House, keys: list[object], change: str
 ) -> None:
-    _fill(house, _ERASED)
+    _fill(house, _erased())
     _tamper(house, change)
     what = "its subject's salt was changed"
     assert _flaws(house, keys) == [(1, what), (3, what)]

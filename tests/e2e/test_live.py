@@ -93,17 +93,21 @@ class Place:
             client.stream("GET", STREAM, params=filters, headers=headers) as answer,
         ):
             answer.raise_for_status()
+            event: dict[str, str] = {}
             for line in answer.iter_lines():
                 seen.started.set()
-                name, _, value = line.partition(": ")
-                if name == "id":
-                    seen.cursors.append(value)
-                elif name == "event":
-                    seen.kinds.append(value)
-                elif name == "data":
-                    seen.records.append(orjson.loads(value))
+                if line:
+                    name, _, value = line.partition(": ")
+                    event[name] = value
+                    continue
+                # Checkpoints come when they are signed: between any two records.
+                if event.get("event") not in {None, "checkpoint"}:
+                    seen.cursors.append(event["id"])
+                    seen.kinds.append(event["event"])
+                    seen.records.append(orjson.loads(event["data"]))
                     if len(seen.records) == count:
                         return
+                event = {}
 
 
 @pytest.fixture

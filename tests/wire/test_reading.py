@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from naive_texts import strings
 
 from gateway.errors import BadRequest, UpstreamError
 from gateway.wire.leaves import (
@@ -39,18 +40,6 @@ def read(shape: Shape, value: Any, *, answer: bool = False) -> list[tuple[str, s
     found = Finder.answer() if answer else Finder.request()
     shape(found, value, (), "user")
     return [(t.where, t.value, t.provenance, t.rewritable) for t in found.texts]
-
-
-def strings(value: Any) -> list[str]:
-    if isinstance(value, str):
-        return [value]
-    if isinstance(value, dict):
-        return [text for key, inner in value.items() for text in (key, *strings(inner))]
-    if isinstance(value, list):
-        return [text for inner in value for text in strings(inner)]
-    if type(value) is int and abs(value) >= 10**8:
-        return [str(value)]
-    return []
 
 
 @given(JSON)
