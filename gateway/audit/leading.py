@@ -137,11 +137,12 @@ class Leader:
 
     def _sign(self, turn: Turn) -> Kept:
         self._has_last(turn)
-        now = time.time()
+        # Cut off, not rounded: the signed second must be that of the stored millisecond.
+        now = int(time.time() * 1000)
         checkpoint = Checkpoint(self._origin, self.size, self._growth.root())
-        note = sign_checkpoint(checkpoint, self._signer, int(now))
+        note = sign_checkpoint(checkpoint, self._signer, now // 1000)
         number = self._newest.number + 1 if self._newest else 1
-        self._newest = Kept(number, self.size, round(now * 1000), note)
+        self._newest = Kept(number, self.size, now, note)
         self._signed_at = time.monotonic()
         turn.put_checkpoint(self._newest)
         return self._newest

@@ -54,6 +54,18 @@ def test_the_tree_is_that_of_all_headers_in_order(any_house: House, new_record: 
     assert abs((signed.time or 0) - time.time()) < 60
 
 
+@pytest.mark.parametrize("moment", [1_795_980_035.9996, 1_795_980_036.0])
+def test_a_checkpoint_at_the_very_end_of_a_second_was_stored_with_the_next_one(
+    house: House, new_record: NewRecord, monkeypatch: pytest.MonkeyPatch, moment: float
+) -> None:
+    _write(house, new_record, 2)
+    monkeypatch.setattr("gateway.audit.leading.time.time", lambda: moment)
+    kept = house.order()
+    monkeypatch.undo()
+    assert read_checkpoint(kept.note, [house.vkey]).time == kept.time // 1000
+    assert house.verify().flaws == ()
+
+
 def test_records_beyond_one_turn_are_left_for_the_next(
     any_house: House, new_record: NewRecord, monkeypatch: pytest.MonkeyPatch
 ) -> None:
