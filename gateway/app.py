@@ -222,7 +222,7 @@ class Gateway:
         retention = Retention(
             Periods(kept.sealed, kept.headers, kept.proofs), record, lambda: sequencer.leads
         )
-        keeper = Keeper(settings.store, settings.deadline, retention)
+        keeper = Keeper(settings.store, settings.deadline, retention, self._keeper_incident)
         keeper.start()
         return keeper
 
@@ -232,6 +232,10 @@ class Gateway:
         metrics.audit_sink_lag.labels(runner.name).set_function(lambda: runner.lag)
         runner.on_delivered = metrics.audit_sink_records.labels(runner.name).inc
         runner.on_failure = metrics.audit_sink_failures.labels(runner.name).inc
+
+    def _keeper_incident(self, sentence: str) -> None:
+        self._metrics.audit_incidents.inc()
+        _log.error("audit_not_kept", detail=sentence)
 
     def _tree_incident(self, sentence: str) -> None:
         self._metrics.audit_incidents.inc()

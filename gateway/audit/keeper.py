@@ -1,7 +1,8 @@
 """The thread that keeps a store in order behind those who write it: it indexes and prunes.
 
 It has connections of its own and works in short transactions, so no writer waits for it for long.
-Where the store cannot be read or written it tries again; whoever writes says what is wrong.
+Where it cannot do its work it tries again, and tells once what is wrong when that lasts: records
+may still be written then, but what should have been pruned is kept.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from gateway.audit.indexing import index
 from gateway.audit.pruning import prune
 from gateway.audit.store.opening import open_reader, open_store
-from gateway.errors import AuditUnavailable
+from gateway.audit.trouble import Trouble
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Keeper", "Retention"]
 
+_FAILING: Final = "the log is not indexed and pruned"
 _PAUSE: Final = 1.0
 _EVERY: Final = 600.0
 """Seconds between two prunings."""
@@ -53,10 +55,18 @@ class Keeper:
         url: The store, which somebody else has made.
         busy: Seconds to wait for another process's write.
         retention: What it prunes; nothing without it.
+        on_incident: Told in one sentence, in the keeper's thread, when it fails for long.
     """
 
-    def __init__(self, url: str, busy: float, retention: Retention | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        busy: float,
+        retention: Retention | None = None,
+        on_incident: Callable[[str], None] | None = None,
+    ) -> None:
         self._url, self._busy, self._retention = url, busy, retention
+        self._trouble = Trouble(on_incident, _FAILING)
         self._pruned = float("-inf")
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="audit-keeper", daemon=True)
@@ -72,8 +82,10 @@ class Keeper:
 
     def _run(self) -> None:
         while not self._ended.is_set():
-            with contextlib.suppress(AuditUnavailable):
+            try:
                 self._keep()
+            except Exception as error:  # noqa: BLE001 - the thread must outlive whatever fails in it
+                self._trouble.failed(error)
             self._ended.wait(_PAUSE)
 
     def _keep(self) -> None:
@@ -82,7 +94,9 @@ class Keeper:
             store = open_store(self._url, self._busy, "open")
             with contextlib.closing(store):
                 while reader.current and not self._ended.is_set():
-                    if not self._step(reader, store):
+                    more = self._step(reader, store)
+                    self._trouble.over()
+                    if not more:
                         self._ended.wait(_PAUSE)
 
     def _step(self, reader: Reader, store: Store) -> bool:

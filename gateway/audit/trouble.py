@@ -1,4 +1,4 @@
-"""What keeps a log's tree from growing, in words: at once where it is not what was signed."""
+"""What keeps a log's threads from their work, in words: at once where the tree is not as signed."""
 
 from __future__ import annotations
 
@@ -24,10 +24,15 @@ class Trouble:
 
     Args:
         on_incident: Told in one sentence.
+        failing: What it means that tries fail, in words.
     """
 
-    def __init__(self, on_incident: Callable[[str], None] | None) -> None:
-        self._on_incident = on_incident
+    def __init__(
+        self,
+        on_incident: Callable[[str], None] | None,
+        failing: str = "the log's tree does not grow",
+    ) -> None:
+        self._on_incident, self._meaning = on_incident, failing
         self._wrong: str | None = None
         self._failing: tuple[str, float] | None = None
         self._told = False
@@ -67,7 +72,7 @@ class Trouble:
         since = self._failing[1] if self._failing else time.monotonic()
         lasting = time.monotonic() - since > TOLERATED
         if lasting and not self._told:
-            self._report(f"the log's tree does not grow: {reason}")
+            self._report(f"{self._meaning}: {reason}")
         self._failing, self._told = (reason, since), lasting
 
     def _report(self, sentence: str) -> None:

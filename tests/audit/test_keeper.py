@@ -85,3 +85,31 @@ def test_a_store_that_replaces_another_is_kept_too(
     any_house.remove()
     _fill(any_house, new_record)
     _wait(any_house)
+
+
+def test_a_keeper_that_cannot_prune_ended_without_a_word(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.audit.trouble.TOLERATED", 0.0)
+    monkeypatch.setattr("gateway.audit.keeper._PAUSE", 0.01)
+    ledger = house.ledger()
+    write_days(ledger, 1)
+    house.order()
+    asked: list[Record] = []
+    told: list[str] = []
+
+    def refuse(one: Record) -> None:
+        asked.append(one)
+        raise RuntimeError("words that may be anything")
+
+    retention = Retention(Periods(sealed=-2 * DAY), refuse, lambda: True)
+    keeper = Keeper(house.url, 1.0, retention, told.append)
+    keeper.start()
+    end = time.monotonic() + 20
+    while len(asked) < 5 and time.monotonic() < end:
+        time.sleep(0.01)
+    keeper.close()
+    assert len(asked) >= 5
+    (sentence,) = told
+    assert sentence.startswith("the log is not indexed and pruned: unexpected RuntimeError")
+    assert "anything" not in sentence
