@@ -14,7 +14,7 @@ from gateway.audit.store.schema import LAST_SEQ, PRUNED, decode
 if TYPE_CHECKING:
     from gateway.audit.cursor import Cursor
     from gateway.audit.filters import Filters
-    from gateway.audit.store.base import Reader
+    from gateway.audit.store.base import Reader, Readers
 
 __all__ = [
     "PAGE",
@@ -52,23 +52,23 @@ class Checkpoint:
     data: bytes
 
 
-def ends(url: str) -> tuple[str, int]:
+def ends(store: str | Readers) -> tuple[str, int]:
     """A store's id, and the place of its last record; 0 where there is none.
 
     Raises:
         AuditUnavailable: The store cannot be read.
     """
-    with open_reader(url) as reader:
+    with open_reader(store) as reader:
         return reader.store, last_seq(reader)
 
 
-def pruned_after(url: str, place: int) -> bool:
+def pruned_after(store: str | Readers, place: int) -> bool:
     """Whether the record after a place was pruned: a stream cannot give it any more.
 
     Raises:
         AuditUnavailable: The store cannot be read.
     """
-    with open_reader(url) as reader:
+    with open_reader(store) as reader:
         rows = reader.rows("SELECT stage FROM records WHERE seq = ?", (place + 1,))
     return rows == [(PRUNED,)]
 
@@ -87,11 +87,11 @@ def onwards(reader: Reader, position: int, limit: int) -> list[Row]:
     return [Row(seq, raw, decode(raw)) for seq, raw in found]
 
 
-def page(url: str, start: Cursor, last: int, filters: Filters) -> tuple[list[Row], int]:
+def page(store: str | Readers, start: Cursor, last: int, filters: Filters) -> tuple[list[Row], int]:
     """The next records after a place that match by their columns.
 
     Args:
-        url: The store.
+        store: Its URL, or who lends readers of it.
         start: The place.
         last: No record after this place.
         filters: Which records.
@@ -102,7 +102,7 @@ def page(url: str, start: Cursor, last: int, filters: Filters) -> tuple[list[Row
     Raises:
         AuditUnavailable: The store cannot be read.
     """
-    with open_reader(url) as reader:
+    with open_reader(store) as reader:
         if reader.store != start.store:
             return [], start.seq
         # A window, so that a rare value does not hold this thread for the whole log.

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
     from gateway.audit.filters import Filters
-    from gateway.audit.store.base import Reader
+    from gateway.audit.store.base import Reader, Readers
 
 __all__ = ["Hub", "LiveEvent"]
 
@@ -95,12 +95,12 @@ class Hub:
     """The live streams of one event loop.
 
     Args:
-        url: The store.
+        store: Its URL, or who lends readers of it: one for as long as somebody follows.
         backlog: How many of the newest records are kept for subscribers.
     """
 
-    def __init__(self, url: str, *, backlog: int = _BACKLOG) -> None:
-        self._url, self._backlog = url, backlog
+    def __init__(self, store: str | Readers, *, backlog: int = _BACKLOG) -> None:
+        self._source, self._backlog = store, backlog
         self._rows: list[Row] = []
         self._store: str | None = None
         self._position = self._rewinds = 0
@@ -131,7 +131,7 @@ class Hub:
         Raises:
             AuditUnavailable: The store cannot be read.
         """
-        return str(Cursor(*await asyncio.to_thread(ends, self._url)))
+        return str(Cursor(*await asyncio.to_thread(ends, self._source)))
 
     async def subscribe(
         self, filters: Filters, after: str | None = None
@@ -150,13 +150,13 @@ class Hub:
         if after is not None and wanted is None:
             message = "the cursor is the id of an event of this stream"
             raise BadRequest(f"audit stream: {message}", message=message)
-        store, last = await asyncio.to_thread(ends, self._url)
+        store, last = await asyncio.to_thread(ends, self._source)
         start = wanted or Cursor(store, last)
         if start.store == store and start.seq > last:
             return self._stream(_Subscriber(filters, store, last, _BEFORE))
         subscriber = _Subscriber(filters, start.store, start.seq, self._rewinds)
         if start.store == store and start.seq < last:
-            subscriber.pruned = await asyncio.to_thread(pruned_after, self._url, start.seq)
+            subscriber.pruned = await asyncio.to_thread(pruned_after, self._source, start.seq)
         return self._stream(subscriber)
 
     async def close(self) -> None:
@@ -258,7 +258,7 @@ class Hub:
         while not self._closed:
             with contextlib.suppress(AuditUnavailable):
                 return await asyncio.to_thread(
-                    page, self._url, start, self._position, subscriber.filters
+                    page, self._source, start, self._position, subscriber.filters
                 )
             await asyncio.sleep(_POLL)
         return [], start.seq
@@ -318,7 +318,7 @@ class Hub:
             self._reader = None
         opened = self._reader is None
         if self._reader is None:
-            self._reader = open_reader(self._url)
+            self._reader = open_reader(self._source)
         reader = self._reader
         checkpoint = newest_checkpoint(reader)
         last = last_seq(reader) if opened else self._position

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from gateway.audit.blind import Tokens
     from gateway.audit.filters import Filters
-    from gateway.audit.store.base import Reader
+    from gateway.audit.store.base import Reader, Readers
 
 __all__ = ["Event", "Page", "event", "events", "sealed_events"]
 
@@ -57,12 +57,12 @@ class Event:
 
 
 def events(
-    store: str, filters: Filters, seconds: float = _SECONDS, value: Tokens | None = None
+    store: str | Readers, filters: Filters, seconds: float = _SECONDS, value: Tokens | None = None
 ) -> Page:
     """A page of events; blocks while it reads.
 
     Args:
-        store: The store's URL.
+        store: The store's URL, or who lends readers of it.
         filters: Which events.
         seconds: How long the search may take.
         value: Only events in which this value was matched.
@@ -115,7 +115,7 @@ def sealed_events(store: str, filters: Filters) -> Iterator[Event]:
             yield _event(row, salts)
 
 
-def event(store: str, event_id: str) -> Event | None:
+def event(store: str | Readers, event_id: str) -> Event | None:
     """The event with an id; None where there is none, or none any more.
 
     Raises:

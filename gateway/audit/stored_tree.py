@@ -16,7 +16,7 @@ from gateway.audit.store.tree import Kept
 from gateway.audit.tiles import Hashes, bundle
 
 if TYPE_CHECKING:
-    from gateway.audit.store.base import Reader
+    from gateway.audit.store.base import Reader, Readers
     from gateway.audit.tiles import Tile
 
 __all__ = ["consistency_proof", "newest_checkpoint", "prove", "tile_hashes", "tile_of"]
@@ -28,24 +28,24 @@ _RECENT: Final = 100
 _HASH: Final = 32
 
 
-def newest_checkpoint(url: str) -> str | None:
+def newest_checkpoint(store: str | Readers) -> str | None:
     """The newest signed checkpoint with its cosignatures; None where there is none yet.
 
     Raises:
         AuditUnavailable: The store cannot be read.
     """
-    with open_reader(url) as reader:
+    with open_reader(store) as reader:
         kept = _newest(reader, 0, 1)
     return kept[0].note if kept else None
 
 
-def tile_of(url: str, tile: Tile) -> bytes | None:
+def tile_of(store: str | Readers, tile: Tile) -> bytes | None:
     """A tile of hashes or entries; None where no checkpoint covers it, or its entries are gone.
 
     Raises:
         AuditUnavailable: The store cannot be read.
     """
-    with open_reader(url) as reader:
+    with open_reader(store) as reader:
         kept = _newest(reader, 0, 1)
         if not kept or not tile.within(kept[0].size):
             return None
@@ -65,7 +65,7 @@ def tile_hashes(reader: Reader, level: int, number: int) -> bytes:
     return bytes(rows[0][0]) if rows and isinstance(rows[0][0], bytes | memoryview) else b""
 
 
-def prove(url: str, event_id: str) -> Proof | None:
+def prove(store: str | Readers, event_id: str) -> Proof | None:
     """The proof that an event stands in the log, with its header as ``extra``.
 
     Of the last checkpoints the one that most have signed is taken: witnesses cosign in their own
@@ -79,7 +79,7 @@ def prove(url: str, event_id: str) -> Proof | None:
     Returns:
         The proof; None where no checkpoint covers the event yet.
     """
-    with open_reader(url) as reader, reader.snapshot():
+    with open_reader(store) as reader, reader.snapshot():
         rows = reader.rows("SELECT seq - 1, header FROM records WHERE id = ?", (event_id,))
         if not rows or is_pruned(rows[0][1]):
             raise LookupError("there is no such event")
@@ -96,7 +96,7 @@ def prove(url: str, event_id: str) -> Proof | None:
         return Proof(index, tuple(inclusion(index, size, hashes)), kept.note, bytes(header))
 
 
-def consistency_proof(url: str, old: int, size: int) -> list[bytes]:
+def consistency_proof(store: str | Readers, old: int, size: int) -> list[bytes]:
     """The proof that the log's tree of a size begins with that of an older size.
 
     Raises:
@@ -104,7 +104,7 @@ def consistency_proof(url: str, old: int, size: int) -> list[bytes]:
         VerificationError: The store does not hold what the proof needs.
         AuditUnavailable: The store cannot be read.
     """
-    with open_reader(url) as reader, reader.snapshot():
+    with open_reader(store) as reader, reader.snapshot():
         return consistency(old, size, Hashes(size, lambda *tile: tile_hashes(reader, *tile)))
 
 

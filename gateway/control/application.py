@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.routing import Route, Router
 
 from gateway.audit.live import Hub
+from gateway.audit.store.opening import open_readers
 from gateway.control.access import Access, Caller
 from gateway.control.audit import AuditViews
 from gateway.control.health import Health
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
+    from gateway.audit.store.base import Readers
     from gateway.audit.writer import AuditLog
     from gateway.identity.identify import Identity
     from gateway.policy.watch import PolicyStore
@@ -53,9 +55,8 @@ class Control:
     """The control plane, as an ASGI application."""
 
     def __init__(self, rooms: ControlRooms) -> None:
-        self._hub = _hub(rooms)
-        audit = rooms.settings.audit
-        store = audit.store if isinstance(audit, AuditSettings) else None
+        self._readers = _readers(rooms)
+        self._hub = _hub(rooms, self._readers)
         access = Access(
             lambda: rooms.store.current,
             rooms.identity,
@@ -65,8 +66,8 @@ class Control:
         )
         health = Health(rooms.parts)
         views = Views(rooms.store, rooms.metrics)
-        records = AuditViews(store, self._hub, rooms.journal)
-        tree = TreeViews(store, records.record)
+        records = AuditViews(self._readers, self._hub, rooms.journal)
+        tree = TreeViews(self._readers, records.record)
         gate, own = access.behind, partial(access.behind, recorded=False)
         self._router = Router(
             [
@@ -92,16 +93,24 @@ class Control:
         await self._router(scope, receive, send)
 
     async def close(self) -> None:
-        """Ends the live streams."""
+        """Ends the live streams, and closes what reads the log."""
         if self._hub is not None:
             await self._hub.close()
+        if self._readers is not None:
+            self._readers.close()
 
 
-def _hub(rooms: ControlRooms) -> Hub | None:
+def _readers(rooms: ControlRooms) -> Readers | None:
     audit = rooms.settings.audit
-    if not isinstance(audit, AuditSettings) or rooms.log is None:
+    if not isinstance(audit, AuditSettings):
         return None
-    hub = Hub(audit.store)
+    return open_readers(audit.store, audit.deadline / 2)
+
+
+def _hub(rooms: ControlRooms, readers: Readers | None) -> Hub | None:
+    if readers is None or rooms.log is None:
+        return None
+    hub = Hub(readers)
     rooms.log.listeners.append(hub.wake)
     return hub
 

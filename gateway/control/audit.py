@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from gateway.audit.live import Hub, LiveEvent
+    from gateway.audit.store.base import Readers
     from gateway.control.access import Caller
     from gateway.steps.journal import Journal
 
@@ -30,10 +31,10 @@ _KEEP_ALIVE_SECONDS: Final = 15.0
 
 
 class AuditViews:
-    """The audit endpoints; ``store`` is the store's URL, None where there is no log."""
+    """The audit endpoints; ``store`` is None where there is no log."""
 
-    def __init__(self, store: str | None, hub: Hub | None, journal: Journal) -> None:
-        self._url = store
+    def __init__(self, store: str | Readers | None, hub: Hub | None, journal: Journal) -> None:
+        self._source = store
         self._hub = hub
         self._journal = journal
 
@@ -68,10 +69,10 @@ class AuditViews:
             headers={"cache-control": "no-store"},
         )
 
-    def _store(self) -> str:
-        if self._url is None:
+    def _store(self) -> str | Readers:
+        if self._source is None:
             raise NotFound("the audit log is off", message="The audit log is off.")
-        return self._url
+        return self._source
 
     async def record(self, request: Request, caller: Caller) -> None:
         """Records that a caller reads the log.

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
+    from gateway.audit.store.base import Readers
     from gateway.control.access import Caller
 
 __all__ = ["TreeViews"]
@@ -38,14 +39,14 @@ class TreeViews:
     """The endpoints of the tree.
 
     Args:
-        store: The store's URL; None where there is no log.
+        store: The store's URL, or who lends readers of it; None where there is no log.
         record: Records a caller's read.
     """
 
     def __init__(
-        self, store: str | None, record: Callable[[Request, Caller], Awaitable[None]]
+        self, store: str | Readers | None, record: Callable[[Request, Caller], Awaitable[None]]
     ) -> None:
-        self._url, self._record = store, record
+        self._source, self._record = store, record
         self._public = asyncio.Semaphore(_AT_ONCE)
 
     async def checkpoint(self, _request: Request) -> Response:
@@ -92,10 +93,10 @@ class TreeViews:
             raise NotFound("no checkpoint covers this event yet", message=message)
         return Response(proof.text, media_type=_TEXT, headers=_NEVER)
 
-    def _store(self) -> str:
-        if self._url is None:
+    def _store(self) -> str | Readers:
+        if self._source is None:
             raise NotFound("the audit log is off", message="The audit log is off.")
-        return self._url
+        return self._source
 
 
 def _nothing(reason: str) -> Never:

@@ -25,6 +25,7 @@ __all__ = [
     "Entry",
     "Opening",
     "Reader",
+    "Readers",
     "SaltsErased",
     "Store",
     "StoreGone",
@@ -205,14 +206,16 @@ class Reader(Protocol):
 
     store: str
 
-    def __enter__(self) -> Self: ...
+    def __enter__(self) -> Self:
+        return self
 
     def __exit__(
         self,
         kind: type[BaseException] | None,
         error: BaseException | None,
         trace: TracebackType | None,
-    ) -> None: ...
+    ) -> None:
+        self.close()
 
     @property
     def current(self) -> bool:
@@ -243,4 +246,18 @@ class Reader(Protocol):
         """All reads inside see the store as it is at the first of them."""
 
     def close(self) -> None:
-        """Closes the connection."""
+        """Closes the connection, or gives it back to those who lent it."""
+
+
+class Readers(Protocol):
+    """Lends readers of one store to many threads."""
+
+    def lend(self) -> Reader:
+        """A reader; whoever has it closes it.
+
+        Raises:
+            AuditUnavailable: The store cannot be read, or too many read it already.
+        """
+
+    def close(self) -> None:
+        """Closes what is not lent; what is, when it comes back."""

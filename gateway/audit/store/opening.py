@@ -13,10 +13,12 @@ from gateway.database_urls import check_database_url, is_database_url, shown
 from gateway.errors import ConfigurationError, Place, Problem
 
 if TYPE_CHECKING:
-    from gateway.audit.store.base import Opening, Reader, Store
+    from pathlib import Path
+
+    from gateway.audit.store.base import Opening, Reader, Readers, Store
     from gateway.audit.store.tree import TreeStore
 
-__all__ = ["check_creatable", "named", "open_reader", "open_store", "open_tree"]
+__all__ = ["check_creatable", "named", "open_reader", "open_readers", "open_store", "open_tree"]
 
 
 def open_store(url: str, busy: float, opening: Opening) -> Store:
@@ -78,18 +80,54 @@ def named(url: str) -> str:
     return shown(url) if is_database_url(url) else str(store_path(url))
 
 
-def open_reader(url: str) -> Reader:
+def open_reader(store: str | Readers) -> Reader:
     """A connection to a store that only reads.
+
+    Args:
+        store: Its URL, or those who lend connections to it.
 
     Raises:
         ConfigurationError: The URL is no store's.
-        AuditUnavailable: The store is missing, cannot be read, or is none that this knows.
+        AuditUnavailable: The store is missing, cannot be read, or is none that this knows; or too
+            many read it at once.
     """
-    if is_database_url(url):
+    if not isinstance(store, str):
+        return store.lend()
+    if is_database_url(store):
         from gateway.audit.store.postgres_reader import PostgresReader  # noqa: PLC0415
 
-        return PostgresReader(_database(url))
-    return SqliteReader(store_path(url))
+        return PostgresReader(_database(store))
+    return SqliteReader(store_path(store))
+
+
+def open_readers(url: str, busy: float) -> Readers:
+    """Who lends readers of a store; opens nothing yet.
+
+    Args:
+        url: ``sqlite:///PATH`` or ``postgresql://…``.
+        busy: Seconds to wait for a reader, and for a database that is silent.
+
+    Raises:
+        ConfigurationError: The URL is no store's.
+    """
+    if is_database_url(url):
+        from gateway.audit.store.postgres_pool import PostgresPool  # noqa: PLC0415
+
+        return PostgresPool(_database(url), busy)
+    return _SqliteReaders(store_path(url))
+
+
+class _SqliteReaders:
+    """To open a file is little work: each reader has its own."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def lend(self) -> Reader:
+        return SqliteReader(self._path)
+
+    def close(self) -> None:
+        pass
 
 
 def _database(url: str) -> str:

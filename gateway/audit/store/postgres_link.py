@@ -96,9 +96,9 @@ class Link(psycopg.Connection[tuple[Any, ...]]):
         self.until = None
 
     @contextlib.contextmanager
-    def work(self) -> Iterator[None]:
-        """What is done inside has ``limit`` seconds together."""
-        self.until = time.monotonic() + self.limit
+    def work(self, seconds: float | None = None) -> Iterator[None]:
+        """What is done inside has so many seconds together; ``limit`` if not given."""
+        self.until = time.monotonic() + (self.limit if seconds is None else seconds)
         try:
             yield
         finally:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import math
 import time
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final
 
 import psycopg
+from psycopg.pq import TransactionStatus
 
-from gateway.audit.store.base import TooSlow
+from gateway.audit.store.base import Reader, TooSlow
 from gateway.audit.store.postgres_link import connect, failures, with_values
 from gateway.audit.store.postgres_migrations import check_schema, store_id
 from gateway.database_urls import shown
@@ -17,11 +18,11 @@ from gateway.errors import AuditUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from types import TracebackType
 
 __all__ = ["PostgresReader"]
 
 _TIMEOUT: Final = 30.0
+_GRACE: Final = 0.5
 _PAGE: Final = 500
 _SLOW: Final = "the search takes too long"
 _SETTINGS: Final = {
@@ -35,13 +36,14 @@ _PATH: Final = (
 )
 
 
-class PostgresReader:
+class PostgresReader(Reader):
     """A read-only connection; a ``gateway.audit.store.base.Reader``.
 
     It sees the records that have their place in the order of the log.
 
     Args:
         url: The database, as ``check_database_url`` takes it.
+        limit: Seconds for one read, where ``limited`` does not say otherwise.
 
     Attributes:
         store: The random id of the store.
@@ -50,11 +52,11 @@ class PostgresReader:
         AuditUnavailable: The database does not answer, or holds no store that this knows.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, limit: float = _TIMEOUT) -> None:
         self._name = shown(url)
         self._within, self._end = False, math.inf
         try:
-            self._link = connect(url, _TIMEOUT, **_SETTINGS)
+            self._link = connect(url, limit, **_SETTINGS)
         except AuditUnavailable as error:
             raise AuditUnavailable(f"{self._name}: {error.reason}") from None
         try:
@@ -62,28 +64,26 @@ class PostgresReader:
                 self.store = check_schema(self._link)
                 self._link.execute(_PATH)
         except AuditUnavailable as error:
-            self.close()
+            self._link.close()
             raise AuditUnavailable(f"{self._name}: {error.reason}") from None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     @property
     def current(self) -> bool:
         """Whether the store is still the one that was opened."""
+        return self.current_within(None)
+
+    def current_within(self, seconds: float | None) -> bool:
+        """As ``current``; false also where the database does not say so in so many seconds."""
         try:
-            with self._failures():
+            with failures(), self._link.work(seconds):
                 return store_id(self._link) == self.store
         except AuditUnavailable:
             return False
+
+    @property
+    def idle(self) -> bool:
+        """Whether the connection works and nothing is left under way on it."""
+        return self._link.info.transaction_status is TransactionStatus.IDLE
 
     def rows(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Every row of a query.
@@ -153,7 +153,9 @@ class PostgresReader:
 
     @contextlib.contextmanager
     def _failures(self) -> Iterator[None]:
-        with self._slow(), failures(self._name), self._link.work():
+        # The server ends what takes too long; one that does not say so is waited for no longer.
+        left = None if self._end == math.inf else self._end - time.monotonic() + _GRACE
+        with self._slow(), failures(self._name), self._link.work(left):
             yield
 
     @contextlib.contextmanager

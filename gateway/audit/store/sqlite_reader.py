@@ -7,17 +7,16 @@ import math
 import os
 import sqlite3
 import time
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
-from gateway.audit.store.base import TooSlow
+from gateway.audit.store.base import Reader, TooSlow
 from gateway.audit.store.sqlite_file import check_schema, words
 from gateway.errors import AuditUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
-    from types import TracebackType
 
 __all__ = ["SqliteReader"]
 
@@ -26,7 +25,7 @@ _STEPS: Final = 5000
 """Of SQLite's machine, between two looks at the clock: well under a millisecond."""
 
 
-class SqliteReader:
+class SqliteReader(Reader):
     """A read-only connection; a ``gateway.audit.store.base.Reader``.
 
     Attributes:
@@ -50,17 +49,6 @@ class SqliteReader:
         except BaseException:
             self.close()
             raise
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     @property
     def current(self) -> bool:
