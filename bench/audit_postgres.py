@@ -4,7 +4,7 @@ Give the URL of an empty database on a server of which nothing else is asked. Wr
 their own, each commit batches of 512 for some seconds: first records that are made, chained and
 sealed by them, as in a gateway under load; then batches that were made before, which is what the
 database itself can take. What is counted has its place in the order of the log. Last, one record
-after the other.
+after the other, and the same while another process indexes a block of records again and again.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bench.figures import show
 from gateway.audit.head import Head
+from gateway.audit.indexing import index, index_anew
 from gateway.audit.keys import create_keys, load_recipient, load_signer
 from gateway.audit.ledger import Item, Keys, Ledger
 from gateway.audit.record import Actor, FindingNote, Record, Source
@@ -30,7 +31,7 @@ from gateway.ids import uuid7
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from multiprocessing.synchronize import Barrier
+    from multiprocessing.synchronize import Barrier, Event
 
 _BATCH: Final = 512
 _READY: Final = 40
@@ -59,7 +60,9 @@ def main() -> None:
         ):
             many = _together(work, chosen.postgres, keys, chosen.writers, chosen.seconds)
             report[f"{name}, {chosen.writers} writers, records/s"] = round(many)
-        report["one after the other, p50 in ms"] = round(_alone(chosen.postgres, keys), 2)
+        for name, beside in (("one after the other", False), ("with an indexer beside it", True)):
+            p50, p99 = _one_by_one(chosen.postgres, keys, beside=beside)
+            report |= {f"{name}, p50 in ms": round(p50, 2), f"{name}, p99 in ms": round(p99, 2)}
     show(report, as_json=chosen.json, form=">10")
 
 
@@ -148,9 +151,15 @@ def _store(url: str, _keys: Path, barrier: Barrier, seconds: float) -> None:
             store.tidy()
 
 
-def _alone(url: str, keys: Path) -> float:
-    """Milliseconds of one commit of one sealed record."""
+def _one_by_one(url: str, keys: Path, *, beside: bool) -> tuple[float, float]:
+    """Milliseconds of one commit of one sealed record, p50 and p99."""
     ledger = Ledger(url, _keys(keys), _BUSY)
+    context = multiprocessing.get_context("spawn")
+    barrier, over = context.Barrier(1 + beside), context.Event()
+    indexer = context.Process(target=_index, args=(url, barrier, over))
+    if beside:
+        indexer.start()
+    barrier.wait()
     spent = []
     for _ in range(_ALONE):
         item = Item(_record(), bytearray(_PROMPT))
@@ -158,8 +167,19 @@ def _alone(url: str, keys: Path) -> float:
         ledger.commit([item])
         spent.append((time.perf_counter() - began) * 1000)
         ledger.tidy()
+    over.set()
+    if beside:
+        indexer.join()
     ledger.close()
-    return statistics.median(spent)
+    return statistics.median(spent), statistics.quantiles(spent, n=100)[98]
+
+
+def _index(url: str, barrier: Barrier, over: Event) -> None:
+    with open_reader(url) as reader, closing(open_store(url, _BUSY, "open")) as store:
+        index(reader, store)
+        barrier.wait()
+        while not over.is_set():
+            index_anew(reader, store, 0)
 
 
 if __name__ == "__main__":

@@ -33,7 +33,10 @@ __all__ = ["PostgresStore"]
 _SEGMENT: Final = "INSERT INTO segments (id, writer, envelope) VALUES (%s, %s, %s) RETURNING number"
 _WORK: Final = 7_166_071_507
 _BESIDE: Final = f"SELECT pg_advisory_xact_lock_shared({_WORK})"
+_KEEPING: Final = "SELECT pg_advisory_xact_lock(7166071508)"
+"""Work is done piece by piece: what is being taken out is put under no hold meanwhile."""
 _ALONE: Final = (
+    _KEEPING,
     f"SELECT pg_advisory_xact_lock({_WORK})",
     "LOCK TABLE salts IN SHARE ROW EXCLUSIVE MODE",
 )
@@ -194,12 +197,14 @@ class PostgresStore:
     def work(self) -> Iterator[Work]:
         """One transaction: all that is done in it is durable after it, or nothing of it counts.
 
+        No writer waits for it.
+
         Raises:
             AuditUnavailable: It could not be written.
         """
         self.tidy()
         with self._work(), self._link.transaction():
-            self._alone()
+            self._link.execute(_KEEPING)
             yield PostgresWork(self._link)
 
     def scrub(self) -> None:
