@@ -16,22 +16,26 @@ from typing import TYPE_CHECKING, Any, Final
 from bench.figures import show
 from bench.starter import starter
 from bench.texts import text_of
+from gateway.scan.pseudonyms import Pseudonyms
 from gateway.steps.inspection import inspect_now
 from gateway.wire.formats import OPENAI
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from gateway.scan.rewriting import Words
     from gateway.wire.exchange import Text
 
 _TURNS: Final = 50
 _SYSTEM, _QUESTION, _ANSWER = 2000, 400, 1200
 _FOUND: Final = ", and an e-mail address in each question"
+_TOKENISED: Final = _FOUND + ", which gets a stand-in"
 
 
 def _requests(kind: str) -> list[tuple[Text, ...]]:
     """The texts of each request, the strings of no two the same objects, as parsed ones are not."""
-    kind, found = kind.removesuffix(_FOUND), kind.endswith(_FOUND)
+    found = _FOUND in kind
+    kind = kind.partition(",")[0]
     messages = [{"role": "system", "content": text_of("prose", _SYSTEM)}]
     requests = []
     for turn in range(_TURNS):
@@ -48,15 +52,16 @@ def _requests(kind: str) -> list[tuple[Text, ...]]:
 def measure(rounds: int) -> dict[str, float]:
     """Milliseconds and their ratio, and microseconds per message, in the fastest round."""
     report: dict[str, float] = {}
-    for kind in ("prose", "code", "prose" + _FOUND):
+    for kind in ("prose", "code", "prose" + _FOUND, "prose" + _TOKENISED):
+        tokenised = kind.endswith(_TOKENISED)
         requests = _requests(kind)
         distinct = list({text.value: text for texts in requests for text in texts}.values())
         # In turns, as other load on the machine comes and goes.
         times = [
             (
-                _scanned(requests),
-                _scanned([[text] for text in distinct]),
-                _again(requests[-1]),
+                _scanned(requests, tokenised=tokenised),
+                _scanned([[text] for text in distinct], tokenised=tokenised),
+                _again(requests[-1], tokenised=tokenised),
             )
             for _ in range(rounds)
         ]
@@ -68,25 +73,32 @@ def measure(rounds: int) -> dict[str, float]:
     return report
 
 
-def _scanned(requests: Sequence[Sequence[Text]]) -> float:
+def _scanned(requests: Sequence[Sequence[Text]], *, tokenised: bool) -> float:
     """Seconds for some requests, with nothing remembered before."""
-    engine, decision = starter()
+    engine, decision = starter(tokenised=tokenised)
     inspect_now(engine, decision, OPENAI.read(_WARM).texts)
     began = time.process_time()
     for texts in requests:
-        inspect_now(engine, decision, texts)
+        inspect_now(engine, decision, texts, _words())
     return time.process_time() - began
 
 
-def _again(texts: Sequence[Text]) -> float:
-    """Seconds for each message of a request whose texts were all read before."""
-    engine, decision = starter()
-    inspect_now(engine, decision, texts)
+def _again(texts: Sequence[Text], *, tokenised: bool) -> float:
+    """Seconds for each message of a request whose texts were all read twice before."""
+    engine, decision = starter(tokenised=tokenised)
+    inspect_now(engine, decision, texts, _words())
+    inspect_now(engine, decision, texts, _words())
     began = time.process_time()
-    inspect_now(engine, decision, texts)
+    inspect_now(engine, decision, texts, _words())
     return (time.process_time() - began) / len(texts)
 
 
+def _words() -> Words:
+    """A call's pseudonyms, of one conversation."""
+    return Pseudonyms(_CONVERSATION).outward
+
+
+_CONVERSATION: Final = bytes(32)
 _WARM: Final[dict[str, Any]] = {
     "model": "gpt-5",
     "messages": [

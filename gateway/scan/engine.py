@@ -47,7 +47,6 @@ __all__ = ["VERSION", "Engine", "default_specs", "known_entities"]
 
 VERSION: Final = "3"
 """Changes whenever the built-in detectors or the meaning of their scores do."""
-_SMALLEST_CACHED: Final = 16
 _JOINED: Final = 4096
 """Characters of a text that is read together with what stands before it, in one go."""
 
@@ -115,8 +114,6 @@ class Engine:
             # What a model says may change, and is in no cache of texts.
             hits = together(self._known_hits(text, selection), beside)
             return _scan(text, selection, hits, words)
-        if len(text) < _SMALLEST_CACHED:
-            return _scan(text, selection, _hits(text, selection), words)
         key = self._cache.key(text, selection.key)
         scan = self._cache.get(key)
         if scan is None:
@@ -153,7 +150,7 @@ class Engine:
         alone, both = self._selection(provenance, scanners), self._selection(provenance, across)
         key = self._cache.key(whole, both.key)
         scan = self._cache.get(key)
-        if scan is None and _SMALLEST_CACHED <= len(text) <= _JOINED:
+        if scan is None and 0 < len(text) <= _JOINED:
             found = joined_hits(before, text, alone, both)
             if found is not None:
                 self._remember(text, alone, found[0])

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from gateway.scan.judging import judged_behind
 from gateway.scan.normalise import plainer
-from gateway.scan.views import is_plain, views
+from gateway.scan.views import is_plain, tells_of_parts, views
 
 if TYPE_CHECKING:
     from gateway.scan.reader import Hit
@@ -33,8 +33,11 @@ def joined_hits(
             to the model.
     """
     whole = before + text
-    if not is_plain(whole) and (plainer(whole) != whole or _has_views(text) or _has_views(whole)):
-        return None
+    if not is_plain(whole):
+        if plainer(whole) != whole or _has_views(whole):
+            return None
+        if not tells_of_parts(whole) and _has_views(text):
+            return None
     found = alone.reader.read_behind(before, text, across.reader)
     if found is None:
         return None

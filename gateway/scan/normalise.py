@@ -139,6 +139,8 @@ def plainer(text: str) -> str:
     """The text of ``unfold``, without the way back and for less; ``text`` if it wears none."""
     if text.isascii() and not has_escape(text):
         return text
+    if not has_escape(text):
+        return _FOREIGN.sub(_in_folds, text)
     return _ANY.sub(_plainer, text)
 
 
@@ -161,6 +163,10 @@ def _plainer(found: re.Match[str]) -> str:
         return part.translate(FOLD)
     unit = _ESCAPES[part[0]](part, 0)
     return part if unit is None else unit[1]
+
+
+def _in_folds(found: re.Match[str]) -> str:
+    return found[0].translate(FOLD)
 
 
 def _all_percent(run: str) -> str:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from gateway.scan.finding import Replacement
     from gateway.scan.rewriting import Words
+    from gateway.scan.runs import Run
 
 __all__ = ["Issued", "Pseudonyms", "conversation_key"]
 
@@ -59,13 +60,16 @@ class Pseudonyms:
     Args:
         conversation: The key of the conversation.
         earlier: What was issued in it before, where that is known.
+
+    Attributes:
+        key: The key of the conversation, or of the one that it goes on with.
     """
 
     def __init__(self, conversation: bytes, earlier: Issued | None = None) -> None:
-        self._key = conversation if earlier is None else earlier.conversation
+        self.key = conversation if earlier is None else earlier.conversation
         self._values = dict(earlier.values) if earlier else {}
         self._hidden = dict(earlier.hidden) if earlier else {}
-        self._stand_ins: dict[tuple[str, str, bool], str] = {}
+        self._stand_ins: dict[tuple[str, str, bool], tuple[str, str]] = {}
         self._known = set(self._values.values())
 
     @property
@@ -86,7 +90,7 @@ class Pseudonyms:
     @property
     def issued(self) -> Issued:
         """Everything so far."""
-        return Issued(self._key, dict(self._values), dict(self._hidden))
+        return Issued(self.key, dict(self._values), dict(self._hidden))
 
     def knows(self, written: str) -> bool:
         """Whether a stand-in was issued in this conversation."""
@@ -99,42 +103,56 @@ class Pseudonyms:
 
     def issue(self, one: Replacement, value: str) -> str:
         """The stand-in for a value of a request."""
-        stand_in = self._derived(one, value)
-        self._values[canonical(stand_in)] = value
+        stand_in, spelt = self.derived(one, value)
+        self._values[spelt] = value
         self._known.add(value)
         return stand_in
+
+    def issue_again(self, spelt: str, value: str) -> bool:
+        """Issues a stand-in that was derived for a value in this conversation before.
+
+        Returns:
+            Whether it can be, as it stands for nothing else meanwhile.
+        """
+        if self._values.get(spelt, self._hidden.get(spelt, value)) != value:
+            return False
+        self._values[spelt] = value
+        self._known.add(value)
+        return True
 
     def hide(self, one: Replacement, value: str) -> str:
         """The stand-in for a value of an answer; what the client told us needs none."""
         if value in self._known:
             return value
-        stand_in = self._derived(one, value)
-        self._hidden[canonical(stand_in)] = value
+        stand_in, spelt = self.derived(one, value)
+        self._hidden[spelt] = value
         return stand_in
 
     def value(self, written: str) -> str | None:
         """The value of a stand-in; None where none was issued, or it is not to be turned back."""
         return self._values.get(canonical(written))
 
-    def _derived(self, one: Replacement, value: str) -> str:
+    def derived(self, one: Replacement, value: str) -> tuple[str, str]:
+        """The stand-in for a value, and its canonical spelling."""
         kind = (one.entity, value, one.keep_format)
         known = self._stand_ins.get(kind)
         if known is None:
             known = self._stand_ins[kind] = self._free(one, value)
         return known
 
-    def _free(self, one: Replacement, value: str) -> str:
-        """The first derived stand-in that stands for nothing else."""
+    def _free(self, one: Replacement, value: str) -> tuple[str, str]:
+        """The first derived stand-in that stands for nothing else, and its canonical spelling."""
         shape = formatted if one.keep_format else bracketed
         for number in range(_TRIES):
             message = f"{one.entity}\x00{number}\x00{value}".encode("utf-8", "surrogatepass")
-            stand_in = shape(one.entity, hmac.digest(self._key, message, "sha256"))
+            stand_in = shape(one.entity, hmac.digest(self.key, message, "sha256"))
             spelt = canonical(stand_in)
             taken = self._values.get(spelt, self._hidden.get(spelt, value))
             if taken == value:
-                return stand_in
+                return stand_in, spelt
         # More values than a format has room for: what is left is a label that tells nothing.
-        return f"[{one.entity}]"
+        label = f"[{one.entity}]"
+        return label, canonical(label)
 
 
 class _Outward:
@@ -153,6 +171,40 @@ class _Outward:
     def in_json(self) -> Words:
         return _OutwardJson(self._pseudonyms)
 
+    def again(self, run: Run) -> Words:
+        said = run.said
+        if said is not None and said[0] == self._pseudonyms.key:
+            return _Again(self._pseudonyms, said[1])
+        said = run.said = (self._pseudonyms.key, [])
+        return _Noting(self._pseudonyms, said[1])
+
+
+class _Noting(_Outward):
+    """The same for a run of texts, noting what is said."""
+
+    def __init__(self, pseudonyms: Pseudonyms, said: list[tuple[str, str]]) -> None:
+        super().__init__(pseudonyms)
+        self._said = said
+
+    def stand_in(self, one: Replacement, value: str) -> str:
+        self._said.append(self._pseudonyms.derived(one, value))
+        return super().stand_in(one, value)
+
+
+class _Again(_Outward):
+    """The same for a run of texts that was rewritten in this conversation before."""
+
+    def __init__(self, pseudonyms: Pseudonyms, said: list[tuple[str, str]]) -> None:
+        super().__init__(pseudonyms)
+        # Another thread may still be noting: what it has not come to is derived.
+        self._said = iter(said)
+
+    def stand_in(self, one: Replacement, value: str) -> str:
+        stand_in, spelt = next(self._said, ("", ""))
+        if stand_in and self._pseudonyms.issue_again(spelt, value):
+            return stand_in
+        return super().stand_in(one, value)
+
 
 class _OutwardJson(_Outward):
     """The same for texts that spell JSON: a value is what its source says."""
@@ -162,6 +214,9 @@ class _OutwardJson(_Outward):
 
     @property
     def in_json(self) -> Words:
+        return self
+
+    def again(self, run: Run) -> Words:  # noqa: ARG002 - JSON is in no run
         return self
 
 
@@ -183,6 +238,9 @@ class _Inward:
     @property
     def in_json(self) -> Words:
         return _InwardJson(self._pseudonyms)
+
+    def again(self, run: Run) -> Words:  # noqa: ARG002 - answers are not sent again
+        return self
 
 
 class _InwardJson(_Inward):
@@ -210,6 +268,9 @@ class _Fixed(_Outward):
 
     @property
     def in_json(self) -> Words:
+        return self
+
+    def again(self, run: Run) -> Words:  # noqa: ARG002 - nothing is issued
         return self
 
 

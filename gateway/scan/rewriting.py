@@ -8,9 +8,10 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from gateway.scan.finding import Replacement
+    from gateway.scan.runs import Run
 
 __all__ = ["REDACTING", "Rewriter", "Words", "rewrite"]
 
@@ -31,6 +32,9 @@ class Words(Protocol):
     def in_json(self) -> Words:
         """The same for a text that spells JSON: what is put into it is escaped."""
 
+    def again(self, run: Run) -> Words:
+        """The same for all texts of a run, in their order, which may have been rewritten before."""
+
 
 class _Redacting:
     """Knows no stand-ins: a value that should have one gets a label."""
@@ -43,6 +47,9 @@ class _Redacting:
 
     @property
     def in_json(self) -> Words:
+        return self
+
+    def again(self, run: Run) -> Words:  # noqa: ARG002 - nothing is to be remembered
         return self
 
 
@@ -120,15 +127,16 @@ class Rewriter:
         return _said(span, value, self._words)
 
 
-def rewrite(text: str, replacements: Iterable[Replacement], words: Words = REDACTING) -> str:
+def rewrite(text: str, replacements: Sequence[Replacement], words: Words = REDACTING) -> str:
     """The whole of ``text`` with its replacements, sorted by start, in place."""
-    spans = deque(replacements)
-    if len(spans) == 1 and len(text) <= _PIECE:
-        (one,) = spans
-        return text[: one.start] + _said(one, text[one.start : one.end], words) + text[one.end :]
-    if len(text) <= _PIECE and all(one.end <= other.start for one, other in pairwise(spans)):
-        return _spliced(text, spans, words)
-    return _by_portions(text, spans, words)
+    if len(text) <= _PIECE:
+        if len(replacements) == 1:
+            one = replacements[0]
+            start, end = one.start, one.end
+            return f"{text[:start]}{_said(one, text[start:end], words)}{text[end:]}"
+        if all(one.end <= other.start for one, other in pairwise(replacements)):
+            return _spliced(text, replacements, words)
+    return _by_portions(text, deque(replacements), words)
 
 
 def _spliced(text: str, spans: Iterable[Replacement], words: Words) -> str:

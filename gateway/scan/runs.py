@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from gateway.scan.fingerprints import Fingerprints
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["RUNS", "Found", "Run", "RunKey", "Runs"]
 
-RUNS: Final = (32, 8)
+RUNS: Final = (32, 8, 4)
 """How many texts are remembered together: runs of runs."""
 _MOST_CHARS: Final = 2**17
 _MOST_FOUND: Final = 256
@@ -51,7 +52,8 @@ class Found(NamedTuple):
         return Found(self.number + by, self.scan, self.across) if by else self
 
 
-class Run(NamedTuple):
+@dataclass(slots=True)
+class Run:
     """What was read of some texts.
 
     Attributes:
@@ -59,12 +61,17 @@ class Run(NamedTuple):
         scanned: Those of them that a scanner read.
         readers: The scanners that read any of them.
         found: What was found, text by text.
+        told: What was last told of it, for its callers to keep; no text.
+        said: The key of the conversation that last had stand-ins for its values, and those with
+            their canonical spellings, in their order; they say nothing of the values.
     """
 
     chars: int
     scanned: int
     readers: tuple[str, ...]
     found: tuple[Found, ...] = ()
+    told: Any = field(default=None, compare=False)
+    said: tuple[bytes, list[tuple[str, str]]] | None = field(default=None, compare=False)
 
     @property
     def size(self) -> int:

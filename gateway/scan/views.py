@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from gateway.scan.normalise import Layer
     from gateway.scan.patches import Span, Unit
 
-__all__ = ["TURNED", "View", "is_plain", "views"]
+__all__ = ["TURNED", "View", "is_plain", "tells_of_parts", "views"]
 
 DEPTH: Final = 3
 """Disguises over one another that are taken off, beside those of single characters."""
@@ -37,6 +37,7 @@ _MOST: Final = 16
 _TIMES: Final = 3
 _SHORT: Final = 8192
 """All views beside the first have at most ``_TIMES`` as many characters as the text, or these."""
+_COUNTED: Final = frozenset({Gate.LEET})
 TURNED: Final = frozenset(
     {
         *("leet", "spelled", "spelling alphabet", "Morse", "reversed", "reversed words"),
@@ -97,10 +98,23 @@ def is_plain(text: str) -> bool:
     Then its one view is itself. Other texts may have no other view either, which takes longer to
     tell and says nothing of their parts.
     """
+    return _may_only_be(text, frozenset())
+
+
+def tells_of_parts(text: str) -> bool:
+    """Whether no part of a text, cut at blanks, has a view beside itself if the text has none.
+
+    Of disguises only words with digits may be in it: they tell one where there are enough of them,
+    and a part has no more.
+    """
+    return _may_only_be(text, _COUNTED)
+
+
+def _may_only_be(text: str, disguises: frozenset[Gate]) -> bool:
     if not text.isascii() or has_escape(text):
         return False
     data = text.encode()
-    return not open_gates(data) and not turned_words(data)
+    return open_gates(data) <= disguises and not turned_words(data)
 
 
 def _same(start: int, end: int) -> tuple[int, int]:

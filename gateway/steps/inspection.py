@@ -13,6 +13,7 @@ from gateway.scan.finding import Scan
 from gateway.scan.rewriting import REDACTING, rewrite
 from gateway.scan.runs import RUNS, Found, Run
 from gateway.steps.json_source import scan_source
+from gateway.steps.recalling import recollection
 from gateway.steps.spread import Spreads
 from gateway.steps.tally import Inspection, Tally
 from gateway.terms import ANSWERS, Action
@@ -190,7 +191,8 @@ class _Inspector:
         self._readers: dict[Provenance, tuple[str, ...]] = {}
         self._across = engine.of_kind("injection", "user", decision.scanners)
         self._spreads = Spreads(texts if self._across else ())
-        self._changing: list[tuple[Text, Scan]] = []
+        self._changing: list[tuple[Run | None, Sequence[tuple[Text, Scan]]]] = []
+        self._asked: list[tuple[Text, Scan]] = []
 
     def read(self, start: int, stop: int, sizes: Sequence[int]) -> list[Found] | None:
         """Reads texts in runs of some sizes; what was found, None where one was not read.
@@ -220,8 +222,8 @@ class _Inspector:
         known = None if key is None else engine.runs.get(key)
         if known is not None:
             self._tally.read_run(known)
-            for one in known.found:
-                self._note(start + one.number, one)
+            if known.found:
+                self._recall(known, texts, start)
             return known.found
         found = self.read(start, stop, sizes[1:])
         if found is not None and key is not None:
@@ -230,11 +232,21 @@ class _Inspector:
                 engine.runs.put(key, run)
         return found
 
+    def _recall(self, run: Run, texts: Sequence[Text], start: int) -> None:
+        """Something was found in a run earlier."""
+        told = recollection(run, texts)
+        if told is None:
+            for one in run.found:
+                self._note(start + one.number, one)
+        else:
+            self._tally.recall(told, texts)
+            self._changing.append((run, [(texts[number], scan) for number, scan in told.changing]))
+
     def result(self) -> tuple[Inspection, bool]:
         """Everything found, and whether a stand-in became known after it was read."""
-        tally, changing, words = self._tally, self._changing, self._words
-        unknown = [one for text, scan in changing for one in _unknown(text, scan, words)]
-        replacements = _rewritten(tally, changing, words)
+        tally, words = self._tally, self._words
+        unknown = [one for text, scan in self._asked for one in _unknown(text, scan, words)]
+        replacements = _rewritten(tally, self._changing, words)
         learnt = any(words.value(written) is not None for _, written, _ in unknown)
         for where, written, finding in () if learnt else unknown:
             tally.find(finding, where, written)
@@ -259,7 +271,9 @@ class _Inspector:
             value = text.value[finding.start : finding.end]
             self._tally.find(finding, where, value, again=text.again)
         if scan.replacements:
-            self._changing.append((text, scan))
+            self._changing.append((None, ((text, scan),)))
+            if any(one.kind == "stand_in" for one in scan.replacements):
+                self._asked.append((text, scan))
         spread = self._spreads.of(at) if found.across else None
         if spread is not None:
             for finding in found.across:
@@ -294,17 +308,19 @@ class _Inspector:
 
 
 def _rewritten(
-    tally: Tally, changing: Iterable[tuple[Text, Scan]], words: Words
+    tally: Tally, changing: Iterable[tuple[Run | None, Sequence[tuple[Text, Scan]]]], words: Words
 ) -> dict[Path, str]:
-    """The new texts."""
+    """The new texts; those of a run that was read before are rewritten together."""
     replacements: dict[Path, str] = {}
-    for text, scan in changing:
-        if text.rewritable:
-            new = rewrite(text.value, scan.replacements, words.in_json if text.json else words)
-            if new != text.value:
-                replacements[text.path] = new
-        elif any(one.unknown is None for one in scan.replacements):
-            tally.block(scan.findings[0].scanner, scan.findings[0].entity)
+    for run, texts in changing:
+        ours = words if run is None else words.again(run)
+        for text, scan in texts:
+            if text.rewritable:
+                new = rewrite(text.value, scan.replacements, ours.in_json if text.json else ours)
+                if new != text.value:
+                    replacements[text.path] = new
+            elif any(one.unknown is None for one in scan.replacements):
+                tally.block(scan.findings[0].scanner, scan.findings[0].entity)
     return replacements
 
 

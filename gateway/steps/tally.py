@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from gateway.audit.record import Coverage, FindingNote
 from gateway.errors import ContentBlocked
+from gateway.steps.recalling import note_of
 from gateway.terms import Action
 
 if TYPE_CHECKING:
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
     from gateway.policy.decide import Decision
     from gateway.scan.finding import Finding
     from gateway.scan.runs import Run
-    from gateway.wire.exchange import Path
+    from gateway.steps.recalling import NoteKey, Recollection
+    from gateway.wire.exchange import Path, Text
 
 __all__ = ["Inspection", "Tally"]
 
@@ -61,7 +63,7 @@ class Tally:
         self._scanners = decision.scanners
         self._on_error = decision.on_scanner_error
         self._shown = shown
-        self._notes: dict[tuple[str, str, str, Action], tuple[float, int]] = {}
+        self._notes: dict[NoteKey, tuple[float, int] | FindingNote] = {}
         self._verdicts: dict[str, str] = {}
         self._noted: set[tuple[str, ...]] = set()
         self._matched: list[Mapping[str, str]] = []
@@ -84,6 +86,22 @@ class Tally:
         self._scanned += run.scanned
         self._note(run.readers)
 
+    def recall(self, told: Recollection, texts: Sequence[Text]) -> None:
+        """What was found in a run earlier is told of the same texts again."""
+        for name in told.scanners:
+            self._verdicts[name] = "hit"
+        self.action = max(self.action, told.action)
+        self._blocker = self._blocker or told.blocker
+        if self._notes.keys().isdisjoint(told.notes):
+            self._notes.update(told.notes)
+        else:
+            for key, note in told.notes.items():
+                self._note_so_often(key, note.score, note.count)
+        self._matched += [
+            {"where": where, "entity": entity, "text": texts[number].value[start:end]}
+            for number, where, entity, start, end in told.spots
+        ]
+
     def _note(self, readers: tuple[str, ...]) -> None:
         if readers not in self._noted:
             self._noted.add(readers)
@@ -102,10 +120,17 @@ class Tally:
             self._count(finding, where, value)
 
     def _count(self, finding: Finding, where: str, value: str) -> None:
-        key = (finding.scanner, finding.entity, where, finding.action)
-        score, count = self._notes.get(key, (0.0, 0))
-        self._notes[key] = (max(score, finding.score), count + 1)
+        self._note_so_often(
+            (finding.scanner, finding.entity, where, finding.action), finding.score, 1
+        )
         self._matched.append({"where": where, "entity": finding.entity, "text": value})
+
+    def _note_so_often(self, key: NoteKey, score: float, count: int) -> None:
+        known = self._notes.get(key)
+        if isinstance(known, FindingNote):
+            known = (known.score, known.count)
+        earlier, times = known or (0.0, 0)
+        self._notes[key] = (max(earlier, score), times + count)
 
     def _count_repeated(self) -> None:
         """What no other text says counts after all."""
@@ -138,8 +163,10 @@ class Tally:
             for name in map(self._shown.__getitem__, self._scanners)
         }
         notes = tuple(
-            FindingNote(scanner, entity, where, round(score, 3), action.word, count)
-            for (scanner, entity, where, action), (score, count) in self._notes.items()
+            [
+                note if isinstance(note, FindingNote) else note_of(key, *note)
+                for key, note in self._notes.items()
+            ]
         )
         return Inspection(
             self.action,

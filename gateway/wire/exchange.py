@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = [
     "DECODED",
     "EMBEDDED",
+    "INWARD",
     "IN_BODY",
     "RESPELT",
     "Answer",
@@ -43,7 +44,8 @@ DECODED: Final = "\x00text"
 RESPELT: Final = "\x00tokens"
 """A step of a path to what log probabilities spell; a rewrite there drops them."""
 
-_INWARD: Final = frozenset({EMBEDDED, DECODED, RESPELT})
+INWARD: Final = frozenset({EMBEDDED, DECODED, RESPELT})
+"""Steps into a string, which pointers do not tell apart."""
 
 
 class ChosenKey(str):
@@ -61,17 +63,18 @@ def pointer(path: Path) -> str:
 
     Embedded JSON and tokens continue after ``#``; nothing follows it where a text was decoded.
     """
-    return "".join(map(_step, path))
+    return "".join([f"/{step}" if type(step) is int else _key(step) for step in path])
 
 
-def _step(step: str | int) -> str:
-    if type(step) is int:
-        return f"/{step}"
-    if step in _INWARD:
+def _key(step: str | int) -> str:
+    if step in INWARD:
         return "#"
     if isinstance(step, ChosenKey):
         return "/*"
-    return "/" + str(step).replace("~", "~0").replace("/", "~1")
+    key = str(step)
+    if "~" in key or "/" in key:
+        key = key.replace("~", "~0").replace("/", "~1")
+    return f"/{key}"
 
 
 @dataclass(frozen=True, slots=True)

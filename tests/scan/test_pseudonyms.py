@@ -19,6 +19,8 @@ from gateway.terms import PROVENANCES, Action, EntityRule, Provenance, ScannerSp
 if TYPE_CHECKING:
     import pytest
 
+    from gateway.scan.runs import Run
+
 KEY = b"k" * 32
 MAIL = Replacement(0, 0, "tokenise", "EMAIL_ADDRESS")
 PHONE = Replacement(0, 0, "tokenise", "PHONE_NUMBER", keep_format=True)
@@ -146,6 +148,9 @@ class Redacting:
 
     @property
     def in_json(self) -> Redacting:
+        return self
+
+    def again(self, run: Run) -> Redacting:
         return self
 
 

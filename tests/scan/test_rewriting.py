@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 from hypothesis import given
@@ -8,6 +8,9 @@ from hypothesis import strategies as st
 
 from gateway.scan.finding import Replacement
 from gateway.scan.rewriting import Rewriter, rewrite
+
+if TYPE_CHECKING:
+    from gateway.scan.runs import Run
 
 SPANS = st.lists(st.tuples(st.integers(0, 30), st.integers(1, 9)), max_size=5)
 
@@ -32,6 +35,9 @@ class Bracketing:
 
     @property
     def in_json(self) -> Bracketing:
+        return self
+
+    def again(self, run: Run) -> Bracketing:
         return self
 
 
