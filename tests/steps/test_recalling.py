@@ -92,7 +92,7 @@ def test_what_is_told_of_a_run_holds_no_text() -> None:
     names = Pseudonyms(conversation_key(b"k" * 32, "anna"))
     for _ in range(3):
         _read(engine, texts, names.outward)
-    (run,) = engine.runs._runs.values()
+    run = max(engine.runs._runs.values(), key=lambda one: len(one.found))
     assert recollection(run, texts) is run.told is not None
     assert run.said is not None
     assert len(run.said[1]) == 16
