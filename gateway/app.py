@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import structlog
 
 from gateway import __version__
-from gateway.audit.keeper import Keeper, Retention
+from gateway.audit.keeper import Keeper, Retention, Telling
 from gateway.audit.ordering import start_sequencer
 from gateway.audit.pruning import Periods
 from gateway.audit.record import PolicyNote, Record
@@ -222,7 +222,8 @@ class Gateway:
         retention = Retention(
             Periods(kept.sealed, kept.headers, kept.proofs), record, lambda: sequencer.leads
         )
-        keeper = Keeper(settings.store, settings.deadline, retention, self._keeper_incident)
+        telling = Telling(self._keeper_incident, _tell_kept)
+        keeper = Keeper(settings.store, settings.deadline, retention, telling)
         keeper.start()
         return keeper
 
@@ -302,6 +303,10 @@ def _tell_problem(problem: str | None) -> None:
         _log.info("audit_available")
     else:
         _log.error("audit_unavailable", detail=problem)
+
+
+def _tell_kept(sentence: str) -> None:
+    _log.info("audit_kept_again", detail=sentence)
 
 
 def _is_failing(publisher: Publisher) -> bool:

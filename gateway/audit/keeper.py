@@ -1,7 +1,8 @@
 """The thread that keeps a store in order behind those who write it: it indexes and prunes.
 
 It has connections of its own and works in short transactions, so no writer waits for it for long.
-Where it cannot do its work it tries again, and tells once what is wrong when that lasts: records
+What it cannot do it tries again, later each time and at least once a minute, and neither of its
+duties waits for the other. It tells what is wrong when that lasts, and again while it does: records
 may still be written then, but what should have been pruned is kept.
 """
 
@@ -25,10 +26,13 @@ if TYPE_CHECKING:
     from gateway.audit.record import Record
     from gateway.audit.store.base import Reader, Store
 
-__all__ = ["Keeper", "Retention"]
+__all__ = ["Keeper", "Retention", "Telling"]
 
-_FAILING: Final = "the log is not indexed and pruned"
 _PAUSE: Final = 1.0
+_LONGEST: Final = 60.0
+"""Seconds between two tries of what failed, at most."""
+_AGAIN: Final = 600.0
+"""Seconds after which failures that last are told again."""
 _EVERY: Final = 600.0
 """Seconds between two prunings."""
 
@@ -48,6 +52,19 @@ class Retention:
     leads: Callable[[], bool]
 
 
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """Who hears of a keeper's failures, in its thread.
+
+    Attributes:
+        wrong: Told in one sentence when it fails for long, and again while that lasts.
+        over: Told what works again, in one sentence.
+    """
+
+    wrong: Callable[[str], None]
+    over: Callable[[str], None]
+
+
 class Keeper:
     """Keeps one store in order, from ``start`` to ``close``.
 
@@ -55,7 +72,7 @@ class Keeper:
         url: The store, which somebody else has made.
         busy: Seconds to wait for another process's write.
         retention: What it prunes; nothing without it.
-        on_incident: Told in one sentence, in the keeper's thread, when it fails for long.
+        telling: Who hears of failures.
     """
 
     def __init__(
@@ -63,10 +80,12 @@ class Keeper:
         url: str,
         busy: float,
         retention: Retention | None = None,
-        on_incident: Callable[[str], None] | None = None,
+        telling: Telling | None = None,
     ) -> None:
         self._url, self._busy, self._retention = url, busy, retention
-        self._trouble = Trouble(on_incident, _FAILING)
+        self._duties = [_Duty("indexed", index, telling)]
+        if retention is not None:
+            self._duties.append(_Duty("pruned", self._prune, telling))
         self._pruned = float("-inf")
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="audit-keeper", daemon=True)
@@ -85,23 +104,24 @@ class Keeper:
             try:
                 self._keep()
             except Exception as error:  # noqa: BLE001 - the thread must outlive whatever fails in it
-                self._trouble.failed(error)
-            self._ended.wait(_PAUSE)
+                for duty in self._duties:
+                    duty.failed(error)
+            # A store that failed is opened anew only when something is to be done in it.
+            due = min(duty.due for duty in self._duties) - time.monotonic()
+            self._ended.wait(max(_PAUSE, due))
 
     def _keep(self) -> None:
-        """Works on the store that is at its place now, until it is replaced or fails."""
+        """Works on the store that is at its place now, until it is replaced or something fails."""
         with open_reader(self._url) as reader:
             store = open_store(self._url, self._busy, "open")
             with contextlib.closing(store):
                 while reader.current and not self._ended.is_set():
-                    more = self._step(reader, store)
-                    self._trouble.over()
-                    if not more:
+                    # Once a step, and in their order: a log that grows fast is still pruned.
+                    done = [duty.step(reader, store) for duty in self._duties]
+                    if None in done:
+                        return
+                    if not any(done):
                         self._ended.wait(_PAUSE)
-
-    def _step(self, reader: Reader, store: Store) -> bool:
-        """One piece of work; false where there was none."""
-        return index(reader, store) or self._prune(reader, store)
 
     def _prune(self, reader: Reader, store: Store) -> bool:
         retention, now = self._retention, time.monotonic()
@@ -111,3 +131,42 @@ class Keeper:
         if not more:
             self._pruned = now
         return more
+
+
+class _Duty:
+    """One thing that a keeper does, step by step; what fails is tried again later.
+
+    Attributes:
+        due: When the next step may be tried, on the monotonic clock.
+    """
+
+    def __init__(
+        self,
+        done: str,
+        work: Callable[[Reader, Store], bool],
+        telling: Telling | None,
+    ) -> None:
+        self._work, self._pause = work, 0.0
+        wrong = None if telling is None else telling.wrong
+        over = None if telling is None else lambda: telling.over(f"the log is {done} again")
+        self._trouble = Trouble(wrong, f"the log is not {done}", _AGAIN, over)
+        self.due = float("-inf")
+
+    def step(self, reader: Reader, store: Store) -> bool | None:
+        """Gives whether there is more to do at once; None where it failed."""
+        if time.monotonic() < self.due:
+            return False
+        try:
+            more = self._work(reader, store)
+        except Exception as error:  # noqa: BLE001 - one duty must not end the other
+            self.failed(error)
+            return None
+        self._trouble.over()
+        self._pause, self.due = 0.0, float("-inf")
+        return more
+
+    def failed(self, error: Exception) -> None:
+        """It could not be done."""
+        self._trouble.failed(error)
+        self._pause = min(max(_PAUSE, 2 * self._pause), _LONGEST)
+        self.due = time.monotonic() + self._pause

@@ -6,8 +6,9 @@ known to have been there. Records go in the order of the log, from its beginning
 stays. Records of prunings and holds stay, too: they are why something else may be missing. Of old
 checkpoints the last of each day stays.
 
-The record is written before anything is taken out. Each says what is gone up to a place in the log
-and how many are kept there, and holds until the next one of its kind.
+The record is written before anything is taken out, once it was seen that this can be done. Each
+says what is gone up to a place in the log and how many are kept there, and holds until the next one
+of its kind.
 """
 
 from __future__ import annotations
@@ -63,6 +64,9 @@ _BORDER: Final = 50_000
 _CHECKPOINTS: Final = (
     "SELECT number, size, time FROM checkpoints WHERE number > ? ORDER BY number LIMIT ?"
 )
+_DROP_CHECKPOINT: Final = "DELETE FROM checkpoints WHERE number = ?"
+_NOTHING: Final = -1
+"""The place or the number of nothing."""
 _DAY: Final = 86_400_000
 _TOLD: Final = "SELECT seq, header FROM records WHERE stage = 'audit.pruned' ORDER BY seq"
 
@@ -155,6 +159,9 @@ def _thin(reader: Reader, store: Store, cutoff: int, record: Callable[[Record], 
     ]
     if not gone:
         return False
+    with store.work() as work:
+        work.run(_DROP_CHECKPOINT, (_NOTHING,))
+        _note(work, key, done)
     last = max(size for _, size in gone)
     ((there,),) = reader.rows("SELECT count(*) FROM checkpoints WHERE size <= ?", (last,))
     kept = there - len(gone)
@@ -162,7 +169,7 @@ def _thin(reader: Reader, store: Store, cutoff: int, record: Callable[[Record], 
     for start in range(0, len(gone), _BATCH):
         numbers = [(number,) for number, _ in gone[start : start + _BATCH]]
         with store.work() as work:
-            work.many("DELETE FROM checkpoints WHERE number = ?", numbers)
+            work.many(_DROP_CHECKPOINT, numbers)
             _note(work, key, numbers[-1][0])
         time.sleep(_BREATH)
     return len(rows) == _MOST
@@ -194,6 +201,7 @@ def _prune(
     gone = [row[0] for row in live if not any(hold.covers(_held(row)) for hold in holds)]
     kept = len(live) - len(gone)
     if gone:
+        _try(store, what, key, done)
         record(Record("audit.pruned", detail=_detail(what, last, len(gone), kept, cutoff)))
         kept = len(live) - _take_all_out(reader, store, what, gone)
     if last > done or kept != held:
@@ -205,6 +213,23 @@ def _prune(
             _note(work, key, last)
             _note(work, held_key, kept)
     return last - done >= _MOST
+
+
+def _try(store: Store, what: What, key: str, done: int) -> None:
+    """Does to nothing what is to be done: no record says what then cannot be.
+
+    Raises:
+        AuditUnavailable: It cannot.
+    """
+    with store.work() as work:
+        if what == "sealed":
+            work.drop_parts([_NOTHING])
+            for sql in _SALTS:
+                work.run(sql, (_NOTHING, _NOTHING))
+        else:
+            work.prune([(_NOTHING, b"")])
+            work.run("DELETE FROM postings WHERE block = ?", (_NOTHING,))
+        _note(work, key, done)
 
 
 def _take_all_out(reader: Reader, store: Store, what: What, gone: list[int]) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import time
 import traceback
 from pathlib import Path
@@ -20,22 +21,27 @@ TOLERATED: Final = 10.0
 
 
 class Trouble:
-    """Keeps what is wrong, and tells each once.
+    """Keeps what is wrong, and tells each once, or again while it lasts.
 
     Args:
         on_incident: Told in one sentence.
         failing: What it means that tries fail, in words.
+        again: Seconds after which failures that last are told again.
+        on_over: Called when a try has worked after failures that were told.
     """
 
     def __init__(
         self,
         on_incident: Callable[[str], None] | None,
         failing: str = "the log's tree does not grow",
+        again: float = math.inf,
+        on_over: Callable[[], None] | None = None,
     ) -> None:
         self._on_incident, self._meaning = on_incident, failing
+        self._again, self._on_over = again, on_over
         self._wrong: str | None = None
         self._failing: tuple[str, float] | None = None
-        self._told = False
+        self._told: float | None = None
 
     @property
     def now(self) -> bool:
@@ -54,8 +60,11 @@ class Trouble:
 
     def over(self) -> None:
         """A try has worked."""
+        told, self._told = self._told, None
         self._wrong = self._failing = None
-        self._told = False
+        if told is not None and self._on_over is not None:
+            with contextlib.suppress(Exception):
+                self._on_over()
 
     def wrong(self, sentence: str) -> None:
         """The store does not hold what was signed."""
@@ -64,16 +73,17 @@ class Trouble:
         self._wrong = sentence
 
     def failed(self, error: Exception) -> None:
-        """A try has failed; what goes on for long is an incident, once."""
+        """A try has failed; what goes on for long is an incident."""
         if isinstance(error, AuditUnavailable):
             reason = error.reason
         else:
             reason = str(error) if isinstance(error, GatewayError) else _unexpected(error)
-        since = self._failing[1] if self._failing else time.monotonic()
-        lasting = time.monotonic() - since > TOLERATED
-        if lasting and not self._told:
+        now = time.monotonic()
+        since = self._failing[1] if self._failing else now
+        self._failing = (reason, since)
+        if now - since > TOLERATED and (self._told is None or now - self._told >= self._again):
+            self._told = now
             self._report(f"{self._meaning}: {reason}")
-        self._failing, self._told = (reason, since), lasting
 
     def _report(self, sentence: str) -> None:
         if self._on_incident is not None:

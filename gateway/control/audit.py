@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from gateway.audit.filters import Filters
+from gateway.audit.gone import gone
 from gateway.audit.query import event, events
 from gateway.audit.record import Record
 from gateway.errors import BadRequest, NotFound
@@ -50,6 +51,9 @@ class AuditViews:
         await self.record(request, caller)
         found = await asyncio.to_thread(event, self._store(), request.path_params["id"])
         if found is None:
+            missing = await asyncio.to_thread(gone, self._store(), request.path_params["id"])
+            if missing is not None:
+                raise NotFound(str(missing), message="The header of this event is gone.")
             raise NotFound("no event has this id", message="There is no event with this id.")
         return JSONResponse(found.header)
 

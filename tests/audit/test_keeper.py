@@ -1,23 +1,27 @@
 from __future__ import annotations
 
+import threading
 import time
 from contextlib import closing
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from pruning import DAY, write_days
 
-from gateway.audit.keeper import Keeper, Retention
+from gateway.audit.keeper import Keeper, Retention, Telling
 from gateway.audit.ledger import Item
 from gateway.audit.postings import BLOCK
 from gateway.audit.pruning import Periods
 from gateway.audit.search import indexed
-from gateway.audit.store.opening import open_reader
+from gateway.audit.store.opening import open_reader, open_store
+from gateway.errors import AuditUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from gateway.audit.record import Record
+    from gateway.audit.store.base import Store
     from tests.audit.conftest import House
 
 
@@ -50,6 +54,13 @@ def test_what_has_expired_is_pruned_by_the_one_that_leads(house: House, *, leads
     keeper.close()
     assert told == (["audit.pruned"] if leads else [])
     assert house.verify().flaws == ()
+
+
+def _until(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.01)
 
 
 def _fill(house: House, new_record: Callable[..., Record]) -> None:
@@ -103,13 +114,107 @@ def test_a_keeper_that_cannot_prune_ended_without_a_word(
         raise RuntimeError("words that may be anything")
 
     retention = Retention(Periods(sealed=-2 * DAY), refuse, lambda: True)
-    keeper = Keeper(house.url, 1.0, retention, told.append)
+    keeper = Keeper(house.url, 1.0, retention, Telling(told.append, told.append))
     keeper.start()
-    end = time.monotonic() + 20
-    while len(asked) < 5 and time.monotonic() < end:
-        time.sleep(0.01)
+    _until(lambda: len(asked) >= 5)
     keeper.close()
-    assert len(asked) >= 5
     (sentence,) = told
-    assert sentence.startswith("the log is not indexed and pruned: unexpected RuntimeError")
+    assert sentence.startswith("the log is not pruned: unexpected RuntimeError")
     assert "anything" not in sentence
+
+
+def test_a_keeper_that_could_not_prune_opened_the_store_each_second(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pause, longest = 0.02, 0.2
+    monkeypatch.setattr("gateway.audit.keeper._PAUSE", pause)
+    monkeypatch.setattr("gateway.audit.keeper._LONGEST", longest)
+    opened: list[float] = []
+
+    def opening(*arguments: Any) -> Store:
+        opened.append(time.monotonic())
+        return open_store(*arguments)
+
+    monkeypatch.setattr("gateway.audit.keeper.open_store", opening)
+    ledger = house.ledger()
+    write_days(ledger, 1)
+    house.order()
+    asked: list[float] = []
+
+    def refuse(_one: Record) -> None:
+        asked.append(time.monotonic())
+        raise AuditUnavailable("the log is full")
+
+    keeper = Keeper(house.url, 1.0, Retention(Periods(sealed=-2 * DAY), refuse, lambda: True))
+    keeper.start()
+    _until(lambda: len(asked) >= 7)
+    keeper.close()
+    gaps = [later - earlier for earlier, later in pairwise(asked)]
+    # Each try waits twice as long as the one before, up to the longest.
+    for gap, least in zip(
+        gaps, (pause, 2 * pause, 4 * pause, 8 * pause, longest, longest), strict=False
+    ):
+        assert gap >= least
+    assert len(opened) <= len(asked) + 1
+
+
+def test_what_could_not_be_pruned_is_told_again_and_pruned_as_soon_as_it_can_be(
+    any_house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.audit.trouble.TOLERATED", 0.0)
+    monkeypatch.setattr("gateway.audit.keeper._PAUSE", 0.02)
+    monkeypatch.setattr("gateway.audit.keeper._LONGEST", 0.1)
+    monkeypatch.setattr("gateway.audit.keeper._AGAIN", 0.15)
+    ledger = any_house.ledger()
+    write_days(ledger, 1)
+    any_house.order()
+    broken, told = threading.Event(), list[str]()
+    broken.set()
+
+    def record(one: Record) -> None:
+        if broken.is_set():
+            raise AuditUnavailable("the log is full")
+        ledger.commit([Item(one)])
+
+    retention = Retention(Periods(sealed=-2 * DAY), record, lambda: True)
+    keeper = Keeper(any_house.url, 5.0, retention, Telling(told.append, told.append))
+    keeper.start()
+    _until(lambda: len(told) >= 3)
+    broken.clear()
+    _until(lambda: told[-1] == "the log is pruned again")
+    keeper.close()
+    assert set(told[:-1]) == {"the log is not pruned: the log is full"}
+    report = any_house.verify()
+    assert (report.flaws, report.pruned_parts) == ((), 3)
+
+
+def test_a_log_that_cannot_be_pruned_is_indexed_and_the_other_way_round(
+    house: House, new_record: Callable[..., Record], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.audit.keeper._PAUSE", 0.02)
+    pruned: list[str] = []
+
+    def record(one: Record) -> None:
+        pruned.append(one.stage)
+
+    with closing(house.ledger()) as ledger:
+        write_days(ledger, 1)
+        ledger.commit([Item(new_record()) for _ in range(BLOCK)])
+    house.order()
+    house.execute("DROP TABLE holds")
+    retention = Retention(Periods(sealed=-2 * DAY), record, lambda: True)
+    keeper = Keeper(house.url, 1.0, retention)
+    keeper.start()
+    _wait(house)
+    keeper.close()
+    assert pruned == []
+    house.execute(
+        "CREATE TABLE holds (number INTEGER PRIMARY KEY, kind TEXT NOT NULL, value TEXT NOT NULL,"
+        " reason TEXT NOT NULL, by TEXT NOT NULL, since INTEGER NOT NULL)"
+    )
+    house.execute("DROP TABLE postings")
+    house.execute("DELETE FROM blocks")
+    keeper = Keeper(house.url, 1.0, retention)
+    keeper.start()
+    _until(lambda: bool(pruned))
+    keeper.close()

@@ -185,6 +185,45 @@ def test_without_its_record_nothing_is_pruned(house: House) -> None:
     assert len(_sealed(house)) == 12
 
 
+@pytest.mark.parametrize(
+    ("table", "right", "periods"),
+    [
+        ("parts", "DELETE", {"sealed": 2.0}),
+        ("salts", "DELETE", {"sealed": 2.0}),
+        ("meta", "INSERT", {"sealed": 2.0}),
+        ("entries", "UPDATE", {"headers": 2.0}),
+        ("postings", "DELETE", {"headers": 2.0}),
+        ("checkpoints", "DELETE", {"proofs": -1.0}),
+    ],
+)
+def test_a_pruning_that_may_not_be_done_was_recorded_each_time_that_it_was_tried(
+    postgres_house: House, table: str, right: str, periods: dict[str, float]
+) -> None:
+    ledger = _write(postgres_house)
+    ledger.commit([Item(old_record(4, 0))])
+    postgres_house.order()
+    for statement in (
+        "CREATE ROLE audit_pruner LOGIN PASSWORD 'change me'",
+        "GRANT USAGE ON SCHEMA public, public_read TO audit_pruner",
+        "GRANT ALL ON ALL TABLES IN SCHEMA public TO audit_pruner",
+        "GRANT ALL ON ALL TABLES IN SCHEMA public_read TO audit_pruner",
+        f"REVOKE {right} ON {table} FROM audit_pruner",
+    ):
+        postgres_house.execute(statement)
+    assert postgres_house.server is not None
+    url = postgres_house.server.url(postgres_house.database, "audit_pruner", "change me")
+    try:
+        for _ in range(2):
+            with pytest.raises(AuditUnavailable):
+                prune_now(url, ledger, 4, **periods)
+    finally:
+        postgres_house.execute("DROP OWNED BY audit_pruner")
+        postgres_house.execute("DROP ROLE audit_pruner")
+    assert _told(postgres_house) == []
+    assert len(_sealed(postgres_house)) == 12
+    assert postgres_house.verify().flaws == ()
+
+
 def test_salts_and_envelopes_go_with_the_last_part_that_needs_them(house: House) -> None:
     with closing(house.ledger()) as first:
         write_days(first, 2)

@@ -42,6 +42,21 @@ def test_failures_are_tolerated_for_some_time_and_told_once(clock: list[float]) 
     assert trouble.problem is None
 
 
+def test_failures_that_last_are_told_again_and_their_end_once(clock: list[float]) -> None:
+    told: list[str] = []
+    trouble = Trouble(told.append, "it fails", 600.0, lambda: told.append("over"))
+    trouble.over()
+    for now in range(0, 1900, 100):
+        clock[0] = now
+        trouble.failed(AuditUnavailable("locked"))
+    assert told == ["it fails: locked"] * 3
+    trouble.over()
+    trouble.over()
+    trouble.failed(AuditUnavailable("locked"))
+    trouble.over()
+    assert told[3:] == ["over"]
+
+
 @pytest.mark.parametrize(
     ("error", "words"),
     [
