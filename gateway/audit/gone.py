@@ -11,7 +11,7 @@ from gateway.audit.store.opening import open_reader
 from gateway.audit.store.schema import decode
 
 if TYPE_CHECKING:
-    from gateway.audit.store.base import Reader
+    from gateway.audit.store.base import Reader, Readers
 
 __all__ = ["Gone", "gone"]
 
@@ -44,7 +44,7 @@ class Gone:
         return said + (left if self.what == "headers" else "")
 
 
-def gone(store: str, event_id: str) -> Gone | None:
+def gone(store: str | Readers, event_id: str) -> Gone | None:
     """What is gone of an event; None where nothing is, or where there is no such event.
 
     Raises:
