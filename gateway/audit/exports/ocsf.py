@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, Final
 
 from gateway import __version__
@@ -255,8 +256,16 @@ def _actor(header: Mapping[str, Any]) -> dict[str, Any]:
 def _source(header: Mapping[str, Any]) -> dict[str, Any]:
     ip = header["source"].get("ip")
     if ip is not None:
-        return {"ip": ip}
+        return {"ip": ip} if _is_address(ip) else {"name": ip}
     return {"svc_name": _GATEWAY} if header["request"] is None else {"name": _UNKNOWN}
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _agent(header: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -277,7 +286,6 @@ def _model(header: Mapping[str, Any]) -> dict[str, Any] | None:
         return None
     return {
         "name": header["model"],
-        "model_name": header["model"],
         "ai_provider": header["upstream"] or _UNKNOWN,
     }
 

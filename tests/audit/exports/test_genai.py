@@ -6,8 +6,10 @@ from typing import Any
 
 import orjson
 import pytest
+from google.protobuf.json_format import ParseError
 from hypothesis import given
 from made_up_headers import headers, new_header
+from official import attribute_names, otlp_read
 
 from gateway.audit.exports.genai import to_log_record, to_logs
 
@@ -69,3 +71,39 @@ def test_every_header_is_a_log_record_with_the_whole_of_it(header: dict[str, Any
     assert orjson.loads(record["body"]["stringValue"]) == header
     assert plain(record["attributes"])["gateway.event"] == header["id"]
     assert 1 <= record["severityNumber"] <= 24
+
+
+@given(headers)
+def test_a_collector_reads_all_that_is_sent_and_nothing_else(header: dict[str, Any]) -> None:
+    sent = to_logs([to_log_record(header)])
+    read = otlp_read(orjson.dumps(sent))
+    (record,) = read["resourceLogs"][0]["scopeLogs"][0]["logRecords"]
+    (given,) = sent["resourceLogs"][0]["scopeLogs"][0]["logRecords"]
+    assert record.pop("severityNumber").removeprefix("SEVERITY_NUMBER_") == given["severityText"]
+    assert record == {name: value for name, value in given.items() if name != "severityNumber"}
+    assert read["resourceLogs"][0]["resource"] == sent["resourceLogs"][0]["resource"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"severityNumber": 10**12},
+        {"body": "not a value"},
+        {"timeUnixNano": "yesterday"},
+        {"occurred": 1},
+        {"attributes": {"a": "b"}},
+    ],
+)
+def test_what_no_collector_reads_is_seen_here(change: dict[str, Any]) -> None:
+    with pytest.raises(ParseError):
+        otlp_read(orjson.dumps(to_logs([{**to_log_record(new_header()), **change}])))
+
+
+def test_names_are_those_of_the_conventions_or_our_own() -> None:
+    record = to_log_record(new_header())
+    names = {attribute["key"] for attribute in record["attributes"]}
+    names |= {
+        attribute["key"] for attribute in to_logs([])["resourceLogs"][0]["resource"]["attributes"]
+    }
+    assert {name for name in names if not name.startswith("gateway.")} <= attribute_names()
+    assert "gen_ai.request.model" in names
