@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 import httpx
 import orjson
 import pytest
+from black_hole import black_hole
 from house import LEAN, NO_TLS, chat
 from process import make_home, run, serve_process
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from black_hole import Fate
     from postgres_server import PostgresServer
     from process import Served
 
@@ -232,3 +234,47 @@ def test_a_database_that_stops_and_freezes_is_refused_in_time_and_gone_on_with(
             assert password not in logged
             assert unquote(password) not in logged
         _check(home, store, callers, writers=2)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("fate", ["lost", "answers lost", "late"])
+def test_a_database_in_a_black_hole_is_refused_in_time_and_gone_on_with(
+    tmp_path: Path, shared_postgres: PostgresServer, fate: Fate
+) -> None:
+    near = shared_postgres.url(shared_postgres.make())
+    home = tmp_path / "home"
+    with ExitStack() as stack:
+        upstream = stack.enter_context(serve(demo_app()))
+        hole = stack.enter_context(black_hole(shared_postgres.port))
+        far = near.replace(f":{shared_postgres.port}/", f":{hole.port}/")
+        settings = _home(home, upstream, far)
+        callers = _callers(settings)
+        served = stack.enter_context(serve_process(home))
+        for _ in range(3):
+            callers.ask(served.url)
+        callers.more()
+        hole.fate = fate
+        time.sleep(2 * _DEADLINE)
+        assert callers.refused
+        callers.until(lambda: not _ready(served))
+        token = issue(settings.identity.issuers[0], roles=["auditor"], subject="eve", ttl=600)
+        with httpx.Client(
+            base_url=served.url, headers={"authorization": f"Bearer {token}"}, timeout=30,
+            trust_env=False, verify=NO_TLS,
+        ) as client:  # fmt: skip
+            for path in ("events", "checkpoint", "stream"):
+                began = time.monotonic()
+                assert client.get(f"/gateway/audit/{path}").status_code == 503
+                assert time.monotonic() - began < _DEADLINE + _PATIENCE
+            hole.fate = "forwarded"
+            callers.until(lambda: _ready(served))
+            callers.more()
+            callers.end()
+            assert client.get("/gateway/audit/events").status_code == 200
+            assert client.get("/gateway/audit/checkpoint").status_code == 200
+        assert served.process.poll() is None
+        served.stop()
+        assert {status for status, _ in callers.refused} == {503}
+        assert max(spent for _, spent in callers.refused) < _DEADLINE + _PATIENCE
+        assert callers.lost == []
+        _check(home, far, callers, writers=1)

@@ -58,6 +58,13 @@ _PLANS: Final = {
     "jit": "off",
     "max_parallel_workers_per_gather": "0",
 }
+_GONE: Final = {
+    # And one whose client is out of reach is ended by the server within a minute: each attempt to
+    # get through to it may leave one behind.
+    "tcp_keepalives_idle": "20",
+    "tcp_keepalives_interval": "10",
+    "tcp_keepalives_count": "3",
+}
 _MISSING: Final = ("42P01", "3F000")
 """Tables or their schema are not there."""
 
@@ -124,6 +131,7 @@ def connect(url: str, limit: float, **settings: str) -> Link:
         "lock_timeout": timeout,
         # A session that vanished in the middle holds nobody up for long.
         "idle_in_transaction_session_timeout": str(2 * milliseconds + 1000),
+        **_GONE,
         **_PLANS,
         **settings,
     }

@@ -124,6 +124,15 @@ def test_settings_of_the_url_stand_beside_our_own(shared_postgres: PostgresServe
     assert isinstance(link, psycopg.Connection)
 
 
+def test_the_server_looks_whether_its_client_is_there(shared_postgres: PostgresServer) -> None:
+    with connect(shared_postgres.url("postgres"), 2.0) as link:
+        found = link.execute(
+            "SELECT current_setting('tcp_keepalives_idle')::int + current_setting"
+            "('tcp_keepalives_count')::int * current_setting('tcp_keepalives_interval')::int"
+        ).fetchone()
+    assert found == (50,)
+
+
 def test_only_the_server_that_the_authority_knows_is_talked_to(
     own_postgres: PostgresServer, tmp_path: Path
 ) -> None:
