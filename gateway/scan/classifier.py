@@ -49,6 +49,7 @@ _SHORTEST: Final = 40
 """A window of fewer characters counts as one of so many."""
 _OVERLAP: Final = WINDOWS[-1]
 _MOST_SPANS: Final = 8
+_FEW: Final = 32
 _REMEMBERED: Final = 2048
 """Characters of a text up to which it is remembered where its windows are."""
 
@@ -125,9 +126,12 @@ class Classifier:
 
 def _weights_of(found: Grams, table: NDArray[np.int8]) -> NDArray[np.int32]:
     """The sums of the weights of the features that begin at each place."""
-    at_place = _weights(found.at_chars, CHARS, table)
-    at_place[found.starts] += _weights(found.at_words, WORDS, table)
-    at_place[found.senses.starts] += _weights(found.senses.at_words, WORDS, table)
+    weights = table.take(found.rows).astype(np.int32)
+    chars, words = found.at_chars.size, found.at_words.size
+    at_place = _summed(weights[:chars], CHARS)
+    at_place[found.starts] += _summed(weights[chars : chars + words], WORDS)
+    if len(found.senses.starts):
+        at_place[found.senses.starts] += _summed(weights[chars + words :], WORDS)
     return at_place
 
 
@@ -138,16 +142,17 @@ def _sums(weights: NDArray[np.int32], silent: NDArray[np.bool_]) -> NDArray[np.i
     return sums
 
 
-def _weights(
-    rows: NDArray[np.uint32], lengths: Sequence[int], table: NDArray[np.int8]
-) -> NDArray[np.int32]:
-    """The sum of the weights of the n-grams that begin at each place."""
-    weights = table.take(rows)
-    size = weights.shape[1]
-    for one, length in zip(weights, lengths, strict=True):
-        # These do not fit into the text.
-        one[max(size - length + 1, 0) :] = 0
-    total: NDArray[np.int32] = np.add.reduce(weights, axis=0, dtype=np.int32)
+def _summed(weights: NDArray[np.int32], lengths: tuple[int, ...]) -> NDArray[np.int32]:
+    """The sum of the weights of the n-grams that begin at each place, of each length, in place."""
+    each = weights.reshape(len(lengths), -1)
+    total: NDArray[np.int32] = each[0]
+    size = len(total)
+    # Others do not fit into the text.
+    total[max(size - lengths[0] + 1, 0) :] = 0
+    for one, length in zip(each[1:], lengths[1:], strict=True):
+        if length <= size:
+            whole = size - length + 1
+            total[:whole] += one[:whole]
     return total
 
 
@@ -199,7 +204,8 @@ def _heard(sums: NDArray[np.int32], head: Head, least: float, shift: int) -> Ite
     margins = (sums.take(windows.ends) - sums.take(windows.starts)) * (head.unit / windows.roots)
     margins += head.bias
     lowest = _margin_at(head, least)
-    if margins.max() < lowest:
+    # In short texts Python finds the highest of a few before numpy has begun to.
+    if (max(margins.tolist()) if len(margins) <= _FEW else margins.max()) < lowest:
         return
     for index in np.flatnonzero(margins >= lowest).tolist():
         start, end, margin = int(windows.starts[index]), int(windows.ends[index]), margins[index]

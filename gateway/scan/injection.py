@@ -77,8 +77,10 @@ def _tempered(rule: InjectionRule) -> Check:
             value -= _QUOTED
         elif before.endswith(_NEGATIONS):
             value -= _NEGATED
-        elif any(words in _CLAUSE.split(before)[-1] for words in _MENTIONS):
-            value -= _MENTIONED
+        else:
+            clause = _CLAUSE.split(before)[-1]
+            if any(words in clause for words in _MENTIONS):
+                value -= _MENTIONED
         return round(max(value, 0.0), 4)
 
     return check

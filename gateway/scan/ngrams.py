@@ -30,10 +30,15 @@ _REPEAT: Final = 8
 """Characters that count once where they stand again soon."""
 _SOON: Final = 225
 """Within so many characters: any two such places stand in one of the widest windows."""
+_FOUR_EQUAL: Final = b"\1\1\1"
+"""How it looks where each of three characters is like the one before."""
+_FEW: Final = 128
+"""Of so many it is told faster one by one whether no two are alike."""
 _FACTOR: Final = 0x9E3779B1
 _STEP: Final = np.uint32(_FACTOR)
-_STEPS: Final = {1 << bits: np.uint32(pow(_FACTOR, 1 << bits, 1 << 32)) for bits in range(3)}
-"""What leads from n-grams of so many characters to those of twice as many."""
+_FOUR: Final = CHARS.index(4)
+_STEP_OF_FOUR: Final = np.uint32(pow(_FACTOR, 4, 1 << 32))
+"""What leads from n-grams of four characters to those of eight."""
 _PAIR: Final = np.uint32(0x85EBCA77)
 _SKIP: Final = np.uint32(0xC2B2AE3D)
 _THIRD: Final = np.uint32(0x27D4EB2F)
@@ -67,6 +72,8 @@ class Grams(NamedTuple):
     """The features of a text as rows of the table.
 
     Attributes:
+        rows: All of them in one array, of which the others are parts: to look up many at once
+            costs less than to do it part by part.
         at_chars: Per length of an n-gram the row of the one that begins at each character; those
             at the end that the text is too short for mean nothing.
         starts: Where words begin.
@@ -75,6 +82,7 @@ class Grams(NamedTuple):
         silent: Per character whether what begins there says nothing new: see ``repeated``.
     """
 
+    rows: _Rows
     at_chars: _Rows
     starts: NDArray[np.intp]
     at_words: _Rows
@@ -152,20 +160,37 @@ def grams(codes: Codes, *, wide: bool) -> Grams:
         wide: Whether there are any beyond ASCII among them.
     """
     size = len(codes)
-    chars = np.zeros((len(CHARS), size), np.uint32)
+    starts, words = _words(codes, wide=wide)
+    known, senses = _senses(words, wide=wide)
+    rows = np.zeros(len(CHARS) * size + len(WORDS) * (len(words) + len(senses)), np.uint32)
+    at_chars, rest = _part(rows, len(CHARS), size)
+    at_words, rest = _part(rest, len(WORDS), len(words))
+    at_senses, _ = _part(rest, len(WORDS), len(senses))
+    _char_grams(codes, at_chars)
+    # Of four characters on, a hash of eight is that of two halves.
+    silent = _repeated(codes, at_chars[_FOUR, : max(size - 3, 0)])
+    _word_grams(words, at_words)
+    if len(senses):
+        _word_grams(senses, at_senses)
+    return Grams(_rows(rows), at_chars, starts, at_words, Senses(starts[known], at_senses), silent)
+
+
+def _part(rows: _Rows, kinds: int, size: int) -> tuple[_Rows, _Rows]:
+    return rows[: kinds * size].reshape(kinds, size), rows[kinds * size :]
+
+
+def _char_grams(codes: Codes, found: _Rows) -> None:
+    """Puts the hashes of the n-grams of characters there, each length in a row."""
+    size = len(codes)
     rolling = codes[:-1] * _STEP
     rolling += codes[1:]
-    for length, row in zip(CHARS, chars, strict=True):
+    for length, row in zip(CHARS, found, strict=True):
         if length > size:
             break
         longer = row[: size - length + 1]
         np.multiply(rolling[:-1], _STEP, out=longer)
         longer += codes[length - 1 :]
         rolling = longer
-    starts, words = _words(codes, wide=wide)
-    at_words = _rows(_word_grams(words))
-    senses = _senses(starts, at_words, wide=wide)
-    return Grams(_rows(chars), starts, at_words, senses, repeated(codes))
 
 
 def repeated(codes: Codes) -> NDArray[np.bool_]:
@@ -175,30 +200,42 @@ def repeated(codes: Codes) -> NDArray[np.bool_]:
     eight characters that stand in the 225 before as well: a sentence said twelve times over is as
     suspect as said once.
     """
+    fours = np.zeros((len(CHARS), len(codes)), np.uint32)
+    _char_grams(codes, fours)
+    return _repeated(codes, fours[_FOUR, : max(len(codes) - 3, 0)])
+
+
+def _repeated(codes: Codes, fours: Codes) -> NDArray[np.bool_]:
+    """The same, with the hashes of all n-grams of four characters."""
     found = np.zeros(len(codes), np.bool_)
     same = codes[1:] == codes[:-1]
-    pairs = same[1:] & same[:-1]
-    if pairs.any():
-        np.logical_and(pairs[1:], same[:-2], out=found[:-3])
+    if _FOUR_EQUAL in same.tobytes():
+        np.logical_and(same[1:-1] & same[:-2], same[2:], out=found[:-3])
     if len(codes) > _REPEAT:
-        keys = _doubled(codes).astype(np.uint64) << np.uint64(16)
-        keys |= np.arange(len(keys), dtype=np.uint64)
-        keys.sort()
-        again = (keys[1:] - keys[:-1]) <= _SOON
-        found[(keys[1:][again] & np.uint64(LONGEST - 1)).astype(np.intp)] = True
+        eights = fours[:-4] * _STEP_OF_FOUR
+        eights += fours[4:]
+        if len(eights) > _FEW or len(set(eights.tolist())) < len(eights):
+            found[_again(eights)] = True
     return found
 
 
-def _doubled(codes: Codes) -> Codes:
-    """The hashes of all n-grams of ``_REPEAT`` characters."""
-    for width, step in _STEPS.items():
-        codes = codes[:-width] * step + codes[width:]
-    return codes
+def _again(hashes: Codes) -> NDArray[np.intp]:
+    """The places of the hashes that stand at one soon before as well."""
+    keys = hashes.astype(np.uint64)
+    keys <<= np.uint64(16)
+    keys |= _places()[: len(keys)]
+    keys.sort()
+    again = (keys[1:] - keys[:-1]) <= _SOON
+    return (keys[1:][again] & np.uint64(LONGEST - 1)).astype(np.intp)
 
 
-def _word_grams(words: _Rows) -> _Rows:
-    """The hashes of the n-grams of words, each kind in a row."""
-    found = np.zeros((len(WORDS), len(words)), np.uint32)
+@cache
+def _places() -> NDArray[np.uint64]:
+    return np.arange(LONGEST, dtype=np.uint64)
+
+
+def _word_grams(words: _Rows, found: _Rows) -> None:
+    """Puts the hashes of the n-grams of words there, each kind in a row."""
     found[0] = words
     if len(words) > 1:
         pairs = np.multiply(words[:-1], _PAIR, out=found[1, :-1])
@@ -207,7 +244,6 @@ def _word_grams(words: _Rows) -> _Rows:
         apart += words[2:]
         triples = np.multiply(pairs[:-1], _THIRD, out=found[3, :-2])
         triples += words[2:]
-    return found
 
 
 @cache
@@ -222,13 +258,14 @@ def _sense_table() -> NDArray[np.uint8]:
     return table
 
 
-def _senses(starts: NDArray[np.intp], at_words: _Rows, *, wide: bool) -> Senses:
+def _senses(words: _Rows, *, wide: bool) -> tuple[NDArray[np.intp], _Rows]:
+    """Which words have a known sense, and what stands for them in its place."""
     table = _sense_table()
-    sense = table.take(at_words[0])
+    sense = table.take(_rows(words.copy()))
     if wide:
-        np.maximum(sense[:-1], table.take(at_words[1, :-1]), out=sense[:-1])
+        np.maximum(sense[:-1], table.take(_rows(words[:-1] * _PAIR + words[1:])), out=sense[:-1])
     known = sense.nonzero()[0]
-    return Senses(starts.take(known), _rows(_word_grams(sense.take(known) * _SENSE)))
+    return known, sense[known] * _SENSE
 
 
 def _rows(hashes: NDArray[np.uint32]) -> NDArray[np.uint32]:

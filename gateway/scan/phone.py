@@ -25,7 +25,10 @@ _WORDS: Final = re.compile(
     r"|móvil|llam\w*|cellulare|komórk\w*"
     r"|(?:my|her|his|their|our|your|home|work|office|us|uk|american|israeli) number)\b|전화|휴대폰"
 )
-_EXTENSION: Final = re.compile(r"[,x]|ext")
+_LETTER: Final = re.compile(r"[^\W\d_]")
+_AS_IN_US: Final = re.compile(
+    "(?:1|(?!1))[^0-9]*[0-9]{3}[^0-9]+[0-9]{3}[^0-9]+[0-9]{4}[^0-9,x]*(?:(?:[,x]|ext).*)?"
+)
 _INSIDE: Final = tuple("+_/.,-")
 _ENDS: Final = " ().-/"
 
@@ -76,9 +79,7 @@ def _runs_on(found: Candidate) -> bool:
 
 def _formatted(number: str) -> bool:
     """Whether it is written as people in the US write one: (212) 555-0123, 212.555.0123."""
-    plain = _EXTENSION.split(number, maxsplit=1)[0].removeprefix("1").lstrip(" -.")
-    groups = [len(part) for part in "".join(c if c.isdigit() else " " for c in plain).split()]
-    return groups == [3, 3, 4]
+    return _AS_IN_US.fullmatch(number) is not None
 
 
 def _ends(value: str) -> list[int]:
@@ -91,7 +92,9 @@ def _ends(value: str) -> list[int]:
 
 
 def _told(before: str) -> bool:
-    return _WORDS.search(before[-40:].lower()) is not None
+    near = before[-40:]
+    # In a column of numbers there is no word, and many numbers.
+    return _LETTER.search(near) is not None and _WORDS.search(near.lower()) is not None
 
 
 @lru_cache(maxsize=2048)

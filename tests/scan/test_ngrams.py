@@ -91,6 +91,18 @@ def test_only_what_stood_before_is_silent(text: str) -> None:
         assert run or text.find(text[place : place + 8]) < place
 
 
+@given(st.text("ab c", max_size=220))
+def test_all_that_stood_soon_before_is_silent_in_short_texts_and_in_long(text: str) -> None:
+    seen: dict[str, int] = {}
+    expected = set()
+    for place in range(len(text)):
+        run, eight = text[place : place + 4], text[place : place + 8]
+        if run == run[:1] * 4 or (len(eight) == 8 and place - seen.get(eight, -1000) <= 225):
+            expected.add(place)
+        seen[eight] = place
+    assert set(np.flatnonzero(repeated(codes_of(text))).tolist()) == expected
+
+
 def test_words_of_one_sense_share_rows_in_all_languages() -> None:
     def rows(text: str) -> list[list[int]]:
         return [one.tolist() for one in grams(codes_of(text), wide=True).senses.words]

@@ -40,6 +40,21 @@ def test_only_the_regions_that_are_asked_for_count() -> None:
     assert set(REGIONS) < PLANS
 
 
+@pytest.mark.parametrize(
+    "value",
+    ["(212) 555-0123", "212.555.0123", "1 212 555 0123", "1-212-555-0123", "(212)555-0123 x12"],
+)
+def test_the_form_of_the_us_tells_a_number(value: str) -> None:
+    assert national(Candidate("", value, "")) == (0.6, len(value))
+
+
+@pytest.mark.parametrize(
+    "value", ["2125550123", "212 5550123", "21 255 50123", "123 456 7890 12", "123 456 789 0123"]
+)
+def test_another_form_does_not(value: str) -> None:
+    assert national(Candidate("", value, "")) is None
+
+
 def test_extensions_belong_to_the_number() -> None:
     assert national(Candidate("", "(415) 555-2671x204", "")) == (0.6, 18)
 
