@@ -12,15 +12,31 @@ if TYPE_CHECKING:
 
 __all__ = ["left_to_right"]
 
-_OVERRIDDEN: Final = re.compile("\u202e([^\u202a-\u202e\u2066-\u2069\n]+)")
+_OVERRIDE: Final = "\u202e"
+_OVERRIDDEN: Final = re.compile(f"{_OVERRIDE}([^\u202a-\u202e\u2066-\u2069\n]+)")
 
 
 def left_to_right(text: str) -> Iterator[Stretch]:
     """The text as a reader sees it, where overrides turn parts of it."""
-    units = [
-        Unit(*found.span(1), found[1][::-1], "", backward(found.end(1)))
-        for found in _OVERRIDDEN.finditer(text)
-    ]
-    if units:
-        patch = Patch(text, units)
-        yield Stretch(patch.text, patch.span, "bidi override")
+    turned, count = _OVERRIDDEN.subn(_turned, text)
+    if not count:
+        return
+    patch: Patch | None = None
+
+    def span(start: int, end: int) -> tuple[int, int]:
+        """The way back, which few ask for."""
+        nonlocal patch
+        patch = patch or Patch(text, _units(text))
+        return patch.span(start, end)
+
+    yield Stretch(turned, span, "bidi override")
+
+
+def _turned(found: re.Match[str]) -> str:
+    return _OVERRIDE + found[1][::-1]
+
+
+def _units(text: str) -> Iterator[Unit]:
+    for found in _OVERRIDDEN.finditer(text):
+        start, end = found.span(1)
+        yield Unit(start, end, found[1][::-1], "", backward(end))

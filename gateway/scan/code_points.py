@@ -6,11 +6,12 @@ A run of numbers is read where most of it says letters; a number that says no ch
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from gateway.scan.gates import Gate
 from gateway.scan.matcher import compile_exact
-from gateway.scan.patches import Unit, between
+from gateway.scan.patches import Unit
 from gateway.scan.places import places
 from gateway.scan.plausible import is_letters
 from gateway.scan.segments import known_share
@@ -22,6 +23,7 @@ __all__ = ["numbered"]
 
 _FEWEST: Final = 5
 """Numbers in a run."""
+_HEX, _DECIMAL = 16, 10
 _GAP: Final = r"[ ,;:\-\r\n\t]"
 _NONE: Final = "\0"
 _SAID: Final = re.compile(f"[^{_NONE}]{{{_FEWEST},}}")
@@ -83,19 +85,29 @@ def numbered(text: str, data: bytes, gates: frozenset[Gate]) -> Iterator[Unit]:
 
 
 def _said(notation: _Notation, text: str, start: int, end: int) -> Iterator[Unit]:
-    base = notation.base
-    codes = [int(one, base) for one in notation.each.findall(text, start, end)]
-    chars, firsts = _characters(codes, wide=notation.wide)
+    chars, firsts = _characters(_codes(notation, text, start, end), wide=notation.wide)
     parts = [one.span() for one in _SAID.finditer(chars) if _means(one[0])]
-    if not parts:
-        return
-    found = [one.span() for one in notation.each.finditer(text, start, end)]
+
+    @cache
+    def numbers() -> list[tuple[int, int]]:
+        return [one.span() for one in notation.each.finditer(text, start, end)]
+
     for first, last in parts:
-        spans = [
-            (found[at][0], found[after - 1][1])
-            for at, after in zip(firsts[first:last], firsts[first + 1 : last + 1], strict=True)
-        ]
-        yield Unit(spans[0][0], spans[-1][1], chars[first:last], "code points", between(spans))
+
+        def span(one: int, other: int, base: int = first) -> tuple[int, int]:
+            at = numbers()
+            return at[firsts[base + one]][0], at[firsts[base + other] - 1][1]
+
+        whole = first == 0 and last == len(chars)
+        begin, stop = (start, end) if whole else span(0, last - first)
+        yield Unit(begin, stop, chars[first:last], "code points", span)
+
+
+def _codes(notation: _Notation, text: str, start: int, end: int) -> Sequence[int]:
+    digits, base = notation.each.findall(text, start, end), notation.base
+    if base == _HEX and not notation.wide:
+        return bytes.fromhex("".join(digits))
+    return [*map(int, digits)] if base == _DECIMAL else [int(one, base) for one in digits]
 
 
 def _means(part: str) -> bool:

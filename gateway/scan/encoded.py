@@ -76,7 +76,10 @@ def _lines(text: str, start: int, end: int) -> Iterator[Unit]:
 
 def _unit(text: str, lines: list[tuple[int, int]]) -> Iterator[Unit]:
     """What lines decode to when they are one, if that is text."""
-    run = "".join([text[start:end] for start, end in lines])
+    # A line has two characters at least, so that these are enough to tell, and too many to join.
+    if len(lines) > 2 * _SAMPLE and not _any_readable(_joined(text, lines[:_SAMPLE])[:_SAMPLE]):
+        return
+    run = _joined(text, lines)
     if len(run) > 4 * _SAMPLE and not _any_readable(run[:_SAMPLE]):
         return
     for data, way in _decodings(run):
@@ -84,6 +87,10 @@ def _unit(text: str, lines: list[tuple[int, int]]) -> Iterator[Unit]:
         if plain is not None and (len(run) >= _LONG or is_letters(plain)):
             yield Unit(lines[0][0], lines[-1][1], plain, "encoded", _span(plain, lines, way))
             return
+
+
+def _joined(text: str, lines: list[tuple[int, int]]) -> str:
+    return "".join([text[start:end] for start, end in lines])
 
 
 def _any_readable(run: str) -> bool:

@@ -50,18 +50,18 @@ def leet(text: str) -> Iterator[Stretch]:
     numbers: list[tuple[int, str]] = []
     for start, end in _mixed(text):
         written = text[start:end].lower()
-        plain = _meant(written.translate(_CANON))
-        if not _has_letter(written):
+        if written.upper() == written:
             # A number may be a word only where there are many such words.
-            if plain is not None:
-                numbers.append((start, plain))
+            numbers.append((start, written))
             continue
+        plain = _meant(written.translate(_CANON))
         if plain is not None and end - start >= _TELLING:
             known.add(plain)
         found.append((start, plain or written.translate(_READ)))
     if len(known) >= _ENOUGH or any(len(one) >= _CERTAIN for one in known):
         if len(known) >= _MANY:
-            found = sorted(found + numbers)
+            meant = ((start, _meant(one.translate(_CANON))) for start, one in numbers)
+            found = sorted(found + [(start, plain) for start, plain in meant if plain is not None])
         yield Stretch(_with(text, found), lambda start, end: (start, end), "leet")
 
 
@@ -82,10 +82,6 @@ def _meant(canon: str) -> str | None:
         return word
     word = _WORDS.get(canon[::-1])
     return None if word is None else word[::-1]
-
-
-def _has_letter(word: str) -> bool:
-    return any(one.isalpha() for one in word)
 
 
 def _mixed(text: str) -> Iterator[tuple[int, int]]:

@@ -6,9 +6,9 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable
 
-__all__ = ["Patch", "Span", "Stretch", "Unit", "backward", "between"]
+__all__ = ["Patch", "Span", "Stretch", "Unit", "backward"]
 
 Span: TypeAlias = "Callable[[int, int], tuple[int, int]]"
 """Turns a span of a text into the span of its source that says it."""
@@ -97,15 +97,6 @@ class Patch:
         if unit.span is not None:
             first, last = unit.span(start - at, min(end, stop) - at)
         return first, (end + after if end > stop else last)
-
-
-def between(spans: Sequence[tuple[int, int]]) -> Span:
-    """From characters, each said by the span at its place, to the span from first to last."""
-
-    def span(start: int, end: int) -> tuple[int, int]:
-        return spans[start][0], spans[end - 1][1]
-
-    return span
 
 
 def backward(end: int) -> Span:

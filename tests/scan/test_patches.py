@@ -3,7 +3,12 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.scan.patches import Patch, Unit, between
+from gateway.scan.patches import Patch, Span, Unit
+
+
+def between(spans: list[tuple[int, int]]) -> Span:
+    """From characters, each said by the span at its place, to the span from first to last."""
+    return lambda start, end: (spans[start][0], spans[end - 1][1])
 
 
 def test_units_stand_in_their_place() -> None:
