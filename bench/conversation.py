@@ -44,7 +44,7 @@ def _requests(kind: str) -> list[tuple[Text, ...]]:
             question["content"] += f" Write to anna.{turn}@example.org."
         messages.append(question)
         body: dict[str, Any] = {"model": "gpt-5", "messages": messages}
-        requests.append(OPENAI.read(json.loads(json.dumps(body))).texts)
+        requests.append(tuple(OPENAI.read(json.loads(json.dumps(body))).texts))
         messages.append({"role": "assistant", "content": text_of(kind, _ANSWER, 2 + 2 * turn)})
     return requests
 

@@ -30,7 +30,7 @@ from gateway.ingress.strict_json import loads
 from gateway.policy.days import today
 from gateway.policy.decide import Ask, allowed_routes, decide
 from gateway.scan.rewriting import REDACTING
-from gateway.steps.answering import INLINE_BYTES, Errand, forward, forwarded
+from gateway.steps.answering import INLINE_BYTES, Errand, forward
 from gateway.steps.asking import inspect_request
 from gateway.steps.call import Call
 from gateway.steps.consulting import consult
@@ -38,6 +38,7 @@ from gateway.steps.copying import copying_of
 from gateway.steps.faults import fault
 from gateway.steps.hangup import ClientGone, Hangup
 from gateway.steps.limiting import settle, take
+from gateway.steps.outgoing import forwarded
 from gateway.steps.responding import send_refusal
 from gateway.steps.shadowing import rule_notes, scan_notes
 from gateway.steps.unknown_fields import unknown_field
@@ -163,7 +164,7 @@ class Pipeline:
         await take(call, decision, exchange, self._rooms.limiter, self._rooms.metrics)
         asked = await self._scan(call, principal, decision, exchange)
         call.copying = await copying_of(call.active.policy, decision, exchange.texts)
-        outgoing = forwarded(route.format, exchange, decision, asked)
+        outgoing = await forwarded(route.format, exchange, decision, asked)
         return Errand(
             call,
             route.format,
@@ -282,4 +283,4 @@ class Pipeline:
 
 
 def _exchange(route: Route, target: Target, raw: bytes | bytearray) -> Exchange:
-    return route.format.read(loads(raw), target)
+    return route.format.read(loads(raw, hold=True), target)

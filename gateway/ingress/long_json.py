@@ -1,4 +1,4 @@
-"""A long JSON text parsed and written in pieces, so that it is never held a second time.
+"""A long JSON text parsed in pieces, so that it is never held a second time.
 
 orjson copies what it parses, and takes room for every value besides. So two things are cut out of
 a long text and parsed on their own: what stands in long strings, and the items of a long list of
@@ -10,31 +10,36 @@ between quotes. A mark that comes out as the first item of a list stood before a
 may stand any pieces that are each right between brackets. In all other cases the text is parsed as
 it is, which also says what is wrong with it.
 
-To write a text beyond ASCII, orjson has Python keep its UTF-8 beside it; so long ones are written
-in pieces as well, where marks stand for them in the rest.
+Of a very long text the list of objects is not even kept as values where the caller keeps the text:
+its pieces were parsed once, and are parsed again by whoever looks at them (``held_list``).
 """
 
 from __future__ import annotations
 
 import re
+from itertools import islice
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from gateway.ingress.held_list import HeldList, Part
 
-__all__ = ["dump", "parse"]
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+__all__ = ["parse"]
 
 _LONG: Final = 2**20
 """Bytes of a text that is parsed in pieces, and of a string in it."""
-_LONG_TEXT: Final = 2**18
-"""Characters of a text that is written in pieces."""
+_VERY_LONG: Final = 2**22
+"""Bytes of a text in which a list may be held."""
 _PIECE: Final = 2**17
 _NEAR: Final = 64
 _FAULTS: Final = 4
 """Wrong guesses after which the rest of a list is parsed at once."""
+_LISTS: Final = 32
+"""Lists that are tried: tools stand before messages, and lists in tools."""
 _SHORT: Final = 16
 _SHARED: Final = 256
 _QUOTE: Final = b'"'
@@ -49,8 +54,13 @@ class _Elsewhere(Exception):
     """A mark came out at another place than it was put at."""
 
 
-def parse(data: bytes | bytearray) -> Any:
+def parse(data: bytes | bytearray, *, hold: bool = False) -> Any:
     """The value of a JSON text, as ``orjson.loads`` gives it.
+
+    Args:
+        data: The text.
+        hold: Whether a long list that is a member of the whole may be a ``HeldList``: its items
+            stand in ``data``, which must stay as it is until the list lets go of it.
 
     Raises:
         orjson.JSONDecodeError: It is none.
@@ -58,68 +68,63 @@ def parse(data: bytes | bytearray) -> Any:
     if len(data) <= _LONG:
         return orjson.loads(data)
     try:
-        return _parse_long(data)
+        return _Long(data, hold=hold and len(data) > _VERY_LONG).parse()
     except (orjson.JSONDecodeError, _Elsewhere):
         return orjson.loads(data)
 
 
-def dump(value: Any) -> bytes | bytearray:
-    """A value as compact JSON in UTF-8, as ``orjson.dumps`` gives it.
+class _Long:
+    """A long text on its way to its value."""
 
-    Raises:
-        orjson.JSONEncodeError: The value is none that JSON can hold.
-    """
-    texts: dict[str, str] = {}
-    raw = orjson.dumps(_marked(value, texts))
-    if not texts:
-        return raw
-    written = bytearray()
-    at = 0
-    for mark, text in texts.items():
-        place = raw.index(mark.encode(), at)
-        written += raw[at:place]
-        for start in range(0, len(text), _PIECE):
-            written += orjson.dumps(text[start : start + _PIECE])[1:-1]
-        at = place + len(mark)
-    written += raw[at:]
-    return written
+    def __init__(self, data: bytes | bytearray, *, hold: bool) -> None:
+        self._data = data
+        self._hold = hold
+        self._nonce = token_hex()
+        self._marks: dict[str, tuple[int, int]] = {}
 
+    def parse(self) -> Any:
+        """The value."""
+        data = self._data
+        parts: list[bytes | bytearray] = []
+        at = 0
+        for start, end in _long_strings(data):
+            mark = f"{self._nonce}{len(parts)}"
+            self._marks[mark] = (start, end)
+            parts += (data[at:start], mark.encode())
+            at = end
+        if not parts:
+            return self._parse_list(data)
+        parts.append(data[at:])
+        top = [self._parse_list(b"".join(parts))]
+        for node, key in _places(top, self._marks):
+            node[key] = _text(data, *self._marks.pop(node[key]))
+        if self._marks:
+            raise _Elsewhere
+        return top[0]
 
-def _marked(value: Any, texts: dict[str, str]) -> Any:
-    """The value with marks, in the order in which they will be written, for long texts."""
-    if type(value) is dict or type(value) is list:
-        steps = value.items() if type(value) is dict else enumerate(value)
-        pairs = ((step, inner, _marked(inner, texts)) for step, inner in steps)
-        changed = [(step, mark) for step, inner, mark in pairs if mark is not inner]
-        copy = value.copy() if changed else value
-        for step, mark in changed:
-            copy[step] = mark
-        return copy
-    if type(value) is not str or len(value) <= _LONG_TEXT or value.isascii():
-        return value
-    mark = token_hex()
-    texts[mark] = value
-    return mark
-
-
-def _parse_long(data: bytes | bytearray) -> Any:
-    marks: dict[str, tuple[int, int]] = {}
-    parts: list[bytes | bytearray] = []
-    at = 0
-    for start, end in _long_strings(data):
+    def _parse_list(self, data: bytes | bytearray) -> Any:
+        """The value of a text of which a long list of objects is parsed some items at a time."""
+        first = self._first_items(data) if len(data) > _LONG else None
+        if first is None:
+            return orjson.loads(data)
         mark = token_hex()
-        marks[mark] = (start, end)
-        parts += (data[at:start], mark.encode())
-        at = end
-    if not marks:
-        return _parse_list(data)
-    parts.append(data[at:])
-    top = [_parse_list(b"".join(parts))]
-    for node, key in _places(top, marks):
-        node[key] = _text(data, *marks.pop(node[key]))
-    if marks:
+        left = (data[: first.start], _QUOTE, mark.encode(), b'",', data[first.end :])
+        top = [orjson.loads(b"".join(left))]
+        for node, key in _places(top, {mark: (0, 0)}):
+            if type(node) is list and node is not top and key == 0:
+                first.put(top[0], node)
+                return top[0]
         raise _Elsewhere
-    return top[0]
+
+    def _first_items(self, data: bytes | bytearray) -> _FirstItems | None:
+        """Items of the first list that is long, among the first lists there are."""
+        nonce = self._nonce.encode() if self._marks else b""
+        for found in islice(_LIST.finditer(data), _LISTS):
+            first = _FirstItems(data, found, nonce)
+            first.parse(hold=self._hold)
+            if first.end > first.start:
+                return first
+        return None
 
 
 def _long_strings(data: bytes | bytearray) -> Iterator[tuple[int, int]]:
@@ -168,12 +173,18 @@ def _places(top: list[Any], marks: dict[str, tuple[int, int]]) -> Iterator[tuple
     waiting: list[Any] = [top]
     while waiting:
         node = waiting.pop()
-        for key, value in node.items() if type(node) is dict else enumerate(node):
+        for key, value in _members(node):
             if type(value) is str:
                 if value in marks:
                     yield node, key
-            elif type(value) is dict or type(value) is list:
+            elif type(value) is dict or isinstance(value, list):
                 waiting.append(value)
+
+
+def _members(node: Any) -> Iterable[tuple[Any, Any]]:
+    if type(node) is dict:
+        return node.items()
+    return node.kept() if type(node) is HeldList else enumerate(node)
 
 
 def _text(data: bytes | bytearray, start: int, end: int) -> str:
@@ -203,38 +214,73 @@ def _seam(data: bytes | bytearray, at: int, end: int) -> int:
     return between.end() if between else at
 
 
-def _parse_list(data: bytes | bytearray) -> Any:
-    """The value of a text of which the first list of objects is parsed some items at a time."""
-    found = _LIST.search(data) if len(data) > _LONG else None
-    if found is None:
-        return orjson.loads(data)
-    items: list[Any] = []
-    rest = _parse_items(data, found.start(1), found[1], items)
-    mark = token_hex()
-    left = b"".join((data[: found.start(1)], _QUOTE, mark.encode(), b'",', data[rest:]))
-    top = [orjson.loads(left)]
-    for node, key in _places(top, {mark: (0, 0)}):
-        if type(node) is list and node is not top and key == 0:
-            node[:1] = items
-            return top[0]
-    raise _Elsewhere
+class _FirstItems:
+    """Those items of a list that begin alike and are parsed a piece at a time.
 
+    Args:
+        data: The text.
+        found: Where in it the list begins, with the beginning of its first item.
+        nonce: What marks begin with; nothing if there are none.
 
-def _parse_items(data: bytes | bytearray, at: int, begin: bytes, items: list[Any]) -> int:
-    """Parses items of a list that begin alike, as many as can be; gives where the rest begins."""
-    known: dict[str, str] = {}
-    after, faults = at + _PIECE, 0
-    while faults < _FAULTS and (place := data.find(begin, after)) >= 0:
-        comma = _BEFORE.search(data, max(place - _NEAR, 0), place)
-        piece = data[at : comma.start()] if comma else b","
-        try:
-            items += _sharing(orjson.loads(b"[" + piece + b"]"), known)
-        except orjson.JSONDecodeError:
-            faults += 1
-            after = place + 1
-        else:
-            at, after = place, place + _PIECE
-    return at
+    Attributes:
+        start: Where they begin.
+        end: Where the rest of the list begins.
+    """
+
+    def __init__(self, data: bytes | bytearray, found: re.Match[bytes], nonce: bytes) -> None:
+        self._data = data
+        self.start = self.end = found.start(1)
+        self._begin = found[1]
+        self._nonce = nonce
+        self._items: list[Any] = []
+        self._parts: list[Part] = []
+        self._marked: dict[int, Any] = {}
+
+    def parse(self, *, hold: bool) -> None:
+        """Parses as many as can be."""
+        known: dict[str, str] = {}
+        for start, end, items in self._pieces():
+            if not hold:
+                self._items += _sharing(items, known)
+                continue
+            text = memoryview(self._data)[start:end]
+            if self._nonce and self._data.find(self._nonce, start, end) >= 0:
+                count = sum(part.count for part in self._parts)
+                self._marked |= dict(enumerate(items, count))
+            self._parts.append(Part(text, len(items)))
+
+    def put(self, top: Any, items: list[Any]) -> None:
+        """Puts them in place of the first item of a list, which stands somewhere below ``top``."""
+        if not self._parts:
+            items[:1] = self._items
+            return
+        held = HeldList(self._parts, items[1:])
+        for index, item in self._marked.items():
+            held[index] = item
+        for key, member in top.items() if type(top) is dict else ():
+            if member is items:
+                top[key] = held
+                return
+        items[:] = held
+        held.let_go()
+
+    def _pieces(self) -> Iterator[tuple[int, int, list[Any]]]:
+        """Where items begin and end, some at a time, and their values."""
+        data, begin = self._data, self._begin
+        after, faults = self.end + _PIECE, 0
+        while faults < _FAULTS and (place := data.find(begin, after)) >= 0:
+            comma = _BEFORE.search(data, max(place - _NEAR, 0), place)
+            end = comma.start() if comma else self.end
+            try:
+                items = orjson.loads(
+                    b"".join((b"[", data[self.end : end] if comma else b",", b"]"))
+                )
+            except orjson.JSONDecodeError:
+                faults += 1
+                after = place + 1
+            else:
+                yield self.end, end, items
+                self.end, after = place, place + _PIECE
 
 
 def _sharing(items: list[Any], known: dict[str, str]) -> list[Any]:

@@ -11,19 +11,19 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import orjson
 
 from gateway.errors import BadRequest, InternalFault
-from gateway.ingress.long_json import dump, parse
+from gateway.ingress.held_list import HeldList
+from gateway.ingress.json_writing import Later, dump
+from gateway.ingress.long_json import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
 __all__ = ["MAX_DEPTH", "MAX_VALUES", "dumps", "dumps_long", "loads"]
-
-Written = TypeVar("Written", bytes, "bytes | bytearray")
 
 MAX_DEPTH: Final = 64
 """Objects and arrays that may stand inside each other."""
@@ -53,7 +53,11 @@ _FIELDS: Final = frozenset((
 
 
 def loads(
-    data: bytes | bytearray, *, max_depth: int = MAX_DEPTH, max_values: float = MAX_VALUES
+    data: bytes | bytearray,
+    *,
+    max_depth: int = MAX_DEPTH,
+    max_values: float = MAX_VALUES,
+    hold: bool = False,
 ) -> Any:
     """The value of a JSON text.
 
@@ -63,6 +67,12 @@ def loads(
     100 000 objects and arrays or a million brackets (also those in strings), as millions of empty
     arrays cost seconds.
 
+    Args:
+        data: The text.
+        max_depth: Objects and arrays that may stand inside each other.
+        max_values: Values that may stand in it.
+        hold: As for ``long_json.parse``.
+
     Raises:
         BadRequest: Says what is wrong and where, by character or JSON Pointer (RFC 6901), and
             repeats nothing of the text: keys other than field names of known APIs are ``*``.
@@ -70,13 +80,14 @@ def loads(
     if len(data) > _MAX_BRACKETS and data.count(b"{") + data.count(b"[") > _MAX_BRACKETS:
         _refuse(f"more than {_MAX_BRACKETS} brackets")
     try:
-        value = parse(data)
+        value = parse(data, hold=hold)
     except orjson.JSONDecodeError as error:
         _refuse_syntax(data, error)
-    colons = _colons_of_value(value, max_depth, data)
-    if len(data) > 2 * max_values:  # a value and the comma before it
-        _check_count(value, max_values)
-    if colons != _colons_of_text(data):
+    walk = _Walk(data, max_depth)
+    walk.through([value], max_depth)
+    if walk.values > max_values:
+        _refuse(f"more than {max_values} values")
+    if walk.colons != _colons_of_text(data):
         _read_again(data, max_depth)
     return value
 
@@ -87,23 +98,30 @@ def dumps(value: Any) -> bytes:
     Raises:
         InternalFault: The value is none that JSON can hold; values from ``loads`` always are.
     """
-    return _dumped(orjson.dumps, value)
+    try:
+        return orjson.dumps(value)
+    except orjson.JSONEncodeError as error:
+        raise _unwritable() from error
 
 
-def dumps_long(value: Any) -> bytes | bytearray:
-    """The same for a value in which there may be long texts, with fewer copies of them.
+def dumps_long(value: Any, later: Later | None = None) -> bytes | bytearray:
+    """The same for a value in which there may be long texts and held lists, with fewer copies.
+
+    Args:
+        value: The value.
+        later: What marks in it stand for.
 
     Raises:
         InternalFault: The value is none that JSON can hold; values from ``loads`` always are.
     """
-    return _dumped(dump, value)
-
-
-def _dumped(write: Callable[[Any], Written], value: Any) -> Written:
     try:
-        return write(value)
+        return dump(value, later or Later())
     except orjson.JSONEncodeError as error:
-        raise InternalFault("json: a value of ours cannot be written") from error
+        raise _unwritable() from error
+
+
+def _unwritable() -> InternalFault:
+    return InternalFault("json: a value of ours cannot be written")
 
 
 def _colons_of_text(data: bytes | bytearray) -> int:
@@ -118,12 +136,37 @@ def _colons_of_text(data: bytes | bytearray) -> int:
     return colons
 
 
-def _colons_of_value(root: Any, max_depth: int, data: bytes | bytearray) -> int:
-    """The colons that the text of a value has if no member was dropped; negative if unsure."""
-    members, containers = 0, 0
-    strings: list[str] = []
-    level: list[Any] = [[root]]
-    for _ in range(max_depth + 1):
+class _Walk:
+    """A walk through a value, level by level, that counts what its text must have.
+
+    Attributes:
+        colons: The colons that the text has if no member was dropped; negative if unsure.
+        values: Values in it.
+    """
+
+    def __init__(self, data: bytes | bytearray, max_depth: int) -> None:
+        self._data = data
+        self._max_depth = max_depth
+        self._containers = 0
+        self.colons = 0
+        self.values = 0
+
+    def through(self, top: Sequence[Any], depth: int) -> None:
+        """Counts some values and all that is in them, down to some depth below them."""
+        strings: list[str] = []
+        level: list[Any] = [top]
+        while level:
+            level = self._level(level, strings, depth)
+            self._containers += len(level)
+            if self._containers > _MAX_CONTAINERS:
+                _refuse(f"more than {_MAX_CONTAINERS} objects and arrays")
+            if level and not depth:
+                _refuse_depth(self._data, self._max_depth)
+            depth -= 1
+        self.colons += _colons_in(strings, len(self._data))
+
+    def _level(self, level: list[Any], strings: list[str], depth: int) -> list[Any]:
+        members = values = 0
         below: list[Any] = []
         for node in level:
             inner = node
@@ -131,30 +174,22 @@ def _colons_of_value(root: Any, max_depth: int, data: bytes | bytearray) -> int:
                 members += len(node)
                 strings += node
                 inner = node.values()
+            elif type(node) is HeldList:
+                for piece in node.pieces():
+                    self.through(piece, depth)
+                continue
+            values += len(node)
             for value in inner:
                 kind = type(value)
                 if kind is str:
                     strings.append(value)
-                elif kind is dict or kind is list:
+                elif kind is dict or kind is list or kind is HeldList:
                     below.append(value)
                 elif kind is float and not -_EXACT < value < _EXACT:
                     members += _UNSURE  # an integer beyond 64 bits looks like this, as does 1e30
-        if not below:
-            # Joined they are counted at once, but that is one more copy of all texts.
-            return members + _colons_in(strings, len(data))
-        containers += len(below)
-        if containers > _MAX_CONTAINERS:
-            _refuse(f"more than {_MAX_CONTAINERS} objects and arrays")
-        level = below
-    return _refuse_depth(data, max_depth)
-
-
-def _check_count(root: Any, max_values: float) -> None:
-    values = 1
-    for _, node in _containers(root):
-        values += len(node)
-        if values > max_values:
-            _refuse(f"more than {max_values} values")
+        self.colons += members
+        self.values += values
+        return below
 
 
 def _colons_in(strings: list[str], size: int) -> int:

@@ -6,6 +6,7 @@ read as well.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -32,6 +33,8 @@ _ENOUGH: Final = 2
 _MANY: Final = 4
 _CERTAIN: Final = 6
 """A known word of so many letters is enough alone."""
+_PIECE: Final = 2**16
+_OTHER: Final = re.compile(f"[^A-Za-z{re.escape(_SIGNS)}2]")
 _LETTER, _SIGN = 1, 2
 _CLASSES: Final = np.zeros(256, np.uint8)
 _CLASSES[[*range(65, 91), *range(97, 123)]] = _LETTER
@@ -85,7 +88,25 @@ def _meant(canon: str) -> str | None:
 
 
 def _mixed(text: str) -> Iterator[tuple[int, int]]:
-    """Where words of letters and signs stand, without the signs that end a sentence."""
+    """Where words of letters and signs stand, without the signs that end a sentence.
+
+    A long text is looked at in pieces: each character takes ten numbers.
+    """
+    at = 0
+    while at < len(text):
+        end = stop = at + _PIECE
+        if end < len(text):
+            other = _OTHER.search(text, end)
+            stop = other.start() if other else len(text)
+            # Longer than any word is long enough.
+            end = min(stop, end + _LONGEST + 1)
+        for start, over in _mixed_in(text[at:end]):
+            yield at + start, at + over
+        at = stop
+
+
+def _mixed_in(text: str) -> Iterator[tuple[int, int]]:
+    """The same for a piece."""
     classes = _CLASSES[np.frombuffer(text.encode("latin-1", "replace"), np.uint8)]
     inside = np.concatenate(([0], classes != 0, [0])).astype(np.int8)
     edges = np.diff(inside)

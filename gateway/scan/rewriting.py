@@ -8,12 +8,12 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from gateway.scan.finding import Replacement
     from gateway.scan.runs import Run
 
-__all__ = ["REDACTING", "Rewriter", "Words", "rewrite"]
+__all__ = ["REDACTING", "Rewriter", "Words", "portions", "rewrite"]
 
 
 _PIECE: Final = 2**16
@@ -136,7 +136,10 @@ def rewrite(text: str, replacements: Sequence[Replacement], words: Words = REDAC
             return f"{text[:start]}{_said(one, text[start:end], words)}{text[end:]}"
         if all(one.end <= other.start for one, other in pairwise(replacements)):
             return _spliced(text, replacements, words)
-    return _by_portions(text, deque(replacements), words)
+    out = ""
+    for portion in portions(text, replacements, words):
+        out += portion
+    return out
 
 
 def _spliced(text: str, spans: Iterable[Replacement], words: Words) -> str:
@@ -150,10 +153,12 @@ def _spliced(text: str, spans: Iterable[Replacement], words: Words) -> str:
     return "".join(parts)
 
 
-def _by_portions(text: str, spans: deque[Replacement], words: Words) -> str:
+def portions(
+    text: str, replacements: Iterable[Replacement], words: Words = REDACTING
+) -> Iterator[str]:
+    """The same piece by piece, so that the pieces of a long text are not all held beside it."""
+    spans = deque(replacements)
     rewriter = Rewriter(words)
-    out = ""
-    # A long text is rewritten piece by piece, so that its pieces are not all held beside it.
     for at in range(0, len(text), _PIECE):
         part = text[at : at + _PIECE]
         begun: list[Replacement] = []
@@ -161,8 +166,7 @@ def _by_portions(text: str, spans: deque[Replacement], words: Words) -> str:
             one = spans.popleft()
             begun.append(replace(one, value=text[one.start : one.end]))
         rewriter.add(part, begun)
-        out += rewriter.take(len(part))
-    return out
+        yield rewriter.take(len(part))
 
 
 def _said(span: Replacement, value: str, words: Words) -> str:

@@ -23,7 +23,7 @@ from gateway.scan.rewriting import REDACTING
 from gateway.steps.consulting import consult
 from gateway.steps.copying import with_copies
 from gateway.steps.delay_line import DelayLine
-from gateway.steps.echoes import echoes_of, marked, turned_back, without_echoes
+from gateway.steps.echoes import marked, turned_back, without_echoes
 from gateway.steps.faults import fault
 from gateway.steps.inspection import inspect
 from gateway.steps.responding import send_body, start_stream
@@ -33,7 +33,7 @@ from gateway.upstream.headers import answer_headers, request_headers
 from gateway.wire.exchange import Usage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
     from typing import Any
 
     from gateway.policy.decide import Decision
@@ -41,21 +41,20 @@ if TYPE_CHECKING:
     from gateway.settings import LimitSettings
     from gateway.steps.call import Call
     from gateway.steps.consulting import Consultants
-    from gateway.steps.echoes import Echoes
     from gateway.steps.journal import Journal
+    from gateway.steps.outgoing import Outgoing
     from gateway.steps.tally import Inspection
     from gateway.upstream.table import Upstream
     from gateway.upstream.transport import Transport, UpstreamAnswer
-    from gateway.wire.exchange import Answer, Exchange, Format, StreamEvent, Text
+    from gateway.wire.exchange import Answer, Format, StreamEvent, Text
 
-__all__ = ["INLINE_BYTES", "Errand", "Outgoing", "forward", "forwarded"]
+__all__ = ["INLINE_BYTES", "Errand", "forward"]
 
 INLINE_BYTES: Final = 32 * 2**10
 """Bodies above this size are parsed in a thread, so that other requests go on meanwhile."""
 
 _log = structlog.get_logger("gateway.answering")
 
-_LONG_CHARS: Final = 2**18
 _JSON: Final = "application/json"
 _AFTERMATH_SECONDS: Final = 0.25
 
@@ -71,49 +70,6 @@ class Errand:
     upstream: Upstream
     outgoing: Outgoing
     consultants: Consultants = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class Outgoing:
-    """A request as the upstream hears it.
-
-    Attributes:
-        body: What it says; None once it was spelt, so that a large one is not held twice.
-        counting: Whether it asks for token counts that the client did not ask for.
-        long: Whether there may be long texts in it.
-        echoes: The texts of it that the answer may repeat.
-    """
-
-    body: Mapping[str, Any] | None = field(repr=False)
-    counting: bool = False
-    long: bool = False
-    echoes: Echoes = field(default=frozenset(), repr=False)
-
-    def spell(self) -> bytes | bytearray:
-        """Its bytes; they can be had once."""
-        body, self.body = self.body, None
-        return dumps_long(body) if self.long else dumps(body)
-
-
-def forwarded(wire: Format, exchange: Exchange, decision: Decision, asked: Inspection) -> Outgoing:
-    """The request with what was found rewritten, and then with what rules demand.
-
-    Raises:
-        PolicyDenied: The format has no way to say what a rule demands.
-    """
-    body = exchange.body
-    if asked.replacements:
-        body = wire.rewrite_request(body, asked.replacements)
-    if decision.changes:
-        body = wire.change_request(body, decision.changes)
-    counted = any(use.limit.tokens is not None for use in decision.limits)
-    counting = wire.counting_request(body) if counted else None
-    return Outgoing(
-        body if counting is None else counting,
-        counting is not None,
-        long=asked.coverage.chars > _LONG_CHARS,
-        echoes=echoes_of(body, exchange.echoed),
-    )
 
 
 async def forward(
@@ -211,7 +167,8 @@ def _guarded(
             return dumps(errand.wire.error(status, blocked.code, blocked.default, request))
         return dumps(errand.wire.withhold(answer.body))
     if inspection.replacements:
-        return dumps(errand.wire.rewrite_answer(answer.body, inspection.replacements))
+        rewritten = errand.wire.rewrite_answer(answer.body, inspection.replacements)
+        return bytes(dumps_long(rewritten, inspection.later))
     return raw
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from gateway.ids import uuid7
+from gateway.ingress.json_writing import Later
 from gateway.terms import Action
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ class Call:
         if self.exchange is not None:
             self.exchange = replace(self.exchange, texts=(), body={}, opening="")
         if self.asked is not None:
-            self.asked = replace(self.asked, replacements={})
+            self.asked = replace(self.asked, replacements={}, later=Later())
 
     @property
     def action(self) -> Action:

@@ -7,16 +7,19 @@ every scanner whether it found something, found nothing, failed, or had nothing 
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from gateway.ingress.json_writing import Later
 from gateway.scan.finding import Scan
-from gateway.scan.rewriting import REDACTING, rewrite
+from gateway.scan.rewriting import REDACTING, portions, rewrite
 from gateway.scan.runs import RUNS, Found, Run
 from gateway.steps.json_source import scan_source
 from gateway.steps.recalling import recollection
 from gateway.steps.spread import Spreads
 from gateway.steps.tally import Inspection, Tally
 from gateway.terms import ANSWERS, Action
+from gateway.wire.exchange import INWARD
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -36,6 +39,7 @@ __all__ = ["inspect", "is_long", "run_key", "run_of", "scan_across", "scan_text"
 
 _INLINE_CHARS: Final = 32_768
 _INLINE_TEXTS: Final = 256
+_LONG_CHARS: Final = 2**18
 _NOTHING: Final = Scan((), 0, Action.ALLOW)
 
 
@@ -244,13 +248,13 @@ class _Inspector:
 
     def result(self) -> tuple[Inspection, bool]:
         """Everything found, and whether a stand-in became known after it was read."""
-        tally, words = self._tally, self._words
+        tally, words, later = self._tally, self._words, Later()
         unknown = [one for text, scan in self._asked for one in _unknown(text, scan, words)]
-        replacements = _rewritten(tally, self._changing, words)
+        replacements = _rewritten(tally, self._changing, words, later)
         learnt = any(words.value(written) is not None for _, written, _ in unknown)
         for where, written, finding in () if learnt else unknown:
             tally.find(finding, where, written)
-        return tally.result(replacements), learnt
+        return tally.result(replacements, later), learnt
 
     def _read_one(self, at: int) -> Sequence[Found] | None:
         """Reads a text; what was found in it, None where it could not be read."""
@@ -308,20 +312,37 @@ class _Inspector:
 
 
 def _rewritten(
-    tally: Tally, changing: Iterable[tuple[Run | None, Sequence[tuple[Text, Scan]]]], words: Words
+    tally: Tally,
+    changing: Iterable[tuple[Run | None, Sequence[tuple[Text, Scan]]]],
+    words: Words,
+    later: Later,
 ) -> dict[Path, str]:
     """The new texts; those of a run that was read before are rewritten together."""
     replacements: dict[Path, str] = {}
     for run, texts in changing:
         ours = words if run is None else words.again(run)
         for text, scan in texts:
-            if text.rewritable:
+            if text.rewritable and _may_wait(text, scan):
+                later_text = partial(portions, text.value, scan.replacements)
+                replacements[text.path] = later.mark(later_text)
+            elif text.rewritable:
                 new = rewrite(text.value, scan.replacements, ours.in_json if text.json else ours)
                 if new != text.value:
                     replacements[text.path] = new
             elif any(one.unknown is None for one in scan.replacements):
                 tally.block(scan.findings[0].scanner, scan.findings[0].entity)
     return replacements
+
+
+def _may_wait(text: Text, scan: Scan) -> bool:
+    """Whether a text may be rewritten when it is written: it is long, and nothing hangs on it.
+
+    What stands for a value that is tokenised must be known before. A text that is a part of what
+    some string spells is put into that string at once.
+    """
+    if len(text.value) <= _LONG_CHARS or text.json or not INWARD.isdisjoint(text.path):
+        return False
+    return all(one.kind == "redact" for one in scan.replacements)
 
 
 def _unknown(text: Text, scan: Scan, words: Words) -> Iterator[tuple[str, str, Finding]]:

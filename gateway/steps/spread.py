@@ -9,6 +9,7 @@ nothing behind them, so a text that a chat sends again with each turn is not rea
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_left
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final
@@ -101,11 +102,14 @@ class Spreads:
 
     def __init__(self, texts: Sequence[Text]) -> None:
         self._texts = texts
-        self._users = [
-            at
-            for at, one in enumerate(texts)
-            if one.provenance == "user" and one.value and not one.apart
-        ]
+        self._users = array(
+            "I",
+            (
+                at
+                for at, one in enumerate(texts)
+                if one.provenance == "user" and one.value and not one.apart
+            ),
+        )
 
     def before(self, at: int) -> list[str]:
         """The ends of what the user said before the text at a place: all that matters to it."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from gateway.audit.record import Coverage, FindingNote
 from gateway.errors import ContentBlocked
+from gateway.ingress.json_writing import Later
 from gateway.steps.recalling import note_of
 from gateway.terms import Action
 
@@ -33,6 +34,7 @@ class Inspection:
         replacements: New texts for those places that the findings rewrite.
         blocker: Scanner and entity of a finding that blocks.
         matched: Places and matched texts, for the sealed part of the record only.
+        later: What marks among the replacements stand for.
     """
 
     action: Action
@@ -41,6 +43,7 @@ class Inspection:
     replacements: Mapping[Path, str] = field(default_factory=dict, repr=False)
     blocker: tuple[str, str] | None = None
     matched: tuple[Mapping[str, str], ...] = field(default=(), repr=False)
+    later: Later = field(default_factory=Later, repr=False)
 
     def refusal(self) -> ContentBlocked:
         """The refusal that a block in a request leads to; it names scanner and entity only."""
@@ -155,7 +158,9 @@ class Tally:
             name = self._shown[readers[0]] if readers else "policy"
             self._blocker = (name, "SCANNER_ERROR")
 
-    def result(self, replacements: Mapping[Path, str] | None = None) -> Inspection:
+    def result(
+        self, replacements: Mapping[Path, str] | None = None, later: Later | None = None
+    ) -> Inspection:
         """Everything so far."""
         self._count_repeated()
         verdicts = {
@@ -175,4 +180,5 @@ class Tally:
             replacements or {},
             self._blocker,
             tuple(self._matched),
+            later or Later(),
         )

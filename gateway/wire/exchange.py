@@ -150,7 +150,7 @@ class Exchange:
 
     model: str
     stream: bool
-    texts: tuple[Text, ...]
+    texts: Sequence[Text]
     body: Mapping[str, Any] = field(repr=False)
     parameters: Parameters = field(repr=False)
     continues: tuple[str, ...] = ()

@@ -27,12 +27,16 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from gateway.errors import BadRequest, Refusal, UpstreamError
+from gateway.ingress.held_list import HeldList
 from gateway.wire.data_urls import Encoded, NotStrict, parse_data_url, read
 from gateway.wire.embedded import parse_embedded
 from gateway.wire.exchange import DECODED, EMBEDDED, Path, Text, pointer
 from gateway.wire.numbers import said_by
+from gateway.wire.packed_texts import BLOCK, PackedTexts
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from gateway.terms import Provenance
 
 __all__ = [
@@ -82,16 +86,18 @@ class Finder:
     """Collects the texts of one body, in their order.
 
     Attributes:
-        texts: What was found.
+        texts: What was found, but for texts that were packed.
         in_answer: Whether every text is the model's, whatever its place says.
         counts: How many parts there are of what has no text: images, audio, files.
         foreign: Parameters that the body may name in words that its format does not know.
         beyond: The first place with ``unknown`` texts below it; what is below, nobody knows.
     """
 
-    __slots__ = ("beyond", "counts", "foreign", "in_answer", "texts")
+    __slots__ = ("_most", "_packed", "beyond", "counts", "foreign", "in_answer", "texts")
 
     def __init__(self, *, in_answer: bool) -> None:
+        self._most = _MAX_TEXTS
+        self._packed: PackedTexts | None = None
         self.in_answer = in_answer
         self.texts: list[Text] = []
         self.counts: dict[str, int] = {}
@@ -123,7 +129,7 @@ class Finder:
             BadRequest: There are too many in a request; reading each takes time, however short.
             UpstreamError: There are too many in an answer.
         """
-        if len(self.texts) >= _MAX_TEXTS:
+        if len(self.texts) >= self._most:
             raise self.fault(f"the body has more than {_MAX_TEXTS} texts")
         whose = "answer" if self.in_answer and provenance not in _CALLED else provenance
         self.texts.append(Text(value, whose, path, rewritable, json))
@@ -132,6 +138,24 @@ class Finder:
         """One more text, which says again what another one says."""
         self.add(value, path, provenance)
         self.texts[-1] = replace(self.texts[-1], again=True)
+
+    def passed(self, value: list[Any], path: Path) -> None:
+        """An item of a list was read; if the list is held and much was found, that is packed."""
+        if type(value) is HeldList and len(path) == 1 and len(self.texts) >= BLOCK:
+            if self._packed is None:
+                self._packed = PackedTexts({str(path[0]): value})
+            self._packed.add(self.texts)
+            self._most -= len(self.texts)
+            self.texts = []
+
+    def whole(self) -> Sequence[Text]:
+        """All texts; nothing is added afterwards."""
+        if self._packed is None:
+            return tuple(self.texts)
+        if self.texts:
+            self._packed.add(self.texts)
+            self.texts = []
+        return self._packed
 
     def stray(self, path: Path) -> None:
         """Below this place, which is known, stand ``unknown`` texts at places that are not."""

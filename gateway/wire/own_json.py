@@ -60,7 +60,7 @@ class OwnJson:
         found = Finder.request()
         self._request.read(found, body, (), "unknown")
         parameters = read_parameters(body, found, _VOCABULARY, stream=False)
-        texts = tuple(found.texts)
+        texts = found.whole()
         return Exchange(
             self._model, False, texts, body, parameters, opening=opening(texts), beyond=found.beyond
         )

@@ -173,7 +173,7 @@ def read_parameters(
         vocabulary.close(asked)
     for what in _COUNTED if found.counts else ():
         _add_parts(asked, what, found.counts.get(what, 0))
-    _measure(asked, found.texts, vocabulary, unread=any(found.counts.values()))
+    _measure(asked, found.whole(), vocabulary, unread=any(found.counts.values()))
     return Parameters(
         MappingProxyType({word: tuple(values) for word, values in asked.values.items()}),
         _MEASURED.union(asked.stated),

@@ -84,5 +84,6 @@ def several(shape: Shape) -> Shape:
     def read(found: Finder, value: Any, path: Path, provenance: Provenance) -> None:
         for item, at in each(value, path):
             shape(found, item, at, provenance)
+            found.passed(value, path)
 
     return read

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from gateway.ingress.held_list import HeldList
 from gateway.wire.exchange import Path, pointer
 from gateway.wire.leaves import Finder, Shape, everything
 from gateway.wire.spellings import ANYTHING, MODEL, NUMBERS, foreign_words
@@ -105,6 +106,7 @@ def listing(shape: Shape) -> Shape:
             raise found.wrong(path, "a list")
         for index, inner in enumerate(value):
             shape(found, inner, (*path, index), provenance)
+            found.passed(value, path)
 
     return read
 
@@ -113,7 +115,7 @@ def either(
     *, string: Shape | None = None, items: Shape | None = None, members: Shape | None = None
 ) -> Shape:
     """A string, a list or an object, each with a shape of its own."""
-    shapes: dict[Any, Shape | None] = {str: string, list: items, dict: members}
+    shapes: dict[Any, Shape | None] = {str: string, list: items, dict: members, HeldList: items}
     words = {"a string": string, "a list": items, "an object": members}
     wanted = " or ".join(word for word, shape in words.items() if shape)
 

@@ -46,15 +46,16 @@ def read_request(
     if stream is None:
         stream = read_stream(body, unasked=vocabulary.streams_unasked)
     parameters = read_parameters(body, found, vocabulary, stream=stream)
+    texts = found.whole()
     if vocabulary.apart:
-        found.texts = [replace(text, apart=True) for text in found.texts]
+        texts = tuple(replace(text, apart=True) for text in texts)
     return Exchange(
         model,
         stream,
-        tuple(found.texts),
+        texts,
         body,
         parameters,
-        opening=opening(found.texts, key),
+        opening=opening(texts, key),
         beyond=found.beyond,
     )
 

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from gateway.scan import leet as module
 from gateway.scan.leet import leet, plain_of
 
 
@@ -48,3 +51,15 @@ def test_words_stay_where_they_were() -> None:
 
 def test_known_words() -> None:
     assert (plain_of("ignore"), plain_of("1gn0r3"), plain_of("qqq")) == ("ignore", "ignore", None)
+
+
+@given(
+    st.lists(st.sampled_from(["1gn0r3", "a1", " ", ".", "x" * 30, "é", "4", "!"]), max_size=30),
+    st.integers(1, 40),
+)
+def test_a_long_text_is_read_in_pieces_as_at_once(words: list[str], piece: int) -> None:
+    text = "".join(words)
+    whole = list(module._mixed_in(text))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "_PIECE", piece)
+        assert list(module._mixed(text)) == whole

@@ -10,7 +10,6 @@ from scripted import ScriptedModel, whole_of
 
 from gateway.demo.running import serve
 from gateway.steps import answering
-from gateway.steps.answering import Outgoing
 from gateway.steps.responding import send_body
 
 if TYPE_CHECKING:
@@ -112,9 +111,3 @@ def test_the_outcome_is_recorded_before_the_body_is_sent(
     events = house.events(limit="20")
     event = answer.headers["x-gateway-event"]
     assert "outcome" in {one["stage"] for one in events if one["request"] == event}
-
-
-def test_a_request_that_goes_out_is_spelt_once() -> None:
-    outgoing = Outgoing({"model": "m"})
-    assert outgoing.spell() == b'{"model":"m"}'
-    assert outgoing.body is None
