@@ -28,7 +28,7 @@ from gateway.logs import configure_logs
 from gateway.pipeline import Pipeline, Rooms
 from gateway.policy.watch import Loaded, PolicyStore, Refused
 from gateway.relay.relay import Relay
-from gateway.server import settle_memory
+from gateway.server import settle_memory, spare_memory
 from gateway.settings import AuditSettings, Settings, load_settings
 from gateway.state.opening import open_state
 from gateway.state.vault import Vault
@@ -326,6 +326,7 @@ def _remembering(settings: PseudonymSettings, state: State) -> tuple[Conversatio
 
 def create() -> Gateway:
     """The application of a worker process; ``GATEWAY_CONFIG`` names its settings."""
+    spare_memory()
     configure_logs()
     gateway = Gateway(load_settings(Path(os.environ[CONFIG_VARIABLE])))
     settle_memory()

@@ -16,7 +16,7 @@ from gateway.errors import ConfigurationError, Place, Problem
 if TYPE_CHECKING:
     from gateway.settings import Settings
 
-__all__ = ["HttpProtocol", "bind", "server_config", "settle_memory"]
+__all__ = ["HttpProtocol", "bind", "server_config", "settle_memory", "spare_memory"]
 
 _MAX_HEAD: Final = 64 * 2**10
 _MALFORMED: Final = "Invalid HTTP request received."
@@ -25,7 +25,8 @@ _KEEPALIVE_SECONDS: Final = 30
 _BACKLOG: Final = 2048
 _GC_THRESHOLD: Final = 20_000
 _M_MMAP_THRESHOLD: Final = -3
-_LARGE_BLOCK: Final = 2**20
+_M_ARENA_MAX: Final = -8
+_LARGE_BLOCK: Final = 2**18
 
 
 class HttpProtocol(HttpToolsProtocol):
@@ -124,23 +125,28 @@ def bind(host: str, port: int) -> socket.socket:
     return sock
 
 
+def spare_memory() -> None:
+    """Has glibc keep less memory for later; to be called before there is any other thread.
+
+    By itself it keeps up to 64 MiB of large blocks once it has seen one (mallopt(3)), and a heap
+    for each thread, in which what several threads take in turns leaves holes. Other C libraries
+    know no such settings, or need none.
+    """
+    with contextlib.suppress(OSError, AttributeError):
+        library = ctypes.CDLL(None)
+        library.mallopt(_M_MMAP_THRESHOLD, _LARGE_BLOCK)
+        library.mallopt(_M_ARENA_MAX, 1)
+
+
 def settle_memory() -> None:
     """Takes what start-up made out of the garbage collector's sight, for the life of the process.
 
     Detectors, schemas and telephone metadata never become garbage; walking over them again and
     again costs a seventh of the throughput and doubles the slowest answers (bench/README.md).
+    What compiling took besides goes back to the system.
     """
     gc.collect()
     gc.freeze()
     gc.set_threshold(_GC_THRESHOLD, 20, 50)
-    _return_large_blocks()
-
-
-def _return_large_blocks() -> None:
-    """Has glibc give memory of large bodies back to the system as soon as it is free.
-
-    By itself it keeps up to 64 MiB of it for later, once it has seen one such body (mallopt(3)).
-    Other C libraries know no such setting, or need none.
-    """
     with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _LARGE_BLOCK)
+        ctypes.CDLL(None).malloc_trim(0)

@@ -130,7 +130,7 @@ import gateway.server
 def resident() -> int:
     return int(open("/proc/self/statm").read().split()[1]) * 4096
 
-gateway.server.settle_memory()
+gateway.server.spare_memory()
 before = resident()
 for _ in range(3):
     blocks = [bytes(bytearray(b"x" * 10_000_000)) for _ in range(4)]

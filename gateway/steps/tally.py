@@ -43,7 +43,7 @@ class Inspection:
     replacements: Mapping[Path, str] = field(default_factory=dict, repr=False)
     blocker: tuple[str, str] | None = None
     matched: tuple[Mapping[str, str], ...] = field(default=(), repr=False)
-    later: Later = field(default_factory=Later, repr=False)
+    later: Later = field(default_factory=Later, repr=False, compare=False)
 
     def refusal(self) -> ContentBlocked:
         """The refusal that a block in a request leads to; it names scanner and entity only."""
