@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from gateway.scan.engine import Engine
     from gateway.wire.exchange import Format
 
+__all__ = ["openai_events"]
+
 _EVENTS: Final = 2000
 _READS: Final = (1, 8, 64)
 _KINDS: Final = ("prose", "non-English")
@@ -58,6 +60,11 @@ def _openai(pieces: Iterator[str]) -> list[bytes]:
         )
     ]
     return [*(b"data: " + _dump(chunk) + b"\n\n" for chunk in chunks), b"data: [DONE]\n\n"]
+
+
+def openai_events(text: str) -> list[bytes]:
+    """The events of a chat completion that says this."""
+    return _openai(_pieces(text))
 
 
 def _anthropic(pieces: Iterator[str]) -> list[bytes]:

@@ -8,7 +8,7 @@ its left. A place is settled when no match, escape or encoded run is open there 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gateway.scan import decode
 from gateway.scan.normalise import LAYERS, Layer, open_unit, unfold
@@ -31,9 +31,8 @@ PIECE: Final = 12_288
 _FRESH: Final = (State(),) * (LAYERS + 1)
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Progress:
-    """What an advance settled.
+class Progress(NamedTuple):
+    """What an advance settled; a tuple, as each event makes one.
 
     Attributes:
         text: The original text that is settled now and was not before.
@@ -44,6 +43,10 @@ class Progress:
     text: str
     findings: Sequence[Finding] = ()
     replacements: Sequence[Replacement] = ()
+
+    def __repr__(self) -> str:
+        """Says nothing of the text."""
+        return "Progress()"
 
 
 _NOTHING: Final = Progress("")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gateway.scan.decode import has_run
 from gateway.scan.detector import CONTEXT, Candidate
@@ -54,9 +54,8 @@ class Hit:
         return self.reading or self.detector.entity
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class State:
-    """What reading needs to know of the text to the left.
+class State(NamedTuple):
+    """What reading needs to know of the text to the left; a tuple, as each event makes one.
 
     Attributes:
         context: The last ``CONTEXT`` characters.
@@ -64,7 +63,11 @@ class State:
     """
 
     context: str = ""
-    resume: Mapping[Detector, int] = field(default_factory=lambda: _NOT_RESUMED)
+    resume: Mapping[Detector, int] = _NOT_RESUMED
+
+    def __repr__(self) -> str:
+        """Says nothing of the text."""
+        return "State()"
 
     def after(self, text: str, count: int, hits: Sequence[Hit]) -> State:
         """The state once ``count`` characters of ``text``, with ``hits`` in it, are read."""

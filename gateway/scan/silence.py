@@ -41,30 +41,42 @@ class Silent(NamedTuple):
 class Silence:
     """The silent texts of one set of detectors; safe between threads.
 
-    What is remembered are words in which nothing was found, the last few thousand at most.
+    What is remembered are words in which nothing was found, the last few thousand at most. Of
+    others, which may hold somebody's data, only a hash is: who shares one is read the whole way.
 
     Args:
         is_silent: Whether the detectors find nothing in one layer and could find nothing that
             begins in it.
     """
 
-    __slots__ = ("_is_silent", "_known")
+    __slots__ = ("_is_silent", "_known", "_loud")
 
     def __init__(self, is_silent: Callable[[str], bool]) -> None:
         self._is_silent = is_silent
         self._known: dict[str, Silent] = {}
+        self._loud: set[int] = set()
 
     def of(self, text: str) -> Silent | None:
         """What of the text stands before its last word, if that is silent; None if it is not."""
         known = self._known.get(text)
         if known is not None:
             return known
+        if hash(text) in self._loud:
+            return None
         silent = self._of(text)
-        if silent is not None and len(text) <= _LONGEST:
+        if len(text) <= _LONGEST:
+            self._remember(text, silent)
+        return silent
+
+    def _remember(self, text: str, silent: Silent | None) -> None:
+        if silent is None:
+            if len(self._loud) >= _MOST:
+                self._loud.clear()
+            self._loud.add(hash(text))
+        else:
             if len(self._known) >= _MOST:
                 self._known.clear()
             self._known[text] = silent
-        return silent
 
     def _of(self, text: str) -> Silent | None:
         layers = _layers(text)

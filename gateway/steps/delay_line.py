@@ -25,7 +25,7 @@ from gateway.terms import ANSWERS, Action
 from gateway.wire.leaves import Finder, json_text, text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from gateway.policy.decide import Decision
     from gateway.scan.engine import Engine
@@ -51,7 +51,7 @@ class _Waiting(NamedTuple):
     """An event and the channel of each of its deltas."""
 
     event: StreamEvent
-    channels: tuple[Channel, ...]
+    channels: Sequence[Channel]
 
 
 class DelayLine:
@@ -168,8 +168,10 @@ class DelayLine:
                 yield channel
 
     def _take_in(self, event: StreamEvent) -> None:
-        channels = tuple([self._channel(delta) for delta in event.deltas])
-        for channel, delta in zip(channels, event.deltas, strict=True):
+        channels = []
+        for delta in event.deltas:
+            channel = self._channel(delta)
+            channels.append(channel)
             channel.pieces.append(delta.text)
             self._held += len(delta.text)
             if not channel.unread:
@@ -217,7 +219,9 @@ class DelayLine:
 
     def _scan(self, channel: Channel, *, ends: bool) -> None:
         """Lets a channel's scanner read what is new; the policy says what a failure means."""
-        text = "".join(channel.pieces[len(channel.pieces) - channel.unread :])
+        pieces, unread = channel.pieces, channel.unread
+        # Mostly one piece came.
+        text = pieces[-1] if unread == 1 else "".join(pieces[len(pieces) - unread :])
         channel.unread = 0
         scanner = channel.scanner
         try:
@@ -301,8 +305,8 @@ class DelayLine:
     def _write(self, waiting: _Waiting) -> bytes:
         """The event with what its texts became; only settled characters are ever taken."""
         texts = []
-        for channel, delta in zip(waiting.channels, waiting.event.deltas, strict=True):
-            text = _take(channel, delta.text)
+        for number, delta in enumerate(waiting.event.deltas):
+            text = _take(waiting.channels[number], delta.text)
             self._held -= len(delta.text)
             if text != delta.text and not delta.rewritable:
                 self.blocked = True

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gateway.errors import UpstreamError
 from gateway.wire.channels import Channels, Pieces, Slot, as_list, as_object
-from gateway.wire.exchange import RESPELT
+from gateway.wire.exchange import RESPELT, Path
 from gateway.wire.gemini_answer import CANDIDATE, TOP, finish_reason, index_of
 from gateway.wire.gemini_shapes import ARGUMENT, FUNCTION_CALL, PART
 from gateway.wire.gemini_tokens import LOGPROBS, spoken_by, tokens_in
@@ -26,8 +26,6 @@ from gateway.wire.respellings import unspoken
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from gateway.wire.exchange import Path
 
 __all__ = ["ChunkReader"]
 
@@ -40,7 +38,9 @@ _PART: Final = both(PART)
 _CALL: Final = both(FUNCTION_CALL)
 _PIECE: Final = both(ARGUMENT)
 _CONTENT: Final = frozenset(("parts", "role"))
+_SPOKEN: Final = frozenset(("content", "index"))
 _STRINGS: Final = frozenset(both({"stringValue": None}))
+_AT: Final[Path] = ("candidates", 0, "content", "parts", 0, "text")
 _MAX_CANDIDATES: Final = 1024
 
 
@@ -71,15 +71,24 @@ class ChunkReader:
         """
         pieces = Pieces()
         finish: str | None = None
+        plain = self._plain
         for key, value in data.items():
-            if key != "candidates" and not self._is_plain(key, value):
+            if key == "candidates" or (type(value) is str and plain.get(key) == value):
+                continue
+            if not self._is_plain(key, value):
                 before = len(pieces.deltas)
                 pieces.member(key, value, (key,), _TOP.get(key))
                 if len(pieces.deltas) == before and _TOP.get(key) is settings:
-                    self._plain[key] = value
+                    plain[key] = value
         for position, raw in enumerate(as_list(data.get("candidates"))):
             index = index_of(as_object(raw))
             candidate = self._candidate(index)
+            said = _said(raw)
+            if said is not None:
+                at = _AT if position == 0 else ("candidates", position, *_AT[2:])
+                candidate.channels.add(pieces, _TEXT, said, at)
+                pieces.closes += candidate.channels.passed()
+                continue
             candidate.read(raw, ("candidates", position), pieces)
             pieces.closes += candidate.channels.passed()
             reason = finish_reason(raw)
@@ -115,6 +124,19 @@ class ChunkReader:
             candidate = self._candidates[index] = _Candidate(index)
             self.open.add(index)
         return candidate
+
+
+def _said(candidate: dict[str, Any]) -> str | None:
+    """What a candidate says where that is all that it has: a piece of its text, as most have it."""
+    content = candidate.get("content")
+    if type(content) is not dict or not _SPOKEN.issuperset(candidate):
+        return None
+    parts = content.get("parts")
+    if len(content) != 2 or content.get("role") != "model" or type(parts) is not list:
+        return None
+    part = parts[0] if len(parts) == 1 else None
+    said = part.get("text") if type(part) is dict and len(part) == 1 else None
+    return said if type(said) is str else None
 
 
 class _Candidate:

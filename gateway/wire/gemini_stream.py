@@ -6,7 +6,6 @@ the stream may end is kept until the next one, or the end of the body, says what
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
@@ -67,7 +66,7 @@ class GeminiStream(JsonStream):
         self._head: dict[str, Any] = {}
         self._kept: StreamEvent | None = None
         self._named: tuple[Any, str | None] = (None, None)
-        self._ahead: Counter[int] = Counter()
+        self._ahead: dict[int, int] = {}
         self._finished: set[int] = set()
         self._changed: set[int] = set()
         self._sent = False
@@ -96,7 +95,7 @@ class GeminiStream(JsonStream):
         if self._sent or self._closed:
             return b""
         self._closed = True
-        over = {index for index in self._finished if not self._ahead[index]}
+        over = {index for index in self._finished if not self._ahead.get(index)}
         seen = self._chunks.candidates or [0]
         ended = [stopped(index) for index in seen if index not in over]
         return sse.encode(orjson.dumps({"candidates": ended, **self._head}))
@@ -117,8 +116,10 @@ class GeminiStream(JsonStream):
         over = self._ended or finish is not None or blocked is not None
         failed = data.get("error") is not None
         self._ended = failed or (over and not self._chunks.open)
+        ahead = self._ahead
         for candidate in _candidates(data):
-            self._ahead[index_of(candidate)] += 1
+            index = index_of(candidate)
+            ahead[index] = ahead.get(index, 0) + 1
         if not self._head:
             self._head = {key: word for key in _HEAD if (word := readable_word(member(data, key)))}
         return StreamEvent(
@@ -143,10 +144,10 @@ class GeminiStream(JsonStream):
         for candidate in _candidates(event.data):
             index = index_of(candidate)
             self._ahead[index] -= 1
-            if finish_reason(candidate) is None:
-                self._finished.discard(index)
-            else:
+            if finish_reason(candidate) is not None:
                 self._finished.add(index)
+            elif self._finished:
+                self._finished.discard(index)
 
     def _rewritten(self, event: StreamEvent, changed: dict[Path, str]) -> bytes:
         """From its first changed text on, a candidate spells none of it again."""
@@ -170,4 +171,4 @@ class GeminiStream(JsonStream):
 
 
 def _candidates(data: Any) -> list[dict[str, Any]]:
-    return (data or {}).get("candidates") or []
+    return (data.get("candidates") if data else None) or []

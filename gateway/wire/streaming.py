@@ -75,9 +75,9 @@ class JsonStream(ABC):
             raise InternalFault("an event needs one text for each of its deltas")
         self._note_sent(event)
         changed: dict[Path, str] = {}
-        for delta, text in zip(event.deltas, texts, strict=True):
-            if text != delta.text:
-                changed[delta.path] = text
+        for number, delta in enumerate(event.deltas):
+            if texts[number] != delta.text:
+                changed[delta.path] = texts[number]
         return self._rewritten(event, changed)
 
     def _read(self, framed: list[sse.ServerEvent]) -> list[StreamEvent]:

@@ -100,3 +100,29 @@ def test_no_more_than_a_few_thousand_are_remembered(monkeypatch: pytest.MonkeyPa
     for number in range(25):
         memory.of(f"{number} ")
         assert len(memory._known) <= 10
+
+
+def test_what_begins_something_is_asked_about_once_and_kept_as_no_text(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(silence, "_MOST", 10)
+    asked: list[str] = []
+
+    def is_silent(text: str) -> bool:
+        asked.append(text)
+        return False
+
+    memory = Silence(is_silent)
+    assert [memory.of("ada@example ") for _ in range(3)] == [None] * 3
+    assert asked == ["ada@example "]
+    assert memory._loud == {hash("ada@example ")}
+    assert not memory._known
+    for number in range(25):
+        memory.of(f"{number} ")
+        assert len(memory._loud) <= 10
+
+
+def test_who_shares_the_hash_of_a_loud_text_is_read_the_whole_way() -> None:
+    memory = Silence(lambda _text: True)
+    memory._loud.add(hash("so "))
+    assert memory.of("so ") is None

@@ -161,3 +161,34 @@ def test_what_is_remembered_of_members_changes_nothing(events: list[dict[str, An
         afresh, _ = ChunkReader().read(event)
         assert pieces.deltas == afresh.deltas
         assert pieces.closes == afresh.closes
+
+
+PARTS = st.sampled_from(
+    [[], [{"text": "so "}], [{"text": ""}], [{"text": None}], [{"text": "a"}, {"text": "b"}], {},
+     [{"text": "hm", "thought": True}], [{"text": "x", "odd": "a b"}], {"text": "alone"}, [{}]]
+)  # fmt: skip
+CONTENTS: st.SearchStrategy[Any] = st.fixed_dictionaries(
+    {"parts": PARTS},
+    optional={"role": st.sampled_from(["model", "user", "a b c", None]), "odd": st.just("a b")},
+) | st.sampled_from([None, {}])
+CANDIDATES = st.fixed_dictionaries(
+    {"content": CONTENTS},
+    optional={
+        "index": st.sampled_from([0, 1, None]),
+        "finishReason": st.sampled_from(["STOP", None]),
+        "tokenCount": st.just(3),
+        "odd": st.just("call me"),
+    },
+)
+
+
+@given(st.lists(st.lists(CANDIDATES, max_size=2), max_size=5))
+def test_what_says_nothing_but_its_text_is_read_as_all_else(events: list[list[Any]]) -> None:
+    plain, other = ChunkReader(), ChunkReader()
+    for candidates in events:
+        ours, finish = plain.read({"candidates": candidates})
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("gateway.wire.gemini_chunk._said", lambda _: None)
+            theirs, ending = other.read({"candidates": candidates})
+        assert (ours.deltas, ours.closes, finish) == (theirs.deltas, theirs.closes, ending)
+        assert (plain.open, plain.candidates) == (other.open, other.candidates)
