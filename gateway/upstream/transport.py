@@ -40,8 +40,10 @@ class UpstreamAnswer:
 
     @property
     def content_type(self) -> str:
-        """The media type in lower case, without parameters."""
-        value = next((v for n, v in self.headers if n.lower() == b"content-type"), b"")
+        """The media type in lower case, without parameters; empty where there are two."""
+        values = {value for name, value in self.headers if name.lower() == b"content-type"}
+        # Of two, the client might hear the other one.
+        value = values.pop() if len(values) == 1 else b""
         return value.decode("latin-1").partition(";")[0].strip().lower()
 
     async def chunks(self) -> AsyncIterator[bytes]:

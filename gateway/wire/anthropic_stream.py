@@ -10,6 +10,7 @@ from gateway.errors import UpstreamError
 from gateway.wire import sse
 from gateway.wire.anthropic_event import EventReader
 from gateway.wire.exchange import StreamEvent, Usage
+from gateway.wire.leaves import is_identifier
 from gateway.wire.model_name import readable_word
 from gateway.wire.rewrite import rewrite
 from gateway.wire.streaming import JsonStream, parse_event
@@ -152,10 +153,14 @@ class AnthropicStream(JsonStream):
 
 def _parse(event: sse.ServerEvent) -> dict[str, Any]:
     data = parse_event(event.data or b"")
-    if not isinstance(data.get("type"), str):
+    kind = data.get("type")
+    if not isinstance(kind, str):
         raise UpstreamError("an event of the stream is not an object with a type")
-    if event.name and event.name != data["type"]:
+    if event.name and event.name != kind:
         raise UpstreamError("an event of the stream has two names")
+    # It may be written as the event's name, which a line end in it would end.
+    if not event.name and not is_identifier(kind):
+        raise UpstreamError("the type of an event of the stream is no name")
     return data
 
 

@@ -11,19 +11,13 @@ from typing import Any, Final
 import orjson
 
 from gateway.errors import UpstreamError
-from gateway.wire.sse import ServerEvent
+from gateway.wire.sse import ServerEvent, one_line
 
 __all__ = ["MEDIA_TYPE", "LineParser", "encode"]
 
 MEDIA_TYPE: Final = "application/x-ndjson"
 
 _MAX_LINE: Final = 2**20
-# Readers that split text, and not bytes, take these for line ends too; JSON may escape them.
-_OTHER_ENDS: Final = (
-    (b"\xc2\x85", b"\\u0085"),
-    (b"\xe2\x80\xa8", b"\\u2028"),
-    (b"\xe2\x80\xa9", b"\\u2029"),
-)
 
 
 class LineParser:
@@ -77,8 +71,4 @@ class LineParser:
 
 def encode(value: Any) -> bytes:
     """One line, which no reader takes for two."""
-    line = orjson.dumps(value)
-    if not line.isascii():
-        for end, escaped in _OTHER_ENDS:
-            line = line.replace(end, escaped)
-    return line + b"\n"
+    return one_line(orjson.dumps(value)) + b"\n"

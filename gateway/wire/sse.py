@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from gateway.errors import UpstreamError
 
-__all__ = ["KEEP_ALIVE", "MEDIA_TYPE", "EventParser", "ServerEvent", "encode"]
+__all__ = ["KEEP_ALIVE", "MEDIA_TYPE", "EventParser", "ServerEvent", "encode", "one_line"]
 
 MEDIA_TYPE: Final = "text/event-stream"
 
@@ -25,6 +25,12 @@ _BOM: Final = b"\xef\xbb\xbf"
 _LINE_END: Final = re.compile(rb"(?>\r\n|\n|\r)")
 _BLANK_LINE: Final = re.compile(rb"(?>\r\n|\n|\r)(?>\r\n|\n|\r)")
 
+# They stand in strings only, where JSON may escape them.
+_OTHER_ENDS: Final = (
+    (b"\xc2\x85", b"\\u0085"),
+    (b"\xe2\x80\xa8", b"\\u2028"),
+    (b"\xe2\x80\xa9", b"\\u2029"),
+)
 _LAST_BLANK_LINE: Final = re.compile(_BLANK_LINE.pattern + rb"\Z")
 
 
@@ -126,10 +132,22 @@ class EventParser:
         return _read_lines(part)
 
 
-def encode(data: bytes, name: str = "") -> bytes:
-    """One event of one line of data; the data must hold no line end (no JSON dump does)."""
+def encode(json: bytes, name: str = "") -> bytes:
+    """One event of one line of data, which is JSON as it is dumped."""
     head = b"event: " + name.encode() + b"\n" if name else b""
-    return head + b"data: " + data + b"\n\n"
+    return head + b"data: " + one_line(json) + b"\n\n"
+
+
+def one_line(json: bytes) -> bytes:
+    """JSON on one line, which no reader takes for two.
+
+    The standard knows no other line ends than CR and LF, but readers that split decoded text do,
+    as ``str.splitlines`` does.
+    """
+    if not json.isascii():
+        for end, escaped in _OTHER_ENDS:
+            json = json.replace(end, escaped)
+    return json
 
 
 def _name(raw: bytes) -> str:

@@ -240,6 +240,7 @@ ERROR_PAGES: Final[dict[str, dict[str, Any]]] = {
     "an empty error": {"content_type": "application/json", "status": 500},
     "a redirect": {"content_type": "text/html", "status": 302,
                    "headers": ((b"location", b"http://evil.test/"),)},
+    "two types": {"headers": ((b"content-type", b"text/html"),)},
     "a compressed stream": {"headers": ((b"content-encoding", b"gzip"),)},
 }  # fmt: skip
 

@@ -299,3 +299,12 @@ def test_what_follows_the_last_event_is_dropped_however_it_is_cut() -> None:
         events = [one for chunk in chunks for one in reader.feed(chunk)]
         assert events[-1].final
         assert b"".join(one.raw for one in events) == STREAM
+
+
+@pytest.mark.parametrize("end", ["\n", "\r", "\r\n", "\u2028"])
+def test_attack_a_type_with_line_ends_was_written_as_lines_of_its_own(end: str) -> None:
+    """Where a text of the event was rewritten, its type became the event's name, and more."""
+    forged = f'x{end}data: {{"type":"error","error":{{"type":"a","message":"b"}}}}{end}{end}'
+    data = json.dumps({"type": forged, "note": "to ada@example.com"}).encode()
+    with pytest.raises(UpstreamError, match="no name"):
+        AnthropicStream().feed(b"data: " + data + b"\n\n")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import json
 
+import orjson
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -164,3 +166,15 @@ def test_what_is_encoded_is_parsed() -> None:
         ServerEvent(b"event: ping\ndata: {}\n\n", "ping", b"{}")
     ]
     assert parse(encode(b"{}")) == [ServerEvent(b"data: {}\n\n", "", b"{}")]
+
+
+@given(st.dictionaries(st.text(max_size=5), st.text(st.characters(codec="utf-8")), max_size=3))
+@example({"a": "one\u2028two\u2029three\x85four\x0bfive\r\nsix\x1e"})
+def test_bug_a_line_separator_in_a_written_event_was_a_line_end_to_some_readers(
+    value: dict[str, str],
+) -> None:
+    """Clients that split decoded text heard half an event where a text of it was rewritten."""
+    raw = encode(orjson.dumps(value), "ping")
+    assert len(raw.decode().splitlines()) == 3
+    (event,) = parse(raw)
+    assert json.loads(event.data or b"") == value
