@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from gateway.scan.detector import make
 from gateway.scan.entropy import entropy, is_placeholder
 from gateway.scan.secrets_assigned import ASSIGNED
+from gateway.scan.secrets_commands import COMMANDS
 from gateway.scan.secrets_formats import MARKED
 from gateway.scan.secrets_keys import KEYS
 from gateway.scan.secrets_named import NAMED
@@ -94,5 +95,6 @@ SECRETS: Final[tuple[Detector, ...]] = (
     ),
     *KEYS,
     *ASSIGNED,
+    *COMMANDS,
 )
 """What finds secrets. Each detector reads a text once; the two that come first know a table."""

@@ -17,7 +17,14 @@ from gateway.scan.entropy import entropy, is_example, is_placeholder
 if TYPE_CHECKING:
     from gateway.scan.detector import Candidate, Detector
 
-__all__ = ["ASSIGNED"]
+__all__ = [
+    "ASSIGNED",
+    "assigned",
+    "is_pair",
+    "looks_like_a_password",
+    "looks_random",
+    "user",
+]
 
 _AROUND: Final = " \t\"'`:=>,"
 _NOT_SECRETS: Final = (
@@ -37,7 +44,10 @@ _NOT_SECRETS: Final = (
     *("algorithm", "policy", "hint", "digest", "checksum", "fingerprint", "value_from"),
 )
 """A name that ends like this names something about a secret."""
-_PUBLIC: Final = ("csrf", "xsrf", "public", "pubkey", "nonce", "next", "page", "integrity", "cache")
+_PUBLIC: Final = (
+    *("csrf", "xsrf", "public", "pubkey", "nonce", "nexttoken", "next_token", "next-token", "page"),
+    *("integrity", "cache", "cursor"),
+)
 """A name with this in it names what everybody may see."""
 _PASSWORDS: Final = ("passw", "pwd", "passphrase", "kennwort", "contrase", "mot de passe", "senha")
 _VARIABLE_AFTER: Final = ("(", "[", "{", "$", "<")
@@ -75,14 +85,15 @@ def _kinds(value: str) -> int:
     )
 
 
-def _looks_like_a_password(value: str) -> bool:
+def looks_like_a_password(value: str) -> bool:
     """Whether people choose such a value as a password, and write no such word."""
     core = value.rstrip(".!?:")
     digits = any(char.isdigit() for char in core)
     return _kinds(core) >= 3 - digits and entropy(value) >= 2.5 and not is_example(value)
 
 
-def _looks_random(value: str) -> bool:
+def looks_random(value: str) -> bool:
+    """Whether nobody writes such a value as a word, a name or an example."""
     if not any(char.isdigit() for char in value) or len(value) < _SHORTEST:
         return False
     return entropy(value) >= _LEAST and not is_placeholder(value)
@@ -96,7 +107,7 @@ def _url_password(found: Candidate) -> float | None:
     return 0.85
 
 
-def _assigned(found: Candidate) -> float | None:
+def assigned(found: Candidate) -> float | None:
     """The value of an assignment to a name such as ``api_key``."""
     name = found.before.lower().rstrip(_AROUND)
     name = name.removesuffix(" is").removesuffix(" value").rstrip(_AROUND)[-32:]
@@ -105,10 +116,10 @@ def _assigned(found: Candidate) -> float | None:
     value = found.value
     if any(word in name for word in _PASSWORDS):
         variable = _is_variable(found) and ("/" in value or not _is_quoted(found))
-        return 0.75 if not variable and _looks_like_a_password(value) else None
+        return 0.75 if not variable and looks_like_a_password(value) else None
     if _UUID.fullmatch(value):
         return 0.6 if "x-" in name else None
-    return 0.75 if not _is_variable(found) and _looks_random(value) else None
+    return 0.75 if not _is_variable(found) and looks_random(value) else None
 
 
 def _is_quoted(found: Candidate) -> bool:
@@ -122,16 +133,16 @@ def _key(found: Candidate) -> float | None:
     plain = value.replace("-", "").replace("_", "").rstrip("=")
     if _kinds(plain) < 3 or len(value) - len(plain) > 4 or entropy(value) < 3.8:
         return None
-    return _assigned(found)
+    return assigned(found)
 
 
 def _pass(found: Candidate) -> float | None:
     """The value of what is called ``pass`` alone, or after a sign: no bypass and no compass."""
     name = found.before.lower().rstrip(_AROUND)
-    ahead = name.removesuffix("code").removesuffix("pass")[-1:]
+    ahead = name.removesuffix("code").removesuffix("pass").removesuffix("psk")[-1:]
     if ahead.isalpha() or (_is_variable(found) and not _is_quoted(found)):
         return None
-    return 0.7 if _looks_like_a_password(found.value) and "/" not in found.value else None
+    return 0.7 if looks_like_a_password(found.value) and "/" not in found.value else None
 
 
 def _header(found: Candidate) -> float | None:
@@ -141,14 +152,14 @@ def _header(found: Candidate) -> float | None:
     if found.after in _VARIABLE_AFTER or is_placeholder(value):
         return None
     if scheme.endswith("basic"):
-        return 0.9 if _is_pair(value) else None
+        return 0.9 if is_pair(value) else None
     if _UUID.fullmatch(value):
         return 0.8
     odd = any(char.isdigit() for char in value) or _kinds(value) >= 3
     return 0.8 if odd and len(value) >= 12 and entropy(value) >= _LEAST else None
 
 
-def _is_pair(value: str) -> bool:
+def is_pair(value: str) -> bool:
     """Whether base64 holds a name and a password that are no examples."""
     try:
         name, colon, password = base64.b64decode(value, validate=True).decode().partition(":")
@@ -158,10 +169,10 @@ def _is_pair(value: str) -> bool:
 
 
 def _basic(found: Candidate) -> float | None:
-    return 0.9 if _is_pair(found.value) else None
+    return 0.9 if is_pair(found.value) else None
 
 
-def _user(found: Candidate) -> float | None:
+def user(found: Candidate) -> float | None:
     """``name:password`` of a command line; a key may be the name, and the password empty."""
     name, _, password = found.value.partition(":")
     if name.startswith("$") or found.after in _VARIABLE_AFTER:
@@ -185,18 +196,19 @@ def _access_key(found: Candidate) -> float | None:
 
 
 def _netrc(found: Candidate) -> float | None:
-    return 0.8 if _looks_like_a_password(found.value) else None
+    return 0.8 if looks_like_a_password(found.value) else None
 
 
 _QUOTE: Final = "[\"'`]"
 _NAME: Final = (
-    r"(?:api[_.-]?key|apikey|access[_.-]?key|access[_.-]?token|auth[_.-]?token|bearer[_.-]?token|"
-    r"client[_.-]?secret|secret[_.-]?key|app[_.-]?secret|private[_.-]?key|signing[_.-]?key|"
-    r"encryption[_.-]?key|account[_.-]?key|secret|token|creds?|credentials?|passwd|password|"
+    r"(?:api[ _.-]?key|access[ _.-]?key|access[ _.-]?token|auth[_.-]?token|bearer[_.-]?token|"
+    r"client[_.-]?secret|secret[ _.-]?key|app[_.-]?secret|private[_.-]?key|signing[_.-]?key|"
+    r"encryption[_.-]?key|account[_.-]?key|master[_.-]?key|auth[_.-]?(?:key|salt)|secret|token|"
+    r"creds?|credentials?|passwd|password|"
     r"passphrase|pwd|passwort|kennwort|contraseña|contrasena|mot de passe|senha)"
 )
 _IS: Final = r"(?::=|=>|[=:]{1,3}|\b(?:is|was|ist|lautet|est|es)\b(?: {0,1}:)?|>)"
-_OR: Final = rf"{_QUOTE}(?:, {{0,2}}|\s{{1,3}}value={{1}}){_QUOTE}"
+_OR: Final = rf"{_QUOTE}(?:, {{0,12}}|\s{{1,3}}value={{1}}){_QUOTE}"
 _FLAG: Final = r"\s{1,2}"
 _VALUE: Final = r"([^\s\"'`,;<>(){}\[\]&]{6,512})"
 
@@ -262,14 +274,14 @@ ASSIGNED: Final[tuple[Detector, ...]] = (
         "GENERIC_SECRET",
         rf"{_NAME}[A-Za-z0-9_.-]{{0,16}}(?:{_QUOTE}?\s{{0,3}}{_IS}\s{{0,3}}{_QUOTE}?|{_OR})"
         rf"{_VALUE}",
-        _assigned,
+        assigned,
         group=1,
         ignore_case=True,
     ),
     make(
         "secrets",
         "GENERIC_SECRET",
-        rf"key{_QUOTE}?\s{{0,3}}(?::=|=>|[=:])\s{{0,3}}{_QUOTE}?"
+        rf"key{_QUOTE}?\s{{0,3}}(?::=|=>|[=:])\s{{0,3}}{_QUOTE}?(?:base64:)?"
         r"([A-Za-z0-9+/=_-]{20,128})",
         _key,
         group=1,
@@ -279,7 +291,7 @@ ASSIGNED: Final[tuple[Detector, ...]] = (
     make(
         "secrets",
         "GENERIC_SECRET",
-        rf"pass(?:code)?{_QUOTE}?\s{{0,3}}(?::=|=>|[=:])\s{{0,3}}{_QUOTE}?{_VALUE}",
+        rf"(?:pass(?:code)?|psk){_QUOTE}?\s{{0,3}}(?::=|=>|[=:])\s{{0,3}}{_QUOTE}?{_VALUE}",
         _pass,
         group=1,
         ignore_case=True,
@@ -289,7 +301,7 @@ ASSIGNED: Final[tuple[Detector, ...]] = (
         "secrets",
         "GENERIC_SECRET",
         rf"--{_NAME}{_FLAG}{_QUOTE}?{_VALUE}",
-        _assigned,
+        assigned,
         group=1,
         ignore_case=True,
         rule="command-line-option",
@@ -299,7 +311,7 @@ ASSIGNED: Final[tuple[Detector, ...]] = (
         "BASIC_AUTH",
         rf"(?:-u|--user|--proxy-user)[ =]{{1,3}}{_QUOTE}?"
         r"([^\s\"'`:$<>{}\[]{1,64}:[^\s\"'`<>{}\[\]]{0,128})",
-        _user,
+        user,
         group=1,
     ),
     make(
@@ -339,7 +351,7 @@ ASSIGNED: Final[tuple[Detector, ...]] = (
     make(
         "secrets",
         "PASSWORD_HASH",
-        r":(\$(?:apr1|1|2[aby]|5|6|y|gy|7)\$[A-Za-z0-9./$=,+]{20,160})",
+        r"[:=\s\"'](\$(?:apr1|1|2[aby]|5|6|y|gy|7)\$[A-Za-z0-9./$=,+]{20,160})",
         _hash,
         group=1,
     ),

@@ -53,6 +53,11 @@ PAIR = base64.b64encode(b"carol:vK3nQz81Lm").decode()
         "Authorization: 5eb4223e-50a8-46e5-be67-c7b8f2732305",
         "X-Octopus-ApiKey: 3a16750d-d3b3-41a4-8ebd-035408f7730f",
         f"privateKey = {RANDOM}{RANDOM}",
+        f"NEXTAUTH_SECRET={RANDOM}",
+        f"my api key is {RANDOM}",
+        f"RAILS_MASTER_KEY={RANDOM}",
+        f"define( 'AUTH_KEY',         '{RANDOM}' );",
+        f"APP_KEY=base64:{RANDOM}",
     ],
 )
 def test_what_looks_random_after_a_telling_name(text: str) -> None:
