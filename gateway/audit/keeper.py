@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 __all__ = ["Keeper", "Retention", "Telling"]
 
 _PAUSE: Final = 1.0
+_PATIENCE: Final = 5.0
+"""Seconds for its end. What it does is done in one transaction, or not at all."""
 _LONGEST: Final = 60.0
 """Seconds between two tries of what failed, at most."""
 _AGAIN: Final = 600.0
@@ -95,9 +97,9 @@ class Keeper:
         self._thread.start()
 
     def close(self) -> None:
-        """Ends, at most one block later; blocks until then."""
+        """Ends, at most one block later; blocks until then, or until a silent store is given up."""
         self._ended.set()
-        self._thread.join()
+        self._thread.join(_PATIENCE)
 
     def _run(self) -> None:
         while not self._ended.is_set():

@@ -58,6 +58,7 @@ _PLANS: Final = {
     "jit": "off",
     "max_parallel_workers_per_gather": "0",
 }
+_VANISHED: Final = 6000
 _GONE: Final = {
     # And one whose client is out of reach is ended by the server within a minute: each attempt to
     # get through to it may leave one behind.
@@ -129,8 +130,9 @@ def connect(url: str, limit: float, **settings: str) -> Link:
     values = {
         "statement_timeout": timeout,
         "lock_timeout": timeout,
-        # A session that vanished in the middle holds nobody up for long.
-        "idle_in_transaction_session_timeout": str(2 * milliseconds + 1000),
+        # A session that vanished in the middle holds nobody up for long. (Not after a pipeline, of
+        # psycopg's `executemany` too: its last message makes the server forget the timeout.)
+        "idle_in_transaction_session_timeout": str(min(2 * milliseconds + 1000, _VANISHED)),
         **_GONE,
         **_PLANS,
         **settings,

@@ -22,11 +22,16 @@ if TYPE_CHECKING:
 __all__ = ["PostgresReader"]
 
 _TIMEOUT: Final = 30.0
+_SOON: Final = 2.0
+"""Seconds for what is a moment's work: who follows a log all day, and looks at each turn whether it
+is the same, need not wait for long where it is out of reach."""
 _GRACE: Final = 0.5
 _PAGE: Final = 500
 _SLOW: Final = "the search takes too long"
 _SETTINGS: Final = {
     "default_transaction_read_only": "on",
+    # Whoever takes rows one by one may take their time, and holds nobody up.
+    "idle_in_transaction_session_timeout": "60000",
     # A plan for any values is one for none.
     "plan_cache_mode": "force_custom_plan",
 }
@@ -69,11 +74,11 @@ class PostgresReader(Reader):
 
     @property
     def current(self) -> bool:
-        """Whether the store is still the one that was opened."""
-        return self.current_within(None)
+        """Whether the store is still the one that was opened, and soon says so."""
+        return self.current_within(_SOON)
 
-    def current_within(self, seconds: float | None) -> bool:
-        """As ``current``; false also where the database does not say so in so many seconds."""
+    def current_within(self, seconds: float) -> bool:
+        """As ``current``; false where the database does not say so in so many seconds."""
         try:
             with failures(), self._link.work(seconds):
                 return store_id(self._link) == self.store

@@ -43,8 +43,8 @@ _ENTRIES: Final = "SELECT l.seq - 1, e.header FROM leaves l JOIN entries e ON e.
 _NEXT: Final = f"{_ENTRIES} WHERE l.seq > %s ORDER BY l.seq LIMIT %s"
 _LAST: Final = f"{_ENTRIES} ORDER BY l.seq DESC LIMIT 1"
 _TILE: Final = "SELECT hashes FROM tiles WHERE level = %s AND number = %s"
-_PUT_TILE: Final = (
-    "INSERT INTO tiles VALUES (%s, %s, %s)"
+_PUT_TILES: Final = (
+    "INSERT INTO tiles SELECT * FROM unnest(%s::int4[], %s::int8[], %s::bytea[])"
     " ON CONFLICT (level, number) DO UPDATE SET hashes = excluded.hashes"
 )
 _NEWEST: Final = "SELECT number, size, time, note FROM checkpoints ORDER BY number DESC LIMIT 1"
@@ -114,14 +114,17 @@ class PostgresTree:
             turn = _PostgresTurn(self._link, self._size(token, ""))
         with failures():
             yield turn
-        if turn.writes or turn.size != turn.begun:
+        if turn.tiles or turn.writes or turn.size != turn.begun:
             with self._work(), self._link.transaction():
                 if self._size(token, " FOR UPDATE") != turn.begun:
                     raise LeaseLost("the tree has grown meanwhile")
-                with self._link.pipeline():
-                    for statement, values in turn.writes:
-                        self._link.execute(statement.encode(), values)
-                    self._link.execute("UPDATE lease SET size = %s", (turn.size,))
+                if turn.tiles:
+                    levels, numbers = zip(*turn.tiles, strict=True)
+                    hashes = list(turn.tiles.values())
+                    self._link.execute(_PUT_TILES, (list(levels), list(numbers), hashes))
+                for statement, values in turn.writes:
+                    self._link.execute(statement.encode(), values)
+                self._link.execute("UPDATE lease SET size = %s", (turn.size,))
 
     def newest(self) -> Kept | None:
         """The newest checkpoint that is stored."""
@@ -176,6 +179,7 @@ class _PostgresTurn:
     def __init__(self, link: Link, size: int) -> None:
         self._link = link
         self.size = self.begun = size
+        self.tiles: dict[tuple[int, int], bytes] = {}
         self.writes: list[tuple[str, tuple[object, ...]]] = []
 
     def entries(self, limit: int) -> list[tuple[int, bytes]]:
@@ -193,7 +197,7 @@ class _PostgresTurn:
         return row[0] if row else b""
 
     def put_tile(self, level: int, number: int, hashes: bytes) -> None:
-        self._write(_PUT_TILE, level, number, hashes)
+        self.tiles[level, number] = hashes
 
     def last(self) -> tuple[int, bytes] | None:
         with self._link.work():

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 __all__ = ["PostgresWork"]
 
+_AT_ONCE: Final = 500
+"""Rows of an insertion in one statement."""
 _FORGET: Final = (
     "DELETE FROM tokens t USING leaves l"
     " WHERE l.seq = ANY(%s) AND t.writer = l.writer AND t.wseq = l.wseq"
@@ -43,7 +45,13 @@ class PostgresWork:
 
     def many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
         """Runs a statement for each row of values."""
-        self._link.cursor().executemany(with_values(sql), rows)
+        # Not by `executemany`: where it is cut off, nothing would end the transaction for long.
+        before, inserts, values = sql.partition(" VALUES ")
+        most = _AT_ONCE if inserts else 1
+        for start in range(0, len(rows), most):
+            piece = rows[start : start + most]
+            statement = f"{before}{inserts}{', '.join([values] * len(piece))}" if inserts else sql
+            self._link.execute(with_values(statement), [one for row in piece for one in row])
 
     def forget(self, seqs: Sequence[int]) -> None:
         """Deletes the tokens by which the values of records are found."""

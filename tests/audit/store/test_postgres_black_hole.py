@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -13,8 +13,9 @@ from black_hole import BlackHole, black_hole
 from gateway.audit.filters import Filters
 from gateway.audit.ledger import Item
 from gateway.audit.query import events
-from gateway.audit.store.opening import open_reader
+from gateway.audit.store.opening import open_reader, open_store
 from gateway.audit.store.postgres_pool import PostgresPool
+from gateway.audit.store.postgres_tree import PostgresTree
 from gateway.errors import AuditUnavailable
 
 if TYPE_CHECKING:
@@ -108,6 +109,78 @@ def test_who_reads_is_refused_in_time_and_goes_on(
             assert time.monotonic() - began < 4
         hole.fate = "forwarded"
         assert len(events(pool, Filters()).events) == 2
+
+
+@pytest.mark.slow
+def test_who_follows_a_log_all_day_soon_notices(far_house: House, hole: BlackHole) -> None:
+    far_house.ledger().close()
+    with open_reader(far_house.url) as reader:
+        found = [reader.current]
+        hole.fate = "lost"
+        began = time.monotonic()
+        found += [reader.current, reader.current]
+        assert time.monotonic() - began < 4
+    assert found == [True, False, False]
+
+
+def _soon(act: Callable[[], bool]) -> None:
+    """Waits for what must come before long, though it may be refused until then."""
+    deadline, done = time.monotonic() + 15, False
+    while not done:
+        assert time.monotonic() < deadline
+        with suppress(AuditUnavailable):
+            done = act()
+        time.sleep(0.1)
+
+
+@pytest.mark.slow
+def test_a_leader_that_is_cut_off_in_the_middle_holds_up_no_other(
+    far_house: House, hole: BlackHole, shared_postgres: PostgresServer
+) -> None:
+    """The server has done all that it was told and waits for the end of the transaction."""
+    far_house.ledger().close()
+    near = shared_postgres.url(far_house.database)
+    with closing(PostgresTree(far_house.url, 1.0)) as far, closing(PostgresTree(near, 1.0)) as tree:
+        token = far.lead("far", 1.0)
+        assert token is not None
+        size = far._size
+
+        def cut(token: int, lock: str) -> int:
+            found = size(token, lock)
+            if lock:
+                hole.fate = "answers lost"
+            return found
+
+        far._size = cut  # type: ignore[method-assign]
+
+        def lead(token: int) -> None:
+            with far.turn(token) as turn:
+                turn.put_tile(0, 0, bytes(32))
+                turn.put_tile(0, 1, bytes(32))
+                turn.fence("nobody", 1)
+
+        with pytest.raises(AuditUnavailable, match="in time"):
+            lead(token)
+        _soon(lambda: tree.lead("near", 1.0) is not None)
+
+
+@pytest.mark.slow
+def test_a_keeper_that_is_cut_off_in_the_middle_holds_up_no_other(
+    far_house: House, hole: BlackHole, shared_postgres: PostgresServer
+) -> None:
+    far_house.ledger().close()
+    near = shared_postgres.url(far_house.database)
+
+    def index(url: str, *, cut: bool) -> bool:
+        with closing(open_store(url, 1.0, "open")) as store, store.work() as work:
+            if cut:
+                hole.fate = "answers lost"
+            work.many("INSERT INTO postings VALUES (?, ?, ?)", [(0, n, b"") for n in range(3)])
+        return True
+
+    with pytest.raises(AuditUnavailable, match="in time"):
+        index(far_house.url, cut=True)
+    _soon(lambda: index(near, cut=False))
 
 
 @pytest.mark.slow
