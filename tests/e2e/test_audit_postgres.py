@@ -237,7 +237,7 @@ def test_a_database_that_stops_and_freezes_is_refused_in_time_and_gone_on_with(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("fate", ["lost", "answers lost", "late"])
+@pytest.mark.parametrize("fate", ["lost", "answers lost"])
 def test_a_database_in_a_black_hole_is_refused_in_time_and_gone_on_with(
     tmp_path: Path, shared_postgres: PostgresServer, fate: Fate
 ) -> None:
