@@ -23,6 +23,7 @@ __all__ = [
     "random_key",
     "read_key_file",
     "read_random_key",
+    "read_random_keys",
     "refuse_existing",
     "refuse_key",
 ]
@@ -31,6 +32,8 @@ PRIVATE: Final = 0o600
 PUBLIC: Final = 0o644
 _MAX_BYTES: Final = 65_536
 _RANDOM_BYTES: Final = 32
+_MOST: Final = 16
+"""Keys in one file."""
 _MAKE_RANDOM: Final = "make one with `openssl rand -base64 32`, readable by the gateway only"
 
 
@@ -98,13 +101,17 @@ def random_key() -> bytes:
     return os.urandom(_RANDOM_BYTES)
 
 
-def create_random_key(path: Path) -> Path:
-    """Writes a new random key, for its owner only.
+def create_random_key(path: Path, *earlier: bytes) -> Path:
+    """Writes a new random key, for its owner only, and below it those before it, one a line.
 
     Raises:
-        ConfigurationError: The file exists, or cannot be written.
+        ConfigurationError: The file exists, or cannot be written; or they would be too many.
     """
-    create_key(path, base64.b64encode(random_key()) + b"\n", PRIVATE)
+    if len(earlier) >= _MOST:
+        advice = "take out the last lines of the former file: what they found is lost then"
+        refuse_key(path, f"a file holds at most {_MOST} keys", advice)
+    lines = (base64.b64encode(key) + b"\n" for key in (random_key(), *earlier))
+    create_key(path, b"".join(lines), PRIVATE)
     return path
 
 
@@ -114,7 +121,23 @@ def read_random_key(path: Path) -> bytes:
     Raises:
         ConfigurationError: It cannot be read, is open to others, or is no such key.
     """
+    return _random_key(path, read_key_file(path, _MAKE_RANDOM, private=True))
+
+
+def read_random_keys(path: Path) -> tuple[bytes, ...]:
+    """The random keys in a file, one a line, the newest first: at least one and at most 16.
+
+    Raises:
+        ConfigurationError: It cannot be read, is open to others, or holds anything else.
+    """
     raw = read_key_file(path, _MAKE_RANDOM, private=True)
+    found = tuple(_random_key(path, line) for line in raw.strip().split(b"\n"))
+    if len(found) > _MOST or len(set(found)) < len(found):
+        refuse_key(path, f"holds more than {_MOST} keys, or one of them twice")
+    return found
+
+
+def _random_key(path: Path, raw: bytes) -> bytes:
     try:
         key = base64.b64decode(raw.strip(), validate=True)
     except binascii.Error:

@@ -17,6 +17,7 @@ from gateway.key_files import (
     random_key,
     read_key_file,
     read_random_key,
+    read_random_keys,
     refuse_existing,
     refuse_key,
 )
@@ -112,3 +113,37 @@ def test_a_key_that_others_can_read_is_refused(tmp_path: Path) -> None:
     path.chmod(0o644)
     with pytest.raises(ConfigurationError, match="open to others"):
         read_random_key(path)
+
+
+def test_keys_that_were_replaced_stand_below_the_new_one(tmp_path: Path) -> None:
+    first = create_random_key(tmp_path / "1.key")
+    second = create_random_key(tmp_path / "2.key", *read_random_keys(first))
+    assert second.stat().st_mode & 0o777 == 0o600
+    new, old = read_random_keys(second)
+    assert (old,) == read_random_keys(first)
+    assert new != old
+    with pytest.raises(ConfigurationError, match="is no key of 32 random bytes"):
+        read_random_key(second)
+    second.chmod(0o644)
+    with pytest.raises(ConfigurationError, match="open to others"):
+        read_random_keys(second)
+
+
+def test_a_file_holds_few_keys_and_each_once(tmp_path: Path) -> None:
+    keys = [random_key() for _ in range(16)]
+    with pytest.raises(ConfigurationError, match="at most 16"):
+        create_random_key(tmp_path / "17.key", *keys)
+    assert not (tmp_path / "17.key").exists()
+    create_random_key(tmp_path / "16.key", *keys[:15])
+    for name, bad in (("twice", [keys[0], keys[0]]), ("many", [*keys, random_key()])):
+        path = tmp_path / name
+        path.write_bytes(b"\n".join(base64.b64encode(key) for key in bad))
+        path.chmod(0o600)
+        with pytest.raises(ConfigurationError, match="more than 16 keys, or one of them twice"):
+            read_random_keys(path)
+    for content in (b"", b"\n\n", base64.b64encode(keys[0]) + b"\n\nno key"):
+        path = tmp_path / "none"
+        path.write_bytes(content)
+        path.chmod(0o600)
+        with pytest.raises(ConfigurationError, match="is no key of 32 random bytes"):
+            read_random_keys(path)

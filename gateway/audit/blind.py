@@ -5,6 +5,9 @@ Identifiers (a card number, an address, an API key) have tokens of 64 bits. What
 likely for (names, places, dates) has tokens of 20 bits, which many values share: a hit is then a
 hint. Texts that are no values have none.
 
+A key can be replaced: new tokens are made with the newest one, and whoever searches asks with all
+that are kept.
+
 Who has the store without the key learns which records held equal values, and how often; who has
 the key as well can test guesses, which 20 bits make doubtful. ``docs/audit-queries.md`` says so.
 """
@@ -15,6 +18,7 @@ import hmac
 import re
 import unicodedata
 from dataclasses import dataclass
+from hashlib import sha256
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Final
 
@@ -42,23 +46,37 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """Where a value may be found: as an identifier, or among those that share 20 bits."""
+    """Where a value may be found: as an identifier, or among those that share 20 bits.
 
-    long: int
-    short: int
+    There is one of each for each key, that of the newest first.
+    """
+
+    long: tuple[int, ...]
+    short: tuple[int, ...]
+
+    @property
+    def all(self) -> tuple[int, ...]:
+        """All of them."""
+        return self.long + self.short
 
 
 class BlindIndex:
     """Makes tokens.
 
     Args:
-        key: 32 random bytes.
+        key: 32 random bytes, with which tokens are made.
+        former: Those with which they were made before.
     """
 
-    __slots__ = ("_key",)
+    __slots__ = ("_key", "_keys")
 
-    def __init__(self, key: bytes) -> None:
-        self._key = key
+    def __init__(self, key: bytes, *former: bytes) -> None:
+        self._key, self._keys = key, (key, *former)
+
+    @property
+    def id(self) -> str:
+        """Tells the key with which tokens are made from others, and nothing else of it."""
+        return sha256(b"index key\x00" + self._key).hexdigest()[:16]
 
     def tokens(self, values: Iterable[Value]) -> tuple[tuple[int, ...], int]:
         """The tokens of a record's values, each once, and how many values have none.
@@ -72,25 +90,32 @@ class BlindIndex:
                 omitted += 1
                 continue
             spelling = normal(value.text)
-            found[self._short(spelling) if value.guessable else self._long(spelling)] = None
+            token = _short if value.guessable else _long
+            found[token(self._key, spelling)] = None
         return tuple(found), omitted
 
     def search(self, text: str) -> Tokens:
         """The tokens under which a value would stand."""
         spelling = normal(text)
-        return Tokens(self._long(spelling), self._short(spelling))
+        return Tokens(
+            tuple(_long(key, spelling) for key in self._keys),
+            tuple(_short(key, spelling) for key in self._keys),
+        )
 
-    def _long(self, spelling: str) -> int:
-        token = int.from_bytes(self._digest(b"long", spelling)[:8], "big", signed=True)
-        # Below stand the short ones.
-        return token if not 0 <= token < _SHORT else ~token
 
-    def _short(self, spelling: str) -> int:
-        return int.from_bytes(self._digest(b"short", spelling)[:4], "big") % _SHORT
+def _long(key: bytes, spelling: str) -> int:
+    token = int.from_bytes(_digest(key, b"long", spelling)[:8], "big", signed=True)
+    # Below stand the short ones.
+    return token if not 0 <= token < _SHORT else ~token
 
-    def _digest(self, kind: bytes, spelling: str) -> bytes:
-        text = spelling.encode("utf-8", "surrogatepass")
-        return hmac.digest(self._key, kind + b"\x00" + text, "sha256")
+
+def _short(key: bytes, spelling: str) -> int:
+    return int.from_bytes(_digest(key, b"short", spelling)[:4], "big") % _SHORT
+
+
+def _digest(key: bytes, kind: bytes, spelling: str) -> bytes:
+    text = spelling.encode("utf-8", "surrogatepass")
+    return hmac.digest(key, kind + b"\x00" + text, "sha256")
 
 
 def normal(text: str) -> str:

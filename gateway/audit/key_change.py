@@ -50,6 +50,8 @@ def key_change(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, A
             "added": [key for key in now["recipients"] if key not in former],
             "removed": [key for key in former if key not in now["recipients"]],
         }
+    if "index" in before and before["index"] != now["index"]:
+        found["index"] = {"before": before["index"], "now": now["index"]}
     return found or None
 
 
@@ -65,6 +67,9 @@ def said(detail: Mapping[str, Any]) -> str:
         words.append(
             f"the log's key is {now['log']}+{now['key']}, and was {before['log']}+{before['key']}"
         )
+    if "index" in detail:
+        before, now = detail["index"]["before"], detail["index"]["now"]
+        words.append(f"the key of the index is {now or 'none'}, and was {before or 'none'}")
     for what, keys in detail.get("recipients", {}).items():
         words += [f"recipient {key} was {what}" for key in keys]
     return "; ".join(words)

@@ -4,7 +4,8 @@
 X25519`` makes it, or an X-Wing pair: records are sealed to the public half, and only the private
 half, which the gateway must not have, opens them. ``log.vkey`` and ``log.key`` are an Ed25519 pair
 in the form of c2sp.org/signed-note: the gateway signs the log with the private half. After a
-rotation a verifier file holds the key that signs now, and below it, one a line, those before it.
+rotation a verifier file holds the key that signs now, and below it, one a line, those before it; so
+does ``index.key``, which makes the tokens of matched values.
 """
 
 from __future__ import annotations
@@ -31,9 +32,10 @@ from gateway.key_files import (
     PRIVATE,
     PUBLIC,
     create_key,
+    create_random_key,
     prepare_folder,
     read_key_file,
-    read_random_key,
+    read_random_keys,
     refuse_existing,
     refuse_key,
 )
@@ -55,6 +57,7 @@ __all__ = [
     "load_signer",
     "load_verifiers",
     "next_name",
+    "rotate_index",
 ]
 
 _MAKE: Final = "make one with `gateway init`"
@@ -137,12 +140,22 @@ def load_keys(settings: AuditSettings) -> Keys:
 
 
 def load_index(path: Path) -> BlindIndex:
-    """The index of values under the key in a file.
+    """The index of values under the keys in a file, the newest first.
 
     Raises:
         ConfigurationError: The file is missing, open to others, or holds anything else.
     """
-    return BlindIndex(read_random_key(path))
+    return BlindIndex(*read_random_keys(path))
+
+
+def rotate_index(path: Path) -> Path:
+    """Writes a new key of the index, with those in a file below it, beside that file.
+
+    Raises:
+        ConfigurationError: The file holds no such keys, or the new one cannot be written.
+    """
+    earlier = read_random_keys(path)
+    return create_random_key(path.with_name(f"{next_name(path, '.key')}.key"), *earlier)
 
 
 def load_recipient(path: Path) -> RecipientKey:

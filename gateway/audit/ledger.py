@@ -58,11 +58,12 @@ class Keys:
     index: BlindIndex | None = None
 
     def names(self) -> dict[str, Any]:
-        """As ``writer.open`` names them: the log, the id of its key, fingerprints of recipients."""
+        """As ``writer.open`` names them: the log, ids of its keys, fingerprints of recipients."""
         return {
             "log": self.signer.name,
             "key": self.signer.key_id.hex(),
             "recipients": [fingerprint(key) for key in self.recipients],
+            "index": None if self.index is None else self.index.id,
         }
 
 

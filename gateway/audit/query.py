@@ -77,7 +77,7 @@ def events(
         before = _LAST if filters.cursor is None else filters.cursor.seq
         try:
             with reader.limited(seconds), reader.snapshot():
-                tokens = () if value is None else (value.long, value.short)
+                tokens = () if value is None else value.all
                 found = search(reader, filters, before, filters.limit + 1, tokens)
                 more, found = len(found) > filters.limit, found[: filters.limit]
                 doubtful = _doubtful(reader, found, value) if value and found else frozenset()
@@ -93,9 +93,9 @@ def events(
 def _doubtful(
     reader: Reader, found: list[tuple[int, dict[str, Any]]], value: Tokens
 ) -> frozenset[str]:
-    places = ", ".join("?" * len(found))
-    sql = f"SELECT seq FROM blind WHERE token = ? AND seq IN ({places})"  # noqa: S608 - made of question marks
-    certain = {seq for (seq,) in reader.rows(sql, (value.long, *(seq for seq, _ in found)))}
+    places, longs = ", ".join("?" * len(found)), ", ".join("?" * len(value.long))
+    sql = f"SELECT seq FROM blind WHERE token IN ({longs}) AND seq IN ({places})"  # noqa: S608 - made of question marks
+    certain = {seq for (seq,) in reader.rows(sql, (*value.long, *(seq for seq, _ in found)))}
     return frozenset(header["id"] for seq, header in found if seq not in certain)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from typing import IO, TYPE_CHECKING, Final
+from typing import IO, TYPE_CHECKING, Any, Final
 
 import click
 
@@ -14,12 +14,23 @@ from gateway.audit.exports.lines import FORMATS, line
 from gateway.audit.exports.reading import after_of, stored
 from gateway.audit.filters import Filters
 from gateway.audit.store.opening import open_reader
-from gateway.cli.audit_source import FILE, Source, filter_options, given_filters, with_store
+from gateway.cli.audit_source import (
+    FILE,
+    Source,
+    filter_options,
+    given_filters,
+    tokens_of,
+    value_options,
+    with_source,
+)
+from gateway.cli.remote_records import remote_end, remote_records
 from gateway.errors import AuditUnavailable, ConfigurationError, Place, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from gateway.audit.exports.reading import Stored
 
 __all__ = ["export"]
 
@@ -28,26 +39,40 @@ _PRIVATE: Final = 0o600
 
 @click.command()
 @filter_options
+@value_options
 @click.option("--format", "form", type=click.Choice(FORMATS), required=True, help="Of each line.")
 @click.option("-o", "--output", type=FILE, help="A new file; with --after one to write on to.")
 @click.option("--after", help="Go on where an earlier export ended: the cursor that it printed.")
-@with_store
+@with_source
 def export(
-    source: Source, form: str, output: Path | None, after: str | None, **filters: str | None
+    source: Source, *, form: str, output: Path | None, after: str | None, **rest: Any
 ) -> None:
     """Writes records in the order of the log, a line each; prints a cursor to stderr at the end."""
-    asked = Filters.parse(given_filters(filters))
-    failure: AuditUnavailable | None = None
-    with open_reader(source.store) as reader:
-        last = after_of(reader, after)
-        with _opened(output, after) as target:
-            try:
-                for record in stored(reader, asked, last):
-                    target.write(line(record.header, form) + b"\n")
-                    last = record.seq
-            except AuditUnavailable as error:
-                failure = error
-        click.echo(f"cursor: {Cursor(reader.store, last)}", err=True)
+    tokens = tokens_of(source, rest.pop("value"), rest.pop("index_key"))
+    given = given_filters(rest)
+    asked = Filters.parse(given)
+    with contextlib.ExitStack() as stack:
+        if source.remote is not None:
+            end = remote_end(source.remote)
+            store, last = end.store, after_of(end.store, after)
+            records = remote_records(source.remote, given, last, end)
+        else:
+            reader = stack.enter_context(open_reader(source.store))
+            store, last = reader.store, after_of(reader.store, after)
+            records = stored(reader, asked, last, () if tokens is None else tokens.all)
+        _write(records, Cursor(store, last), form, stack.enter_context(_opened(output, after)))
+
+
+def _write(records: Iterator[Stored], start: Cursor, form: str, target: IO[bytes]) -> None:
+    """Writes records, and where the next export goes on, also when they end with a failure."""
+    last, failure = start.seq, None
+    try:
+        for record in records:
+            target.write(line(record.header, form) + b"\n")
+            last = record.seq
+    except (AuditUnavailable, ConfigurationError) as error:
+        failure = error
+    click.echo(f"cursor: {Cursor(start.store, last)}", err=True)
     if failure is not None:
         raise failure
 

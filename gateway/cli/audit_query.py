@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
 from rich.text import Text
 
 from gateway.audit.filters import Filters
-from gateway.audit.keys import load_index
 from gateway.audit.query import events
 from gateway.cli.audit_shown import console, row, table
-from gateway.cli.audit_source import FILE, Source, filter_options, given_filters, with_source
+from gateway.cli.audit_source import (
+    Source,
+    filter_options,
+    given_filters,
+    tokens_of,
+    value_options,
+    with_source,
+)
 from gateway.cli.common import json_option, print_json
 
 if TYPE_CHECKING:
@@ -38,8 +43,7 @@ class _Found:
 @filter_options
 @click.option("--limit", help="At most this many events, 1 to 1000; 100 if not given.")
 @click.option("--cursor", help="Where an earlier page ended.")
-@click.option("--value", help="A value that a scanner matched in them; - reads it from stdin.")
-@click.option("--index-key", type=FILE, help="The key of the index for --value, index.key.")
+@value_options
 @with_source
 @json_option
 def query(
@@ -53,10 +57,8 @@ def query(
     """Print events, newest first."""
     given = given_filters(filters)
     parsed = Filters.parse(given)
-    if value is None:
-        found = _page(source, parsed, given)
-    else:
-        found = _held(replace(source, index=index_key or source.index), parsed, value)
+    tokens = tokens_of(source, value, index_key)
+    found = _page(source, parsed, given) if tokens is None else _held(source, parsed, tokens)
     if as_json:
         for header in found.events:
             match = "short" if header["id"] in found.doubtful else "value"
@@ -73,20 +75,9 @@ def _page(source: Source, filters: Filters, given: dict[str, str]) -> _Found:
     return _Found(list(page.events), page.next)
 
 
-def _held(source: Source, filters: Filters, value: str) -> _Found:
-    if source.remote is not None:
-        raise click.UsageError("a value belongs in no URL: --value needs -c or --store")
-    if source.index is None:
-        raise click.UsageError("--value needs --index-key, or audit.index_key in the settings")
-    tokens = _tokens(source.index, sys.stdin.readline() if value == "-" else value)
+def _held(source: Source, filters: Filters, tokens: Tokens) -> _Found:
     page = events(source.store, filters, value=tokens)
     return _Found(list(page.events), page.next, page.doubtful, value=True)
-
-
-def _tokens(key: Path, value: str) -> Tokens:
-    if not value.strip():
-        raise click.UsageError("--value needs a value")
-    return load_index(key).search(value)
 
 
 def _show(found: _Found) -> None:

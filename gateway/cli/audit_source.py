@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from gateway.audit.keys import load_index
 from gateway.cli.common import config_option
 from gateway.cli.remote import Remote
 from gateway.errors import ConfigurationError, Place, Problem
@@ -16,6 +18,8 @@ from gateway.settings import load_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from gateway.audit.blind import Tokens
 
 __all__ = [
     "FILE",
@@ -25,6 +29,8 @@ __all__ = [
     "local_source",
     "source_of",
     "source_options",
+    "tokens_of",
+    "value_options",
     "with_source",
     "with_store",
 ]
@@ -145,3 +151,36 @@ def filter_options(command: Callable[..., None]) -> Callable[..., None]:
 def given_filters(filters: Mapping[str, str | None]) -> dict[str, str]:
     """The filters that were given, as ``Filters.parse`` reads them."""
     return {name: value for name, value in filters.items() if value is not None}
+
+
+def value_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Adds the options that ask for a value, given to the command as ``tokens_of`` takes them."""
+    for option in (
+        click.option(
+            "--index-key", type=FILE, help="The keys of the index for --value, index.key."
+        ),
+        click.option("--value", help="A value that a scanner matched; - reads it from stdin."),
+    ):
+        command = option(command)
+    return command
+
+
+def tokens_of(source: Source, value: str | None, index_key: Path | None) -> Tokens | None:
+    """The tokens of the value that was asked for; None where none was.
+
+    A gateway is not asked: what it is asked stands in a URL and in a record of the log.
+
+    Raises:
+        ConfigurationError: The key cannot be read.
+    """
+    if value is None:
+        return None
+    if source.remote is not None:
+        raise click.UsageError("a value belongs in no URL: --value needs -c or --store")
+    key = index_key or source.index
+    if key is None:
+        raise click.UsageError("--value needs --index-key, or audit.index_key in the settings")
+    text = sys.stdin.readline() if value == "-" else value
+    if not text.strip():
+        raise click.UsageError("--value needs a value")
+    return load_index(key).search(text)

@@ -16,6 +16,7 @@ from gateway.audit.keys import (
     load_signer,
     load_verifiers,
     next_name,
+    rotate_index,
 )
 from gateway.audit.note import Signer
 from gateway.audit.recipients import SUITES, suite_of
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["keys", "suite_option"]
 
 _KIND: Final = click.Choice(["auditor", "signing"])
+_ROTATED: Final = click.Choice(["auditor", "signing", "index"])
 
 suite_option = click.option(
     "--suite",
@@ -70,19 +72,21 @@ def new(kind: str, folder: Path, name: str | None, suite: SuiteName, *, as_json:
 
 
 @keys.command()
-@click.argument("kind", type=_KIND)
+@click.argument("kind", type=_ROTATED)
 @config_option
 @click.option(
     "--suite", type=click.Choice(SUITES), help="The kind of the new auditor's key; that of now."
 )
 @json_option
 def rotate(kind: str, config: Path, suite: SuiteName | None, *, as_json: bool) -> None:
-    """Write the next pair of keys beside the one in the settings, and say what to do with both."""
+    """Write the next key or pair beside the one in the settings, and say what to do with both."""
     settings = load_settings(config)
     if settings.audit == "off":
         raise ConfigurationError(Problem(Place(str(config)), "audit is off: there are no keys"))
     if kind == "auditor":
         _rotate_auditor(settings, settings.audit, suite, as_json=as_json)
+    elif kind == "index":
+        _rotate_index(settings, settings.audit, as_json=as_json)
     else:
         _rotate_signer(settings, settings.audit, as_json=as_json)
 
@@ -120,6 +124,23 @@ def _rotate_signer(settings: Settings, audit: AuditSettings, *, as_json: bool) -
         f"then destroy {path}: nothing needs it any more, and who has it can sign",
     ]
     _tell(written, steps, as_json=as_json)
+
+
+def _rotate_index(settings: Settings, audit: AuditSettings, *, as_json: bool) -> None:
+    path = audit.index_key
+    if path is None:
+        place = settings.place("audit")
+        message = "there is no audit.index_key: values are not indexed"
+        raise ConfigurationError(Problem(place, message, "name one, and there is none to replace"))
+    written = rotate_index(path)
+    place = settings.place("audit", "index_key")
+    steps = [
+        f"{place}: write index_key: {written}, and restart every process of the gateway",
+        "give it to whoever searches with --index-key: it holds the new key and those before it",
+        f"then destroy {path}: the new file holds what stands in it",
+        "take a former key's line out once nothing is kept of its time: nothing else finds it",
+    ]
+    _tell([written], steps, as_json=as_json)
 
 
 def _tell(written: Sequence[Path], steps: Sequence[str], *, as_json: bool) -> None:

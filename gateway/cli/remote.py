@@ -96,6 +96,17 @@ class Remote:
                     raise self._problem(str(error) or type(error).__name__) from None
             time.sleep(_RETRY)
 
+    def place(self, path: str) -> str:
+        """Where a stream begins that is asked for now: its cursor, empty where it says none.
+
+        Raises:
+            ConfigurationError: The gateway refuses, or cannot be reached.
+        """
+        try:
+            return next((one.cursor for one in self._events(path, {}, "") if one.cursor), "")
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise self._problem(str(error) or type(error).__name__) from None
+
     def _events(self, path: str, params: Mapping[str, str], cursor: str) -> Iterator[ServerEvent]:
         headers = {**self._headers, "accept": "text/event-stream"}
         if cursor:

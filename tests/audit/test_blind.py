@@ -81,10 +81,11 @@ def test_what_was_indexed_is_what_is_searched(text: str, guessable: bool) -> Non
     (token,), omitted = INDEX.tokens([Value(text, guessable)])
     found = INDEX.search(text)
     assert omitted == 0
-    assert token == (found.short if guessable else found.long)
-    assert 0 <= found.short < 2**SHORT_BITS
-    assert not 0 <= found.long < 2**SHORT_BITS
-    assert -(2**63) <= found.long < 2**63
+    (long,), (short,) = found.long, found.short
+    assert token == (short if guessable else long)
+    assert 0 <= short < 2**SHORT_BITS
+    assert not 0 <= long < 2**SHORT_BITS
+    assert -(2**63) <= long < 2**63
 
 
 def test_a_record_has_at_most_256_tokens_and_each_once() -> None:
@@ -188,4 +189,40 @@ def test_no_byte_of_a_value_is_in_the_store_or_its_log(house: House, new_record:
         tokens = {token for (token,) in reader.rows("SELECT token FROM blind")}
     assert len(tokens) == 2
     guesses = (BlindIndex(key).search(EMAIL) for key in (b"", bytes(32), b"\xff" * 32))
-    assert all(guess.long not in tokens for guess in guesses)
+    assert all(tokens.isdisjoint(guess.long) for guess in guesses)
+
+
+def test_a_key_that_was_replaced_still_finds_what_it_indexed(
+    any_house: House, new_record: NewRecord
+) -> None:
+    first, second = bytes(range(32)), bytes(range(32, 64))
+    old, new = BlindIndex(first), BlindIndex(second, first)
+    records = [new_record() for _ in range(4)]
+    values = (Value(EMAIL), Value("Paris", guessable=True))
+    for index_of, wanted in ((old, records[:2]), (new, records[2:])):
+        ledger = replace(any_house, keys=replace(any_house.keys, index=index_of)).ledger()
+        ledger.commit([Item(one, b"{}", values) for one in wanted])
+        ledger.close()
+
+    def found(by: BlindIndex, value: str = EMAIL) -> tuple[list[str], set[str]]:
+        page = events(any_house.url, Filters(), value=by.search(value))
+        return [event["id"] for event in page.events], set(page.doubtful)
+
+    newest = [one.id for one in reversed(records)]
+    assert found(new) == (newest, set())
+    assert found(new, "paris") == (newest, set(newest))
+    # New tokens are of the new key only, and who has but one of them finds its own.
+    assert found(old) == (newest[2:], set())
+    assert found(BlindIndex(second)) == (newest[:2], set())
+    assert old.id != new.id == BlindIndex(second).id
+    ((detail,),) = (
+        [one["detail"]] for one in events(any_house.url, Filters(stage="key.changed")).events
+    )
+    assert detail == {"index": {"before": old.id, "now": new.id}}
+    assert any(f"the key of the index is {new.id}" in note for note in any_house.verify().notes)
+
+
+def test_a_keys_id_gives_nothing_of_it_away() -> None:
+    key = os.urandom(32)
+    assert BlindIndex(key).id not in {key.hex(), key.hex()[:16]}
+    assert len(BlindIndex(key).id) == 16

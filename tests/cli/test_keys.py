@@ -13,6 +13,7 @@ from gateway.audit.ledger import Item, Keys, Ledger
 from gateway.audit.recipients import suite_of
 from gateway.audit.record import Record
 from gateway.cli import main
+from gateway.key_files import read_random_keys
 from gateway.settings import AuditSettings, load_settings
 from gateway.starter import create_home
 
@@ -161,3 +162,32 @@ def test_where_audit_is_off_there_is_nothing_to_rotate(home: Path) -> None:
     file.write_text(head + "audit: off\n" + tail[tail.index("limits:") :])
     done = run("keys", "rotate", "signing", "-c", file)
     assert (done.exit_code, "audit is off" in done.stderr) == (2, True)
+
+
+def test_the_key_of_the_index_is_replaced_and_finds_what_both_have_indexed(home: Path) -> None:
+    old = home / "keys/index.key"
+    for name in ("index-2", "index-3"):
+        (written,) = rotate(home, "index")
+        assert written == home / f"keys/{name}.key"
+        assert written.stat().st_mode & 0o777 == 0o600
+        assert read_random_keys(written)[1:] == read_random_keys(old)
+        put(home, f"keys/{old.name}", f"keys/{written.name}")
+        old.unlink()
+        old = written
+    assert len(read_random_keys(old)) == 3
+    checked = run("check", "-c", home / "gateway.yaml")
+    assert checked.exit_code == 0, checked.stderr
+
+
+def test_rotating_the_key_of_the_index_says_what_to_do(home: Path) -> None:
+    done = run("keys", "rotate", "index", "-c", home / "gateway.yaml")
+    assert done.stdout == f"{home}/keys/index-2.key\n"
+    assert f"write index_key: {home}/keys/index-2.key, and restart" in done.stderr
+    assert f"then destroy {home}/keys/index.key" in done.stderr
+    assert "index_key: keys/index.key" in (home / "gateway.yaml").read_text()
+
+
+def test_where_values_are_not_indexed_there_is_no_key_to_replace(home: Path) -> None:
+    put(home, "  index_key: keys/index.key", "")
+    done = run("keys", "rotate", "index", "-c", home / "gateway.yaml")
+    assert (done.exit_code, "values are not indexed" in done.stderr) == (2, True)

@@ -13,7 +13,7 @@ from gateway.audit.store.schema import PRUNED, decode
 from gateway.errors import AuditUnavailable, BadRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from gateway.audit.filters import Filters
     from gateway.audit.store.base import Reader
@@ -32,17 +32,27 @@ class Stored:
     header: dict[str, Any]
 
 
-def stored(reader: Reader, filters: Filters, after: int = 0) -> Iterator[Stored]:
+def stored(
+    reader: Reader, filters: Filters, after: int = 0, tokens: Sequence[int] = ()
+) -> Iterator[Stored]:
     """The records that match, from a place in the log on to its end as it is then.
 
     What retention has taken out is not among them.
 
-    ``limit`` and ``cursor`` of the filters are not looked at.
+    Args:
+        reader: Of the store.
+        filters: Their ``limit`` and ``cursor`` are not looked at.
+        after: The place.
+        tokens: Only records that have one of these in the blind index; all without any.
 
     Raises:
         AuditUnavailable: The store cannot be read, or holds a record that is none.
     """
     conditions, values = filters.conditions()
+    if tokens:
+        places = ", ".join("?" * len(tokens))
+        conditions.append(f"seq IN (SELECT seq FROM blind WHERE token IN ({places}))")  # noqa: S608 - made of question marks
+        values += tokens
     where = " AND ".join(["seq > ?", "stage <> ?", *conditions])
     sql = f"SELECT seq, header FROM records WHERE {where} ORDER BY seq LIMIT ?"  # noqa: S608 - made of constants; values are bound
     while True:
@@ -58,8 +68,8 @@ def stored(reader: Reader, filters: Filters, after: int = 0) -> Iterator[Stored]
         after = rows[-1][0]
 
 
-def after_of(reader: Reader, cursor: str | None) -> int:
-    """The place that a cursor names; the beginning without one.
+def after_of(store: str, cursor: str | None) -> int:
+    """The place that a cursor names in the store with an id; the beginning without one.
 
     Raises:
         BadRequest: It is no cursor, or one of another store.
@@ -70,7 +80,7 @@ def after_of(reader: Reader, cursor: str | None) -> int:
     if found is None:
         message = "a cursor is what an earlier export printed at its end"
         raise BadRequest(f"audit export: {message}", message=message)
-    if found.store != reader.store:
+    if found.store != store:
         message = "the cursor is one of another store: export this one from its beginning"
         raise BadRequest(f"audit export: {message}", message=message)
     return found.seq

@@ -5,10 +5,12 @@ from __future__ import annotations
 import sqlite3
 import tracemalloc
 from contextlib import closing
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from gateway.audit.blind import BlindIndex, Value
 from gateway.audit.cursor import Cursor
 from gateway.audit.exports import reading
 from gateway.audit.exports.reading import after_of, stored
@@ -57,9 +59,9 @@ def test_reading_goes_on_after_any_record(any_full: House) -> None:
         whole = list(stored(reader, Filters()))
         for one in whole:
             cursor = str(Cursor(reader.store, one.seq))
-            rest = list(stored(reader, Filters(), after_of(reader, cursor)))
+            rest = list(stored(reader, Filters(), after_of(reader.store, cursor)))
             assert rest == whole[one.seq :]
-        assert after_of(reader, None) == 0
+        assert after_of(reader.store, None) == 0
 
 
 def test_filters_hold(any_full: House) -> None:
@@ -89,12 +91,12 @@ def test_the_store_is_not_held_between_pages(
 @pytest.mark.parametrize("cursor", ["", "x", "-", "0123456789abcdef-", "0123456789abcdef-٣"])
 def test_a_cursor_that_is_none_is_refused(full: House, cursor: str) -> None:
     with open_reader(full.url) as reader, pytest.raises(BadRequest, match="cursor"):
-        after_of(reader, cursor)
+        after_of(reader.store, cursor)
 
 
 def test_a_cursor_of_another_store_is_refused(full: House) -> None:
     with open_reader(full.url) as reader, pytest.raises(BadRequest, match="another store"):
-        after_of(reader, f"{'0' * 16}-3")
+        after_of(reader.store, f"{'0' * 16}-3")
 
 
 def test_a_damaged_record_is_not_exported_as_if_it_were_one(full: House) -> None:
@@ -125,3 +127,20 @@ def test_what_retention_took_out_is_passed_over(full: House) -> None:
     full.execute("UPDATE records SET stage = 'pruned', header = zeroblob(32) WHERE seq < 5")
     with open_reader(full.url) as reader:
         assert [one.seq for one in stored(reader, Filters())] == list(range(5, 22))
+
+
+def test_a_value_is_found_in_the_order_of_the_log(
+    any_house: House, new_record: NewRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "PAGE", 2)
+    blind = BlindIndex(bytes(range(32)))
+    ledger = replace(any_house, keys=replace(any_house.keys, index=blind)).ledger()
+    value = (Value("alice@example.com"),)
+    for number in range(9):
+        ledger.commit([Item(new_record(model=f"m{number}"), b"{}", value if number % 2 else ())])
+    with open_reader(any_house.url) as reader:
+        found = list(stored(reader, Filters(), 0, blind.search("Alice@example.com").all))
+        assert [one.header["model"] for one in found] == ["m1", "m3", "m5", "m7"]
+        narrowed = stored(reader, Filters(model="m3"), 0, blind.search("alice@example.com").all)
+        assert [one.seq for one in narrowed] == [found[1].seq]
+        assert list(stored(reader, Filters(), 0, blind.search("bob@example.com").all)) == []
