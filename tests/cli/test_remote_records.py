@@ -36,9 +36,8 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 
 def _export(house: House, *arguments: str, roles: tuple[str, ...] = ("auditor",)) -> Result:
-    at = ("--url", house.url, "--token", house.token(*roles))
-    if "--store" in arguments:
-        at = ()
+    remote = ("--url", house.url, "--token", house.token(*roles))
+    at = () if "--store" in arguments else remote
     return CliRunner().invoke(main, ["audit", "export", "--format", "jsonl", *at, *arguments])
 
 
