@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["SHORT_BITS", "BlindIndex", "Tokens", "Value", "normal"]
+__all__ = ["SHORT_BITS", "BlindIndex", "Tokens", "Value", "bind_tokens", "normal"]
 
 SHORT_BITS: Final = 20
 _SHORT: Final = 1 << SHORT_BITS
@@ -34,6 +34,8 @@ _LONGEST: Final = 4096
 _BLANKS: Final = re.compile(r"\s+")
 _SEPARATORS: Final = re.compile(r"[\s./()+:_-]+")
 _DIGITS: Final = 4
+_END: Final = 16
+"""Bytes of each end of a sealed part: its nonce, and its tag."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,29 @@ def _short(key: bytes, spelling: str) -> int:
 def _digest(key: bytes, kind: bytes, spelling: str) -> bytes:
     text = spelling.encode("utf-8", "surrogatepass")
     return hmac.digest(key, kind + b"\x00" + text, "sha256")
+
+
+def bind_tokens(tokens: Iterable[int], part: bytes | bytearray, salt: bytes) -> str:
+    """Binds a record's tokens into its header, so that one that is taken away or added is seen.
+
+    It holds what is gone when the tokens must be: the salt of whoever was erased, and the sealed
+    part that was pruned. So it is no means of guessing afterwards what the tokens were.
+
+    Args:
+        tokens: All of the record's, in any order.
+        part: The record's sealed part; its ends are random.
+        salt: The sealed salt of its subject; empty where it has none.
+
+    Returns:
+        128 bits in hex.
+
+    Raises:
+        OverflowError: A token is none.
+    """
+    digest = sha256(b"tokens\x00" + part[:_END] + part[-_END:] + salt)
+    for token in sorted(tokens):
+        digest.update(token.to_bytes(8, "big", signed=True))
+    return digest.hexdigest()[:32]
 
 
 def normal(text: str) -> str:

@@ -16,6 +16,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
 from gateway import __version__
+from gateway.audit.blind import bind_tokens
 from gateway.audit.chain import GENESIS, link
 from gateway.audit.head import Head, sign_head
 from gateway.audit.key_change import key_change, last_open
@@ -230,6 +231,7 @@ class Ledger:
             "gateway": __version__,
             **self._keys.names(),
             "heads": store.heads(_WITNESSED),
+            "checkpoint": _newest_checkpoint(store),
         }
         if lost is not None:
             last = {"writer": former.writer, "wseq": former.wseq, "chain": former.chain.hex()}
@@ -301,12 +303,13 @@ class Ledger:
     def _entry(self, item: Item, wseq: int, previous: bytes, erasures: int) -> Entry:
         header = item.record.header(self._head.writer, wseq)
         sealed, segment = None, None
+        tokens = self._tokens(item, header)
         if item.plaintext is not None:
             part = self._sealing.seal(item.plaintext, header, erasures)
             sealed, segment = part.sealed, part.segment
-            note = SealedNote(segment, sha256(sealed).hexdigest(), len(sealed), part.salt)
-            header["sealed"] = note.value()
-        tokens = self._tokens(item, header)
+            bound = bind_tokens(tokens, sealed, part.sealed_salt) if tokens else None
+            digest = sha256(sealed).hexdigest()
+            header["sealed"] = SealedNote(segment, digest, len(sealed), part.salt, bound).value()
         raw = encode(header)
         chain = link(previous, raw)
         return Entry(item.record.id, wseq, raw, chain, columns(header), sealed, segment, tokens)
@@ -330,3 +333,10 @@ class Ledger:
             with contextlib.suppress(AuditUnavailable):
                 self._store.close()
             self._store = None
+
+
+def _newest_checkpoint(store: Store) -> list[int] | None:
+    """Number and size of the newest checkpoint: from here on those before it are missed."""
+    with store.work() as work:
+        rows = work.rows("SELECT number, size FROM checkpoints ORDER BY number DESC LIMIT 1")
+    return list(rows[0]) if rows else None

@@ -88,11 +88,13 @@ class Pruned:
         seq: Where it stands.
         last: Up to where in the log things were taken out.
         kept: How many were kept up to there.
+        number: Up to which checkpoint some were taken out; 0 where it was none of those.
     """
 
     seq: int
     last: int
     kept: int
+    number: int = 0
 
 
 def prune(
@@ -143,7 +145,8 @@ def prunings(reader: Reader) -> dict[str, Pruned]:
         detail = (decode(raw) or {}).get("detail") or {}
         what, last, kept = detail.get("what"), detail.get("last"), detail.get("kept")
         if isinstance(last, int) and isinstance(kept, int) and last < seq:
-            found[str(what)] = Pruned(seq, last, kept)
+            number = detail.get("number")
+            found[str(what)] = Pruned(seq, last, kept, number if isinstance(number, int) else 0)
     return found
 
 
@@ -162,10 +165,10 @@ def _thin(reader: Reader, store: Store, cutoff: int, record: Callable[[Record], 
     with store.work() as work:
         work.run(_DROP_CHECKPOINT, (_NOTHING,))
         _note(work, key, done)
-    last = max(size for _, size in gone)
-    ((there,),) = reader.rows("SELECT count(*) FROM checkpoints WHERE size <= ?", (last,))
-    kept = there - len(gone)
-    record(Record("audit.pruned", detail=_detail(_PROOFS, last, len(gone), kept, cutoff)))
+    number, last = gone[-1][0], max(size for _, size in gone)
+    ((there,),) = reader.rows("SELECT count(*) FROM checkpoints WHERE number <= ?", (number,))
+    detail = _detail(_PROOFS, last, len(gone), there - len(gone), cutoff)
+    record(Record("audit.pruned", detail={**detail, "number": number}))
     for start in range(0, len(gone), _BATCH):
         numbers = [(number,) for number, _ in gone[start : start + _BATCH]]
         with store.work() as work:

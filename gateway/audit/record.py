@@ -142,20 +142,23 @@ class ShadowNote:
 class SealedNote:
     """Where a record's sealed part is: its segment, its ciphertext's SHA-256 and size in bytes.
 
-    ``salt`` is the SHA-256 of its subject's sealed salt; None where it has no subject.
+    ``salt`` is the SHA-256 of its subject's sealed salt; None where it has no subject. ``tokens``
+    binds those by which its values are found; None where it has none.
     """
 
     segment: str
     sha256: str
     bytes: int
     salt: str | None = None
+    tokens: str | None = None
 
     def value(self) -> dict[str, Any]:
         """As the header holds it."""
         found: dict[str, Any] = {
             "segment": self.segment, "sha256": self.sha256, "bytes": self.bytes
         }  # fmt: skip
-        return found if self.salt is None else {**found, "salt": self.salt}
+        more = {"salt": self.salt, "tokens": self.tokens}
+        return found | {name: value for name, value in more.items() if value is not None}
 
 
 @dataclass(frozen=True, slots=True)

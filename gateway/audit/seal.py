@@ -68,19 +68,22 @@ class SealedPart:
         salt: The SHA-256, in hex, of the sealed salt that is needed to open it; None where the
             record has no subject.
         new_salt: That salt, where it is the subject's first record in the segment.
+        sealed_salt: That salt as the store holds it; empty where the record has no subject.
     """
 
     segment: str
     sealed: bytes | bytearray = field(repr=False)
     salt: str | None = None
     new_salt: Salt | None = None
+    sealed_salt: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class _Salting:
-    """A salt in the memory of the writer, and the digest of what the store holds of it."""
+    """A salt in the memory of the writer, what the store holds of it, and the digest of that."""
 
     salt: bytes = field(repr=False)
+    sealed: bytes = field(default=b"", repr=False)
     digest: str | None = None
     new: Salt | None = None
 
@@ -134,7 +137,7 @@ class Segment:
             sealed = head + AESGCM(key).encrypt(nonce, plaintext, data)
         self._records += 1
         self._bytes += len(sealed)
-        return SealedPart(self.id, sealed, salting.digest, salting.new)
+        return SealedPart(self.id, sealed, salting.digest, salting.new, salting.sealed)
 
     def unseal(self, sealed: bytearray, binding: Binding) -> None:
         """Turns what was just sealed in its own place back into what it was."""
@@ -154,8 +157,8 @@ class Segment:
         data = subject.associated_data(self.id)
         sealed = bytes((VERSION,)) + nonce + AESGCM(self._keys.salts).encrypt(nonce, salt, data)
         digest = sha256(sealed).hexdigest()
-        self._salts[subject] = _Salting(salt, digest)
-        return _Salting(salt, digest, Salt(self.id, subject, sealed))
+        self._salts[subject] = _Salting(salt, sealed, digest)
+        return _Salting(salt, sealed, digest, Salt(self.id, subject, sealed))
 
 
 def _update_in_place(

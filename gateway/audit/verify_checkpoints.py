@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from gateway.audit.checkpoint import (
     Checkpoint,
@@ -75,6 +75,7 @@ class Checkpoints:
         self._next: tuple[SignedCheckpoint, int] | None = None
         self._keys: list[bytes] = []
         self._working: dict[int, tuple[int, int]] = {}
+        self._told: dict[int, tuple[int, str]] = {}
         self.count = 0
         self.newest: SignedCheckpoint | None = None
         self.witnessed: SignedCheckpoint | None = None
@@ -101,7 +102,9 @@ class Checkpoints:
             self._next = next(self._stored, None)
 
     def record(self, row: Row) -> None:
-        """A record passes: its writer works at the time in its id."""
+        """A record passes: its writer works at the time in its id, and says what it saw."""
+        if row.fields.get("stage") == "writer.open":
+            self._saw(row.fields)
         time = _time_of(row.id)
         if time is not None:
             last, worked = self._working.get(row.writer, (time, 0))
@@ -116,24 +119,48 @@ class Checkpoints:
                 f"checkpoint {number} is of {signed.checkpoint.size} records, the store's tree has"
                 f" only {tree.size}: its tail was cut off"
             )
+        self._seen()
         for place, note in self._trust.known:
             self._known(tree, place, note)
         self._tail(tree, records)
         if self._trust.quorum:
             self._quorum()
 
+    def _saw(self, header: dict[str, Any]) -> None:
+        """A writer that began names the newest checkpoint of then."""
+        seen = (header.get("detail") or {}).get("checkpoint")
+        if isinstance(seen, list) and [type(one) for one in seen] == [int, int]:
+            self._told[seen[0]] = seen[1], str(header["writer"])
+
+    def _seen(self) -> None:
+        """What writers have seen is there by the same number, or was pruned."""
+        numbers = sorted(self._told)
+        for start in range(0, len(numbers), _PAGE):
+            asked = numbers[start : start + _PAGE]
+            places = ", ".join("?" * len(asked))
+            sql = f"SELECT number, size FROM checkpoints WHERE number IN ({places})"  # noqa: S608 - made of question marks
+            there = dict(self._reader.rows(sql, asked))
+            for number in asked:
+                size, writer = self._told[number]
+                saw = f"writer {writer} saw checkpoint {number} of {size} records"
+                if number in there and there[number] != size:
+                    self._findings.flaw(f"{saw}, which is another one by now")
+                elif number not in there and number > self._pruned.thinned_number:
+                    self._findings.flaw(f"{saw}, which is gone")
+
     def _each(self) -> Iterator[tuple[SignedCheckpoint, int]]:
         """Stored checkpoints that hold by themselves, in their order, with their numbers."""
-        number = -1
+        number, after = 0, -1
         while page := self._reader.rows(
             "SELECT number, size, time, note FROM checkpoints WHERE number > ? ORDER BY number"
             " LIMIT ?",
-            (number, _PAGE),
+            (after, _PAGE),
         ):
             for found, size, time, note in page:
-                if number >= 0 and found != number + 1:
-                    self._findings.flaw(f"checkpoints {number + 1} to {found - 1} are missing")
-                number = found
+                first = max(number, self._pruned.thinned_number) + 1
+                if first < found or found <= 0:
+                    self._findings.flaw(f"checkpoints {first} to {found - 1} are missing")
+                number = after = found
                 signed = self._read(f"checkpoint {number}", str(note))
                 if signed is None:
                     continue
@@ -141,7 +168,7 @@ class Checkpoints:
                     self._findings.flaw(f"checkpoint {number} has no time that the log signed")
                 if signed.checkpoint.size != size or signed.time not in {None, time // 1000}:
                     self._findings.flaw(f"checkpoint {number} is stored as another one")
-                self._pruned.checkpoint_there(signed.checkpoint.size)
+                self._pruned.checkpoint_there(number)
                 yield signed, number
 
     def _read(self, what: str, note: str) -> SignedCheckpoint | None:

@@ -1,4 +1,4 @@
-"""Do the sealed parts hold? Digests, envelopes and salts; with an auditor's key, their opening."""
+"""Do the sealed parts hold? Digests, envelopes, salts and tokens; with a key, their opening."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from gateway.audit.binding import Binding, Subject
 from gateway.audit.envelope import segment_id
 from gateway.audit.salts import Erasures, Salts, salt_flaw
+from gateway.audit.verify_tokens import TokenCheck
 from gateway.errors import VerificationError
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class Parts:
     def __init__(self, reader: Reader, openers: Sequence[Opener], pruned: PrunedCheck) -> None:
         self._reader, self._openers, self._pruned = reader, openers, pruned
         self._envelopes: set[str] = set()
-        self._salts = Salts(reader)
+        self._salts, self._tokens = Salts(reader), TokenCheck(reader)
         self._erasures: Erasures | None = None
         self.sealed = self.opened = self.erased = 0
 
@@ -72,7 +73,8 @@ class Parts:
         if flaw is None and salt and subject and self._is_erased(subject, row.seq):
             return "its subject was erased, and its salt is there again"
         if flaw is None:
-            return self._open(row, salt) if self._openers else None
+            moved = self._tokens.flaw(row, salt)
+            return moved or (self._open(row, salt) if self._openers else None)
         if salt is not None or subject is None:
             return flaw
         if self._is_erased(subject, row.seq):

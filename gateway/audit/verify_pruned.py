@@ -77,9 +77,16 @@ class PrunedCheck:
         """A sealed part is there."""
         self._keep("sealed", seq)
 
-    def checkpoint_there(self, size: int) -> None:
-        """A checkpoint of so many records is there."""
-        self._keep("proofs", size)
+    def checkpoint_there(self, number: int) -> None:
+        """A checkpoint is there."""
+        if number <= self.thinned_number:
+            self._kept["proofs"] += 1
+
+    @property
+    def thinned_number(self) -> int:
+        """Some of the checkpoints up to this number are gone, as the log says."""
+        told = self._told.get("proofs")
+        return 0 if told is None else told.number
 
     @property
     def thinned(self) -> int:

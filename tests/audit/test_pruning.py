@@ -301,6 +301,48 @@ def test_of_old_checkpoints_the_last_of_each_day_stays(any_house: House) -> None
     assert any_house.verify().flaws == ()
 
 
+_MIDNIGHT = (MOMENT // DAY * DAY - MOMENT) / DAY
+"""When this day began, in days after ``MOMENT``."""
+
+
+def _sign_days(house: House, ledger: Ledger, days: int) -> None:
+    """Three checkpoints at noon of each day, the last of them yesterday."""
+    noon = MOMENT // DAY * DAY + DAY / 2
+    for day in range(days):
+        with pytest.MonkeyPatch.context() as patch:
+            for number in range(3):
+                moment = noon + (day - days) * DAY + 10 * number
+                patch.setattr("gateway.audit.leading.time.time", lambda now=moment: now)
+                ledger.commit([Item(old_record(0, 3 * day + number))])
+                house.order()
+
+
+def test_checkpoints_of_several_days_that_were_pruned_looked_deleted(any_house: House) -> None:
+    ledger = any_house.ledger()
+    _sign_days(any_house, ledger, 4)
+    prune_now(any_house.url, ledger, _MIDNIGHT, proofs=1.0)
+    assert len(_checkpoints(any_house)) == 6
+    assert any_house.verify().flaws == ()
+    ledger.commit([Item(old_record(0, 99))])
+    any_house.order()
+    prune_now(any_house.url, ledger, 3, proofs=1.0)
+    assert len(_checkpoints(any_house)) == 5
+    assert any_house.verify().flaws == ()
+
+
+@pytest.mark.parametrize("kept", [0, 1, 2])
+def test_a_checkpoint_that_pruning_has_kept_cannot_go_under_its_cover(
+    house: House, kept: int
+) -> None:
+    ledger = house.ledger()
+    _sign_days(house, ledger, 4)
+    prune_now(house.url, ledger, _MIDNIGHT, proofs=1.0)
+    with open_reader(house.url) as reader:
+        numbers = [number for (number,) in reader.rows("SELECT number FROM checkpoints")]
+    house.execute("DELETE FROM checkpoints WHERE number = ?", sorted(numbers)[kept])
+    assert house.verify().flaws != ()
+
+
 @pytest.mark.parametrize(
     "detail",
     [
