@@ -33,6 +33,7 @@ __all__ = ["audit"]
         "erase": "gateway.cli.audit_erase:erase",
         "export": "gateway.cli.audit_export:export",
         "hold": "gateway.cli.audit_hold:hold",
+        "prune": "gateway.cli.audit_prune:prune",
         "prove": "gateway.cli.audit_prove:prove",
         "query": "gateway.cli.audit_query:query",
         "verify": "gateway.cli.audit_verify:verify",

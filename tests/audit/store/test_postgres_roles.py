@@ -1,8 +1,9 @@
-"""The users of the manual: one who adds records and can change none, and one who only reads."""
+"""The users of the manual: who adds records and can change none, who only reads, who erases."""
 
 from __future__ import annotations
 
 import re
+import time
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -13,10 +14,13 @@ import pytest
 
 from gateway.audit.erase import erase
 from gateway.audit.filters import Filters
+from gateway.audit.holds import Hold, place, release
 from gateway.audit.indexing import index
 from gateway.audit.ledger import Item
 from gateway.audit.postings import BLOCK
+from gateway.audit.pruning import Periods, prune
 from gateway.audit.query import events
+from gateway.audit.record import Actor
 from gateway.audit.salts import Scope
 from gateway.audit.store.opening import open_reader, open_store
 from gateway.errors import AuditUnavailable
@@ -31,7 +35,7 @@ if TYPE_CHECKING:
 
 _PAGE: Final = (Path(__file__).parents[3] / "docs/audit-postgres.md").read_text()
 _PASSWORD: Final = "change me"
-_ROLES: Final = ("audit_writer", "audit_reader")
+_ROLES: Final = ("audit_keeper", "audit_writer", "audit_reader")
 
 
 @pytest.fixture
@@ -142,3 +146,61 @@ def test_the_reader_reads_and_verifies(granted: House, new_record: NewRecord) ->
             connection.execute(f"DELETE FROM {table}".encode())  # noqa: S608 - made of constants
     with pytest.raises(AuditUnavailable, match="may not do that"):
         reader.ledger()
+
+
+def test_the_keeper_erases_holds_and_prunes(granted: House, new_record: NewRecord) -> None:
+    writer, keeper = _as(granted, "audit_writer"), _as(granted, "audit_keeper")
+    with closing(writer.ledger()) as ledger:
+        ledger.commit([Item(new_record(), b"{}") for _ in range(3)])
+        ledger.commit([Item(new_record(actor=Actor("bob", None)), b"{}")])
+    with closing(keeper.ledger()) as ledger:
+        hold = place(ledger, Hold(0, "subject", "bob", "case 7", "legal", 1))
+    assert erase(keeper.url, keeper.keys, Scope("alice"), by="the officer").salts == 1
+    writer.order()
+    report = granted.verify()
+    assert (report.ok, report.opened) == (True, 1), report.flaws
+    with closing(keeper.ledger()) as ledger:
+        _prune(keeper, lambda one: ledger.commit([Item(one)]))
+        held = granted.verify()
+        assert (held.ok, held.opened) == (True, 1), held.flaws
+        assert held.pruned_headers > 3
+        release(ledger, hold.number, "legal", "settled")
+        _prune(keeper, lambda one: ledger.commit([Item(one)]))
+    writer.order()
+    report = granted.verify()
+    assert (report.ok, report.opened) == (True, 0), report.flaws
+    assert report.pruned_headers > held.pruned_headers
+
+
+def _prune(house: House, record: Callable[[Record], object]) -> None:
+    with open_reader(house.url) as reader, closing(open_store(house.url, 5.0, "open")) as store:
+        prune(reader, store, Periods(1.0, 1.0, 1.0), record, time.time() + 3600)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM entries",
+        "TRUNCATE entries",
+        "TRUNCATE parts",
+        "UPDATE parts SET ciphertext = ''",
+        "UPDATE leaves SET seq = 99",
+        "DELETE FROM leaves",
+        "INSERT INTO leaves VALUES (99, 1, 99, 'x')",
+        "UPDATE ordering SET seq = 0",
+        "UPDATE ordered SET wseq = 0",
+        "DELETE FROM writers",
+        "DELETE FROM tiles",
+        "DROP TABLE entries",
+        "ALTER TABLE entries DISABLE TRIGGER ALL",
+        "CREATE TABLE mine (a int)",
+    ],
+)
+def test_the_keeper_can_delete_no_header_and_change_no_order(
+    granted: House, statement: str
+) -> None:
+    with (
+        psycopg.connect(_url(granted, "audit_keeper")) as connection,
+        pytest.raises(psycopg.errors.InsufficientPrivilege),
+    ):
+        connection.execute(statement.encode())
