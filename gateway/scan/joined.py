@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from gateway.scan.judging import judged_behind
 from gateway.scan.normalise import plainer
-from gateway.scan.views import is_plain, tells_of_parts, views
+from gateway.scan.views import has_view, is_plain
 
 if TYPE_CHECKING:
     from gateway.scan.reader import Hit
@@ -33,11 +33,8 @@ def joined_hits(
             to the model.
     """
     whole = before + text
-    if not is_plain(whole):
-        if plainer(whole) != whole or _has_views(whole):
-            return None
-        if not tells_of_parts(whole) and _has_views(text):
-            return None
+    if not _is_plain(whole, text):
+        return None
     found = alone.reader.read_behind(before, text, across.reader)
     if found is None:
         return None
@@ -45,6 +42,10 @@ def joined_hits(
     return (*found, *judged_alone), tuple(judged_whole)
 
 
-def _has_views(text: str) -> bool:
-    """Whether a text has a view beside itself."""
-    return any(view.text != text for view in views(text))
+def _is_plain(whole: str, text: str) -> bool:
+    """Whether neither a text nor its end has a view beside itself."""
+    known = is_plain(whole)
+    if known is not None:
+        return known
+    # Where the text has one, that takes less time to see.
+    return plainer(whole) == whole and not has_view(text) and not has_view(whole)

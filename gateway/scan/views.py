@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from gateway.scan.normalise import Layer
     from gateway.scan.patches import Span, Unit
 
-__all__ = ["TURNED", "View", "is_plain", "tells_of_parts", "views"]
+__all__ = ["TURNED", "View", "has_view", "is_plain", "views"]
 
 DEPTH: Final = 3
 """Disguises over one another that are taken off, beside those of single characters."""
@@ -92,29 +92,25 @@ def views(text: str) -> Iterator[View]:
             queue.extend((one, depth + 1) for one in _less_disguised(view))
 
 
-def is_plain(text: str) -> bool:
-    """Whether nothing in a text, nor in any part of it, looks like a disguise.
+def is_plain(text: str) -> bool | None:
+    """Whether a text has one view, itself, and each part of it that is cut at blanks as well.
 
-    Then its one view is itself. Other texts may have no other view either, which takes longer to
-    tell and says nothing of their parts.
-    """
-    return _may_only_be(text, frozenset())
-
-
-def tells_of_parts(text: str) -> bool:
-    """Whether no part of a text, cut at blanks, has a view beside itself if the text has none.
-
-    Of disguises only words with digits may be in it: they tell one where there are enough of them,
+    None where other disguises may be in it than words with digits: then it takes longer to tell,
+    and says nothing of the parts. Those words tell of a disguise where there are enough of them,
     and a part has no more.
     """
-    return _may_only_be(text, _COUNTED)
-
-
-def _may_only_be(text: str, disguises: frozenset[Gate]) -> bool:
     if not text.isascii() or has_escape(text):
-        return False
+        return None
     data = text.encode()
-    return open_gates(data) <= disguises and not turned_words(data)
+    gates = open_gates(data)
+    if not gates <= _COUNTED or turned_words(data):
+        return None
+    return not gates or next(leet(text), None) is None
+
+
+def has_view(text: str) -> bool:
+    """Whether a text has a view beside itself."""
+    return any(view.text != text for view in views(text))
 
 
 def _same(start: int, end: int) -> tuple[int, int]:
