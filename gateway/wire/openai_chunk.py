@@ -47,6 +47,7 @@ _TOOL_RANK: Final = 2
 _CHOICE_KEYS: Final = frozenset(("finish_reason", "content_filter_results"))
 _CHOICE: Final = _CHOICE_KEYS | {"index", "delta", "text", "logprobs"}
 _DELTA: Final = frozenset((*_SLOTS, "role", "tool_calls", "function_call", "audio"))
+_SAID: Final = _SLOTS["content"]
 _TOOL: Final = frozenset(("index", "function", "custom", "id", "type"))
 _FUNCTION: Final = frozenset(("name", "arguments", "input"))
 _AUDIO: Final = frozenset(("transcript", "data", "id", "expires_at"))
@@ -155,7 +156,10 @@ def _read_choice(raw: dict[str, Any], channels: Channels, path: Path, pieces: Pi
         if key == "index":
             continue
         if value is None:
-            channels.add_null(pieces, _CHOICE, (*path, key))
+            if key not in _CHOICE:
+                channels.add_null(pieces, _CHOICE, (*path, key))
+        elif key == "delta" and _is_said(value):
+            channels.add(pieces, _SAID, value["content"], (*path, key, "content"))
         elif key == "delta":
             _read_delta(as_object(value), channels, (*path, key), pieces)
         elif key == "text":
@@ -165,6 +169,11 @@ def _read_choice(raw: dict[str, Any], channels: Channels, path: Path, pieces: Pi
         else:
             shape = settings if key in _CHOICE_KEYS else None
             pieces.member(key, value, (*path, key), shape)
+
+
+def _is_said(delta: Any) -> bool:
+    """Whether a delta says something and nothing else, as most do."""
+    return type(delta) is dict and len(delta) == 1 and type(delta.get("content")) is str
 
 
 def _read_respelt(

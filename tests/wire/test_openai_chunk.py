@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from gateway.errors import UpstreamError
 from gateway.wire.openai_chunk import ChunkReader, without_respellings
 
@@ -95,3 +99,29 @@ def test_respellings_go_only_where_a_text_changed() -> None:
     data: dict[str, Any] = {"choices": [{"logprobs": 1}, {"logprobs": 2}]}
     without_respellings(data, [("choices", 1, "delta", "content")])
     assert data == {"choices": [{"logprobs": 1}, {"logprobs": None}]}
+
+
+DELTAS = st.sampled_from(
+    [{}, {"content": "so "}, {"content": ""}, {"content": None}, {"role": "assistant"},
+     {"content": "a", "refusal": "b"}, {"reasoning": "hm"}, {"odd": "a b"}, {"odd": None}]
+)  # fmt: skip
+CHOICES: st.SearchStrategy[Any] = st.fixed_dictionaries(
+    {"index": st.sampled_from([0, 1])},
+    optional={
+        "delta": DELTAS,
+        "finish_reason": st.sampled_from(["stop", None]),
+        "logprobs": st.none(),
+        "odd": st.sampled_from(["call me", None]),
+    },
+)
+
+
+@given(st.lists(st.lists(CHOICES, max_size=2), max_size=5))
+def test_what_says_nothing_but_its_text_is_read_as_all_else(events: list[list[Any]]) -> None:
+    plain, other = ChunkReader(), ChunkReader()
+    for choices in events:
+        ours, finish = plain.read({"choices": choices})
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("gateway.wire.openai_chunk._is_said", lambda _: False)
+            theirs, ending = other.read({"choices": choices})
+        assert (ours.deltas, ours.closes, finish) == (theirs.deltas, theirs.closes, ending)
