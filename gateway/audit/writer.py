@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 __all__ = ["AuditLog", "Limits"]
 
 _IDLE: Final = 1.0
+_GATHERING: Final = 0.02
+"""Seconds in which records gather that nobody waits for: one by one, they would cost more."""
 _SPELT: Final = (bytes, bytearray)
 
 
@@ -71,7 +73,7 @@ class AuditLog:
         self._problem: str | None = None
         self._busy_since: float | None = None
         self._closed = False
-        self._stopped = threading.Event()
+        self._closing, self._stopped = threading.Event(), threading.Event()
         self.dropped = 0
         self.on_problem: Callable[[str | None], None] | None = None
         self.listeners: list[Callable[[int, float], None]] = []
@@ -181,6 +183,7 @@ class AuditLog:
         if not self._closed:
             with self._lock:
                 self._closed = True
+                self._closing.set()
                 self._queue.put(None)
         stopped = await asyncio.to_thread(self._stopped.wait, 2 * self._deadline)
         if stopped:
@@ -212,6 +215,8 @@ class AuditLog:
         except queue.Empty:
             self._guarded(self._ledger.check)
             return True
+        if not self._strict:
+            self._closing.wait(_GATHERING)
         jobs, last = self._gather(first)
         if jobs:
             self._commit(jobs)

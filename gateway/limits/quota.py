@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
 from math import ceil
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -82,16 +84,19 @@ class Reading:
 
 def quotas_of(charges: Sequence[Charge]) -> tuple[Quota, ...]:
     """Every number that a request counts in."""
-    found = []
-    for charge in charges:
-        limit = charge.limit
-        if limit.requests is not None:
-            found.append(_rate(charge, "requests", limit.requests))
-        if limit.tokens is not None:
-            found.append(_rate(charge, "tokens", limit.tokens))
-        if limit.concurrent is not None:
-            key = f"{charge.key}:concurrent"
-            found.append(Quota(limit, "concurrent", key, min(limit.concurrent, _MOST)))
+    return tuple(chain.from_iterable(map(_quotas, charges)))
+
+
+@lru_cache(maxsize=4096)
+def _quotas(charge: Charge) -> tuple[Quota, ...]:
+    limit, found = charge.limit, []
+    if limit.requests is not None:
+        found.append(_rate(charge, "requests", limit.requests))
+    if limit.tokens is not None:
+        found.append(_rate(charge, "tokens", limit.tokens))
+    if limit.concurrent is not None:
+        key = f"{charge.key}:concurrent"
+        found.append(Quota(limit, "concurrent", key, min(limit.concurrent, _MOST)))
     return tuple(found)
 
 

@@ -250,6 +250,21 @@ async def test_relaxed_returns_at_once_and_counts_what_it_loses(
     assert house.verify().ok
 
 
+@pytest.mark.parametrize("durability", ["strict", "relaxed"])
+async def test_records_gather_only_where_nobody_waits_for_them(
+    house: House, new_record: NewRecord, durability: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.audit.writer._GATHERING", 60)
+    sizes: list[int] = []
+    async with _open(house, durability=durability) as log:
+        log.listeners.append(lambda records, _took: sizes.append(records))
+        for _ in range(9):
+            await log.append(new_record())
+    # Closing does not wait for more to gather.
+    assert sizes == ([9] if durability == "relaxed" else [1] * 9)
+    assert house.verify().writers[0].stands == (0, 10)
+
+
 async def test_a_closed_log_takes_nothing(any_house: House, new_record: NewRecord) -> None:
     async with _open(any_house) as log:
         pass
