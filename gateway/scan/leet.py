@@ -15,7 +15,7 @@ from gateway.scan.lexicon import WORDS
 from gateway.scan.patches import Stretch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 __all__ = ["leet", "plain_of"]
 
@@ -49,26 +49,34 @@ def plain_of(word: str) -> str | None:
 def leet(text: str) -> Iterator[Stretch]:
     """The text with its words in letters, if some are written with digits and signs."""
     known: set[str] = set()
-    found: list[tuple[int, str]] = []
-    numbers: list[tuple[int, str]] = []
     for start, end in _mixed(text):
         written = text[start:end].lower()
-        if written.upper() == written:
-            # A number may be a word only where there are many such words.
-            numbers.append((start, written))
+        if end - start >= _TELLING and written.upper() != written:
+            plain = _meant(written.translate(_CANON))
+            if plain is not None:
+                known.add(plain)
+    if len(known) >= _ENOUGH or any(len(one) >= _CERTAIN for one in known):
+        words = _read(text, numbers=len(known) >= _MANY)
+        yield Stretch(_with(text, words), lambda start, end: (start, end), "leet")
+
+
+def _read(text: str, *, numbers: bool) -> Iterator[tuple[int, str]]:
+    """Where words are, and what they are read as.
+
+    They are found once more: those of a long text take more room than it. A number may be a word
+    only where there are many such words.
+    """
+    for start, end in _mixed(text):
+        written = text[start:end].lower()
+        is_number = written.upper() == written
+        if is_number and not numbers:
             continue
         plain = _meant(written.translate(_CANON))
-        if plain is not None and end - start >= _TELLING:
-            known.add(plain)
-        found.append((start, plain or written.translate(_READ)))
-    if len(known) >= _ENOUGH or any(len(one) >= _CERTAIN for one in known):
-        if len(known) >= _MANY:
-            meant = ((start, _meant(one.translate(_CANON))) for start, one in numbers)
-            found = sorted(found + [(start, plain) for start, plain in meant if plain is not None])
-        yield Stretch(_with(text, found), lambda start, end: (start, end), "leet")
+        if plain is not None or not is_number:
+            yield start, plain or written.translate(_READ)
 
 
-def _with(text: str, words: list[tuple[int, str]]) -> str:
+def _with(text: str, words: Iterable[tuple[int, str]]) -> str:
     """The text with words of equal length in it."""
     parts: list[str] = []
     done = 0

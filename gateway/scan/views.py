@@ -156,12 +156,14 @@ def _of_characters(text: str) -> Iterator[Stretch]:
 def _less_disguised(view: View) -> Iterator[View]:
     data = view.text.encode("utf-8", "replace")
     gates = open_gates(data)
-    if gates:
-        patch = Patch(view.text, _units(view.text, data, gates))
-        if patch.names:
-            names = view.disguises | patch.names
-            yield _folded(View(patch.text, _chained(view.span, patch.span), names))
-    if turned_words(data):
+    turned = turned_words(data)
+    patch = Patch(view.text, _units(view.text, data, gates)) if gates else None
+    # A long text is not held in this form while its views are read.
+    del data
+    if patch is not None and patch.names:
+        names = view.disguises | patch.names
+        yield _folded(View(patch.text, _chained(view.span, patch.span), names))
+    if turned:
         for one in stretches(view.text):
             yield _without(view, one)
     if Gate.LEET in gates:
