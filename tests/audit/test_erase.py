@@ -272,7 +272,7 @@ def test_an_erased_subject_is_found_by_no_value_any_more(any_house: House) -> No
     for name in ("alice", "bob", "alice"):
         ledger.commit([Item(Record("intent", actor=Actor(name, None)), b"{}", value)])
     assert _indexed(any_house, index, value[0].text) == ["alice", "bob", "alice"]
-    token = index.search(value[0].text).long
+    (token,) = index.search(value[0].text).long
     _erase(any_house, "alice")
     assert _indexed(any_house, index, value[0].text) == ["bob"]
     with open_reader(any_house.url) as reader:
