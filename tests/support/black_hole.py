@@ -79,19 +79,26 @@ class BlackHole:
             return
         server.settimeout(None)
         self._sockets.append(server)
-        self._begin(self._pass_on, client, server, ("lost",))
-        self._begin(self._pass_on, server, client, ("lost", "answers lost"))
+        silent = threading.Event()
+        self._begin(self._pass_on, client, server, ("lost",), silent)
+        self._begin(self._pass_on, server, client, ("lost", "answers lost"), silent)
 
     def _pass_on(
-        self, source: socket.socket, sink: socket.socket, losing: tuple[Fate, ...]
+        self,
+        source: socket.socket,
+        sink: socket.socket,
+        losing: tuple[Fate, ...],
+        silent: threading.Event,
     ) -> None:
         lost = False
         with suppress(OSError):
             while piece := source.recv(_SIZE):
                 lost = lost or self._decide() in losing
-                if not lost:
+                if lost:
+                    silent.set()
+                else:
                     sink.sendall(piece)
-            if not lost and self._decide() not in losing:
+            if self._decide() in ("forwarded", "late") and not silent.is_set():
                 sink.shutdown(socket.SHUT_WR)
 
     def _decide(self) -> Fate:

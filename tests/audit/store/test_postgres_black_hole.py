@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from contextlib import closing, suppress
 from dataclasses import replace
@@ -123,6 +124,13 @@ def test_who_follows_a_log_all_day_soon_notices(far_house: House, hole: BlackHol
     assert found == [True, False, False]
 
 
+def _cut(hole: BlackHole) -> None:
+    """What is under way is done and never answered, and nothing that follows arrives."""
+    hole.fate = "answers lost"
+    # Before the client gives up: it would say good-bye.
+    threading.Timer(0.5, setattr, (hole, "fate", "lost")).start()
+
+
 def _soon(act: Callable[[], bool]) -> None:
     """Waits for what must come before long, though it may be refused until then."""
     deadline, done = time.monotonic() + 15, False
@@ -148,7 +156,7 @@ def test_a_leader_that_is_cut_off_in_the_middle_holds_up_no_other(
         def cut(token: int, lock: str) -> int:
             found = size(token, lock)
             if lock:
-                hole.fate = "answers lost"
+                _cut(hole)
             return found
 
         far._size = cut  # type: ignore[method-assign]
@@ -174,7 +182,7 @@ def test_a_keeper_that_is_cut_off_in_the_middle_holds_up_no_other(
     def index(url: str, *, cut: bool) -> bool:
         with closing(open_store(url, 1.0, "open")) as store, store.work() as work:
             if cut:
-                hole.fate = "answers lost"
+                _cut(hole)
             work.many("INSERT INTO postings VALUES (?, ?, ?)", [(0, n, b"") for n in range(3)])
         return True
 
