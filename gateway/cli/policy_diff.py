@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,6 +24,7 @@ from gateway.cli.policy_common import (
 from gateway.policy.callers import MAX_CALLERS
 from gateway.policy.diff import diff as diff_policies
 from gateway.policy.side import Side
+from gateway.steps.copying import copies_among
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -69,7 +71,7 @@ def side_of(active: Active) -> Side:
     def scan(text: str, provenance: Provenance, scanners: tuple[str, ...]) -> Iterable[Hit]:
         return active.engine.scan(text, provenance, scanners).findings
 
-    return Side(active.policy, scan)
+    return Side(active.policy, scan, partial(copies_among, active.policy))
 
 
 def _json(found: Diff, sides: Iterable[Active]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,16 +13,18 @@ from gateway.policy.outcome import Hit, difference, outcome_of
 from gateway.terms import Provenance
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from gateway.errors import Place
     from gateway.policy.case import Case
     from gateway.policy.model import Policy
 
-__all__ = ["CaseResult", "Hit", "Scan", "run_suite"]
+__all__ = ["CaseResult", "Compare", "Hit", "Scan", "nothing_copied", "run_suite"]
 
 Scan = Callable[[str, Provenance, tuple[str, ...]], Iterable[Hit]]
 """Scans a text of a provenance with the scanners of these names."""
+Compare = Callable[[Sequence[tuple[Provenance, str]], tuple[str, ...]], Iterable[Hit]]
+"""Finds what the texts of one exchange, each with its provenance, copy from one another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +41,25 @@ class CaseResult:
         return Problem(self.place, f"the test {self.name!r} fails: {self.why}")
 
 
-def run_suite(policy: Policy, scan: Scan) -> tuple[CaseResult, ...]:
+def nothing_copied(
+    _texts: Sequence[tuple[Provenance, str]], _scanners: tuple[str, ...]
+) -> tuple[Hit, ...]:
+    """Compares no texts."""
+    return ()
+
+
+def run_suite(
+    policy: Policy, scan: Scan, compare: Compare = nothing_copied
+) -> tuple[CaseResult, ...]:
     """Runs every embedded test, in the order of the files."""
-    return tuple(_run(policy, case, scan) for case in policy.tests)
+    return tuple(_run(policy, case, scan, compare) for case in policy.tests)
 
 
-def _run(policy: Policy, case: Case, scan: Scan) -> CaseResult:
+def _run(policy: Policy, case: Case, scan: Scan, compare: Compare) -> CaseResult:
     def scan_all(scanners: Sequence[str]) -> Iterator[Hit]:
         for provenance, text in case.texts:
             yield from scan(text, provenance, tuple(scanners))
+        yield from compare(case.texts, tuple(scanners))
 
     try:
         outcome = outcome_of(decide(policy, ask_of(policy, case)), scan_all)

@@ -17,6 +17,7 @@ from gateway.scan.matcher import check_pattern
 from gateway.scan.phone import PLANS
 from gateway.scan.regex import RegexError
 from gateway.scan.words import check_term
+from gateway.steps.copying import copies_among
 from gateway.terms import PROVENANCES
 
 if TYPE_CHECKING:
@@ -139,4 +140,4 @@ def run_tests(active: Active) -> tuple[CaseResult, ...]:
     def scan(text: str, provenance: Provenance, scanners: tuple[str, ...]) -> Iterable[Hit]:
         return active.engine.scan(text, provenance, scanners).findings
 
-    return run_suite(active.policy, scan)
+    return run_suite(active.policy, scan, partial(copies_among, active.policy))

@@ -24,10 +24,19 @@ if TYPE_CHECKING:
     from gateway.policy.model import Policy
     from gateway.scan.stream import StreamScanner
     from gateway.steps.tally import Inspection
-    from gateway.terms import ScannerSpec
+    from gateway.terms import Provenance, ScannerSpec
     from gateway.wire.exchange import Path, Text
 
-__all__ = ["CopyScanner", "Copying", "Tool", "called", "copying_of", "nobody", "with_copies"]
+__all__ = [
+    "CopyScanner",
+    "Copying",
+    "Tool",
+    "called",
+    "copies_among",
+    "copying_of",
+    "nobody",
+    "with_copies",
+]
 
 _UNTRUSTED: Final = ("tool", "document", "unknown")
 Step: TypeAlias = str | int
@@ -62,17 +71,43 @@ async def copying_of(policy: Policy, decision: Decision, texts: Sequence[Text]) 
     """What rules say of copies in the answer to a request with these texts; None if nothing."""
     if not decision.restrictions:
         return None
-    specs = [one for one in policy.scanners if one.kind == "copies"]
-    specs = [one for one in specs if one.name in decision.scanners]
+    specs = _specs(policy, decision.scanners)
     if not specs:
         return None
     untrusted = [one.value for one in texts if one.provenance in _UNTRUSTED]
-
-    def read() -> Copying:
-        return Copying(tuple((spec, Copies(untrusted, spec.chars)) for spec in specs))
-
     # Every character of what was read is looked at, so that others go on meanwhile.
-    return await asyncio.to_thread(read)
+    return await asyncio.to_thread(_copying, specs, untrusted)
+
+
+def copies_among(
+    policy: Policy, texts: Iterable[tuple[Provenance, str]], scanners: Sequence[str]
+) -> Iterator[Finding]:
+    """What the arguments among the texts of one exchange copy from its untrusted ones.
+
+    Args:
+        policy: The policy.
+        texts: The texts with their provenance; the name of a tool before its arguments.
+        scanners: The scanners that read the exchange.
+    """
+    specs = _specs(policy, scanners)
+    if not specs:
+        return
+    known = list(texts)
+    copying = _copying(specs, [text for whose, text in known if whose in _UNTRUSTED])
+    tool: str | None = None
+    for whose, text in known:
+        if whose == "call":
+            tool = text
+        elif whose == "argument":
+            yield from copying.found(text, tool)
+
+
+def _specs(policy: Policy, scanners: Sequence[str]) -> list[ScannerSpec]:
+    return [one for one in policy.scanners if one.kind == "copies" and one.name in scanners]
+
+
+def _copying(specs: Iterable[ScannerSpec], untrusted: Sequence[str]) -> Copying:
+    return Copying(tuple((spec, Copies(untrusted, spec.chars)) for spec in specs))
 
 
 def called(names: Iterable[tuple[Sequence[Step], str]], place: Sequence[Step]) -> str | None:

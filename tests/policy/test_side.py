@@ -11,7 +11,7 @@ from gateway.policy.side import Side, read_texts
 from gateway.terms import Action
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from gateway.terms import Provenance
 
@@ -55,3 +55,14 @@ def test_a_scanner_that_fails_acts_as_the_policy_says() -> None:
         Action.FLAG,
         "flag (a scanner failed)",
     )
+
+
+def test_what_texts_copy_from_one_another_counts() -> None:
+    def compare(texts: Sequence[tuple[Provenance, str]], names: tuple[str, ...]) -> Iterable[Word]:
+        return [Word(names[0], f"{len(texts)} texts", Action.BLOCK)]
+
+    def silent(_text: str, _of: Provenance, _names: tuple[str, ...]) -> Iterable[Word]:
+        return ()
+
+    side = Side(Policy(), silent, compare)
+    assert read_texts(side, TEXTS, ("a",)) == (Action.BLOCK, "block (a 2 texts)")

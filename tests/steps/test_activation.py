@@ -76,6 +76,48 @@ def test_every_test_that_fails_keeps_the_policy_from_being_active(file: Path) ->
     assert [result.passed for result in run_tests(compile_policy([file]))] == [False, False]
 
 
+COPIES = """
+version: 1
+roles: {r: {}}
+rules:
+  - {id: all, allow: {roles: [r]}, scan: []}
+  - id: read
+    restrict: {when: {tainted: true}}
+    answer_copies: {tools: [post_note], chars: 16}
+tests:
+  - name: what a document says goes into no note
+    given:
+      role: r
+      route: messages
+      model: m
+      document: the vault opens at noon with seven turns
+      call: post_note
+      argument: "I note: the vault  opens at NOON"
+    expect: {decision: block, scanner: read, entity: COPIED_ARGUMENT}
+"""
+
+
+def test_what_an_argument_copies_is_found_in_embedded_tests(file: Path) -> None:
+    file.write_text(COPIES)
+    assert activate([file]).policy.restrictions
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("call: post_note", "call: search"),
+        ("opens at NOON", "shuts at NOON"),
+        ("chars: 16", "chars: 60"),
+        ("document: the", "prompt: the"),
+    ],
+)
+def test_what_is_no_copy_fails_a_test_that_expects_one(file: Path, old: str, new: str) -> None:
+    assert old in COPIES
+    file.write_text(COPIES.replace(old, new))
+    (found,) = problems_of(file)
+    assert "expected block, got allow" in found
+
+
 def test_entities_are_those_that_the_scanners_really_find(file: Path) -> None:
     file.write_text(POLICY.replace("EMAIL_ADDRESS: redact", "EMAIL_ADRESS: redact"))
     (found,) = problems_of(file)
