@@ -72,9 +72,10 @@ COMMANDS: Final[tuple[Detector, ...]] = (
     _secret(
         "GENERIC_SECRET",
         "environment-command",
-        rf"\b(?:ENV|ARG|setenv|setx|set -g?xU?|set -Ux)\s{{1,3}}[A-Z0-9_]{{0,32}}{_TELLING}"
-        rf"[A-Z0-9_]{{0,16}}\s{{1,3}}{_QUOTE}?{_VALUE}",
+        rf"\b(?:ENV|ARG|setenv|setx|set -g?xU?|set -Ux)\s{{1,3}}\w{{0,32}}(?i:{_TELLING})"
+        rf"\w{{0,16}}\s{{1,3}}{_QUOTE}?{_VALUE}",
         assigned,
+        case=True,
     ),
     _secret(
         "GENERIC_SECRET",
