@@ -3,13 +3,14 @@
 Every filter alone and every pair of filters, with values that most records have, that one record
 has and that none has, and without any; each from the first page and from one in the middle. Each
 question opens the store anew, as the gateway does. Give ``--store PATH`` to keep the records for
-another run.
+another run, and ``--cold`` to drop the file from the system's cache before each question.
 """
 
 from __future__ import annotations
 
 import argparse
 import itertools
+import os
 import statistics
 import tempfile
 import time
@@ -86,6 +87,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.audit_queries", description=__doc__)
     parser.add_argument("--records", type=int, default=5_000_000)
     parser.add_argument("--store", type=Path, help="a file for the records; used if it is there")
+    parser.add_argument("--cold", action="store_true", help="nothing of the file is in memory")
     parser.add_argument("--json", action="store_true", help="print JSON")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -93,11 +95,21 @@ def main() -> None:
         url = f"sqlite:///{path}"
         if not path.exists():
             fill(url, chosen.records)
-        report = _measure(url)
+        report = _measure(url, path if chosen.cold else None)
     show(report, as_json=chosen.json, form=">8.1f", unit=" ms")
 
 
-def _measure(url: str) -> dict[str, float]:
+def _drop(path: Path) -> None:
+    """Takes a file out of the system's cache."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+        os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+    finally:
+        os.close(descriptor)
+
+
+def _measure(url: str, cold: Path | None) -> dict[str, float]:
     with open_reader(url) as reader:
         store = reader.store
         ((last, request),) = reader.rows(
@@ -108,6 +120,8 @@ def _measure(url: str) -> dict[str, float]:
     slowest = (0.0, "")
     for name, question in _questions():
         for cursor in (None, Cursor(store, last)):
+            if cold is not None:
+                _drop(cold)
             began = time.perf_counter()
             events(url, Filters(**question, cursor=cursor))  # type: ignore[arg-type]
             milliseconds = (time.perf_counter() - began) * 1e3

@@ -142,11 +142,13 @@ def _by_columns(reader: Reader, filters: Filters, floor: int, before: int) -> It
     (last,) = reader.rows(LAST_SEQ)[0]
     (conditions, values), (times, moments) = filters.conditions(timed=False), _times(filters)
     where = " AND ".join(["seq > ?", "seq <= ?", *conditions, *times])
-    sql = f"SELECT seq FROM records WHERE {where} ORDER BY seq DESC"  # noqa: S608 - made of constants; values are bound
+    # Upwards, although the newest come first: only so does a disk read ahead.
+    sql = f"SELECT seq FROM records WHERE {where} ORDER BY seq"  # noqa: S608 - made of constants; values are bound
     top, size = min(last, before - 1), _FIRST_RECORDS
     while top > floor:
         bottom = max(floor, top - size)
-        yield from (seq for (seq,) in reader.rows(sql, (bottom, top, *values, *moments)))
+        rows = reader.rows(sql, (bottom, top, *values, *moments))
+        yield from (seq for (seq,) in reversed(rows))
         top, size = bottom, min(_GROWTH * size, _MOST_RECORDS)
 
 
