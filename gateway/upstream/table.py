@@ -26,14 +26,15 @@ class Upstream:
     models: tuple[str, ...]
     credential: Headers = field(default=(), repr=False)
 
-    def url(self, path: str) -> httpx.URL:
+    def url(self, path: str) -> str:
         """The full URL of a path of the API; ``path`` begins with a slash."""
         return _url(self.base + path)
 
 
 @lru_cache(256)
-def _url(url: str) -> httpx.URL:
-    return httpx.URL(url)
+def _url(url: str) -> str:
+    # What clients write in a path is escaped where no URL has it so.
+    return str(httpx.URL(url))
 
 
 class UpstreamTable:

@@ -1,23 +1,23 @@
-"""The transport to the upstreams: httpx's transport API over aiohttp, called directly.
+"""The transport to the upstreams: aiohttp's client, with nothing on top of it.
 
-A pooled ``httpx.AsyncClient`` costs more than everything else the gateway does for a request, so
-the hot path speaks to the transport below it (``docs/design.md`` has the figures).
+Types of another library around each request and answer cost as much again as what is within
+(``docs/design.md`` has the figures).
 """
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 import aiohttp
 import httpx
-from httpx_aiohttp import AiohttpTransport
 
 from gateway.errors import UpstreamError, UpstreamTimeout
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Awaitable
+    from types import TracebackType
 
     from gateway.upstream.headers import Headers
     from gateway.upstream.table import Upstream
@@ -28,6 +28,7 @@ __all__ = ["Transport", "UpstreamAnswer"]
 # request must not be sent into a connection that the other side is just closing.
 _KEEPALIVE_SECONDS: Final = 4.0
 _PIECE: Final = 2**18
+_CHUNK: Final = 2**14
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class UpstreamAnswer:
 
     status: int
     headers: Headers
-    _response: httpx.Response
+    _response: aiohttp.ClientResponse
 
     @property
     def content_type(self) -> str:
@@ -54,7 +55,7 @@ class UpstreamAnswer:
             UpstreamTimeout: It went silent for too long.
         """
         with _mapped("the upstream broke off its answer"):
-            async for chunk in cast("httpx.AsyncByteStream", self._response.stream):
+            async for chunk in self._response.content.iter_chunked(_CHUNK):
                 yield chunk
 
     async def read(self, limit: int) -> bytes:
@@ -66,17 +67,19 @@ class UpstreamAnswer:
         """
         parts: list[bytes] = []
         size = 0
-        async for chunk in self.chunks():
-            size += len(chunk)
-            if size > limit:
-                raise UpstreamError(f"the answer is larger than {limit} bytes")
-            parts.append(chunk)
+        with _mapped("the upstream broke off its answer"):
+            while chunk := await self._response.content.readany():
+                size += len(chunk)
+                if size > limit:
+                    raise UpstreamError(f"the answer is larger than {limit} bytes")
+                parts.append(chunk)
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
     async def close(self) -> None:
         """Gives the connection back, or cuts it where the answer was not read to its end."""
-        with suppress(httpx.HTTPError, aiohttp.ClientError):
-            await self._response.aclose()
+        with suppress(aiohttp.ClientError):
+            self._response.release()
+            await self._response.wait_for_close()
 
 
 _UNHEARD: Final = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
@@ -92,13 +95,11 @@ class _mapped:  # noqa: N801 - reads as a statement
 
     def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
         # A ValueError comes of bytes that the client library takes in and cannot give out again.
-        if isinstance(error, (httpx.HTTPError, aiohttp.ClientError, OSError, ValueError)):
-            cause = error.__cause__ or error
-            detail = f"{self._what}: {type(cause).__name__}"
-            # The transport reports a dropped connection as a timeout; the cause knows better.
-            late = isinstance(cause, (TimeoutError, httpx.TimeoutException))
+        if isinstance(error, (aiohttp.ClientError, OSError, ValueError)):
+            detail = f"{self._what}: {type(error).__name__}"
+            late = isinstance(error, TimeoutError)
             refusal = UpstreamTimeout(detail) if late else UpstreamError(detail)
-            refusal.heard = not isinstance(cause, _UNHEARD)
+            refusal.heard = not isinstance(error, _UNHEARD)
             raise refusal from None
 
 
@@ -111,62 +112,96 @@ class Transport:
     """
 
     def __init__(self, *, connect_timeout: float, read_timeout: float) -> None:
-        self._transport = AiohttpTransport(trust_env=False, client=self._session)
-        self._extensions = {
-            "timeout": {"connect": connect_timeout, "read": read_timeout, "pool": connect_timeout}
-        }
+        self._timeout = aiohttp.ClientTimeout(
+            connect=connect_timeout, sock_connect=connect_timeout, sock_read=read_timeout
+        )
+        self._opened: aiohttp.ClientSession | None = None
 
+    @property
     def _session(self) -> aiohttp.ClientSession:
-        connector = aiohttp.TCPConnector(
-            limit=0, keepalive_timeout=_KEEPALIVE_SECONDS, ssl=self._transport.ssl_context
-        )
-        return aiohttp.ClientSession(
-            connector=connector,
-            # One client's cookies are none of another's.
-            cookie_jar=aiohttp.DummyCookieJar(),
-            skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding"),
-            trust_env=False,
-            max_field_size=16 * 2**10,
-        )
+        """The session, which is made inside of the event loop that it works in."""
+        if self._opened is None:
+            connector = aiohttp.TCPConnector(
+                limit=0,
+                keepalive_timeout=_KEEPALIVE_SECONDS,
+                ssl=httpx.create_ssl_context(trust_env=False),
+            )
+            self._opened = aiohttp.ClientSession(
+                connector=connector,
+                timeout=self._timeout,
+                auto_decompress=False,
+                # One client's cookies are none of another's.
+                cookie_jar=aiohttp.DummyCookieJar(),
+                skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding"),
+                trust_env=False,
+                max_field_size=16 * 2**10,
+            )
+        return self._opened
 
-    @asynccontextmanager
-    async def send(
+    def send(
         self,
         upstream: Upstream,
         method: str,
         path: str,
         headers: Headers,
         body: bytes | bytearray = b"",
-    ) -> AsyncIterator[UpstreamAnswer]:
+    ) -> _Sending:
         """Sends a request; leaving the block ends the connection if the answer is not complete.
 
         Raises:
             UpstreamError: Unreachable, broken, or an answer in a coding we did not ask for.
             UpstreamTimeout: No answer in time.
         """
-        ours = [*headers, *upstream.credential]
-        large = len(body) > _PIECE
-        if large:
-            ours.append((b"content-length", str(len(body)).encode()))
-        request = httpx.Request(
-            method,
-            upstream.url(path),
-            headers=ours,
-            content=_pieces(body) if large else bytes(body),
-            extensions=self._extensions,
+        ours = [(_text(name), _text(value)) for name, value in (*headers, *upstream.credential)]
+        data: bytes | AsyncIterator[bytes] | None = bytes(body) or None
+        if len(body) > _PIECE:
+            ours.append(("content-length", str(len(body))))
+            data = _pieces(body)
+        url = upstream.url(path)
+        return _Sending(
+            self._session.request(method, url, headers=ours, data=data, allow_redirects=False)
         )
-        with _mapped("the upstream could not be reached"):
-            response = await self._transport.handle_async_request(request)
-        answer = UpstreamAnswer(response.status_code, tuple(response.headers.raw), response)
-        try:
-            _check_coding(answer)
-            yield answer
-        finally:
-            await answer.close()
 
     async def close(self) -> None:
         """Closes every connection."""
-        await self._transport.aclose()
+        if self._opened is not None:
+            await self._opened.close()
+
+
+class _Sending:
+    """A request on its way, as a block."""
+
+    __slots__ = ("_answer", "_asked")
+
+    def __init__(self, asked: Awaitable[aiohttp.ClientResponse]) -> None:
+        self._asked = asked
+
+    async def __aenter__(self) -> UpstreamAnswer:
+        with _mapped("the upstream could not be reached"):
+            response = await self._asked
+        self._answer = UpstreamAnswer(response.status, response.raw_headers, response)
+        try:
+            _check_coding(self._answer.headers)
+        except UpstreamError:
+            await self._answer.close()
+            raise
+        return self._answer
+
+    async def __aexit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        await self._answer.close()
+
+
+def _text(raw: bytes) -> str:
+    """A field as the client library wants it, which writes UTF-8."""
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
 
 
 async def _pieces(body: bytes | bytearray) -> AsyncIterator[bytes]:
@@ -175,7 +210,7 @@ async def _pieces(body: bytes | bytearray) -> AsyncIterator[bytes]:
         yield bytes(body[start : start + _PIECE])
 
 
-def _check_coding(answer: UpstreamAnswer) -> None:
-    for name, value in answer.headers:
+def _check_coding(headers: Headers) -> None:
+    for name, value in headers:
         if name.lower() == b"content-encoding" and value.strip().lower() != b"identity":
             raise UpstreamError("the answer is compressed although identity was asked for")

@@ -36,9 +36,7 @@ def test_the_first_upstream_that_serves_a_model_is_asked() -> None:
 def test_a_path_goes_below_the_upstreams_own() -> None:
     first = TABLE.for_model("gpt-5")
     assert first is not None
-    assert (
-        str(first.url("/v1/messages?beta=true")) == "https://one.example/base/v1/messages?beta=true"
-    )
+    assert first.url("/v1/messages?beta=true") == "https://one.example/base/v1/messages?beta=true"
 
 
 def test_a_credential_is_a_header_and_never_shown() -> None:
