@@ -11,6 +11,7 @@ import numpy as np
 from gateway.scan.classifier import STRIDES, WINDOWS
 from gateway.scan.ngrams import BITS
 from scripts.training.fit import Examples, fit
+from scripts.training.library import CODE, MANUAL
 from scripts.training.windows import Features, Part, scale_of
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ _REQUESTS: Final = frozenset(
         *("notinject", "xstest", "deepset_prompt_injections", "cyberseceval_frr"),
         *("cyberseceval_code_benign", "selfinstruct_seed", "injecagent_user_benign"),
         *("spikee_seeds", "harmful_behaviors", "made:user_plain"),
-        *("made:task", "made:everyday"),
+        *("made:task", "made:everyday", "made:agent_ask"),
     }
 )
 """What people ask of a model; in a document the same would be an order."""
@@ -48,6 +49,8 @@ class Settings:
         rounds: How often the hardest parts of texts are looked for again.
         harmless: How much harmless texts count, all in all, where attacks count one.
         made: How much texts of the generator count, where all sources count one.
+        technical: How much more a passage of code or of a manual counts than its source would.
+        foreign: How much more running text of other languages counts.
     """
 
     penalty: float = 2e-5
@@ -55,6 +58,8 @@ class Settings:
     rounds: int = 3
     harmless: float = 2.0
     made: float = 1.0
+    technical: float = 1.0
+    foreign: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,9 +99,14 @@ class Learner:
             found = self._features[row.text] = Features(row.text)
         return found
 
-    def learn(self, rows: Sequence[Row]) -> Learnt:
-        """A head that tells the attacks among these rows from the others."""
-        settings = self._settings
+    def learn(self, rows: Sequence[Row], settings: Settings | None = None) -> Learnt:
+        """A head that tells the attacks among these rows from the others.
+
+        Args:
+            rows: What to learn from.
+            settings: How, if not as ever.
+        """
+        settings = settings or self._settings
         rows = [row for row in rows if len(self.features(row).rows)]
         shares = _shares(rows, settings)
         learnt: tuple[NDArray[np.float32], float] | None = None
@@ -152,7 +162,10 @@ class Learner:
 
 
 def _shares(rows: Sequence[Row], settings: Settings) -> list[float]:
-    """Each source counts as much as any other, and the generator as much as all of them."""
+    """Each source counts as much as any other, and the generator as much as all of them.
+
+    Harmless texts that look like what most documents are count more: few sources have any.
+    """
     rows_of = Counter(row.source for row in rows)
     kinds = Counter((row.attack, row.made) for row in {row.source: row for row in rows}.values())
     made = Counter(row.attack for row in rows if row.made)
@@ -163,5 +176,11 @@ def _shares(rows: Sequence[Row], settings: Settings) -> list[float]:
             if row.made
             else 1 / kinds[row.attack, False] / rows_of[row.source]
         )
-        shares.append(share if row.attack else share * settings.harmless)
+        shares.append(share if row.attack else share * settings.harmless * _weight(row, settings))
     return shares
+
+
+def _weight(row: Row, settings: Settings) -> float:
+    if row.source in (CODE, MANUAL):
+        return settings.technical
+    return settings.foreign if row.made and row.group.endswith("_text") else 1.0

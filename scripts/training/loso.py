@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, get_args
 
@@ -21,6 +22,7 @@ from scripts.training.library import library
 from scripts.training.packing import margin_at
 from scripts.training.rows import FAMILIES, read_rows, thinned
 from scripts.training.texts import made_up
+from scripts.training.train import PLANS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -38,7 +40,13 @@ _HARD: Final = frozenset({"notinject", "xstest", "cyberseceval_frr", "spikee_see
 _NO_PROSE: Final = ("secrets_", "pii_presidio_unit", "harmful")
 
 
-def left_out(learner: Learner, rows: Sequence[Row], made: Sequence[Row], head: HeadName) -> Margins:
+def left_out(
+    learner: Learner,
+    rows: Sequence[Row],
+    made: Sequence[Row],
+    head: HeadName,
+    settings: Settings | None = None,
+) -> Margins:
     """The margins of all texts of a head's provenance, by models that have not seen the source."""
     found: Margins = defaultdict(list)
     for files in FAMILIES.values():
@@ -46,7 +54,7 @@ def left_out(learner: Learner, rows: Sequence[Row], made: Sequence[Row], head: H
         if not unseen:
             continue
         known = [*(row for row in rows if row.file not in files), *made]
-        learnt = learner.learn(chosen(known, head))
+        learnt = learner.learn(chosen(known, head), settings)
         for row in unseen:
             found[row.source].append(learnt.margin(learner.features(row)))
     return found
@@ -87,11 +95,13 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=20, help="of each round of learning")
     parser.add_argument("--heads", nargs="*", choices=get_args(HeadName), default=["user", "data"])
     asked = parser.parse_args()
-    learner = Learner(Settings(steps=asked.steps, rounds=2))
+    learner = Learner(Settings())
     rows = thinned(read_rows(asked.data), asked.most)
     made = [*made_up(asked.made, seed=7), *library(asked.passages)]
     for head in asked.heads:
-        print(json.dumps({head: report(left_out(learner, rows, made, head))}, indent=1))
+        settings = replace(PLANS[head].settings, steps=asked.steps)
+        margins = left_out(learner, rows, made, head, settings)
+        print(json.dumps({head: report(margins)}, indent=1), flush=True)
 
 
 if __name__ == "__main__":

@@ -68,7 +68,7 @@ def _heads(
     learner: Learner, rows: Sequence[Row], made: Sequence[Row], unseen: frozenset[str]
 ) -> dict[HeadName, Learnt]:
     known = [*(row for row in rows if row.file not in unseen), *made]
-    return {name: learner.learn(chosen(known, name)) for name in PLANS}
+    return {name: learner.learn(chosen(known, name), plan.settings) for name, plan in PLANS.items()}
 
 
 def main() -> None:
@@ -82,7 +82,7 @@ def main() -> None:
     asked = parser.parse_args()
     rows = thinned(read_rows(asked.data), asked.most)
     plan: Plan = PLANS["data"]
-    made = [*made_up(asked.made or plan.made, seed=7), *library(1200)]
+    made = [*made_up(asked.made or plan.made, seed=7), *library(plan.passages)]
     learner = Learner(plan.settings)
     documents = [row for row in rows if row.file in FAMILIES[_DOCUMENTS] and not row.attack]
     print("| attacks of | texts | flagged | blocked | documents without: flagged | blocked |")

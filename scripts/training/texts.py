@@ -36,6 +36,10 @@ ATTACKS: Final = {
     **{f"{one}_more": 1 for one in LANGUAGES},
     **{f"{one}_short": 1 for one in (*LANGUAGES, *FEWER)},
     "xx_attack": 2,
+    "kept": 3,
+    "hidden_ask": 3,
+    "new_task": 2,
+    "foreign_kept": 3,
 }
 """Symbols of attacks that are attacks whoever says them, and how often each is drawn."""
 HARMLESS: Final = {
@@ -53,8 +57,15 @@ HARMLESS: Final = {
     "technical": 8,
     "readme": 14,
     "reference": 8,
+    "worksheet": 6,
+    "result_plain": 6,
+    "service_mail": 6,
     **{f"{one}_benign": 1 for one in LANGUAGES},
     "xx_benign": 1,
+    "kept_twin": 4,
+    "hidden_twin": 2,
+    "foreign_kept_twin": 3,
+    "agent_ask": 6,
     **{f"{one}_plain": 1 for one in LANGUAGES},
     "xx_plain": 4,
     **{f"{one}_text": 3 for one in PAGES},
@@ -66,6 +77,10 @@ ORDERS: Final = {
     "mail_order": 5,
     "order_web": 3,
     "order_short": 3,
+    "request_order": 8,
+    "form_order": 6,
+    "code_order": 2,
+    "result_order": 8,
     **{f"{one}_order": 1 for one in LANGUAGES},
     **{f"{one}_order2": 1 for one in (*LANGUAGES, *FEWER)},
 }
@@ -74,9 +89,14 @@ _CARRIED: Final = 30
 """Of a hundred attacks by users, how many follow something harmless or are followed by it."""
 _ABROAD: Final = 10
 """Of a hundred orders in English, how many stand in a page of another language."""
-_DATA: Final = frozenset({"document", "people_ask", "technical", "readme", "reference"})
-_WHOLE: Final = "mail_order"
-"""A document with an order in it already; where it stands is not known."""
+_DATA: Final = frozenset(
+    {
+        *("document", "people_ask", "technical", "readme", "reference"),
+        *("worksheet", "result_plain", "service_mail"),
+    }
+)
+_WHOLE: Final = frozenset({"mail_order", "result_order"})
+"""Documents with an order in them already; where it stands is not known."""
 _BEFORE: Final = ("user_plain", "doc_prose", "twin_format")
 _SENTENCES: Final = 7
 _GAPS: Final = (" ", " ", " ", "\n", "\n\n", "\n- ", "\n  ")
@@ -118,7 +138,7 @@ def _attack(draw: Draw) -> Row:
 def _planted(draw: Draw) -> Row:
     symbol = _drawn(ORDERS, draw)
     order = _spoken(symbol, draw)
-    if symbol == _WHOLE:
+    if symbol in _WHOLE:
         return Row(order, attack=True, source=f"made:{symbol}+", group=symbol, data=True)
     document = _around(symbol, draw) or grammar().text("document", draw)
     text, start, end = placed(document, order, draw)

@@ -30,8 +30,6 @@ __all__ = ["PLANS", "Plan", "trained"]
 _SEED: Final = 7
 _MOST: Final = 500
 """Rows of each source that are learnt from."""
-_PASSAGES: Final = 1200
-"""Of the library of Python, and of its manual."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,30 +38,40 @@ class Plan:
 
     Attributes:
         made: Texts of the generator, of each kind.
+        passages: Of the library of Python, and as many of its manual.
         settings: How to learn.
         flag: The margin at which the score is 0.6: see ``scripts.training.loso``.
         block: The margin at which it is 0.9.
     """
 
     made: int
+    passages: int
     settings: Settings
     flag: float
     block: float
 
 
 PLANS: Final[Mapping[HeadName, Plan]] = {
-    "user": Plan(6000, Settings(steps=15, rounds=2), 1.7, 3.0),
-    "data": Plan(5000, Settings(steps=15, rounds=2), 2.4, 3.6),
+    "user": Plan(6000, 1200, Settings(steps=15, rounds=2), 1.7, 3.0),
+    "data": Plan(
+        5000,
+        2400,
+        Settings(steps=15, rounds=2, made=2.0, technical=8.0, foreign=3.0),
+        1.7,
+        2.9,
+    ),
 }
 
 
 def trained(rows: Sequence[Row], plans: Mapping[HeadName, Plan]) -> dict[HeadName, Head]:
     """The heads, learnt from labelled rows, texts of the generator and Python's library."""
     heads: dict[HeadName, Head] = {}
+    learner = Learner(Settings())
     for name, plan in plans.items():
-        learner = Learner(plan.settings)
-        texts = [*rows, *made_up(plan.made, _SEED), *library(_PASSAGES)]
-        heads[name] = packed_head(learner.learn(chosen(texts, name)), plan.flag, plan.block)
+        texts = [*rows, *made_up(plan.made, _SEED), *library(plan.passages)]
+        heads[name] = packed_head(
+            learner.learn(chosen(texts, name), plan.settings), plan.flag, plan.block
+        )
     return heads
 
 
