@@ -96,6 +96,19 @@ class Channel:
 
     def advance(self, text: str, *, final: bool) -> Progress:
         """Take ``text`` and settle what can be; everything if it is the ``final`` piece."""
+        if len(text) <= 2 * PIECE:
+            return self._advance(text, final=final)
+        # Read at once, a long piece would cost its length for each place where a match may begin.
+        steps = []
+        while text:
+            size = max(PIECE, len(self._tail))
+            piece, text = text[:size], text[size:]
+            steps.append(self._advance(piece, final=final and not text))
+        found = [it for one in steps for it in one.findings]
+        replacements = [it for one in steps for it in one.replacements]
+        return Progress("".join([one.text for one in steps]), found, replacements)
+
+    def _advance(self, text: str, *, final: bool) -> Progress:
         self._tail += text
         if not final and (progress := self._pass_over()) is not None:
             return progress
