@@ -9,11 +9,15 @@ import pytest
 
 from gateway.audit.chain import GENESIS
 from gateway.audit.head import Head
+from gateway.audit.ledger import Item
 from gateway.audit.store.base import Batch, StoreGone, TooSlow, WriterClosed
 from gateway.audit.store.opening import open_reader, open_store
 from gateway.errors import AuditUnavailable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gateway.audit.record import Record
     from gateway.audit.store.base import Store
     from tests.audit.conftest import House
 
@@ -106,3 +110,13 @@ def test_a_read_that_takes_too_long_is_ended_and_the_reader_goes_on(any_house: H
         with pytest.raises(TooSlow), reader.limited(0.05):
             list(reader.each(endless))
         assert reader.rows("SELECT 1") == [(1,)]
+
+
+def test_a_snapshot_does_not_move(any_house: House, new_record: Callable[..., Record]) -> None:
+    ledger, counted = any_house.ledger(), "SELECT count(*) FROM records"
+    with open_reader(any_house.url) as reader:
+        with reader.snapshot():
+            assert reader.rows(counted) == [(1,)]
+            ledger.commit([Item(new_record())])
+            assert list(reader.each(counted)) == [(1,)]
+        assert reader.rows(counted) == [(2,)]

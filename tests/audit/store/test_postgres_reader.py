@@ -20,16 +20,6 @@ if TYPE_CHECKING:
 _COUNT = "SELECT count(*) FROM records"
 
 
-def test_a_snapshot_does_not_move(postgres_house: House, new_record: NewRecord) -> None:
-    ledger = postgres_house.ledger()
-    with PostgresReader(postgres_house.url) as reader:
-        with reader.snapshot():
-            assert reader.rows(_COUNT) == [(1,)]
-            ledger.commit([Item(new_record())])
-            assert list(reader.each(_COUNT)) == [(1,)]
-        assert reader.rows(_COUNT) == [(2,)]
-
-
 def test_rows_come_one_by_one_while_others_are_asked_for(
     postgres_house: House, new_record: NewRecord
 ) -> None:

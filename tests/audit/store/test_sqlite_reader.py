@@ -6,27 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gateway.audit.ledger import Item
 from gateway.audit.store.sqlite_reader import SqliteReader
 from gateway.errors import AuditUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from gateway.audit.record import Record
     from tests.audit.conftest import House
 
 _COUNT = "SELECT count(*) FROM records"
-
-
-def test_a_snapshot_does_not_move(house: House, new_record: Callable[..., Record]) -> None:
-    ledger = house.ledger()
-    with SqliteReader(house.path) as reader:
-        with reader.snapshot():
-            assert reader.rows(_COUNT) == [(1,)]
-            ledger.commit([Item(new_record())])
-            assert list(reader.each(_COUNT)) == [(1,)]
-        assert reader.rows(_COUNT) == [(2,)]
 
 
 def test_a_reader_cannot_write(house: House) -> None:
