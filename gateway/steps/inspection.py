@@ -195,7 +195,7 @@ class _Inspector:
         self._readers: dict[Provenance, tuple[str, ...]] = {}
         self._across = engine.of_kind("injection", "user", decision.scanners)
         self._spreads = Spreads(texts if self._across else ())
-        self._changing: list[tuple[Run | None, Sequence[tuple[Text, Scan]]]] = []
+        self._changing: list[tuple[Run | None, Sequence[tuple[int, Scan]]]] = []
         self._asked: list[tuple[Text, Scan]] = []
 
     def read(self, start: int, stop: int, sizes: Sequence[int]) -> list[Found] | None:
@@ -244,17 +244,37 @@ class _Inspector:
                 self._note(start + one.number, one)
         else:
             self._tally.recall(told, texts)
-            self._changing.append((run, [(texts[number], scan) for number, scan in told.changing]))
+            self._changing.append((run, [(start + at, scan) for at, scan in told.changing]))
 
     def result(self) -> tuple[Inspection, bool]:
         """Everything found, and whether a stand-in became known after it was read."""
         tally, words, later = self._tally, self._words, Later()
         unknown = [one for text, scan in self._asked for one in _unknown(text, scan, words)]
-        replacements = _rewritten(tally, self._changing, words, later)
+        replacements = self._rewritten(later)
         learnt = any(words.value(written) is not None for _, written, _ in unknown)
         for where, written, finding in () if learnt else unknown:
             tally.find(finding, where, written)
         return tally.result(replacements, later), learnt
+
+    def _rewritten(self, later: Later) -> dict[Path, str]:
+        """The new texts; those of a run that was read before are rewritten together."""
+        words = self._words
+        replacements: dict[Path, str] = {}
+        for run, changing in self._changing:
+            ours = words if run is None else words.again(run)
+            for at, scan in changing:
+                text = self._texts[at]
+                if text.rewritable and _may_wait(text, scan):
+                    later_text = partial(portions, text.value, scan.replacements)
+                    replacements[text.path] = later.mark(later_text)
+                elif text.rewritable:
+                    said = ours.in_json if text.json else ours
+                    new = rewrite(text.value, scan.replacements, said)
+                    if new != text.value:
+                        replacements[text.path] = new
+                elif any(one.unknown is None for one in scan.replacements):
+                    self._tally.block(scan.findings[0].scanner, scan.findings[0].entity)
+        return replacements
 
     def _read_one(self, at: int) -> Sequence[Found] | None:
         """Reads a text; what was found in it, None where it could not be read."""
@@ -275,7 +295,7 @@ class _Inspector:
             value = text.value[finding.start : finding.end]
             self._tally.find(finding, where, value, again=text.again)
         if scan.replacements:
-            self._changing.append((None, ((text, scan),)))
+            self._changing.append((None, ((at, scan),)))
             if any(one.kind == "stand_in" for one in scan.replacements):
                 self._asked.append((text, scan))
         spread = self._spreads.of(at) if found.across else None
@@ -309,29 +329,6 @@ class _Inspector:
         except Exception:  # noqa: BLE001 - whatever fails in a scanner, the policy decides
             self._tally.fail(0, self._across)
             return None
-
-
-def _rewritten(
-    tally: Tally,
-    changing: Iterable[tuple[Run | None, Sequence[tuple[Text, Scan]]]],
-    words: Words,
-    later: Later,
-) -> dict[Path, str]:
-    """The new texts; those of a run that was read before are rewritten together."""
-    replacements: dict[Path, str] = {}
-    for run, texts in changing:
-        ours = words if run is None else words.again(run)
-        for text, scan in texts:
-            if text.rewritable and _may_wait(text, scan):
-                later_text = partial(portions, text.value, scan.replacements)
-                replacements[text.path] = later.mark(later_text)
-            elif text.rewritable:
-                new = rewrite(text.value, scan.replacements, ours.in_json if text.json else ours)
-                if new != text.value:
-                    replacements[text.path] = new
-            elif any(one.unknown is None for one in scan.replacements):
-                tally.block(scan.findings[0].scanner, scan.findings[0].entity)
-    return replacements
 
 
 def _may_wait(text: Text, scan: Scan) -> bool:
