@@ -18,7 +18,7 @@ from gateway.ingress.held_list import HeldList
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-__all__ = ["Later", "dump"]
+__all__ = ["Later", "dump", "dumped"]
 
 _LONG_TEXT: Final = 2**18
 """Characters of a text that is written in pieces."""
@@ -88,26 +88,28 @@ def dump(value: Any, later: Later = _NONE) -> bytes | bytearray:
     Raises:
         orjson.JSONEncodeError: The value is none that JSON can hold.
     """
-    marked: dict[str, str | HeldList] = {}
-    raw = orjson.dumps(_marked(value, marked, later))
-    if not marked and not later:
-        return raw
-    written = bytearray()
-    for piece in _filled(raw, marked, later):
+    pieces = dumped(value, later)
+    first = next(pieces)
+    second = next(pieces, None)
+    if second is None:
+        return first
+    written = bytearray(first) + second
+    for piece in pieces:
         written += piece
     return written
 
 
-def _filled(
-    raw: bytes, marked: dict[str, str | HeldList], later: Later
-) -> Iterator[bytes | bytearray]:
+def dumped(value: Any, later: Later = _NONE) -> Iterator[bytes | bytearray]:
+    """The same piece by piece; arguments and errors are those of ``dump``."""
+    marked: dict[str, str | HeldList] = {}
+    raw = orjson.dumps(_marked(value, marked, later))
     at = 0
     for mark, inner in marked.items():
         place = raw.index(mark.encode(), at)
         yield from later.filled(raw[at : place - 1])
         yield from _list(inner, later) if isinstance(inner, HeldList) else _text(inner)
         at = place + len(mark) + 1
-    yield from later.filled(raw[at:])
+    yield from later.filled(raw[at:] if at else raw)
 
 
 def _marked(value: Any, marked: dict[str, str | HeldList], later: Later) -> Any:

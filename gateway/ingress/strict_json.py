@@ -17,13 +17,13 @@ import orjson
 
 from gateway.errors import BadRequest, InternalFault
 from gateway.ingress.held_list import HeldList
-from gateway.ingress.json_writing import Later, dump
+from gateway.ingress.json_writing import Later, dump, dumped
 from gateway.ingress.long_json import parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-__all__ = ["MAX_DEPTH", "MAX_VALUES", "dumps", "dumps_long", "loads"]
+__all__ = ["MAX_DEPTH", "MAX_VALUES", "dumped_long", "dumps", "dumps_long", "loads"]
 
 MAX_DEPTH: Final = 64
 """Objects and arrays that may stand inside each other."""
@@ -116,6 +116,14 @@ def dumps_long(value: Any, later: Later | None = None) -> bytes | bytearray:
     """
     try:
         return dump(value, later or Later())
+    except orjson.JSONEncodeError as error:
+        raise _unwritable() from error
+
+
+def dumped_long(value: Any, later: Later) -> Iterator[bytes | bytearray]:
+    """The same piece by piece; arguments and errors are those of ``dumps_long``."""
+    try:
+        yield from dumped(value, later)
     except orjson.JSONEncodeError as error:
         raise _unwritable() from error
 

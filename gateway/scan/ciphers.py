@@ -75,7 +75,7 @@ def _disguised() -> dict[bytes, int]:
 
 
 _DISGUISED: Final = _disguised()
-_KNOWN: Final = frozenset(_DISGUISED)
+_KNOWN: Final = _DISGUISED.keys()
 
 
 def turned_words(data: bytes) -> bool:

@@ -24,6 +24,7 @@ __all__ = [
     "compile_ahead",
     "compile_exact",
     "compile_open",
+    "compile_starts",
 ]
 
 _FLAGS: Final = hyperscan.HS_FLAG_UTF8 | hyperscan.HS_FLAG_SINGLEMATCH
@@ -115,6 +116,11 @@ def compile_open(regexes: Iterable[Regex]) -> Any:
 def compile_ahead(regexes: Iterable[Regex]) -> Any:
     """An expression of everything that more text could complete or lengthen to a match."""
     return _compile("|".join(f"(?:{regex.ahead})" for regex in regexes))
+
+
+def compile_starts(regexes: Iterable[Regex], count: int) -> Any:
+    """An expression of what matches begin with, up to so many characters; small beside the rest."""
+    return _compile("|".join(f"(?:{regex.starts(count)})" for regex in regexes))
 
 
 def _compile(expression: str) -> Any:

@@ -6,7 +6,7 @@ import re
 from string import ascii_letters, digits
 from typing import TYPE_CHECKING, Final
 
-from gateway.scan.matcher import WIDEST, compile_ahead, compile_open
+from gateway.scan.matcher import WIDEST, compile_ahead, compile_open, compile_starts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -82,7 +82,9 @@ class _Ring:
 
     def __init__(self, width: int, rules: Sequence[Detector]) -> None:
         self.width = width
-        self._first = _First([compile_ahead(bundle) for bundle in _bundles(rules)])
+        self._first = _First(
+            [(compile_starts(bundle, _FIRST), compile_ahead(bundle)) for bundle in _bundles(rules)]
+        )
         self._places = self._first.places()
 
     def start(self, before: str, text: str, end: int) -> int:
@@ -105,17 +107,21 @@ class _Ring:
 class _First(dict[str, "tuple[Any, ...]"]):
     """The expressions whose matches may begin with some characters; asks for the same ones once.
 
-    What a match begins with is a prefix of it, so the expression of all prefixes knows.
+    Args:
+        aheads: What the matches of each begin with, and all that may grow to one of them. The
+            former are small; to ask the latter takes room for each of them.
     """
 
-    def __init__(self, aheads: Sequence[Any]) -> None:
+    def __init__(self, aheads: Sequence[tuple[Any, Any]]) -> None:
         self._aheads = aheads
 
     def __missing__(self, start: str) -> tuple[Any, ...]:
         if len(self) >= _REMEMBERED:
             self.clear()
         data = start.encode("utf-8", "replace")
-        found = self[start] = tuple(one for one in self._aheads if one.fullmatch(data))
+        found = self[start] = tuple(
+            ahead for starts, ahead in self._aheads if starts.fullmatch(data)
+        )
         return found
 
     def places(self) -> re.Pattern[str]:

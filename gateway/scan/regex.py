@@ -96,10 +96,18 @@ class Regex:
         """
         return self._prefixes(_BEHIND)
 
+    def starts(self, count: int) -> str:
+        """The prefixes, of up to so many characters, of all matches, and possibly some more."""
+        tree, _ = _parse(self._source)
+        return self._with_flags(_prefixes(_cut(tree, count), _AHEAD, dot_all=self._dot_all))
+
     def _prefixes(self, style: _Style) -> str:
         """Long, and needed one way only; so it is written when somebody asks, from the source."""
         tree, _ = _parse(self._source)
-        return f"{self._fold}(?:{_prefixes(list(tree), style, dot_all=self._dot_all)})"
+        return self._with_flags(_prefixes(list(tree), style, dot_all=self._dot_all))
+
+    def _with_flags(self, expression: str) -> str:
+        return f"{self._fold}(?:{expression})"
 
 
 def _parse(source: str) -> tuple[Any, int]:
@@ -332,6 +340,22 @@ def _node_prefixes(node: Any, style: _Style, *, dot_all: bool) -> str:
     if high == 1:
         return begun
     return _joined(_repeat((0, high, body), style, dot_all=dot_all), begun, style)
+
+
+def _cut(tree: Any, count: int) -> list[Any]:
+    """The nodes that the first characters of every match are in, and as little more as is easy."""
+    kept: list[Any] = []
+    for index, (op, value) in enumerate(tree):
+        left = count - tree[:index].getwidth()[0]
+        if left <= 0:
+            break
+        if op is sre.BRANCH:
+            kept.append((op, (value[0], [_cut(one, left) for one in value[1]])))
+        elif op is sre.SUBPATTERN:
+            kept.append((op, (*value[:3], _cut(value[3], left))))
+        else:
+            kept.append((op, value))
+    return kept
 
 
 def _starts_words(nodes: list[Any]) -> bool:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
+from zlib import compressobj, decompress
 
 from gateway.ingress.held_list import HeldList
-from gateway.ingress.strict_json import dumps, dumps_long
+from gateway.ingress.json_writing import Later
+from gateway.ingress.strict_json import dumped_long, dumps, dumps_long
 from gateway.steps.echoes import echoes_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gateway.ingress.json_writing import Later
     from gateway.policy.decide import Decision
     from gateway.steps.echoes import Echoes
     from gateway.steps.tally import Inspection
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["Outgoing", "forwarded"]
 
 _LONG_CHARS: Final = 2**18
+_FAST: Final = 1
 
 
 @dataclass(slots=True)
@@ -29,13 +31,14 @@ class Outgoing:
     """A request that may go out.
 
     Attributes:
-        body: What it says, or its bytes; None once they were had, so that it is not held twice.
+        body: What it says, or its bytes, compressed; None once they were had, so that it is not
+            held twice.
         counting: Whether it asks for token counts that the client did not ask for.
         later: What marks in it stand for; None where there may be no long texts in it.
         echoes: The texts of it that the answer may repeat.
     """
 
-    body: Mapping[str, Any] | bytes | bytearray | None = field(repr=False)
+    body: Mapping[str, Any] | bytes | None = field(repr=False)
     counting: bool = False
     later: Later | None = None
     echoes: Echoes = field(default=frozenset(), repr=False)
@@ -43,9 +46,19 @@ class Outgoing:
     def spell(self) -> bytes | bytearray:
         """Its bytes; they can be had once."""
         body, later, self.body, self.later = self.body, self.later, None, None
-        if isinstance(body, (bytes, bytearray)):
-            return body
+        if isinstance(body, bytes):
+            return decompress(body)
         return dumps(body) if later is None else dumps_long(body, later)
+
+    def let_go(self) -> None:
+        """Spells it, so that nothing of the request is needed any more.
+
+        It is compressed until the record is written: the text of the request is there as well.
+        """
+        packer = compressobj(_FAST)
+        pieces = dumped_long(self.body, self.later or Later())
+        packed = b"".join([packer.compress(piece) for piece in pieces])
+        self.body, self.later = packed + packer.flush(), None
 
 
 async def forwarded(
@@ -69,8 +82,7 @@ async def forwarded(
 
 def _spelt(wire: Format, exchange: Exchange, decision: Decision, asked: Inspection) -> Outgoing:
     outgoing = _forwarded(wire, exchange, decision, asked)
-    outgoing.later = asked.later
-    outgoing.body = outgoing.spell()
+    outgoing.let_go()
     return outgoing
 
 
@@ -88,6 +100,6 @@ def _forwarded(wire: Format, exchange: Exchange, decision: Decision, asked: Insp
     return Outgoing(
         body if counting is None else counting,
         counting is not None,
-        later=asked.later if asked.coverage.chars > _LONG_CHARS else None,
+        later=asked.later if asked.later or asked.coverage.chars > _LONG_CHARS else None,
         echoes=echoes,
     )

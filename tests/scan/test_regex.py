@@ -7,7 +7,7 @@ import re2
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.scan.matcher import Automaton, compile_ahead, compile_open
+from gateway.scan.matcher import Automaton, compile_ahead, compile_open, compile_starts
 from gateway.scan.regex import Regex, RegexError
 
 SOURCES = [
@@ -33,6 +33,8 @@ def test_every_prefix_of_a_match_is_seen_as_open(source: str, data: st.DataObjec
         prefix = match[:length]
         assert ahead.fullmatch(prefix.encode())
         assert behind.match(prefix[::-1].encode()).end() == len(prefix.encode())
+        for count in (1, 4, length):
+            assert compile_starts([regex], count).fullmatch(prefix[:count].encode())
     assert Automaton([regex.trigger]).occurring(b". " + match.encode() + b" .") == [0]
 
 
@@ -51,6 +53,18 @@ def test_the_exact_form_means_what_python_means(source: str) -> None:
         "..q",
     ):
         assert bool(exact.fullmatch(text)) == bool(re.fullmatch(source, text, re.ASCII))
+
+
+def test_what_matches_begin_with_is_short() -> None:
+    regex = Regex(r"\b(?:ignore|forget|a)(?: (?:all|every)){0,2} (?:instructions|orders|rules) now")
+    starts, ahead = compile_starts([regex], 4), compile_ahead([regex])
+    for text in ("i", "igno", "for", "a in", "a al", "a", "a a", "a or"):
+        assert starts.fullmatch(text.encode())
+        assert ahead.fullmatch(text.encode())
+    for text in ("igni", "x", "no", "the ", "a xx"):
+        assert not starts.fullmatch(text.encode())
+        assert not ahead.fullmatch(text.encode())
+    assert starts.programsize * 2 < ahead.programsize
 
 
 def test_unrelated_text_is_not_open() -> None:
