@@ -185,6 +185,9 @@ def user(found: Candidate) -> float | None:
 
 
 def _hash(found: Candidate) -> float | None:
+    before = found.before[-1:]
+    if not (before.isspace() or before in (":", "=", '"', "'")):
+        return None
     return None if is_placeholder(found.value[6:]) else 0.7
 
 
@@ -351,9 +354,9 @@ ASSIGNED: Final[tuple[Detector, ...]] = (
     make(
         "secrets",
         "PASSWORD_HASH",
-        r"[:=\s\"'](\$(?:apr1|1|2[aby]|5|6|y|gy|7)\$[A-Za-z0-9./$=,+]{20,160})",
+        # No rule begins with a blank or a quotation mark, so that words between them stay silent.
+        r"\$(?:apr1|1|2[aby]|5|6|y|gy|7)\$[A-Za-z0-9./$=,+]{20,160}",
         _hash,
-        group=1,
     ),
 )  # fmt: skip
 """What is a secret because of the name that it is given."""

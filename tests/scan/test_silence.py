@@ -12,6 +12,8 @@ from words import TEXTS
 from gateway.scan import silence
 from gateway.scan.channel import Channel
 from gateway.scan.engine import Engine, default_specs
+from gateway.scan.matcher import compile_ahead
+from gateway.scan.secrets import SECRETS
 from gateway.scan.silence import Silence
 from gateway.terms import PROVENANCES, Action, ScannerSpec
 
@@ -126,3 +128,10 @@ def test_who_shares_the_hash_of_a_loud_text_is_read_the_whole_way() -> None:
     memory = Silence(lambda _text: True)
     memory._loud.add(hash("so "))
     assert memory.of("so ") is None
+
+
+def test_bug_every_word_with_a_blank_after_it_was_read_the_whole_way() -> None:
+    """A rule of secrets began with a blank, so that something began in each word of a stream."""
+    for one in SECRETS:
+        ahead = compile_ahead([one.regex])
+        assert not any(ahead.fullmatch(sign) for sign in (b" ", b"\n", b'"', b"'")), one.rule
