@@ -5,15 +5,19 @@ made where there is none (a few hundred MB). No language model is loaded. Both r
 each in a process of its own, for the entities that both know: labelled ones of ``--data``, in the
 format of ``gateway evaluate``, or some that the bench makes. Per set: milliseconds of processor
 time per KB; per entity how many are expected, found, and how many texts without it are reported.
+Then the gateway consults Presidio's analyser over HTTP, as a scanner with ``ask`` does, about each
+text of the first set: how long that takes, and that it comes to what the analyser says by itself.
 """
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import json
 import os
 import subprocess
 import sys
+import time
 import venv
 from collections import defaultdict
 from dataclasses import dataclass, replace
@@ -21,9 +25,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from bench.presidio_texts import rows
+from gateway.consult.remote import RemoteAnalyzer
 from gateway.evaluation.judging import Judged, Speed
 from gateway.evaluation.rows import Span, read_rows
 from gateway.evaluation.values import EntityFigures, entity_figures
+from gateway.model_settings import ModelSettings
 from gateway.scan.engine import known_entities
 
 if TYPE_CHECKING:
@@ -31,11 +37,12 @@ if TYPE_CHECKING:
 
     from gateway.evaluation.rows import Row
 
-__all__ = ["Side", "figures", "table"]
+__all__ = ["Side", "consulted", "figures", "table"]
 
 VERSION: Final = "2.2.366"
 """Of presidio-analyzer."""
 _SIDE: Final = Path(__file__).with_name("presidio_side.py")
+_SERVICE: Final = Path(__file__).with_name("presidio_service.py")
 _LEAST: Final = 0.5
 """The gateway's threshold; Presidio reports every score unless it is told one."""
 
@@ -129,6 +136,37 @@ def _side(name: str, command: Sequence[str], side: str, given: dict[str, Any]) -
     return Side(name, found, answer["seconds"])
 
 
+def consulted(python: str, texts: Sequence[str], entities: Sequence[str]) -> Side:
+    """What the gateway hears of Presidio's analyser over HTTP, and how long that takes.
+
+    Args:
+        python: The Python of Presidio's environment.
+        texts: The texts.
+        entities: What its recognisers look for.
+    """
+    command = [python, "-I", str(_SERVICE), json.dumps([*entities])]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen(command, **pipes) as service:  # type: ignore[call-overload]
+        try:
+            url = f"http://127.0.0.1:{int(service.stdout.readline())}/analyze"
+            return asyncio.run(_heard(url, texts))
+        finally:
+            service.stdin.close()
+
+
+async def _heard(url: str, texts: Sequence[str]) -> Side:
+    settings = ModelSettings.model_validate({"analyzer_url": url, "deadline": "30s"})
+    analyzer = RemoteAnalyzer(url, settings)
+    began = time.perf_counter()
+    said = [(await analyzer.read([text]))[0] for text in texts]
+    seconds = time.perf_counter() - began
+    await analyzer.close()
+    found = tuple(
+        tuple((Span(one.start, one.end, one.entity), one.score) for one in each) for each in said
+    )
+    return Side("consulted over HTTP", found, seconds)
+
+
 def _print(lines: Sequence[Sequence[str]]) -> None:
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     for line in lines:
@@ -158,11 +196,22 @@ def main() -> None:
         asked = {
             "texts": [row.text for row in texts], "entities": entities, "rounds": chosen.rounds
         }  # fmt: skip
+        by_itself = _side("presidio", theirs, "presidio", asked)
         _report(name, texts, entities, [
             _side("gateway", [sys.executable, "-P"], "gateway", asked),
             _side("recognisers", theirs, "recognisers", asked),
-            _side("presidio", theirs, "presidio", asked),
+            by_itself,
         ])  # fmt: skip
+        if name == next(iter(sets)):
+            heard = consulted(theirs[0], asked["texts"], entities)
+            same = sum(map(_same, heard.found, by_itself.found))
+            cost = heard.seconds / len(texts) * 1e3
+            print(f"  {heard.name}: {cost:.1f} ms a text, the same in {same} of {len(texts)} texts")
+
+
+def _same(one: Sequence[tuple[Span, float]], other: Sequence[tuple[Span, float]]) -> bool:
+    """Whether two readings of a text say the same, in whatever order."""
+    return sorted(map(repr, one)) == sorted(map(repr, other))
 
 
 def _report(name: str, texts: Sequence[Row], entities: Sequence[str], sides: list[Side]) -> None:

@@ -77,7 +77,8 @@ def _alone(entities: Sequence[str]) -> tuple[list[str], Callable[[], Read]]:
     return _names(asked), lambda: read
 
 
-def _analyser(entities: Sequence[str]) -> tuple[list[str], Callable[[], Read]]:
+def engine_of(entities: Sequence[str]) -> tuple[Any, list[str]]:
+    """Presidio's analyser without a model, and what it knows of these entities."""
     import spacy
     from presidio_analyzer import AnalyzerEngine, RecognizerRegistry
     from presidio_analyzer.nlp_engine import NlpArtifacts, SpacyNlpEngine
@@ -95,8 +96,11 @@ def _analyser(entities: Sequence[str]) -> tuple[list[str], Callable[[], Read]]:
 
     asked = _recognisers(entities)
     registry = RecognizerRegistry(asked, supported_languages=["en"])
-    engine = AnalyzerEngine(registry, Tokeniser(), supported_languages=["en"])
-    names = _names(asked)
+    return AnalyzerEngine(registry, Tokeniser(), supported_languages=["en"]), _names(asked)
+
+
+def _analyser(entities: Sequence[str]) -> tuple[list[str], Callable[[], Read]]:
+    engine, names = engine_of(entities)
 
     def read(text: str) -> Found:
         return [

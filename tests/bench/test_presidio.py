@@ -1,6 +1,10 @@
 from __future__ import annotations
 
-from bench.presidio import Side, figures, table
+import os
+
+import pytest
+
+from bench.presidio import Side, consulted, figures, table
 from bench.presidio_side import measure
 from gateway.evaluation.rows import Row, Span
 
@@ -51,3 +55,11 @@ def test_the_gateways_side_reads_with_its_own_scanner_at_its_default_threshold()
     assert answer["seconds"] > 0
     places = [[one[:3] for one in found] for found in answer["found"]]
     assert places == [[("US_SSN", 10, 21)], [], []]
+
+
+@pytest.mark.skipif("PRESIDIO_PYTHON" not in os.environ, reason="PRESIDIO_PYTHON is not given")
+def test_presidios_analyser_is_consulted_over_http() -> None:
+    texts = ["my ssn is 536-22-8721", "\U0001f600 write to ada@example.org", "nothing"]
+    heard = consulted(os.environ["PRESIDIO_PYTHON"], texts, ["US_SSN", "EMAIL_ADDRESS"])
+    best = [max(found, key=lambda it: it[1])[0] if found else None for found in heard.found]
+    assert best == [Span(10, 21, "US_SSN"), Span(11, 26, "EMAIL_ADDRESS"), None]
