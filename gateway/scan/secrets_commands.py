@@ -113,7 +113,7 @@ COMMANDS: Final[tuple[Detector, ...]] = (
     _secret(
         "BASIC_AUTH",
         "chpasswd",
-        r"([^\s\"'`:$|]{1,32}:[^\s\"'`|]{6,128})[\"']?\s{0,3}\|\s{0,3}(?:sudo\s{1,2})?chpasswd",
+        r"\b([a-z0-9._-]{1,32}:[^\s\"'`|]{6,128})[\"']?\s{0,3}\|\s{0,3}(?:sudo\s{1,2})?chpasswd",
         user,
     ),
     _secret(
