@@ -127,7 +127,7 @@ def test_a_short_token_is_a_hint_and_says_so(any_house: House, new_record: NewRe
     (wanted,) = INDEX.search("alice").short
     twin = next(
         name
-        for name in (f"person {number}" for number in itertools.count())
+        for name in (f"{number} is a person" for number in itertools.count())
         if blind._short(key, name) == wanted
     )
     both = (Value("alice", guessable=True),), (Value(twin, guessable=True),), (Value("alice"),)

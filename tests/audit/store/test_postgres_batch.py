@@ -22,6 +22,7 @@ from gateway.errors import AuditUnavailable
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from gateway.audit.store.base import Work
     from tests.audit.conftest import House
 
     NewRecord = Callable[..., Record]
@@ -156,9 +157,14 @@ def test_an_erasure_waits_for_whoever_seals(
         sealing.join(0.3)
         deleted: list[int] = []
 
+        def delete(work: Work) -> None:
+            deleted.append(work.run("DELETE FROM salts WHERE subject = ?", ("alice",)))
+
         def erase() -> None:
-            with other.work() as work:
-                deleted.append(work.run("DELETE FROM salts WHERE subject = ?", ("alice",)))
+            record = Record("audit.erased")
+            raw = record.to_header("two", 0)
+            entry = Entry(record.id, 0, raw, GENESIS, columns(record.header("two", 0)), None, None)
+            other.write(Batch([entry], {}, Head("two", 0, GENESIS), "note", also=delete))
 
         erasing = threading.Thread(target=erase)
         erasing.start()
