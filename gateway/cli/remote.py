@@ -34,10 +34,15 @@ class Remote:
     Args:
         url: Where it listens, without ``/gateway``.
         token: The caller's token.
+
+    Raises:
+        ConfigurationError: The token can stand in no header.
     """
 
     def __init__(self, url: str, token: str) -> None:
         self._url = url.rstrip("/")
+        if not token.isascii():
+            raise self._problem("the token is none: it has characters beyond ASCII")
         self._headers = {"authorization": f"Bearer {token}"}
 
     def get(self, path: str, params: Mapping[str, str] | None = None) -> Any:

@@ -34,6 +34,7 @@ def test_a_gateway_that_is_not_there_is_named(url: str) -> None:
         next(remote.stream("/gateway/audit/stream", {}))
 
 
-def test_a_token_that_is_no_header_is_refused_in_words() -> None:
+@pytest.mark.parametrize("token", ["bad\ntoken", "…"])
+def test_a_token_that_is_no_header_is_refused_in_words(token: str) -> None:
     with pytest.raises(ConfigurationError, match="token"):
-        Remote("http://127.0.0.1:1", "bad\ntoken").get("/gateway/whoami")
+        Remote("http://127.0.0.1:1", token).get("/gateway/whoami")

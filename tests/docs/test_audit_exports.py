@@ -17,6 +17,7 @@ from gateway.audit.exports.cef import to_cef
 from gateway.audit.exports.ocsf import SCHEMA, to_ocsf
 from gateway.audit.record import Source
 from gateway.cli import main
+from gateway.key_files import create_random_key
 from gateway.relay.relay import check_relay
 from gateway.relay.sinks.syslog import message
 from gateway.relay.sinks.webhook import signature
@@ -24,6 +25,7 @@ from gateway.settings import AuditSettings, load_settings
 
 if TYPE_CHECKING:
     from click.testing import Result
+    from house import House
 
 PAGE = (Path(__file__).parents[2] / "docs" / "audit-exports.md").read_text()
 LINES = [
@@ -43,6 +45,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     ledger = make_audit_folder(tmp_path)
     fill(ledger)
     ledger.close()
+    create_random_key(tmp_path / "keys" / "index.key")
+    (tmp_path / "gateway.yaml").write_text(SETTINGS + "  index_key: keys/index.key\n")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -53,7 +57,9 @@ def _run(line: str) -> Result:
 
 
 @pytest.mark.parametrize("line", LINES)
-def test_each_command_runs(folder: Path, line: str) -> None:
+@pytest.mark.usefixtures("folder")
+def test_each_command_runs(house: House, line: str) -> None:
+    line = line.replace("http://127.0.0.1:8080", house.url).replace("…", house.token("auditor"))
     result = _run(line)
     assert result.exit_code == 0, result.stderr
     assert result.stderr.startswith("cursor: ")
