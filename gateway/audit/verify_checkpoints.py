@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from gateway.audit.checkpoint import (
     Checkpoint,
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Checkpoints", "Trust"]
 
+_MOST: Final = 2**31
+"""No checkpoint has such a number, signed once a second as they are."""
 _PAGE: Final = 500
 _STEP: Final = 60_000
 """Milliseconds of work that two records of a writer show at most."""
@@ -104,7 +106,7 @@ class Checkpoints:
     def record(self, row: Row) -> None:
         """A record passes: its writer works at the time in its id, and says what it saw."""
         if row.fields.get("stage") == "writer.open":
-            self._saw(row.fields)
+            self._saw(row)
         time = _time_of(row.id)
         if time is not None:
             last, worked = self._working.get(row.writer, (time, 0))
@@ -126,11 +128,15 @@ class Checkpoints:
         if self._trust.quorum:
             self._quorum()
 
-    def _saw(self, header: dict[str, Any]) -> None:
+    def _saw(self, row: Row) -> None:
         """A writer that began names the newest checkpoint of then."""
-        seen = (header.get("detail") or {}).get("checkpoint")
-        if isinstance(seen, list) and [type(one) for one in seen] == [int, int]:
-            self._told[seen[0]] = seen[1], str(header["writer"])
+        detail = row.fields.get("detail")
+        seen = detail.get("checkpoint") if isinstance(detail, dict) else None
+        # Whoever can write to the store can also write a header of any shape.
+        if not isinstance(seen, list) or [type(one) for one in seen] != [int, int]:
+            return
+        if 0 <= seen[0] < _MOST:
+            self._told[seen[0]] = seen[1], str(row.writer)
 
     def _seen(self) -> None:
         """What writers have seen is there by the same number, or was pruned."""

@@ -299,6 +299,21 @@ def test_a_header_of_any_shape_is_a_flaw_and_no_crash(house: House, new_record: 
         assert not house.verify(vkeys=None).ok
 
 
+@pytest.mark.parametrize(
+    "detail", ["x", [1], {"checkpoint": [2**63, 1]}, {"checkpoint": [True, 1]}, {"checkpoint": {}}]
+)
+def test_a_beginning_of_any_shape_is_a_flaw_and_no_crash(house: House, detail: Any) -> None:
+    house.ledger()
+    with closing(sqlite3.connect(house.path)) as db:
+        (raw,) = db.execute("SELECT header FROM records").fetchone()
+        header = orjson.dumps({**orjson.loads(raw), "detail": detail})
+        chain = link(bytes(32), header)
+        db.execute("UPDATE records SET header = ?, chain = ?", (header, chain))
+        db.execute("UPDATE writers SET chain = ?", (chain,))
+        db.commit()
+    assert not house.verify().ok
+
+
 def test_since_checks_what_is_newer_only(house: House, new_record: NewRecord) -> None:
     _fill(house, new_record)
     _tamper(house, lambda db: _edit(db, 3))
