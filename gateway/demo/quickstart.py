@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["main"]
 
-_START_SECONDS: Final = 30.0
+_START_SECONDS: Final = 120.0
 _LARGE, _SMALL = "demo-large", "demo-small"
 _CURL: Final = (
     'curl -s {base}/v1/chat/completions -H "authorization: Bearer $TOKEN" '

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["free_port", "serve"]
 
-_START_SECONDS: Final = 20.0
+_START_SECONDS: Final = 120.0
 _STOP_SECONDS: Final = 10.0
 
 
