@@ -85,6 +85,7 @@ class Gateway:
         self._store: PolicyStore[Active] = PolicyStore(
             path, lambda: activate([path], signed, own=own, models=settings.models)
         )
+        self._active().engine.forget()
         self._state = open_state(settings.state, settings.limits.state_timeout)
         self._conversations, self._holdings = _remembering(settings.pseudonyms, self._state)
         self._consultants = open_consultants(settings.models, _places(settings))

@@ -7,6 +7,7 @@ of it and on one character to the right. Streams rest on that.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 from gateway.scan.matcher import WIDEST, compile_exact
@@ -33,6 +34,7 @@ __all__ = [
 DetectorKind: TypeAlias = ScannerKind | GuardKind | Literal["stand_in"]
 """What a detector serves: a kind of scanner, or the restoring of pseudonyms."""
 
+_BUILT_IN: Final = ("injection", "pii", "secrets")
 CONTEXT: Final = 64
 """Characters to the left of a candidate that may influence its score."""
 
@@ -73,6 +75,26 @@ Check: TypeAlias = "Callable[[Candidate], float | tuple[float, int] | list[Readi
 score only so many characters of the value are the finding. A list has all that it may be."""
 
 
+class Finder:
+    """An expression for RE2, which compiles it once it is asked: most of the rules never are."""
+
+    def __init__(self, expression: str) -> None:
+        self._expression = expression
+
+    @cached_property
+    def compiled(self) -> Any:
+        """The expression, compiled.
+
+        Raises:
+            RegexError: RE2 does not take it.
+        """
+        return compile_exact(self._expression)
+
+    def forget(self) -> None:
+        """Drops what is compiled; it is compiled again when it is asked."""
+        self.__dict__.pop("compiled", None)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Detector:
     """Finds one kind of thing.
@@ -81,7 +103,7 @@ class Detector:
         kind: The kind of scanner that it belongs to, or ``stand_in``.
         entity: What it finds, unless its check says which of ``others`` it is.
         regex: The expression of its candidates.
-        exact: The same, compiled.
+        finder: Where its matches are; what reads texts asks ``exact``.
         check: What it makes of a candidate.
         group: Number of the group that is the finding; 0 is the whole match.
         window: Most UTF-8 bytes that a match may have; what is longer is cut there.
@@ -94,7 +116,7 @@ class Detector:
     kind: DetectorKind
     entity: str
     regex: Regex
-    exact: Any
+    finder: Finder
     check: Check
     group: int
     window: int
@@ -102,6 +124,11 @@ class Detector:
     others: tuple[str, ...] = ()
     words: WordList | None = None
     regions: tuple[str, ...] = ()
+
+    @property
+    def exact(self) -> Any:
+        """The expression of its candidates, compiled; a few milliseconds the first time."""
+        return self.finder.compiled
 
     @property
     def entities(self) -> tuple[str, ...]:
@@ -126,24 +153,30 @@ def make(  # noqa: PLR0913 - one keyword per attribute, each with its default
     """Build a detector from the source of its expression.
 
     ``trigger`` is a shorter expression that occurs wherever this one matches, for those that take
-    Hyperscan long to compile.
+    Hyperscan long to compile. What a policy brings is compiled at once, so that what is wrong with
+    it is known before it acts.
 
     Raises:
         RegexError: The expression does not work.
     """
     regex = Regex(pattern, ignore_case=ignore_case)
     regex.trigger = trigger or regex.trigger
-    exact = compile_exact(regex.exact)
+    finder = Finder(regex.exact)
+    if kind not in _BUILT_IN:
+        _ = finder.compiled
     name = rule or entity
-    return Detector(kind, entity, regex, exact, check, group, window, name, others, regions=regions)
+    return Detector(
+        kind, entity, regex, finder, check, group, window, name, others, regions=regions
+    )
 
 
 _NEVER: Final = Regex(r"\uffff")
+_NOWHERE: Final = Finder(_NEVER.exact)
 
 
 def make_list(entity: str, words: WordList, rule: str) -> Detector:
     """A detector of the terms of a list; no engine of expressions is asked for it."""
-    return Detector("pattern", entity, _NEVER, None, _certain, 0, 0, rule, words=words)
+    return Detector("pattern", entity, _NEVER, _NOWHERE, _certain, 0, 0, rule, words=words)
 
 
 def _certain(_found: Candidate) -> float:

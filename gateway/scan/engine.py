@@ -19,7 +19,7 @@ from gateway.scan.guards import guards_of
 from gateway.scan.injection import INJECTION
 from gateway.scan.joined import joined_hits
 from gateway.scan.judging import heads_of, judged, prepare, suspicion
-from gateway.scan.matcher import Automaton
+from gateway.scan.matcher import Automaton, forget
 from gateway.scan.opinions import together
 from gateway.scan.pii import PII, national_phone
 from gateway.scan.rating import HIDDEN_TEXT, PROMPT_INJECTION, rule_of
@@ -212,6 +212,16 @@ class Engine:
         """
         heads = self._selection(provenance, (scanner,)).heads
         return suspicion(text, heads) if heads else None
+
+    def forget(self) -> None:
+        """Drops what texts so far had compiled to tell where matches are.
+
+        A policy's tests are attacks, and what finds those takes a tenth of a gateway's memory. It
+        is compiled again, in a few milliseconds each, once such a text comes.
+        """
+        for one in self._detectors:
+            one.finder.forget()
+        forget()
 
     def spec(self, scanner: str) -> ScannerSpec:
         """The settings of a scanner, by its name."""

@@ -7,7 +7,7 @@ RE2 then says where, also in linear time, for those that do.
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import hyperscan
 import re2
@@ -15,22 +15,26 @@ import re2
 from gateway.scan.regex import Regex, RegexError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 __all__ = [
     "Automaton",
     "Literals",
+    "Whole",
     "check_pattern",
     "compile_ahead",
     "compile_exact",
     "compile_open",
     "compile_starts",
+    "forget",
 ]
 
 _FLAGS: Final = hyperscan.HS_FLAG_UTF8 | hyperscan.HS_FLAG_SINGLEMATCH
 _MEMORY: Final = 32 << 20
 WIDEST: Final = 1024
 """Most characters that a match of a policy's expression may have."""
+Whole: TypeAlias = "Callable[[bytes], object]"
+"""Whether a text in UTF-8 matches as a whole; what it gives is true if so."""
 
 
 class Automaton:
@@ -113,28 +117,53 @@ def compile_open(regexes: Iterable[Regex]) -> Any:
     return _compile("|".join(f"(?:{regex.behind})" for regex in regexes))
 
 
-def compile_ahead(regexes: Iterable[Regex]) -> Any:
-    """An expression of everything that more text could complete or lengthen to a match."""
-    return _compile("|".join(f"(?:{regex.ahead})" for regex in regexes))
+def compile_ahead(regexes: Iterable[Regex]) -> Whole:
+    """Tells what more text could complete or lengthen to a match."""
+    return _compile_whole("|".join(f"(?:{regex.ahead})" for regex in regexes))
 
 
-def compile_starts(regexes: Iterable[Regex], count: int) -> Any:
-    """An expression of what matches begin with, up to so many characters; small beside the rest."""
-    return _compile("|".join(f"(?:{regex.starts(count)})" for regex in regexes))
+def compile_starts(regexes: Iterable[Regex], count: int) -> Whole:
+    """Tells what matches begin with, up to so many characters; small beside the rest."""
+    return _compile_whole("|".join(f"(?:{regex.starts(count)})" for regex in regexes))
 
 
 def _compile(expression: str) -> Any:
+    try:
+        return re2.compile(expression.encode(), _options())
+    except re2.error as error:
+        detail = error.args[0] if error.args else "unknown"
+        text = detail.decode("utf-8", "replace") if isinstance(detail, bytes) else str(detail)
+        raise RegexError(f"RE2 does not take it: {text}") from None
+
+
+def _compile_whole(expression: str) -> Whole:
+    """A set of one expression, which only tells whether a text matches as a whole.
+
+    It takes half as much memory: it keeps neither the expression nor its tree, from which others
+    make what finds where a match begins, and no room for the longest match. Compiling it tries
+    whether it has the room for its states; asking it cannot fail.
+    """
+    one = re2.Set.FullMatchSet(_options())
+    try:
+        one.Add(expression.encode())
+        one.Compile()
+    except re2.error:
+        raise RegexError("RE2 does not take it as a whole") from None
+    return one.Match  # type: ignore[no-any-return]
+
+
+def _options() -> Any:
     options = re2.Options()
     options.longest_match = True
     options.log_errors = False
     options.max_mem = _MEMORY
     options.encoding = re2.Options.Encoding.UTF8
-    try:
-        return re2.compile(expression.encode(), options)
-    except re2.error as error:
-        detail = error.args[0] if error.args else "unknown"
-        text = detail.decode("utf-8", "replace") if isinstance(detail, bytes) else str(detail)
-        raise RegexError(f"RE2 does not take it: {text}") from None
+    return options
+
+
+def forget() -> None:
+    """Drops what RE2's module keeps of expressions that nobody else keeps."""
+    re2.purge()
 
 
 def check_pattern(pattern: str) -> str | None:

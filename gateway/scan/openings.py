@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from gateway.scan.detector import Detector
+    from gateway.scan.matcher import Whole
     from gateway.scan.regex import Regex
 
 __all__ = ["Openings"]
@@ -99,12 +100,12 @@ class _Ring:
             data = data or text.encode("utf-8", "replace")
             narrow = len(data) == len(text)
             rest = data[at:] if narrow else text[at:].encode("utf-8", "replace")
-            if any(ahead.fullmatch(rest) for ahead in asked):
+            if any(ahead(rest) for ahead in asked):
                 return at
         return end
 
 
-class _First(dict[str, "tuple[Any, ...]"]):
+class _First(dict[str, "tuple[Whole, ...]"]):
     """The expressions whose matches may begin with some characters; asks for the same ones once.
 
     Args:
@@ -112,16 +113,14 @@ class _First(dict[str, "tuple[Any, ...]"]):
             former are small; to ask the latter takes room for each of them.
     """
 
-    def __init__(self, aheads: Sequence[tuple[Any, Any]]) -> None:
+    def __init__(self, aheads: Sequence[tuple[Whole, Whole]]) -> None:
         self._aheads = aheads
 
-    def __missing__(self, start: str) -> tuple[Any, ...]:
+    def __missing__(self, start: str) -> tuple[Whole, ...]:
         if len(self) >= _REMEMBERED:
             self.clear()
         data = start.encode("utf-8", "replace")
-        found = self[start] = tuple(
-            ahead for starts, ahead in self._aheads if starts.fullmatch(data)
-        )
+        found = self[start] = tuple(ahead for starts, ahead in self._aheads if starts(data))
         return found
 
     def places(self) -> re.Pattern[str]:

@@ -89,6 +89,19 @@ def test_a_repeated_scan_is_remembered() -> None:
     assert engine.scan(MAIL, "user", ("pii",)) is engine.scan(MAIL, "user", ("pii",))
 
 
+def test_what_is_forgotten_is_found_as_before() -> None:
+    specs = [pii("pii", "user"), pattern(CODENAME="bluebird")]
+    text = f"{MAIL}, bluebird"
+    engine = Engine(specs)
+    before = engine.scan(text, "user", ("pii", "own"))
+    engine.forget()
+    # Another engine has another cache.
+    for one in (engine, Engine(specs)):
+        assert one.scan(text, "user", ("pii", "own")) == before
+        assert one.scan(text + ".", "user", ("pii", "own")).findings == before.findings
+    assert len(before.findings) == 2
+
+
 def test_the_digest_follows_the_settings() -> None:
     assert Engine([pii("pii", "user")]).digest == Engine([pii("pii", "user")]).digest
     assert Engine([pii("pii", "user")]).digest != Engine([pii("pii", "tool")]).digest

@@ -3,9 +3,12 @@ from __future__ import annotations
 import threading
 
 import pytest
+import re2
+from hypothesis import given
+from hypothesis import strategies as st
 
-from gateway.scan.matcher import Automaton, check_pattern, compile_exact
-from gateway.scan.regex import RegexError
+from gateway.scan.matcher import Automaton, check_pattern, compile_ahead, compile_exact
+from gateway.scan.regex import Regex, RegexError
 
 
 @pytest.mark.parametrize(
@@ -61,3 +64,19 @@ def test_an_expression_that_re2_refuses_is_our_error() -> None:
 def test_an_expression_that_hyperscan_refuses_is_our_error() -> None:
     with pytest.raises(RegexError, match="Hyperscan"):
         Automaton(["(?=a)"])
+
+
+RULES = [Regex(r"\bab(?: c[de]{1,3}){2}"), Regex(r"(?i)\bÄb?c"), Regex(r"b[^a]{0,9}!")]
+WHOLE = compile_ahead(RULES)
+PLAIN = re2.compile("|".join(f"(?:{rule.ahead})" for rule in RULES).encode())
+
+
+@given(st.text(alphabet="abcdeÄäA !日\n\0", max_size=12))
+def test_a_set_says_what_the_expression_itself_would(text: str) -> None:
+    data = text.encode()
+    assert bool(WHOLE(data)) == (PLAIN.fullmatch(data) is not None)
+
+
+def test_what_is_too_much_for_a_set_is_our_error() -> None:
+    with pytest.raises(RegexError, match="RE2"):
+        compile_ahead([Regex("(?:(?:(?:(?:ab){8}){8}){8}){8}x")])

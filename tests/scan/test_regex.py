@@ -31,10 +31,10 @@ def test_every_prefix_of_a_match_is_seen_as_open(source: str, data: st.DataObjec
     behind, ahead = compile_open([regex]), compile_ahead([regex])
     for length in range(1, len(match) + 1):
         prefix = match[:length]
-        assert ahead.fullmatch(prefix.encode())
+        assert ahead(prefix.encode())
         assert behind.match(prefix[::-1].encode()).end() == len(prefix.encode())
         for count in (1, 4, length):
-            assert compile_starts([regex], count).fullmatch(prefix[:count].encode())
+            assert compile_starts([regex], count)(prefix[:count].encode())
     assert Automaton([regex.trigger]).occurring(b". " + match.encode() + b" .") == [0]
 
 
@@ -59,12 +59,13 @@ def test_what_matches_begin_with_is_short() -> None:
     regex = Regex(r"\b(?:ignore|forget|a)(?: (?:all|every)){0,2} (?:instructions|orders|rules) now")
     starts, ahead = compile_starts([regex], 4), compile_ahead([regex])
     for text in ("i", "igno", "for", "a in", "a al", "a", "a a", "a or"):
-        assert starts.fullmatch(text.encode())
-        assert ahead.fullmatch(text.encode())
+        assert starts(text.encode())
+        assert ahead(text.encode())
     for text in ("igni", "x", "no", "the ", "a xx"):
-        assert not starts.fullmatch(text.encode())
-        assert not ahead.fullmatch(text.encode())
-    assert starts.programsize * 2 < ahead.programsize
+        assert not starts(text.encode())
+        assert not ahead(text.encode())
+    small, large = (re2.compile(one).programsize for one in (regex.starts(4), regex.ahead))
+    assert small * 2 < large
 
 
 def test_unrelated_text_is_not_open() -> None:

@@ -134,4 +134,4 @@ def test_bug_every_word_with_a_blank_after_it_was_read_the_whole_way() -> None:
     """A rule of secrets began with a blank, so that something began in each word of a stream."""
     for one in SECRETS:
         ahead = compile_ahead([one.regex])
-        assert not any(ahead.fullmatch(sign) for sign in (b" ", b"\n", b'"', b"'")), one.rule
+        assert not any(ahead(sign) for sign in (b" ", b"\n", b'"', b"'")), one.rule
