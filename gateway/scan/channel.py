@@ -11,15 +11,17 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gateway.scan import decode
-from gateway.scan.normalise import LAYERS, Layer, open_unit, unfold
+from gateway.scan.normalise import LAYERS, open_unit
 from gateway.scan.rating import NEARBY, rate, settle, stand_in_spans, stand_ins
-from gateway.scan.reader import Hit, State
+from gateway.scan.reader import Hit
 from gateway.scan.rewriting import REDACTING
+from gateway.scan.stack import FRESH, Stack
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from gateway.scan.finding import Finding, Replacement
+    from gateway.scan.reader import State
     from gateway.scan.rewriting import Words
     from gateway.scan.selection import Selection
 
@@ -28,7 +30,10 @@ __all__ = ["Channel", "Progress"]
 DEPTH: Final = 3
 PIECE: Final = 12_288
 """Characters of a long text that are read at once."""
-_FRESH: Final = (State(),) * (LAYERS + 1)
+_AGAIN: Final = 8
+"""How often a character that is held may be read, on the average."""
+_AHEAD: Final = 2048
+"""Characters that may be read again before anybody counts."""
 
 
 class Progress(NamedTuple):
@@ -71,7 +76,8 @@ class Channel:
     """
 
     __slots__ = (
-        "_base", "_carried", "_depth", "_issued", "_selection", "_states", "_tail", "_words"
+        "_allowed", "_base", "_carried", "_depth", "_issued", "_selection", "_states", "_tail",
+        "_words",
     )  # fmt: skip
 
     def __init__(self, selection: Selection, words: Words = REDACTING, depth: int = 0) -> None:
@@ -79,9 +85,10 @@ class Channel:
         self._words = words
         self._depth = depth
         self._issued: list[tuple[int, int]] = []
+        self._allowed = _AHEAD
         self._tail = ""
         self._base = 0
-        self._states = _FRESH
+        self._states = FRESH
         self._carried: list[Hit] = []
 
     @property
@@ -94,9 +101,16 @@ class Channel:
         """Characters that are settled."""
         return self._base
 
-    def advance(self, text: str, *, final: bool) -> Progress:
-        """Take ``text`` and settle what can be; everything if it is the ``final`` piece."""
+    def advance(self, text: str, *, final: bool, now: bool = False) -> Progress:
+        """Take ``text`` and settle what can be; everything if it is the ``final`` piece.
+
+        What is held is read again with each piece. Where a lot is held and little comes at a time,
+        more of it is waited for, unless it has to be settled ``now``.
+        """
         if len(text) <= 2 * PIECE:
+            if not (final or now or self._may_read(len(text))):
+                self._tail += text
+                return _NOTHING
             return self._advance(text, final=final)
         # Read at once, a long piece would cost its length for each place where a match may begin.
         steps = []
@@ -108,11 +122,18 @@ class Channel:
         replacements = [it for one in steps for it in one.replacements]
         return Progress("".join([one.text for one in steps]), found, replacements)
 
+    def _may_read(self, count: int) -> bool:
+        """Whether to read what is held once more, now that so many characters came."""
+        held = len(self._tail)
+        allowed = min(self._allowed + _AGAIN * count, max(_AHEAD, held))
+        self._allowed = allowed - held if held <= allowed else allowed
+        return held <= allowed
+
     def _advance(self, text: str, *, final: bool) -> Progress:
         self._tail += text
         if not final and (progress := self._pass_over()) is not None:
             return progress
-        stack = _Stack(self._tail, self._states)
+        stack = Stack(self._tail, self._states)
         if final:
             return self._conclude(self._read(stack).found)
         hold = self._hold(stack)
@@ -149,7 +170,7 @@ class Channel:
         one more pass over all that is read at once; so it is read in pieces, as a stream is.
         """
         if len(text) <= 2 * PIECE:
-            return self._read(_Stack(text, self._states)).found
+            return self._read(Stack(text, self._states)).found
         hits: list[Hit] = []
         at = 0
         while at < len(text):
@@ -163,7 +184,7 @@ class Channel:
     def _hits_on(self, text: str, *, final: bool) -> list[Hit]:
         """The hits that are settled now and were not before, places from the start of all."""
         self._tail += text
-        stack = _Stack(self._tail, self._states)
+        stack = Stack(self._tail, self._states)
         base = self._base
         if final:
             return [_moved(hit, base) for hit in self._read(stack).found]
@@ -180,7 +201,7 @@ class Channel:
         self._tail = text
         return self._conclude(list(hits))
 
-    def _hold(self, stack: _Stack) -> int:
+    def _hold(self, stack: Stack) -> int:
         """Where the leftmost thing begins that more text could complete."""
         hold = len(self._tail)
         lengths = {hold}
@@ -208,7 +229,7 @@ class Channel:
         # In the middle of the first word there is nothing left to ask.
         return min(run, self._selection.reader.open_start(state, text)) if run else 0
 
-    def _read(self, stack: _Stack) -> _Reading:
+    def _read(self, stack: Stack) -> _Reading:
         own: list[list[Hit]] = []
         found: list[Hit] = []
         runs = False
@@ -229,7 +250,7 @@ class Channel:
             for start, end in [piece.span(hit.start, hit.end)]
         ]
 
-    def _settle(self, stack: _Stack, hold: int, reading: _Reading) -> Progress:
+    def _settle(self, stack: Stack, hold: int, reading: _Reading) -> Progress:
         found, places = _places(stack, hold, reading)
         known = self._carried + [_moved(hit, self._base) for hit in found]
         start, end = self._base, self._base + places[0]
@@ -239,7 +260,7 @@ class Channel:
         self._leave(stack, places, reading)
         return progress
 
-    def _leave(self, stack: _Stack, places: list[int], reading: _Reading) -> None:
+    def _leave(self, stack: Stack, places: list[int], reading: _Reading) -> None:
         """What stands before the places of all levels is settled."""
         self._states = stack.states_after(places, reading.own)
         self._base += places[0]
@@ -285,7 +306,7 @@ class Channel:
         return replace(one, value=self._tail[one.start - start : one.end - start])
 
 
-def _places(stack: _Stack, hold: int, reading: _Reading) -> tuple[list[Hit], list[int]]:
+def _places(stack: Stack, hold: int, reading: _Reading) -> tuple[list[Hit], list[int]]:
     """The hits that begin before ``hold``, and up to where each level is settled."""
     found = [hit for hit in reading.found if hit.origin < hold]
     cut = min((hit.origin for hit in found if hit.stop > hold), default=hold)
@@ -314,84 +335,3 @@ def _moved(hit: Hit, base: int) -> Hit:
 def _reaches(hit: Hit, place: int) -> bool:
     """Whether what begins at or after ``place`` is to know of the hit."""
     return hit.end > place or (hit.detector.kind == "injection" and hit.start > place - NEARBY)
-
-
-class _Stack:
-    """A text and the layers under its disguises, each with the state of what was left of it."""
-
-    __slots__ = ("_layers", "_states", "distinct", "texts")
-
-    def __init__(self, text: str, states: tuple[State, ...]) -> None:
-        self.texts = [text]
-        self._layers: list[Layer] = []
-        self._states = states
-        while len(self._layers) < LAYERS and (layer := unfold(self.texts[-1])) is not None:
-            self._layers.append(layer)
-            self.texts.append(layer.text)
-        self.distinct = len(self.texts) if states is _FRESH else self._distinct()
-
-    def _distinct(self) -> int:
-        """Levels to read: those with a text of their own, and those with a past of their own."""
-        for level in range(LAYERS, len(self.texts) - 1, -1):
-            this, other = self._states[level], self._states[level - 1]
-            if this is not other and this != other:
-                return level + 1
-        return len(self.texts)
-
-    @property
-    def top(self) -> int:
-        """The level under all disguises; those above it, up to ``LAYERS``, have the same text."""
-        return len(self._layers)
-
-    def text(self, level: int) -> str:
-        return self.texts[min(level, self.top)]
-
-    def index_above(self, level: int, index: int) -> int:
-        """The place in the next level that belongs to a place in this one."""
-        if level >= self.top:
-            return index
-        layer = self._layers[level]
-        return layer.index(layer.snap(index))
-
-    def source_start(self, level: int, index: int) -> int:
-        for layer in reversed(self._layers[:level]):
-            index = layer.source_start(index)
-        return index
-
-    def to_source(self, level: int, hit: Hit) -> Hit:
-        for layer in reversed(self._layers[:level]):
-            start, end = layer.source_start(hit.start), layer.source_end(hit.end)
-            hit = replace(
-                hit,
-                origin=layer.source_start(hit.origin),
-                start=start,
-                end=end,
-                stop=layer.source_end(hit.stop),
-                hidden=hit.hidden or layer.hides(start, end),
-            )
-        return hit
-
-    def snap(self, cut: int, *, runs: bool) -> list[int]:
-        """The place of the cut in each text, moved left until it cuts no unit and no piece."""
-        places = [cut]
-        for level, layer in enumerate(self._layers):
-            whole = layer.snap(places[-1])
-            if whole < places[-1]:
-                return self.snap(self.source_start(level, whole), runs=runs)
-            places.append(layer.index(whole))
-        if runs:
-            whole = decode.snap(self.texts[-1], places[-1])
-            if whole < places[-1]:
-                return self.snap(self.source_start(len(self._layers), whole), runs=runs)
-        return places
-
-    def states_after(self, places: list[int], own: list[list[Hit]]) -> tuple[State, ...]:
-        if len(own) == 1:
-            return (self._states[0].after(self.texts[0], places[0], own[0]),) * (LAYERS + 1)
-        states = [
-            self._states[level].after(
-                self.text(level), places[min(level, len(places) - 1)], own[level]
-            )
-            for level in range(len(own))
-        ]
-        return (*states, *[states[-1]] * (LAYERS + 1 - len(states)))

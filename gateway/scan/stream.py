@@ -124,7 +124,9 @@ class StreamScanner:
 
     def _advance(self, text: str, *, final: bool) -> None:
         # With nothing to look for there is nothing to wait for.
-        progress = self._channel.advance(text, final=final or self._selection.empty)
+        progress = self._channel.advance(
+            text, final=final or self._selection.empty, now=self._held > self._most_held
+        )
         if self._given and self._channel.settled - len(progress.text) < self._given:
             progress = self._ungiven(progress)
         if final:

@@ -11,6 +11,7 @@ import time
 from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from math import inf
 from typing import TYPE_CHECKING, Final
 
@@ -26,6 +27,7 @@ from gateway.steps.delay_line import DelayLine
 from gateway.steps.echoes import marked, turned_back, without_echoes
 from gateway.steps.faults import fault
 from gateway.steps.inspection import inspect
+from gateway.steps.off_loop import off_loop
 from gateway.steps.responding import send_body, start_stream
 from gateway.steps.shadowing import scan_notes
 from gateway.terms import Action
@@ -179,6 +181,8 @@ class _Streamed:
         self._errand = errand
         self._most = most
         self._size = 0
+        # Bytes that came and may be in no event yet, at the most.
+        self._unread = 0
         self._call = errand.call
         self._answer = answer
         self._journal = journal
@@ -252,7 +256,7 @@ class _Streamed:
     async def _pass_on(self, chunks: Any) -> None:
         async for chunk in chunks:
             self._count(chunk)
-            events = self._reader.feed(chunk)
+            events = await self._read(chunk)
             if not self._call.started_answer:
                 headers = answer_headers(self._answer.headers)
                 await start_stream(self._call, self._answer.status, headers)
@@ -261,6 +265,16 @@ class _Streamed:
             if self._line.blocked or self._line.final is not None:
                 return
         await self._send(self._reader.finish())
+
+    async def _read(self, chunk: bytes) -> Sequence[StreamEvent]:
+        """What is complete with this chunk, parsed off the event loop where that may take long."""
+        size = self._unread + len(chunk)
+        if size <= INLINE_BYTES:
+            events = self._reader.feed(chunk)
+        else:
+            events = await off_loop(partial(self._reader.feed, chunk))
+        self._unread = len(chunk) if events else size
+        return events
 
     def _count(self, chunk: bytes) -> None:
         """The whole answer is kept for the record, so that one without end has to have one."""
@@ -274,7 +288,10 @@ class _Streamed:
             events = marked(events, self._errand.outgoing.echoes)
         if self._errand.outgoing.counting:
             events = [event for event in events if not event.counts_only]
-        out = self._line.push(events)
+        if self._line.is_long(events):
+            out = await off_loop(partial(self._line.push, events))
+        else:
+            out = self._line.push(events)
         if out:
             await self._call.send({"type": "http.response.body", "body": out, "more_body": True})
 

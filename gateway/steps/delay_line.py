@@ -43,6 +43,8 @@ _MOST_GOING_ON: Final = 1024
 """Texts that go on, or that may: each holds what its scanner has not settled, and the scanner."""
 _TEXTS_HELD: Final = 16
 """All texts together may hold as many characters as so many may by themselves."""
+_INLINE_CHARS: Final = 2048
+"""Characters that are read in one go while others wait for the event loop."""
 _WORTH_KNOWING: Final = 64
 """Characters of a text that is not read again where it is said again."""
 
@@ -104,6 +106,12 @@ class DelayLine:
         if self._held > self._most_held:
             self.give_up()
         return b"".join(out)
+
+    def is_long(self, events: Iterable[StreamEvent]) -> bool:
+        """Whether to take these in is work for a thread, so that other streams go on meanwhile."""
+        # What is held may be read again.
+        chars = self._held + sum(len(delta.text) for event in events for delta in event.deltas)
+        return chars > _INLINE_CHARS
 
     @property
     def waiting(self) -> int:

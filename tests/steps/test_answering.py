@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 from house import LEAN, House, build, chat
-from scripted import ScriptedModel, whole_of
+from scripted import ScriptedModel, stream_of, whole_of
 
 from gateway.demo.running import serve
 from gateway.steps import answering
+from gateway.steps.delay_line import DelayLine
 from gateway.steps.responding import send_body
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     import httpx
 
@@ -111,3 +113,46 @@ def test_the_outcome_is_recorded_before_the_body_is_sent(
     events = house.events(limit="20")
     event = answer.headers["x-gateway-event"]
     assert "outcome" in {one["stage"] for one in events if one["request"] == event}
+
+
+@pytest.mark.parametrize(
+    ("texts", "aside"),
+    [(["Hello, ", "world."], False), (["Hi. ", "([{<" * 1000], True), (["\u200b" * 50] * 60, True)],
+    ids=["short events", "one long event", "much that is held"],
+)
+def test_bug_a_long_event_held_up_all_other_requests(
+    house: House,
+    model: ScriptedModel,
+    wire: str,
+    monkeypatch: pytest.MonkeyPatch,
+    texts: list[str],
+    *,
+    aside: bool,
+) -> None:
+    """One event of a mebibyte of brackets stopped the gateway for twelve seconds."""
+    asides: list[bool] = []
+    push = DelayLine.push
+
+    def watched(line: DelayLine, events: Sequence[Any]) -> bytes:
+        loop = _running()
+        if not line.is_long(events):
+            assert loop
+        else:
+            asides.append(not loop)
+        return push(line, events)
+
+    monkeypatch.setattr(DelayLine, "push", watched)
+    model.play(*stream_of(wire, *texts))
+    answer = post(house, wire, stream=True)
+    assert answer.status_code == 200
+    assert all(asides)
+    assert bool(asides) is aside
+
+
+def _running() -> bool:
+    """Whether this is a thread of an event loop."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
