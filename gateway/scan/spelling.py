@@ -43,7 +43,8 @@ _LETTER: Final = re.compile("[A-Za-z0-9]")
 _GAP: Final = re.compile("[^A-Za-z0-9]+")
 _SIGNS: Final = "[^\\x00-\\x7f]{1,5}"
 """Of such signs in a gap, say emoji, one is as good as another."""
-_STOPS: Final = re.compile("[.,;:!?]")
+_MARKS: Final = ".,;:!?'\"()[]{}"
+_NO_ASCII: Final = re.compile("[^\\x00-\\x7f]+")
 _SAMPLE: Final = 256
 _CODES: Final = (  # noqa: SIM905 - a table
     ".- -... -.-. -.. . ..-. --. .... .. .--- -.- .-.. -- -. --- .--. --.- .-. ... - ..- ...- .-- "
@@ -97,21 +98,28 @@ def spelled(text: str, data: bytes, gates: frozenset[Gate]) -> Iterator[Unit]:
 
 
 def _singles(text: str, start: int, end: int) -> Iterator[_Word]:
-    """Letters between wider gaps; a stop between words is one more word."""
+    """Letters between wider gaps, and marks of a sentence that stand there, as words of their own.
+
+    Marks are spelled like letters: ``w_h_a_t_'_s u_p_?`` is "what's up ?".
+    """
     gaps = Counter(_GAP.findall(text, start, min(end, start + _SAMPLE)))
     joint = _joint(gaps)
-    width = None if joint == _SIGNS else len(joint)
-    pattern = joint if width is None else re.escape(joint)
-    word = re.compile(f"[A-Za-z0-9](?:{pattern}[A-Za-z0-9])*")
+    varied = joint == _SIGNS
+    gap = joint if varied else re.escape(joint)
+    mark = "".join(one for one in _MARKS if one not in joint or varied)
+    inside = f"(?:'{gap})?" if "'" in mark else ""
+    word = re.compile(f"[A-Za-z0-9](?:{gap}{inside}[A-Za-z0-9])*")
+    marks = re.compile(f"[{re.escape(mark)}]")
     done = start
     for found in word.finditer(text, start, end):
         first, last = found.span()
-        stop = _STOPS.search(text, done, first) if done < first else None
-        if stop is not None and done > start and stop[0] not in joint:
-            yield _Word(stop[0], *stop.span())
-        letters = _GAP.sub("", found[0]) if width is None else found[0][:: width + 1]
-        yield _Word(letters, first, last)
+        if first > done and (plain := "".join(marks.findall(text, done, first))):
+            yield _Word(plain, done, first)
+        whole = found[0]
+        yield _Word(_NO_ASCII.sub("", whole) if varied else whole[:: len(joint) + 1], first, last)
         done = last
+    if (behind := re.compile(f"(?:{gap}{marks.pattern})+").match(text, done)) is not None:
+        yield _Word("".join(marks.findall(behind[0])), *behind.span())
 
 
 def _joint(gaps: Counter[str]) -> str:
@@ -150,7 +158,12 @@ def _units(name: str, text: str, words: list[_Word], letter: re.Pattern[str]) ->
 def _parts(letters: str) -> list[str]:
     """The words of letters without a gap; one word where it would fall to pieces."""
     parts = [*segment(letters)]
-    return parts if len(letters) > _LONGEST or known_share(parts) >= _SURE else [letters]
+    if len(letters) <= _LONGEST and known_share(parts) < _SURE:
+        return [letters]
+    for at in range(len(parts) - 1, 0, -1):
+        if parts[at].startswith("'"):
+            parts[at - 1 : at + 1] = [parts[at - 1] + parts[at]]
+    return parts
 
 
 def _like_words(words: list[_Word]) -> bool:
