@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from gateway.scan.leet import plain_of
@@ -20,7 +20,9 @@ _LONG: Final = 512
 _END: Final = ""
 
 
+@cache
 def _tree() -> dict[str, Any]:
+    """The words, letter by letter, made once somebody writes without gaps."""
     tree: dict[str, Any] = {}
     for word in sorted(WORDS):
         node = tree
@@ -28,9 +30,6 @@ def _tree() -> dict[str, Any]:
             node = node.setdefault(char, {})
         node[_END] = len(word) ** 2
     return tree
-
-
-_TREE: Final = _tree()
 
 
 @lru_cache(maxsize=2048)
@@ -67,9 +66,10 @@ def _best(letters: str) -> list[tuple[int, int]]:
     size = len(letters)
     worth = [0] * (size + 1)
     ends = [0] * size
+    tree = _tree()
     for start in range(size - 1, -1, -1):
         best, end = worth[start + 1], 0
-        node = _TREE
+        node = tree
         for at in range(start, size):
             following = node.get(letters[at])
             if following is None:
