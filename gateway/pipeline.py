@@ -26,6 +26,7 @@ from gateway.errors import (
 from gateway.ingress.body import ClientDisconnected, read_body
 from gateway.ingress.guard import RequestHead, content_length, guard
 from gateway.ingress.headers import require_json
+from gateway.ingress.held_list import held_lists
 from gateway.ingress.strict_json import loads
 from gateway.policy.days import today
 from gateway.policy.decide import Ask, allowed_routes, decide
@@ -39,6 +40,7 @@ from gateway.steps.faults import fault
 from gateway.steps.hangup import ClientGone, Hangup
 from gateway.steps.limiting import settle, take
 from gateway.steps.outgoing import forwarded
+from gateway.steps.packed_body import packed
 from gateway.steps.responding import send_refusal
 from gateway.steps.shadowing import rule_notes, scan_notes
 from gateway.steps.unknown_fields import unknown_field
@@ -202,13 +204,13 @@ class Pipeline:
             timeout=self._rooms.limits.body_timeout,
             declared=content_length(call.head.headers),
         )
-        long = len(call.body) > INLINE_BYTES
-        call.exchange = exchange = (
-            await asyncio.to_thread(_exchange, route, target, call.body)
-            if long
-            else _exchange(route, target, call.body)
-        )
-        return exchange
+        if len(call.body) > INLINE_BYTES:
+            call.exchange = await asyncio.to_thread(_exchange, route, target, call.body)
+            if not held_lists(call.exchange.body):
+                call.body = await asyncio.to_thread(packed, call.body)
+        else:
+            call.exchange = _exchange(route, target, call.body)
+        return call.exchange
 
     def _decide(
         self, call: Call, principal: Principal, route: Route, exchange: Exchange

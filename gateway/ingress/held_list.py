@@ -15,9 +15,9 @@ import orjson
 from gateway.ingress.in_parts import InParts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-__all__ = ["HeldList", "Part"]
+__all__ = ["HeldList", "Part", "held_lists"]
 
 
 class Part:
@@ -114,6 +114,11 @@ class HeldList(InParts[Any], list[Any]):  # type: ignore[misc]  # a slice is a l
 
     def __radd__(self, other: Iterable[Any]) -> Any:
         return [*other, *self]
+
+
+def held_lists(body: Mapping[str, Any]) -> list[HeldList]:
+    """Those among the members of a body, which need its text."""
+    return [one for one in body.values() if type(one) is HeldList]
 
 
 class _Held:

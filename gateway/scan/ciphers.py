@@ -78,10 +78,10 @@ _DISGUISED: Final = _disguised()
 _KNOWN: Final = _DISGUISED.keys()
 
 
-def turned_words(data: bytes) -> bool:
+def turned_words(data: bytes | memoryview) -> bool:
     """Whether a text in UTF-8 has any word that reads as a turned one."""
     return any(
-        not _KNOWN.isdisjoint(data[at : at + _PIECE].translate(_LETTERS).split())
+        not _KNOWN.isdisjoint(bytes(data[at : at + _PIECE]).translate(_LETTERS).split())
         for at in range(0, len(data), _PIECE)
     )
 

@@ -70,7 +70,7 @@ _NOTATIONS: Final = (
 )
 
 
-def numbered(text: str, data: bytes, gates: frozenset[Gate]) -> Iterator[Unit]:
+def numbered(text: str, data: bytes | memoryview, gates: frozenset[Gate]) -> Iterator[Unit]:
     """The runs of numbers in ``text`` that say something.
 
     Args:

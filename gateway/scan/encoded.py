@@ -47,7 +47,7 @@ class _Way(NamedTuple):
     skipped: int
 
 
-def encoded(text: str, data: bytes, gates: frozenset[Gate]) -> Iterator[Unit]:
+def encoded(text: str, data: bytes | memoryview, gates: frozenset[Gate]) -> Iterator[Unit]:
     """The runs of ``text`` that decode to readable text.
 
     Args:

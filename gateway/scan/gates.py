@@ -49,6 +49,6 @@ _EXPRESSIONS: Final = {
 _AUTOMATON: Final = Automaton([_EXPRESSIONS[gate] for gate in Gate])
 
 
-def open_gates(data: bytes) -> frozenset[Gate]:
+def open_gates(data: bytes | memoryview) -> frozenset[Gate]:
     """The disguises that may stand in a text in UTF-8; of the others none does."""
     return frozenset(map(Gate, _AUTOMATON.occurring(data)))

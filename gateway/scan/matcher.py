@@ -58,14 +58,15 @@ class Automaton:
             raise RegexError(f"Hyperscan does not take it: {error}") from None
         self._scratch = hyperscan.Scratch(self._database)
 
-    def occurring(self, data: bytes) -> list[int]:
+    def occurring(self, data: bytes | memoryview) -> list[int]:
         """Indices of the expressions that occur in ``data``, which is UTF-8."""
+        buffer: Any = data
         try:
             scratch = self._local.scratch
         except AttributeError:
             scratch = self._local.scratch = self._scratch.clone()
         found: list[int] = []
-        self._database.scan(data, match_event_handler=_collect, context=found, scratch=scratch)
+        self._database.scan(buffer, match_event_handler=_collect, context=found, scratch=scratch)
         return found
 
 

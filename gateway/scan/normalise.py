@@ -42,6 +42,10 @@ _OPEN_UNIT: Final = re.compile(
     r"|\\(?:u[0-9A-Fa-f]{0,3}|x[0-9A-Fa-f]?)?)\Z"
 )
 _OPEN_WIDTH: Final = 40
+_LONG: Final = 2**17
+_PIECE: Final = 2**16
+_SEAM: Final = re.compile(r"[^\x21-\x7e]")
+"""Behind it no unit goes on, nor is one of characters that belong together."""
 _SHORT: Final = {"n": "\n", "r": "\r", "t": "\t"}
 
 
@@ -120,7 +124,7 @@ def unfold(text: str) -> Layer | None:
     if text.isascii() and not has_escape(text):
         return None
     # Characters that stand for one character each are where they were: only others are units.
-    folded = text if text.isascii() else _FOREIGN.sub(_one_by_one, text)
+    folded = text if text.isascii() else _one_by_one(text)
     parts: list[str] = []
     units: list[_Unit] = []
     done = length = 0
@@ -139,9 +143,26 @@ def plainer(text: str) -> str:
     """The text of ``unfold``, without the way back and for less; ``text`` if it wears none."""
     if text.isascii() and not has_escape(text):
         return text
-    if not has_escape(text):
-        return _FOREIGN.sub(_in_folds, text)
-    return _ANY.sub(_plainer, text)
+    if len(text) <= _LONG:
+        return _plain(text)
+    # At once, each of what is replaced would be a text of its own in a list of all.
+    plain = ""
+    for piece in _pieces(text):
+        plain += _plain(piece)
+    return plain
+
+
+def _plain(text: str) -> str:
+    return _ANY.sub(_plainer, text) if has_escape(text) else _FOREIGN.sub(_in_folds, text)
+
+
+def _pieces(text: str) -> Iterator[str]:
+    at = 0
+    while at < len(text):
+        seam = _SEAM.search(text, at + _PIECE)
+        end = seam.end() if seam else len(text)
+        yield text[at:end]
+        at = end
 
 
 def open_unit(text: str) -> int:
@@ -183,7 +204,16 @@ def _all_percent(run: str) -> str:
     return "".join(parts)
 
 
-def _one_by_one(found: re.Match[str]) -> str:
+def _one_by_one(text: str) -> str:
+    if len(text) <= _LONG:
+        return _FOREIGN.sub(_in_ones, text)
+    folded = ""
+    for piece in _pieces(text):
+        folded += _FOREIGN.sub(_in_ones, piece)
+    return folded
+
+
+def _in_ones(found: re.Match[str]) -> str:
     return found[0].translate(ONE_BY_ONE)
 
 

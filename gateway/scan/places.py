@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 __all__ = ["places"]
 
 
-def places(expression: Any, text: str, data: bytes) -> Iterator[tuple[int, int]]:
+def places(expression: Any, text: str, data: bytes | memoryview) -> Iterator[tuple[int, int]]:
     """The matches of an expression over bytes.
 
     Args:
@@ -24,7 +24,7 @@ def places(expression: Any, text: str, data: bytes) -> Iterator[tuple[int, int]]
     char = byte = 0
     for match in expression.finditer(data):
         start, end = match.span()
-        char += len(data[byte:start].decode())
-        length = len(data[start:end].decode())
+        char += len(bytes(data[byte:start]).decode())
+        length = len(bytes(data[start:end]).decode())
         yield char, char + length
         char, byte = char + length, end

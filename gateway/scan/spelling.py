@@ -74,7 +74,7 @@ class _Word(NamedTuple):
     end: int
 
 
-def spelled(text: str, data: bytes, gates: frozenset[Gate]) -> Iterator[Unit]:
+def spelled(text: str, data: bytes | memoryview, gates: frozenset[Gate]) -> Iterator[Unit]:
     """The runs of letters in ``text`` that spell words.
 
     Args:

@@ -21,6 +21,7 @@ from gateway.scan.normalise import LAYERS, has_escape, plainer, unfold
 from gateway.scan.patches import Patch, Stretch
 from gateway.scan.spelling import spelled
 from gateway.scan.upside_down import upright
+from gateway.scan.utf8 import utf8
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -154,7 +155,7 @@ def _of_characters(text: str) -> Iterator[Stretch]:
 
 
 def _less_disguised(view: View) -> Iterator[View]:
-    data = view.text.encode("utf-8", "replace")
+    data = utf8(view.text)
     gates = open_gates(data)
     turned = turned_words(data)
     patch = Patch(view.text, _units(view.text, data, gates)) if gates else None
@@ -175,7 +176,7 @@ def _without(view: View, one: Stretch) -> View:
     return _folded(View(one.text, _chained(view.span, one.span), view.disguises | {one.name}))
 
 
-def _units(text: str, data: bytes, gates: frozenset[Gate]) -> Iterator[Unit]:
+def _units(text: str, data: bytes | memoryview, gates: frozenset[Gate]) -> Iterator[Unit]:
     yield from encoded(text, data, gates)
     yield from numbered(text, data, gates)
     yield from spelled(text, data, gates)

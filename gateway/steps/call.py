@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from gateway.steps.conversing import Conversation
     from gateway.steps.copying import Copying
     from gateway.steps.holding import Holding
+    from gateway.steps.packed_body import PackedBody
     from gateway.steps.tally import Inspection
     from gateway.terms import Principal
     from gateway.upstream.table import Upstream
@@ -75,7 +76,7 @@ class Call:
     request: str = field(default_factory=uuid7)
     clock: Clock = field(default_factory=Clock)
     route: Route | None = None
-    body: bytes | bytearray = b""
+    body: bytes | bytearray | PackedBody = b""
     principal: Principal | None = None
     roles: frozenset[str] = frozenset()
     exchange: Exchange | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any, Final
 
 from gateway.audit.plaintext import spell
@@ -18,6 +19,7 @@ from gateway.audit.record import (
 from gateway.errors import AuditUnavailable
 from gateway.steps.coalescing import Coalescer
 from gateway.steps.indexed_values import values_of
+from gateway.steps.packed_body import PackedBody
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,6 +52,9 @@ class Journal:
         Raises:
             AuditUnavailable: The record is not durable; nothing may be sent.
         """
+        if isinstance(call.body, PackedBody):
+            # Who is cancelled meanwhile has it still, for the record of that.
+            call.body = await asyncio.to_thread(call.body.unpacked)
         sealed, body = None, call.body
         # The record has it now: a large body is not held twice.
         call.body = b""
@@ -85,7 +90,7 @@ class Journal:
             elif call.body:
                 # A copy: where this record cannot be written, another one may have to say it.
                 call.let_go()
-                sealed["prompt"] = bytearray(call.body)
+                sealed["prompt"] = _copy(call.body)
         try:
             # The log writes what it has taken, also when its caller is cancelled meanwhile.
             await self._append(record, sealed, values)
@@ -180,10 +185,14 @@ def _captures(call: Call) -> bool:
     return call.decision is not None and call.decision.capture == "sealed"
 
 
+def _copy(body: bytes | bytearray | PackedBody) -> bytearray:
+    return body.unpacked() if isinstance(body, PackedBody) else bytearray(body)
+
+
 def _content(call: Call) -> bytes:
     """What tells a request from others of the same caller: its claims and its body."""
     claims = dict(call.principal.claims) if call.principal else None
-    return repr(claims).encode() + b"\x00" + bytes(call.body)
+    return repr(claims).encode() + b"\x00" + bytes(_copy(call.body))
 
 
 def _sealed(call: Call, inspection: Inspection | None) -> dict[str, Any]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
-from zlib import compressobj, decompress
 
-from gateway.ingress.held_list import HeldList
+from gateway.ingress.held_list import held_lists
 from gateway.ingress.json_writing import Later
 from gateway.ingress.strict_json import dumped_long, dumps, dumps_long
 from gateway.steps.echoes import echoes_of
+from gateway.steps.packed_body import PackedBody
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 __all__ = ["Outgoing", "forwarded"]
 
 _LONG_CHARS: Final = 2**18
-_FAST: Final = 1
 
 
 @dataclass(slots=True)
@@ -31,14 +30,13 @@ class Outgoing:
     """A request that may go out.
 
     Attributes:
-        body: What it says, or its bytes, compressed; None once they were had, so that it is not
-            held twice.
+        body: What it says, or its bytes; None once they were had, so that it is not held twice.
         counting: Whether it asks for token counts that the client did not ask for.
         later: What marks in it stand for; None where there may be no long texts in it.
         echoes: The texts of it that the answer may repeat.
     """
 
-    body: Mapping[str, Any] | bytes | None = field(repr=False)
+    body: Mapping[str, Any] | PackedBody | None = field(repr=False)
     counting: bool = False
     later: Later | None = None
     echoes: Echoes = field(default=frozenset(), repr=False)
@@ -46,8 +44,8 @@ class Outgoing:
     def spell(self) -> bytes | bytearray:
         """Its bytes; they can be had once."""
         body, later, self.body, self.later = self.body, self.later, None, None
-        if isinstance(body, bytes):
-            return decompress(body)
+        if isinstance(body, PackedBody):
+            return body.unpacked()
         return dumps(body) if later is None else dumps_long(body, later)
 
     def let_go(self) -> None:
@@ -55,10 +53,8 @@ class Outgoing:
 
         It is compressed until the record is written: the text of the request is there as well.
         """
-        packer = compressobj(_FAST)
-        pieces = dumped_long(self.body, self.later or Later())
-        packed = b"".join([packer.compress(piece) for piece in pieces])
-        self.body, self.later = packed + packer.flush(), None
+        self.body = PackedBody(dumped_long(self.body, self.later or Later()))
+        self.later = None
 
 
 async def forwarded(
@@ -71,7 +67,7 @@ async def forwarded(
     Raises:
         PolicyDenied: The format has no way to say what a rule demands.
     """
-    held = [one for one in exchange.body.values() if type(one) is HeldList]
+    held = held_lists(exchange.body)
     if not held:
         return _forwarded(wire, exchange, decision, asked)
     outgoing = await asyncio.to_thread(_spelt, wire, exchange, decision, asked)

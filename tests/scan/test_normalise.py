@@ -4,6 +4,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from gateway.scan import normalise
 from gateway.scan.folding import FOLD
 from gateway.scan.normalise import _ESCAPES, Layer, open_unit, plainer, unfold
 
@@ -137,3 +138,16 @@ def test_invisible_characters_are_told() -> None:
 def test_the_short_way_comes_to_the_same_text(text: str) -> None:
     layer = unfold(text)
     assert plainer(text) == (text if layer is None else layer.text)
+
+
+@given(st.lists(st.one_of(TEXTS, st.sampled_from(" \n日")), max_size=6).map("".join))
+def test_a_text_that_is_read_in_pieces_says_what_it_says_at_once(text: str) -> None:
+    plain, layer = plainer(text), unfold(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(normalise, "_LONG", 2)
+        patch.setattr(normalise, "_PIECE", 1)
+        assert plainer(text) == plain
+        again = unfold(text)
+    assert (again and again.text) == (layer and layer.text)
+    if again is not None and layer is not None:
+        assert again._units == layer._units

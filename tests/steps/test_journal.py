@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
+from click.testing import CliRunner
 from house import LEAN, House, build, chat
 
 from gateway.audit.filters import Filters
 from gateway.audit.keys import load_index
 from gateway.audit.query import events
 from gateway.audit.store.opening import open_reader
+from gateway.cli import main
 from gateway.ingress.guard import RequestHead
 from gateway.settings import AuditSettings
 from gateway.steps.activation import activate
@@ -89,6 +92,30 @@ def test_capture_none_keeps_no_sealed_part(tmp_path: Path) -> None:
         with open_reader(house.settings.audit.store) as reader:
             # Nor anything that would find a value again.
             assert reader.rows("SELECT count(*) FROM blind") == [(0,)]
+
+
+@pytest.mark.parametrize(
+    ("more", "stage"),
+    [("", "intent"), (" My card is 4111 1111 1111 1111.", "outcome")],
+    ids=["forwarded", "blocked"],
+)
+def test_a_long_prompt_is_sealed_as_it_came(house: House, more: str, stage: str) -> None:
+    text = "Some words.\n" * 400_000 + more
+    # Spelled as nobody here would spell it.
+    body = json.dumps(chat(text), indent=1).replace("words", "w\\u006frds", 1)
+    answer = house.client("analyst").post(
+        PATH, content=body, headers={"content-type": "application/json"}
+    )
+    event = next(
+        one["id"]
+        for one in house.records_of(answer.headers["x-gateway-event"])
+        if one["stage"] == stage
+    )
+    home = house.home
+    key, config = str(home / "keys" / "auditor.key"), str(home / "gateway.yaml")
+    shown = CliRunner().invoke(main, ["audit", "show", event, "--key", key, "--json", "-c", config])
+    assert json.loads(shown.stdout)["content"]["prompt"] == body
+    assert answer.is_success == (stage == "intent")
 
 
 async def test_an_outcome_is_counted_once(tmp_path: Path) -> None:
