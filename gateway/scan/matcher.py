@@ -7,6 +7,7 @@ RE2 then says where, also in linear time, for those that do.
 from __future__ import annotations
 
 import threading
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import hyperscan
@@ -35,6 +36,8 @@ WIDEST: Final = 1024
 """Most characters that a match of a policy's expression may have."""
 Whole: TypeAlias = "Callable[[bytes], object]"
 """Whether a text in UTF-8 matches as a whole; what it gives is true if so."""
+_MOST_WHOLES: Final = 128
+_WHOLES: Final[dict[bytes, Whole]] = {}
 
 
 class Automaton:
@@ -142,15 +145,25 @@ def _compile_whole(expression: str) -> Whole:
 
     It takes half as much memory: it keeps neither the expression nor its tree, from which others
     make what finds where a match begins, and no room for the longest match. Compiling it tries
-    whether it has the room for its states; asking it cannot fail.
+    whether it has the room for its states; asking it cannot fail. The sets made last are known by
+    their expressions' hashes, as the next policy wants most of them again.
     """
+    data = expression.encode()
+    name = sha256(data).digest()
+    known = _WHOLES.get(name)
+    if known is not None:
+        return known
     one = re2.Set.FullMatchSet(_options())
     try:
-        one.Add(expression.encode())
+        one.Add(data)
         one.Compile()
     except re2.error:
         raise RegexError("RE2 does not take it as a whole") from None
-    return one.Match  # type: ignore[no-any-return]
+    if len(_WHOLES) >= _MOST_WHOLES:
+        _WHOLES.clear()
+    found: Whole = one.Match
+    _WHOLES[name] = found
+    return found
 
 
 def _options() -> Any:

@@ -7,7 +7,7 @@ import re2
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.scan.matcher import Automaton, check_pattern, compile_ahead, compile_exact
+from gateway.scan.matcher import _WHOLES, Automaton, check_pattern, compile_ahead, compile_exact
 from gateway.scan.regex import Regex, RegexError
 
 
@@ -80,3 +80,14 @@ def test_a_set_says_what_the_expression_itself_would(text: str) -> None:
 def test_what_is_too_much_for_a_set_is_our_error() -> None:
     with pytest.raises(RegexError, match="RE2"):
         compile_ahead([Regex("(?:(?:(?:(?:ab){8}){8}){8}){8}x")])
+
+
+def test_what_another_policy_wants_again_is_compiled_once() -> None:
+    first = compile_ahead(RULES)
+    assert compile_ahead([Regex(r"\bab(?: c[de]{1,3}){2}"), *RULES[1:]]) is first
+    for number in range(200):
+        compile_ahead([Regex(f"rule {number}")])
+    again = compile_ahead(RULES)
+    assert len(_WHOLES) <= 128
+    for data in (b"ab", b"ab cd", b"b!", b"x"):
+        assert bool(again(data)) == bool(first(data))
