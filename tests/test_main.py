@@ -13,3 +13,14 @@ def test_it_is_the_command() -> None:
         [sys.executable, "-m", "gateway", "--version"], capture_output=True, text=True, check=True
     )
     assert done.stdout == f"gateway, version {__version__}\n"
+
+
+def test_a_gateway_serves_without_what_only_draws_in_a_terminal_and_the_command_line_has_it() -> (
+    None
+):
+    script = (
+        "import sys, gateway.cli.serve;"
+        "assert not {'rich', 'pygments'} & sys.modules.keys();"
+        "import rich.table, gateway.cli.audit"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True)
