@@ -153,8 +153,13 @@ class Pipeline:
         errand = await self._prepare(call, principal, route, target)
         call.let_go()
         async with Hangup(call.receive):
-            await self._rooms.journal.intent(call)
-            await forward(errand, self._rooms.transport, self._rooms.journal, self._rooms.limits)
+            large = len(call.body) > INLINE_BYTES
+            intent = await self._rooms.journal.intent(call)
+            if large:
+                # It is not spelt for the upstream beside the record that holds it.
+                await intent.durable()
+            rooms = self._rooms
+            await forward(errand, intent, rooms.transport, rooms.journal, rooms.limits)
 
     async def _prepare(
         self, call: Call, principal: Principal, route: Route, target: Target

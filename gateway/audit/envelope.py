@@ -42,10 +42,17 @@ class SegmentKeys:
     version: int
     records: bytes = field(repr=False)
     salts: bytes = field(repr=False)
+    _expanding: hmac.HMAC = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # ``hmac.digest`` would read the key each time, and hand over to other threads.
+        object.__setattr__(self, "_expanding", hmac.new(self.records, digestmod="sha256"))
 
     def record(self, salt: bytes, event: str) -> bytes:
         """The key of one record: HKDF-Expand (RFC 5869 §2.3) of one block, HMAC(key, info ‖ 01)."""
-        return hmac.digest(self.records, b"rec" + salt + event.encode() + b"\x01", "sha256")
+        block = self._expanding.copy()
+        block.update(b"rec" + salt + event.encode() + b"\x01")
+        return block.digest()
 
 
 def make_envelope(writer: str, recipients: Sequence[RecipientKey]) -> tuple[bytes, SegmentKeys]:

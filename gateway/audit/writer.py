@@ -1,7 +1,8 @@
 """The audit log of this process: a bounded queue in front of one thread that writes.
 
-The thread commits what is queued as soon as its last commit is done, so one ``fsync`` serves all
-who wait. Everybody who waits has a deadline of their own: nothing hangs when the disk does.
+The thread commits what is queued as soon as its last commit is done. What an event loop asks for in
+one busy stretch is queued at its end, so that one ``fsync`` serves all who wait. Everybody who
+waits has a deadline of their own: nothing hangs when the disk does.
 """
 
 from __future__ import annotations
@@ -32,6 +33,10 @@ __all__ = ["AuditLog", "Limits"]
 _IDLE: Final = 1.0
 _GATHERING: Final = 0.02
 """Seconds in which records gather that nobody waits for: one by one, they would cost more."""
+_BUSY: Final = 0.0005
+"""Seconds in one round of an event loop: after more, it had other calls to work on."""
+_HOLDING: Final = 0.04
+"""Seconds for which a loop that is busy keeps its records, at most, so that more share a commit."""
 _SPELT: Final = (bytes, bytearray)
 
 
@@ -69,6 +74,7 @@ class AuditLog:
         self._deadline, self._limits = deadline, limits
         self._queue: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
+        self._held: dict[asyncio.AbstractEventLoop, list[_Job]] = {}
         self._records = self._bytes = 0
         self._problem: str | None = None
         self._busy_since: float | None = None
@@ -161,27 +167,47 @@ class AuditLog:
         Raises:
             AuditUnavailable: It could not be written before the deadline, or cannot be.
         """
+        durable = self.submit(record, sealed, values)
+        if durable is not None:
+            await durable
+        return record.id
+
+    def submit(
+        self,
+        record: Record,
+        sealed: Mapping[str, Any] | bytes | bytearray | None = None,
+        values: tuple[Value, ...] = (),
+    ) -> asyncio.Future[None] | None:
+        """Begins to write a record; what ``append`` takes.
+
+        Returns:
+            With strict durability, what is done when the record is on the disk, or fails with
+            ``AuditUnavailable`` where it could not be written before the deadline; nobody has to
+            wait for it. None with relaxed: the record is queued.
+
+        Raises:
+            AuditUnavailable: It cannot be written.
+        """
         plaintext = sealed if sealed is None or isinstance(sealed, _SPELT) else spell(sealed)
         item, size = Item(record, plaintext, values), len(plaintext or b"")
         if not self._strict:
             if self.problem is not None:
                 raise AuditUnavailable(f"audit store: {self.problem}")
             self._admit(_Job(item, size, None, None))
-            return record.id
+            return None
         loop = asyncio.get_running_loop()
         future: asyncio.Future[None] = loop.create_future()
         self._admit(_Job(item, size, loop, future))
         timer = loop.call_later(self._deadline, _expire, future)
-        try:
-            await future
-        finally:
-            timer.cancel()
-        return record.id
+        future.add_done_callback(lambda done: _decided(done, timer))
+        return future
 
     async def close(self) -> None:
         """Writes what is queued and ``writer.close``; waits no longer than twice the deadline."""
         if not self._closed:
             with self._lock:
+                for loop in list(self._held):
+                    self._hand_over(loop)
                 self._closed = True
                 self._closing.set()
                 self._queue.put(None)
@@ -197,7 +223,31 @@ class AuditLog:
                 raise AuditUnavailable("the audit queue is full")
             self._records += 1
             self._bytes += job.size
-            # Put under the lock, so that nothing is queued behind the mark that ends the thread.
+            # All under the lock, so that nothing is queued behind the mark that ends the thread.
+            if job.loop is None:
+                self._queue.put(job)
+                return
+            held = self._held.setdefault(job.loop, [])
+            held.append(job)
+        if len(held) == 1:
+            now = time.monotonic()
+            job.loop.call_soon(self._release, job.loop, now, now)
+
+    def _release(self, loop: asyncio.AbstractEventLoop, since: float, before: float) -> None:
+        """Hands a loop's records to the thread as soon as the loop has nothing else to do.
+
+        While it works on other calls more will come, and one commit serves them all. The thread
+        needs the interpreter as well: for a commit of each, both would wait for it all the time.
+        """
+        now = time.monotonic()
+        if now - before > _BUSY and now - since < _HOLDING:
+            loop.call_soon(self._release, loop, since, now)
+            return
+        with self._lock:
+            self._hand_over(loop)
+
+    def _hand_over(self, loop: asyncio.AbstractEventLoop) -> None:
+        for job in self._held.pop(loop, ()):
             self._queue.put(job)
 
     def _run(self) -> None:
@@ -273,6 +323,12 @@ class AuditLog:
         if self._problem != before and self.on_problem is not None:
             self.on_problem(self._problem)
         return self._problem
+
+
+def _decided(future: asyncio.Future[None], timer: asyncio.TimerHandle) -> None:
+    timer.cancel()
+    if not future.cancelled():
+        future.exception()  # Whoever was to wait for it may have gone.
 
 
 def _expire(future: asyncio.Future[None]) -> None:

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from gateway.settings import LimitSettings
     from gateway.steps.call import Call
     from gateway.steps.consulting import Consultants
-    from gateway.steps.journal import Journal
+    from gateway.steps.journal import Journal, Recording
     from gateway.steps.outgoing import Outgoing
     from gateway.steps.tally import Inspection
     from gateway.upstream.table import Upstream
@@ -75,26 +75,35 @@ class Errand:
 
 
 async def forward(
-    errand: Errand, transport: Transport, journal: Journal, limits: LimitSettings
+    errand: Errand, intent: Recording, transport: Transport, journal: Journal, limits: LimitSettings
 ) -> None:
     """Sends the request to its upstream and the guarded answer to the client.
+
+    The request is made ready while the intent is on its way to the disk; nothing of it leaves, and
+    no connection is asked for, before that is there.
 
     Raises:
         UpstreamError: No valid answer came, and nothing was sent to the client yet.
         UpstreamTimeout: It did not come in time, and nothing was sent to the client yet.
-        AuditUnavailable: The outcome could not be recorded, and nothing was sent to the client.
+        AuditUnavailable: The intent could not be recorded, and nothing was sent to the upstream;
+            or the outcome, and nothing was sent to the client.
     """
     call = errand.call
     accept = errand.wire.stream_type if errand.stream else _JSON
     headers = request_headers(call.head.headers, accept=accept)
     path = _path(call)
-    call.clock.sent = time.perf_counter()
+    body = errand.outgoing.spell()
+
+    async def recorded() -> None:
+        await intent.durable()
+        if not call.clock.sent:
+            call.clock.sent = time.perf_counter()
+            deadline.reschedule(asyncio.get_running_loop().time() + limits.upstream_timeout)
+
     try:
         async with (
-            asyncio.timeout(limits.upstream_timeout) as deadline,
-            transport.send(
-                errand.upstream, "POST", path, headers, errand.outgoing.spell()
-            ) as answer,
+            asyncio.timeout(None) as deadline,
+            transport.send(errand.upstream, "POST", path, headers, body, ready=recorded) as answer,
         ):
             call.clock.first_byte = time.perf_counter()
             call.status = answer.status

@@ -22,7 +22,7 @@ from gateway.steps.indexed_values import values_of
 from gateway.steps.packed_body import PackedBody
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Mapping
 
     from gateway.audit.blind import Value
     from gateway.audit.record import Stage
@@ -32,10 +32,33 @@ if TYPE_CHECKING:
     from gateway.steps.tally import Inspection
     from gateway.terms import Principal
 
-__all__ = ["Journal", "actor", "header_value"]
+__all__ = ["Journal", "Recording", "actor", "header_value"]
 
 _ALIKE_BYTES: Final = 2**16
 """Refused requests with more than this are never taken for repeats."""
+
+
+class Recording:
+    """A record on its way to the disk."""
+
+    __slots__ = ("_durable", "_metrics")
+
+    def __init__(self, durable: Awaitable[None] | None, metrics: Metrics) -> None:
+        self._durable, self._metrics = durable, metrics
+
+    async def durable(self) -> None:
+        """Waits until it is there, where the log is strict; may be asked more than once.
+
+        Raises:
+            AuditUnavailable: The record is not durable.
+        """
+        if self._durable is None:
+            return
+        try:
+            await self._durable
+        except AuditUnavailable:
+            self._metrics.audit_failures.inc()
+            raise
 
 
 class Journal:
@@ -46,11 +69,11 @@ class Journal:
         self._metrics = metrics
         self._coalescer = Coalescer(lambda record: self._append(record, None))
 
-    async def intent(self, call: Call) -> None:
-        """Records what is about to be sent to the upstream, before it is.
+    async def intent(self, call: Call) -> Recording:
+        """Begins to record what is about to be sent to the upstream; it may be when that is done.
 
         Raises:
-            AuditUnavailable: The record is not durable; nothing may be sent.
+            AuditUnavailable: The record cannot be written; nothing may be sent.
         """
         if isinstance(call.body, PackedBody):
             # Who is cancelled meanwhile has it still, for the record of that.
@@ -62,7 +85,7 @@ class Journal:
         if _captures(call):
             sealed = spell({"prompt": body, **_sealed(call, call.asked)})
             values = values_of(call.asked)
-        await self._append(_record(call, "intent", call.asked), sealed, values)
+        return self._begin(_record(call, "intent", call.asked), sealed, values)
 
     async def outcome(self, call: Call) -> None:
         """Records how a call ended, once. Goes on when the caller is cancelled meanwhile.
@@ -150,13 +173,22 @@ class Journal:
         sealed: Mapping[str, Any] | bytes | bytearray | None,
         values: tuple[Value, ...] = (),
     ) -> None:
-        if self._log is None:
-            return
-        try:
-            await self._log.append(record, sealed, values)
-        except AuditUnavailable:
-            self._metrics.audit_failures.inc()
-            raise
+        await self._begin(record, sealed, values).durable()
+
+    def _begin(
+        self,
+        record: Record,
+        sealed: Mapping[str, Any] | bytes | bytearray | None,
+        values: tuple[Value, ...] = (),
+    ) -> Recording:
+        durable = None
+        if self._log is not None:
+            try:
+                durable = self._log.submit(record, sealed, values)
+            except AuditUnavailable:
+                self._metrics.audit_failures.inc()
+                raise
+        return Recording(durable, self._metrics)
 
     def _count(self, call: Call) -> None:
         metrics = self._metrics

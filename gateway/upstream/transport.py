@@ -16,7 +16,7 @@ import httpx
 from gateway.errors import UpstreamError, UpstreamTimeout
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable
+    from collections.abc import AsyncIterator, Awaitable, Callable
     from types import TracebackType
 
     from gateway.upstream.headers import Headers
@@ -138,15 +138,26 @@ class Transport:
             )
         return self._opened
 
-    def send(
+    def send(  # noqa: PLR0913 - what a request is made of
         self,
         upstream: Upstream,
         method: str,
         path: str,
         headers: Headers,
         body: bytes | bytearray = b"",
+        *,
+        ready: Callable[[], Awaitable[None]] | None = None,
     ) -> _Sending:
         """Sends a request; leaving the block ends the connection if the answer is not complete.
+
+        Args:
+            upstream: Where to.
+            method: Its method.
+            path: Its path, with the query.
+            headers: Its fields, the upstream's credential apart.
+            body: What it says.
+            ready: Waits until it may leave: before each attempt, when it is made and no connection
+                has been asked for. What it raises is raised, and nothing is sent.
 
         Raises:
             UpstreamError: Unreachable, broken, or an answer in a coding we did not ask for.
@@ -158,14 +169,27 @@ class Transport:
             ours.append(("content-length", str(len(body))))
             data = _pieces(body)
         url = upstream.url(path)
+        before = None if ready is None else (_when(ready),)
         return _Sending(
-            self._session.request(method, url, headers=ours, data=data, allow_redirects=False)
+            self._session.request(
+                method, url, headers=ours, data=data, allow_redirects=False, middlewares=before
+            )
         )
 
     async def close(self) -> None:
         """Closes every connection."""
         if self._opened is not None:
             await self._opened.close()
+
+
+def _when(ready: Callable[[], Awaitable[None]]) -> aiohttp.ClientMiddlewareType:
+    async def wait(
+        request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+    ) -> aiohttp.ClientResponse:
+        await ready()
+        return await handler(request)
+
+    return wait
 
 
 class _Sending:

@@ -18,6 +18,7 @@ import pytest
 from gateway.audit.ledger import Item
 from gateway.audit.store.sqlite import SqliteStore
 from gateway.audit.store.sqlite_reader import SqliteReader
+from gateway.errors import AuditUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -170,7 +171,7 @@ connect = sqlite.connect
 sqlite.connect = lambda *arguments: Dying(connect(*arguments))
 house = load_house(Path(sys.argv[1]))
 ledger = house.ledger()
-for size in (1, 3):
+for size in (1, 3, 80):  # In several statements, in one, and in several again.
     items = [Item(Record("intent"), b"sealed" * 50) for _ in range(size)]
     ledger.commit(items)
     for item in items:
@@ -203,6 +204,85 @@ def test_kill_9_before_and_after_every_statement_loses_nothing(
         raise AssertionError("the child never came to its end")
     assert len(acknowledged) > 10
     _holds(kept, acknowledged, "at the end")
+
+
+_STEPS: Final = 20
+"""Instructions of SQLite's machine between two places in a statement."""
+
+_KILLED: Final = """
+import os, signal, sys
+from pathlib import Path
+from tests.audit.conftest import load_house
+from gateway.audit.ledger import Item
+from gateway.audit.record import Record
+
+left = int(sys.argv[2])
+
+def count():
+    global left
+    left -= 1
+    if left == 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+ledger = load_house(Path(sys.argv[1])).ledger()
+first = Record("intent")
+ledger.commit([Item(first, b"sealed" * 50)])
+print(first.id, flush=True)
+ledger._store._connection.set_progress_handler(count, int(sys.argv[3]))
+items = [Item(Record("intent"), b"sealed" * 50) for _ in range(3)]
+ledger.commit(items)
+for item in items:
+    print(item.record.id, flush=True)
+"""
+
+
+@pytest.mark.slow
+def test_kill_9_inside_of_the_statement_that_is_a_commit_loses_nothing(
+    house: House, house_at: Callable[[Path], House]
+) -> None:
+    shutil.rmtree(house.folder / "keys")
+    kept, acknowledged, ends = house_at(house.folder), set(), set()
+    for last in (4, 12, 1000):
+        child = subprocess.run(
+            [sys.executable, "-c", _KILLED, str(house.folder), str(last), str(_STEPS)],
+            capture_output=True, check=False, env={**os.environ, "PYTHONPATH": str(_ROOT)},
+        )  # fmt: skip
+        said = child.stdout.decode().split()
+        ends.add((child.returncode, len(said)))
+        acknowledged |= set(said)
+        _holds(kept, acknowledged, last)
+    assert ends == {(-signal.SIGKILL, 1), (0, 4)}
+
+
+def test_a_commit_that_is_interrupted_anywhere_is_there_or_is_not(
+    house: House, new_record: NewRecord
+) -> None:
+    ledger, place, done = house.ledger(), 0, False
+    *_, acknowledged = _write(ledger, new_record, (1,))
+    while not done:
+        store, left, place = ledger._store, [place], place + 1
+        assert isinstance(store, SqliteStore)
+
+        def interrupt(left: list[int] = left) -> int:
+            left[0] -= 1
+            return left[0] == -1
+
+        store._connection.set_progress_handler(interrupt, _STEPS)
+        before, items = _stored(house), [Item(new_record(), bytes(700)) for _ in range(3)]
+        try:
+            ledger.commit(items)
+        except AuditUnavailable:
+            # SQLite may also say so just after it has written it: whoever waits is refused then.
+            assert len(_stored(house)) - len(before) in {0, len(items)}
+        else:
+            acknowledged |= {item.record.id for item in items}
+            done = left[0] >= 0
+        if ledger._store is not None:
+            store._connection.set_progress_handler(None, 0)
+        ledger.commit([Item(new_record(), bytes(700))])  # It goes on, with no hole.
+    assert place > 5
+    ledger.close()
+    _holds(house, acknowledged, "at the end")
 
 
 def test_a_clock_that_is_set_back_breaks_nothing(

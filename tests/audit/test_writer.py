@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import random
 import signal
@@ -104,6 +105,73 @@ async def test_two_hundred_at_once_share_few_commits(
     assert len(set(ids)) == sum(commits) == 200
     assert len(commits) < 60
     assert any_house.verify().writers[0].stands == (0, 201)
+
+
+@pytest.fixture
+def busy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An event loop that always has other calls to work on."""
+    monkeypatch.setattr("gateway.audit.writer._BUSY", -1.0)
+    monkeypatch.setattr("gateway.audit.writer._HOLDING", 60.0)
+
+
+@pytest.mark.usefixtures("busy")
+async def test_what_a_busy_loop_asks_for_shares_a_commit(
+    house: House, new_record: NewRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commits: list[int] = []
+    async with _open(house) as log:
+        log.listeners.append(lambda records, _seconds: commits.append(records))
+        waiting = []
+        for _ in range(5):
+            waiting.append(asyncio.create_task(log.append(new_record())))
+            await asyncio.sleep(0.01)
+        assert (commits, log.queued) == ([], 5)
+        monkeypatch.setattr("gateway.audit.writer._BUSY", 60.0)
+        await asyncio.gather(*waiting)
+    assert commits == [5]
+
+
+async def test_a_loop_that_stays_busy_has_its_records_written_all_the_same(
+    house: House, new_record: NewRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.audit.writer._BUSY", -1.0)
+    async with _open(house) as log:
+        await log.append(new_record())
+
+
+@pytest.mark.usefixtures("busy")
+async def test_what_a_busy_loop_kept_is_written_when_the_log_is_closed(
+    house: House, new_record: NewRecord
+) -> None:
+    async with _open(house) as log:
+        waiting = [asyncio.create_task(log.append(new_record())) for _ in range(2)]
+        await asyncio.sleep(0)
+    stored = {e["id"] for e in events(house.url, Filters()).events}
+    assert set(await asyncio.gather(*waiting)) <= stored
+    assert house.verify().writers[0].stands == (0, 3)
+
+
+@pytest.mark.usefixtures("busy")
+async def test_a_record_that_a_busy_loop_keeps_meets_its_deadline(
+    house: House, new_record: NewRecord
+) -> None:
+    async with _open(house, deadline="200ms") as log:
+        with pytest.raises(AuditUnavailable, match="does not answer in time"):
+            await log.append(new_record())
+
+
+async def test_nobody_has_to_wait_for_a_record(house: House, new_record: NewRecord) -> None:
+    faults: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, fault: faults.append(fault))
+    async with _open(house, deadline="200ms") as log:
+        with closing(_lock(house)):
+            durable = log.submit(new_record())
+            assert durable is not None
+            await _until(durable.done)
+            del durable
+        gc.collect()
+        await log.append(new_record())
+    assert faults == []
 
 
 async def test_the_sealed_part_is_taken_when_it_is_appended(

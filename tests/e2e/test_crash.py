@@ -91,6 +91,9 @@ def test_kill_9_at_any_moment_loses_nothing_that_was_answered(tmp_path: Path) ->
                 ]
                 for thread in threads:
                     thread.start()
+                begun = time.monotonic()
+                while not load.answered and time.monotonic() - begun < 30:
+                    time.sleep(0.05)
                 time.sleep(0.5 + chance.random())
                 served.kill()
                 for thread in threads:

@@ -9,14 +9,19 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import time
-from functools import lru_cache
-from itertools import chain
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final
 
 from gateway.audit.store.base import SaltsErased, StoreGone, WriterClosed
 from gateway.audit.store.migrations import migrate
-from gateway.audit.store.schema import COLUMNS
+from gateway.audit.store.sqlite_batch import (
+    MOST,
+    entry_rows,
+    head_row,
+    insert,
+    prepare,
+    salt_row,
+)
 from gateway.audit.store.sqlite_file import (
     check_schema,
     connect,
@@ -30,22 +35,19 @@ from gateway.audit.store.sqlite_work import SqliteWork
 from gateway.errors import AuditUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
+    from pathlib import Path
 
     from gateway.audit.head import Head
-    from gateway.audit.seal import Salt
-    from gateway.audit.store.base import Batch, Opening, Work
+    from gateway.audit.store.base import Batch, Entry, Opening, Work
+    from gateway.audit.store.sqlite_batch import Row
 
 __all__ = ["SqliteStore"]
 
-Row = TypeVar("Row")
-_RECORD: Final = (
-    f"INSERT INTO records (id, writer, wseq, header, chain, {', '.join(COLUMNS)}) VALUES "  # noqa: S608 - made of constants
+_ROOM: Final = (
+    "INSERT INTO sealed (seq, segment, ciphertext)"
+    " SELECT seq, ?, zeroblob(?) FROM records WHERE writer = ? AND wseq = ? RETURNING seq"
 )
-_SEALED: Final = "INSERT INTO sealed (seq, segment, ciphertext) VALUES "
-_ROOM: Final = "INSERT INTO sealed (seq, segment, ciphertext) VALUES (?, ?, zeroblob(?))"
-_SALT: Final = "INSERT INTO salts (segment, subject, issuer, tenant, sealed) VALUES "
-_BLIND: Final = "INSERT INTO blind (token, seq) VALUES "
 _SEGMENT: Final = "INSERT INTO segments (id, writer, envelope) VALUES (?, ?, ?)"
 _HEAD: Final = (
     "UPDATE writers SET wseq = ?, chain = ?, head = ?, seen = ?"
@@ -57,9 +59,9 @@ _WRITER: Final = (
     " head = excluded.head, seen = excluded.seen WHERE closed = 0 RETURNING number"
 )
 _ERASURES: Final = "SELECT value FROM meta WHERE key = 'erasures'"
-_BUNCHES: Final = (64, 16, 4, 1)
-"""Rows per statement: few sizes, so that prepared statements are used again."""
-_CHECKPOINT_BYTES: Final = 4 * 2**20
+_CHECKPOINT_BYTES: Final = 8 * 2**20
+_COMMIT_BYTES: Final = 32 * 2**10
+"""What a commit adds to the log besides: the last page of each table and index is written anew."""
 _SCRUB_BUSY, _SCRUB_PAUSE = 50, 0.2
 """Milliseconds of one attempt to cut the log, and seconds between two."""
 _LARGE: Final = 2**18
@@ -82,7 +84,7 @@ class SqliteStore:
     def __init__(self, path: Path, busy: float, opening: Opening) -> None:
         self.path, self._busy = path, busy
         self.erasures = 0
-        self._wal = Path(f"{path}-wal")
+        self._file, self._wal = str(path), f"{path}-wal"
         self._stored_bytes = 0
         self._segments: dict[str, int] = {}
         self._numbers: dict[str, int] = {}
@@ -109,18 +111,14 @@ class SqliteStore:
             SaltsErased: There were more erasures than the batch knows; nothing is written.
             AuditUnavailable: The batch could not be written.
         """
-        with self._transaction():
-            self._look()
-            if batch.erasures not in (None, self.erasures):
-                raise SaltsErased("somebody was erased meanwhile")
-            if batch.also is not None:
-                batch.also(SqliteWork(self._connection))
-            self._insert(batch)
+        if not self._write_at_once(batch):
+            self._write_in_steps(batch)
         self._segments = {
             number: self._segments[number]
             for number in {entry.segment for entry in batch.entries}
             if number is not None
         } or self._segments
+        self._stored_bytes += _COMMIT_BYTES
         self._stored_bytes += sum(len(e.header) + len(e.sealed or b"") for e in batch.entries)
         self._same()
 
@@ -137,7 +135,7 @@ class SqliteStore:
 
     def _same(self) -> None:
         try:
-            if self._identity == identity(self.path) and self._wal_identity == identity(self._wal):
+            if self._identity == identity(self._file) and self._wal_identity == identity(self._wal):
                 return
         except OSError:
             raise StoreGone("the store's file is gone") from None
@@ -234,50 +232,61 @@ class SqliteStore:
         with contextlib.suppress(sqlite3.Error):
             self._connection.close()
 
-    def _insert(self, batch: Batch) -> None:
-        """Writes rows in bunches: each statement lets other threads run, and costs a hand-over."""
-        head = batch.head
-        number = self._number(head, batch.note)
-        for segment, envelope in batch.segments.items():
-            cursor = self._connection.execute(_SEGMENT, (segment, number, envelope))
-            self._segments[segment] = cursor.lastrowid or 0
-        for salts in _bunches(batch.salts):
-            self._insert_rows(_SALT, [_salt_row(self._segments[one.segment], one) for one in salts])
-        sealed: list[tuple[Any, ...]] = []
-        blind: list[tuple[int, int]] = []
-        for entries in _bunches(batch.entries):
-            rows = [(e.id, number, e.wseq, e.header, e.chain, *e.columns) for e in entries]
-            last = self._insert_rows(_RECORD, rows)
-            # The transaction is the only one, so one statement numbers its rows densely.
-            numbered = list(enumerate(entries, last - len(entries) + 1))
-            sealed += [
-                (seq, self._segments[entry.segment or ""], entry.sealed)
-                for seq, entry in numbered
-                if entry.sealed is not None
-            ]
-            blind += [(token, seq) for seq, entry in numbered for token in entry.tokens]
-        for pairs in _bunches(blind):
-            self._insert_rows(_BLIND, pairs)
-        for bunch in _bunches([row for row in sealed if len(row[2]) <= _LARGE]):
-            self._insert_rows(_SEALED, bunch)
-        for row in sealed:
-            if len(row[2]) > _LARGE:
-                self._insert_large(*row)
+    def _write_at_once(self, batch: Batch) -> bool:
+        """Writes a batch with one statement; false where that does not do, and nothing is done."""
+        number = self._numbers.get(batch.head.writer)
+        if number is None or batch.also is not None or batch.segments:
+            return False
+        if len(batch.entries) >= MOST or batch.erasures not in (None, self.erasures):
+            return False
+        if any(entry.sealed is not None and len(entry.sealed) > _LARGE for entry in batch.entries):
+            return False
+        head = head_row(batch.head, batch.note, number, self.erasures, _now())
+        rows = [head, *self._rows(batch, number)]
+        if len(rows) > MOST:
+            return False
+        try:
+            insert(self._connection, rows)
+        except sqlite3.Error as error:
+            if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_CONSTRAINT_TRIGGER:
+                return False
+            raise AuditUnavailable(words(error)) from None
+        return True
 
-    def _insert_large(self, seq: int, segment: int, sealed: bytes) -> None:
+    def _write_in_steps(self, batch: Batch) -> None:
+        with self._transaction():
+            self._look()
+            if batch.erasures not in (None, self.erasures):
+                raise SaltsErased("somebody was erased meanwhile")
+            if batch.also is not None:
+                batch.also(SqliteWork(self._connection))
+            number = self._number(batch.head, batch.note)
+            for segment, envelope in batch.segments.items():
+                cursor = self._connection.execute(_SEGMENT, (segment, number, envelope))
+                self._segments[segment] = cursor.lastrowid or 0
+            rows = self._rows(batch, number)
+            while some := list(islice(rows, MOST)):
+                insert(self._connection, some)
+            for entry in batch.entries:
+                if entry.sealed is not None and len(entry.sealed) > _LARGE:
+                    self._insert_large(number, entry, entry.sealed)
+
+    def _rows(self, batch: Batch, number: int) -> Iterator[Row]:
+        for salt in batch.salts:
+            yield salt_row(self._segments[salt.segment], salt)
+        for entry in batch.entries:
+            yield from entry_rows(entry, number, self._segments, _LARGE)
+
+    def _insert_large(self, number: int, entry: Entry, sealed: bytes | bytearray) -> None:
         """Writes a sealed part piece by piece: SQLite copies a whole value twice to insert it."""
-        self._connection.execute(_ROOM, (seq, segment, len(sealed)))
+        values = (self._segments[entry.segment or ""], len(sealed), number, entry.wseq)
+        (seq,) = self._connection.execute(_ROOM, values).fetchone()
         with (
             self._connection.blobopen("sealed", "ciphertext", seq) as blob,
             memoryview(sealed) as view,
         ):
             for at in range(0, len(view), _PIECE):
                 blob.write(view[at : at + _PIECE])
-
-    def _insert_rows(self, statement: str, rows: Sequence[tuple[Any, ...]]) -> int:
-        """Inserts rows with one statement; gives the last one's number."""
-        sql = _many(statement, len(rows), len(rows[0]))
-        return self._connection.execute(sql, [*chain.from_iterable(rows)]).lastrowid or 0
 
     def _number(self, head: Head, note: str) -> int:
         """Moves a writer's head; gives the writer's number in this store."""
@@ -307,6 +316,7 @@ class SqliteStore:
         with self._transaction():
             migrate(self._connection, schema_version(self._connection))
             self._look()
+        prepare(self._connection)
         self._wal_identity = identity(self._wal)
 
     @contextlib.contextmanager
@@ -329,25 +339,6 @@ class SqliteStore:
             if isinstance(error, sqlite3.Error | OSError):
                 raise AuditUnavailable(words(error)) from None
             raise
-
-
-def _bunches(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
-    """The rows in their order, in pieces of the sizes of ``_BUNCHES``, large ones first."""
-    start = 0
-    for size in _BUNCHES:
-        while len(rows) - start >= size:
-            yield rows[start : start + size]
-            start += size
-
-
-@lru_cache(16)
-def _many(statement: str, rows: int, values: int) -> str:
-    row = f"({', '.join('?' * values)})"
-    return statement + ", ".join([row] * rows)
-
-
-def _salt_row(segment: int, salt: Salt) -> tuple[Any, ...]:
-    return segment, salt.subject.name, salt.subject.issuer, salt.subject.tenant, salt.sealed
 
 
 def _now() -> int:

@@ -170,7 +170,7 @@ def into_wal(connection: sqlite3.Connection, busy: float) -> None:
         return
 
 
-def identity(path: Path) -> tuple[int, int]:
+def identity(path: Path | str) -> tuple[int, int]:
     """What tells a file from another at the same path.
 
     Raises:
