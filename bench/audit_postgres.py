@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bench.figures import show
 from gateway.audit.head import Head
-from gateway.audit.indexing import index, index_anew
+from gateway.audit.indexing import index
 from gateway.audit.keys import create_keys, load_recipient, load_signer
 from gateway.audit.ledger import Item, Keys, Ledger
 from gateway.audit.record import Actor, FindingNote, Record, Source
@@ -179,7 +179,10 @@ def _index(url: str, barrier: Barrier, over: Event) -> None:
         index(reader, store)
         barrier.wait()
         while not over.is_set():
-            index_anew(reader, store, 0)
+            with store.work() as work:
+                work.run("DELETE FROM postings")
+                work.run("DELETE FROM blocks")
+            index(reader, store)
 
 
 if __name__ == "__main__":

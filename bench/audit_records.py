@@ -14,6 +14,7 @@ import orjson
 
 from gateway.audit.head import Head
 from gateway.audit.indexing import index
+from gateway.audit.merging import merge
 from gateway.audit.record import Actor, Coverage, FindingNote, PolicyNote, Record, Source, Timing
 from gateway.audit.store.base import Batch, Entry
 from gateway.audit.store.opening import open_reader, open_store
@@ -32,7 +33,7 @@ _ENTITIES: Final = ("EMAIL_ADDRESS", "PERSON", "PHONE_NUMBER", "CREDIT_CARD", "I
 
 
 def fill(url: str, records: int, seed: int = 7) -> float:
-    """Makes the store, writes the records and indexes them; gives seconds spent writing.
+    """Makes the store, writes the records, indexes and merges them; gives seconds spent writing.
 
     Among the values: ``decision`` allow (most) to deny, ``actor`` user-0 to user-19999 with a long
     tail, ``once`` as the actor, model, route, tenant, upstream, role, rule, scanner and entity of
@@ -52,6 +53,8 @@ def fill(url: str, records: int, seed: int = 7) -> float:
     with open_reader(url) as reader:
         while index(reader, store):
             pass
+        while merge(reader, store):
+            store.tidy()
     store.close()
     return spent
 

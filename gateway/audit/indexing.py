@@ -7,20 +7,25 @@ it changes nothing.
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from gateway.audit.holds import time_of
-from gateway.audit.postings import BLOCK, Postings
+from gateway.audit.levels import Index
+from gateway.audit.postings import BLOCK, Postings, block_of
 from gateway.audit.search import indexed
 from gateway.audit.store.schema import COLUMNS, LAST_SEQ
 
 if TYPE_CHECKING:
-    from gateway.audit.store.base import Reader, Store
+    from collections.abc import Iterable, Sequence
 
-__all__ = ["index", "index_anew"]
+    from gateway.audit.store.base import Reader, Store, Work
+
+__all__ = ["index", "unindex"]
 
 _PIECE: Final = 256
 _BREATH: Final = 0.001
+_UNINDEXED: Final = "SELECT value FROM meta WHERE key = 'unindexed'"
+"""How often records were taken out of the index."""
 _RECORDS: Final = (
     f"SELECT seq, id, {', '.join(COLUMNS)} FROM records WHERE seq > ? AND seq <= ? ORDER BY seq"  # noqa: S608 - made of constants
 )
@@ -44,25 +49,40 @@ def index(reader: Reader, store: Store) -> bool:
     if last < done + BLOCK:
         return False
     number = done // BLOCK
+    unindexed = reader.rows(_UNINDEXED)
     block, rows = _block(reader, number)
     with store.work() as work:
+        if work.rows(_UNINDEXED) != unindexed:
+            # What was pruned while it was read must not come back: it is read again.
+            return True
         if work.run("INSERT INTO blocks VALUES (?, ?, ?) ON CONFLICT DO NOTHING", block):
-            work.many("INSERT INTO postings VALUES (?, ?, ?)", rows)
+            work.many("INSERT INTO postings (block, term, bits) VALUES (?, ?, ?)", rows)
     return True
 
 
-def index_anew(reader: Reader, store: Store, number: int) -> None:
-    """Indexes a block again, if it is in the index: some of its records were pruned.
+def unindex(work: Work, records: Iterable[tuple[int, Sequence[Any]]]) -> None:
+    """Takes records out of the index, in the transaction that prunes them.
 
-    Raises:
-        AuditUnavailable: The store cannot be read or written.
+    Args:
+        work: The transaction.
+        records: Each with its ``seq`` and its ``COLUMNS`` as they were.
     """
-    if number * BLOCK >= indexed(reader):
-        return
-    _, rows = _block(reader, number)
-    with store.work() as work:
-        work.run("DELETE FROM postings WHERE block = ?", (number,))
-        work.many("INSERT INTO postings VALUES (?, ?, ?)", rows)
+    gone: dict[int, Postings] = {}
+    for seq, values in records:
+        number = block_of(seq)
+        gone.setdefault(number, Postings()).add(seq - number * BLOCK - 1, values)
+    there = Index(work)
+    for number, postings in gone.items():
+        for home, terms in there.homes(number, postings.terms):
+            where = f"{home.table} AND term IN ({', '.join('?' * len(terms))})"
+            values = (*home.values, *terms)
+            stored = dict(work.rows(f"SELECT term, bits FROM {where}", values))  # noqa: S608 - made of constants and question marks
+            work.run(f"DELETE FROM {where}", values)  # noqa: S608 - made of constants and question marks
+            left = [(*home.values, *row) for row in postings.without(stored)]
+            work.many(home.insertion, left)
+    ((count,),) = work.rows(_UNINDEXED) or [(0,)]
+    work.run("DELETE FROM meta WHERE key = 'unindexed'")
+    work.run("INSERT INTO meta VALUES ('unindexed', ?)", (str(int(count) + 1),))
 
 
 def _block(

@@ -1,8 +1,8 @@
-"""The thread that keeps a store in order behind those who write it: it indexes and prunes.
+"""The thread that keeps a store in order behind its writers: it indexes, merges and prunes.
 
 It has connections of its own and works in short transactions, so no writer waits for it for long.
-What it cannot do it tries again, later each time and at least once a minute, and neither of its
-duties waits for the other. It tells what is wrong when that lasts, and again while it does: records
+What it cannot do it tries again, later each time and at least once a minute, and none of its
+duties waits for another. It tells what is wrong when that lasts, and again while it does: records
 may still be written then, but what should have been pruned is kept.
 """
 
@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from gateway.audit.indexing import index
+from gateway.audit.merging import merge
 from gateway.audit.pruning import prune
 from gateway.audit.store.opening import open_reader, open_store
 from gateway.audit.trouble import Trouble
@@ -37,6 +38,8 @@ _AGAIN: Final = 600.0
 """Seconds after which failures that last are told again."""
 _EVERY: Final = 600.0
 """Seconds between two prunings."""
+_REST: Final = 2.0
+"""How much longer than a step of merging took the next one waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,10 @@ class Keeper:
         telling: Telling | None = None,
     ) -> None:
         self._url, self._busy, self._retention = url, busy, retention
-        self._duties = [_Duty("indexed", index, telling)]
+        self._duties = [
+            _Duty("indexed", index, telling),
+            _Duty("merged in its index", self._merge, telling),
+        ]
         if retention is not None:
             self._duties.append(_Duty("pruned", self._prune, telling))
         self._pruned = float("-inf")
@@ -124,6 +130,15 @@ class Keeper:
                         return
                     if not any(done):
                         self._ended.wait(_PAUSE)
+
+    def _merge(self, reader: Reader, store: Store) -> bool:
+        began = time.monotonic()
+        if not merge(reader, store):
+            return False
+        store.tidy()
+        # An older store may have much to be merged; those who write have most of the time.
+        self._ended.wait(_REST * (time.monotonic() - began))
+        return True
 
     def _prune(self, reader: Reader, store: Store) -> bool:
         retention, now = self._retention, time.monotonic()

@@ -78,9 +78,25 @@ class Postings:
                 return True
         return False
 
+    @property
+    def terms(self) -> list[int]:
+        """The terms that the records have."""
+        return sorted(self._found)
+
     def rows(self) -> list[tuple[int, bytes]]:
         """Each term of the block with its bits, by term."""
         return [(key, _encode(places)) for key, places in sorted(self._found.items())]
+
+    def without(self, stored: Mapping[int, bytes]) -> list[tuple[int, bytes]]:
+        """What is left of an index without these records; a term that none is left of is not."""
+        left = []
+        for key, raw in stored.items():
+            bits = decode_bits(raw)
+            for place in self._found.get(key, ()):
+                bits &= ~(1 << place)
+            if bits:
+                left.append((key, _encode([*descending(bits)][::-1])))
+        return left
 
 
 def block_of(seq: int) -> int:

@@ -22,10 +22,9 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from gateway.audit.chain import leaf
 from gateway.audit.filters import floor_id
 from gateway.audit.holds import Held, holds_of, time_of
-from gateway.audit.indexing import index_anew
-from gateway.audit.postings import block_of
+from gateway.audit.indexing import unindex
 from gateway.audit.record import Record
-from gateway.audit.store.schema import decode
+from gateway.audit.store.schema import COLUMNS, decode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -231,7 +230,9 @@ def _try(store: Store, what: What, key: str, done: int) -> None:
                 work.run(sql, (_NOTHING, _NOTHING))
         else:
             work.prune([(_NOTHING, b"")])
-            work.run("DELETE FROM postings WHERE block = ?", (_NOTHING,))
+            for table in ("postings", "merged"):
+                work.run(f"INSERT INTO {table} SELECT * FROM {table} WHERE block = ?", (_NOTHING,))  # noqa: S608 - made of constants
+                work.run(f"DELETE FROM {table} WHERE block = ?", (_NOTHING,))  # noqa: S608 - made of constants
         _note(work, key, done)
 
 
@@ -242,9 +243,6 @@ def _take_all_out(reader: Reader, store: Store, what: What, gone: list[int]) -> 
         taken += _take_out(reader, store, what, gone[start : start + _BATCH])
         # Whoever writes is not held up for long.
         time.sleep(_BREATH)
-    if what == "headers":
-        for number in sorted({block_of(seq) for seq in gone}):
-            index_anew(reader, store, number)
     return taken
 
 
@@ -276,7 +274,10 @@ def _idle_salts(reader: Reader, last: int) -> tuple[int] | None:
 def _take_out(reader: Reader, store: Store, what: What, seqs: list[int]) -> int:
     """One batch; what somebody has put under a hold since stays. Gives how many went."""
     places = ", ".join("?" * len(seqs))
-    sql = f"SELECT seq, id, subject, request, tenant, header FROM records WHERE seq IN ({places})"  # noqa: S608 - made of question marks
+    sql = (
+        "SELECT seq, id, subject, request, tenant, header,"  # noqa: S608 - made of constants and question marks
+        f" {', '.join(COLUMNS)} FROM records WHERE seq IN ({places})"
+    )
     rows = reader.rows(sql, seqs)
     with store.work() as work:
         holds = holds_of(work)
@@ -285,6 +286,7 @@ def _take_out(reader: Reader, store: Store, what: What, seqs: list[int]) -> int:
             work.drop_parts([row[0] for row in free])
         else:
             work.prune([(row[0], leaf(bytes(row[5]))) for row in free])
+            unindex(work, [(row[0], row[6:]) for row in free])
     return len(free)
 
 

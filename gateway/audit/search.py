@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gateway.audit.chain import is_pruned
 from gateway.audit.filters import floor_id
+from gateway.audit.levels import Index
 from gateway.audit.postings import BLOCK, EVERY, block_of, decode_bits, descending
 from gateway.audit.store.schema import LAST_SEQ, decode
 from gateway.errors import AuditUnavailable
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from gateway.audit.filters import Filters
-    from gateway.audit.store.base import Reader
+    from gateway.audit.store.base import Reader, Work
 
 __all__ = ["header_of", "indexed", "search"]
 
@@ -60,9 +61,9 @@ def search(
     return found
 
 
-def indexed(reader: Reader) -> int:
+def indexed(source: Reader | Work) -> int:
     """The last ``seq`` that is in the index; 0 where nothing is."""
-    (last,) = reader.rows("SELECT coalesce(max(number) + 1, 0) FROM blocks")[0]
+    (last,) = source.rows("SELECT coalesce(max(number) + 1, 0) FROM blocks")[0]
     return int(last) * BLOCK
 
 
@@ -96,7 +97,7 @@ def _candidates(reader: Reader, filters: Filters, before: int) -> Iterator[int]:
     yield from _by_columns(reader, filters, floor, before)
     before = min(before, floor + 1)
     if before > 1:
-        yield from _by_bits(reader, filters, terms, before)
+        yield from _by_bits(reader, filters, before)
 
 
 def _by_value(
@@ -114,27 +115,64 @@ def _by_value(
 
 
 def _narrowed(reader: Reader, filters: Filters, seqs: list[int]) -> Iterator[int]:
-    terms, last = filters.terms, indexed(reader)
-    if not terms and not filters.timed:
+    last = indexed(reader)
+    if not filters.terms and not filters.timed:
         yield from seqs
         return
-    sql, values = _statement(filters, terms)
-    window = block_of(seqs[-1]) - 1, block_of(seqs[0])
-    found = {
-        number: _common(stored) for number, _, _, *stored in reader.rows(sql, (*values, *window))
-    }
+    blocks = _Blocks(reader, filters).between(block_of(seqs[-1]), block_of(seqs[0]))
     for seq in seqs:
         number = block_of(seq)
-        if seq > last or found.get(number, 0) >> (seq - number * BLOCK - 1) & 1:
+        if seq > last or blocks.get(number, 0) >> (seq - number * BLOCK - 1) & 1:
             yield seq
 
 
-def _common(stored: Sequence[bytes]) -> int:
-    """The records of a block that have every term."""
-    bits = EVERY
-    for raw in stored:
-        bits &= decode_bits(raw)
-    return bits
+class _Blocks:
+    """The records of blocks that have every term and may be of the time that is asked for."""
+
+    def __init__(self, reader: Reader, filters: Filters) -> None:
+        self._reader, self._filters, self._index = reader, filters, Index(reader)
+        # How many rows each term had so far: the rarest is looked for first, the others only where
+        # it was found.
+        self._seen = dict.fromkeys(filters.terms, 0)
+        self.times: dict[int, tuple[int, int]] = {}
+
+    def between(self, first: int, last: int) -> dict[int, int]:
+        """The bits of each of the blocks ``first`` to ``last`` that has some."""
+        found: dict[int, int] | None = None
+        if self._filters.timed or not self._seen:
+            self.times = self._in_time(first, last)
+            found = dict.fromkeys(self.times, EVERY)
+        for term in sorted(self._seen, key=lambda one: self._seen[one]):
+            if found is not None:
+                if not found:
+                    break
+                first, last = min(found), max(found)
+            stored = self._index.of_term(term, first, last)
+            self._seen[term] += len(stored)
+            if found is None:
+                found = {number: decode_bits(raw) for number, raw in stored.items()}
+            else:
+                found = {
+                    number: found[number] & decode_bits(raw)
+                    for number, raw in stored.items()
+                    if found.get(number)
+                }
+        return {number: bits for number, bits in (found or {}).items() if bits}
+
+    def _in_time(self, first: int, last: int) -> dict[int, tuple[int, int]]:
+        """The first and the last time in each block that reaches into the time asked for."""
+        where, values = "", [first, last]
+        if self._filters.since is not None:
+            where += " AND latest >= ?"
+            values.append(self._filters.since)
+        if self._filters.until is not None:
+            where += " AND earliest < ?"
+            values.append(self._filters.until)
+        sql = f"SELECT number, earliest, latest FROM blocks WHERE number BETWEEN ? AND ?{where}"  # noqa: S608 - made of constants; values are bound
+        return {
+            number: (earliest, latest)
+            for number, earliest, latest in self._reader.rows(sql, values)
+        }
 
 
 def _by_columns(reader: Reader, filters: Filters, floor: int, before: int) -> Iterator[int]:
@@ -152,41 +190,18 @@ def _by_columns(reader: Reader, filters: Filters, floor: int, before: int) -> It
         top, size = bottom, min(_GROWTH * size, _MOST_RECORDS)
 
 
-def _by_bits(
-    reader: Reader, filters: Filters, terms: tuple[int, ...], before: int
-) -> Iterator[int]:
+def _by_bits(reader: Reader, filters: Filters, before: int) -> Iterator[int]:
     """Those in the index, in windows of blocks."""
-    sql, values = _statement(filters, terms)
-    top, size = block_of(before - 1), _FIRST_BLOCKS
+    blocks, top, size = _Blocks(reader, filters), block_of(before - 1), _FIRST_BLOCKS
     while top >= 0:
-        bottom = max(-1, top - size)
-        for number, earliest, latest, *stored in reader.rows(sql, (*values, bottom, top)):
-            bits = _common(stored)
-            if bits and not _within(filters, earliest, latest):
+        found = blocks.between(max(0, top - size + 1), top)
+        for number in sorted(found, reverse=True):
+            bits = found[number]
+            if filters.timed and not _within(filters, *blocks.times[number]):
                 bits &= _timely(reader, filters, number)
             start = number * BLOCK + 1
             yield from (start + at for at in descending(bits) if start + at < before)
-        top, size = bottom, min(_GROWTH * size, _MOST_BLOCKS)
-
-
-def _statement(filters: Filters, terms: tuple[int, ...]) -> tuple[str, list[Any]]:
-    """The query for blocks that hold every term and reach into the time that is asked for."""
-    columns, tables, values = "", "", list[Any](terms)
-    for number in range(len(terms)):
-        columns += f", p{number}.bits"
-        tables += f" JOIN postings p{number} ON p{number}.block = b.number AND p{number}.term = ?"
-    where = ""
-    if filters.since is not None:
-        where += " AND b.latest >= ?"
-        values.append(filters.since)
-    if filters.until is not None:
-        where += " AND b.earliest < ?"
-        values.append(filters.until)
-    sql = (
-        f"SELECT b.number, b.earliest, b.latest{columns} FROM blocks b{tables}"  # noqa: S608 - made of constants; values are bound
-        f" WHERE 1 = 1{where} AND b.number > ? AND b.number <= ? ORDER BY b.number DESC"
-    )
-    return sql, values
+        top, size = top - size, min(_GROWTH * size, _MOST_BLOCKS)
 
 
 def _within(filters: Filters, earliest: int, latest: int) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gateway.audit.holds import time_of
+from gateway.audit.levels import Index
 from gateway.audit.postings import BLOCK, Postings, block_of
 from gateway.audit.search import indexed
 
@@ -61,9 +62,7 @@ class IndexCheck:
         blocks = self._reader.rows(
             "SELECT earliest, latest FROM blocks WHERE number = ?", (number,)
         )
-        stored = dict(
-            self._reader.rows("SELECT term, bits FROM postings WHERE block = ?", (number,))
-        )
+        stored = Index(self._reader).of_block(number, self._postings.terms)
         timely = blocks and blocks[0][0] <= min(self._times) and max(self._times) <= blocks[0][1]
         if not timely or self._postings.missing(stored):
             first, last = number * BLOCK, (number + 1) * BLOCK - 1

@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gateway.audit.indexing import index
+from gateway.audit.indexing import index, unindex
 from gateway.audit.ledger import Item
 from gateway.audit.postings import BLOCK, decode_bits, descending, term
 from gateway.audit.search import indexed
 from gateway.audit.store.opening import open_reader, open_store
+from gateway.audit.store.schema import COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,3 +66,28 @@ def test_a_record_with_a_strange_id_is_found_at_any_time(
     with open_reader(house.url) as reader, closing(open_store(house.url, 1.0, "open")) as store:
         assert index(reader, store)
         assert reader.rows("SELECT earliest FROM blocks") == [(0,)]
+
+
+def test_what_was_pruned_while_its_block_was_read_came_back_into_the_index(
+    full: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader, store = open_reader(full.url), open_store(full.url, 5.0, "open")
+    with reader, closing(store):
+        ((seq, *values),) = reader.rows(
+            f"SELECT seq, {', '.join(COLUMNS)} FROM records WHERE seq = 7"  # noqa: S608 - made of constants
+        )
+
+        def pruned(_seconds: float) -> None:
+            monkeypatch.undo()
+            with closing(open_store(full.url, 5.0, "open")) as other, other.work() as work:
+                work.prune([(seq, bytes(32))])
+                unindex(work, [(seq, values)])
+
+        monkeypatch.setattr("gateway.audit.indexing.time.sleep", pruned)
+        assert index(reader, store)
+        assert indexed(reader) == 0
+        assert index(reader, store)
+        ((bits,),) = reader.rows(
+            "SELECT bits FROM postings WHERE term = ?", (term("tenant", "acme"),)
+        )
+    assert not decode_bits(bits) >> 6 & 1

@@ -68,3 +68,24 @@ def test_whatever_stands_in_the_store_names_places_of_a_block_only(raw: bytes) -
 
 def test_a_block_holds_its_records() -> None:
     assert [block_of(seq) for seq in (1, BLOCK, BLOCK + 1)] == [0, 0, 1]
+
+
+@given(
+    places=st.dictionaries(st.sampled_from("abc"), st.sets(st.integers(0, BLOCK - 1), min_size=1)),
+    gone=st.dictionaries(st.sampled_from("abcd"), st.sets(st.integers(0, BLOCK - 1))),
+)
+def test_what_is_taken_out_is_gone_and_nothing_else(
+    places: dict[str, set[int]], gone: dict[str, set[int]]
+) -> None:
+    postings, taken, left = Postings(), Postings(), Postings()
+    for user, ones in places.items():
+        for place in sorted(ones):
+            postings.add(place, _values(subject=user))
+            if place not in gone.get(user, ()):
+                left.add(place, _values(subject=user))
+    for user, ones in gone.items():
+        for place in sorted(ones):
+            taken.add(place, _values(subject=user))
+    stored, stage = dict(postings.rows()), term("stage", "outcome")
+    stored.pop(stage, None)
+    assert sorted(taken.without(stored)) == [row for row in left.rows() if row[0] != stage]

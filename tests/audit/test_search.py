@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from gateway.audit.filters import Filters
 from gateway.audit.indexing import index
 from gateway.audit.ledger import Item
+from gateway.audit.merging import merge
 from gateway.audit.postings import BLOCK, term
 from gateway.audit.record import Actor, FindingNote, Record
 from gateway.audit.search import header_of, indexed, search
@@ -81,7 +82,17 @@ def _fill(house: House) -> House:
     ):
         while index(reader, store):
             pass
+        # Half of a span: of half of the terms the blocks are merged, of the others they are not.
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("gateway.audit.levels.FAN", 2)
+            assert merge(reader, store)
+            assert merge(reader, store)
     return house
+
+
+@pytest.fixture(autouse=True)
+def _small_spans(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.audit.levels.FAN", 2)
 
 
 @pytest.fixture
@@ -163,8 +174,10 @@ def test_a_lying_index_shows_nothing_that_does_not_match(filled: House, tmp_path
     url = f"sqlite:///{copy}"
     with closing(open_store(url, 1.0, "open")) as store, store.work() as work:
         lie = (term("actor", "user-0"), term("actor", "user-33"))
-        work.run("DELETE FROM postings WHERE term = ?", lie[1:])
+        for table in ("postings", "merged"):
+            work.run(f"DELETE FROM {table} WHERE term = ?", lie[1:])  # noqa: S608 - made of constants
         work.run("UPDATE postings SET term = ? WHERE term = ?", lie[::-1])
+        work.run("UPDATE merged SET term = ? WHERE term = ?", lie[::-1])
     with open_reader(url) as reader:
         found = search(reader, Filters(actor="user-33"), LAST, 100)
     assert all(header["actor"]["subject"] == "user-33" for _, header in found)

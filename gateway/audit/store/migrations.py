@@ -110,7 +110,22 @@ _TREE: Final = (
     "INSERT INTO meta VALUES ('erasures', '0')",
 )
 
-STEPS: Final = (_FIRST, _TREE)
+_MERGED: Final = (
+    """CREATE TABLE merged (
+        level INTEGER NOT NULL,
+        span INTEGER NOT NULL,
+        term INTEGER NOT NULL,
+        block INTEGER NOT NULL,
+        bits BLOB NOT NULL,
+        PRIMARY KEY (level, span, term, block)) WITHOUT ROWID""",
+    """CREATE TABLE merging (
+        level INTEGER PRIMARY KEY,
+        blocks INTEGER NOT NULL,
+        piece INTEGER NOT NULL)""",
+    "INSERT INTO merging VALUES (1, 0, 0), (2, 0, 0)",
+)
+
+STEPS: Final = (_FIRST, _TREE, _MERGED)
 """The statements that lead to version 1, from there to version 2, and so on."""
 
 VERSION: Final = len(STEPS)

@@ -246,7 +246,22 @@ _FIRST: Final = (
         FROM writers w JOIN ordered o ON o.writer = w.number""",
 )
 
-STEPS: Final = {2: _FIRST}
+_MERGED: Final = (
+    """CREATE TABLE merged (
+        level integer NOT NULL,
+        span bigint NOT NULL,
+        term bigint NOT NULL,
+        block bigint NOT NULL,
+        bits bytea NOT NULL,
+        PRIMARY KEY (level, span, term, block))""",
+    """CREATE TABLE merging (
+        level integer PRIMARY KEY,
+        blocks bigint NOT NULL,
+        piece bigint NOT NULL)""",
+    "INSERT INTO merging VALUES (1, 0, 0), (2, 0, 0)",
+)
+
+STEPS: Final = {2: _FIRST, 3: _MERGED}
 """The statements that lead to each version from the one before it."""
 
 

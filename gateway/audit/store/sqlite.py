@@ -62,6 +62,8 @@ _ERASURES: Final = "SELECT value FROM meta WHERE key = 'erasures'"
 _CHECKPOINT_BYTES: Final = 8 * 2**20
 _COMMIT_BYTES: Final = 32 * 2**10
 """What a commit adds to the log besides: the last page of each table and index is written anew."""
+_CHANGE_BYTES: Final = 80
+"""What a changed row of the index adds to the log, about."""
 _SCRUB_BUSY, _SCRUB_PAUSE = 50, 0.2
 """Milliseconds of one attempt to cut the log, and seconds between two."""
 _LARGE: Final = 2**18
@@ -224,8 +226,10 @@ class SqliteStore:
         Raises:
             AuditUnavailable: It could not be written.
         """
+        before = self._connection.total_changes
         with self._transaction():
             yield SqliteWork(self._connection)
+        self._stored_bytes += _CHANGE_BYTES * (self._connection.total_changes - before)
 
     def close(self) -> None:
         """Closes the file; what is committed stays."""

@@ -7,9 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gateway.audit.filters import Filters
+from gateway.audit.indexing import index
 from gateway.audit.ledger import Item
+from gateway.audit.merging import merge
+from gateway.audit.postings import BLOCK
+from gateway.audit.query import events
 from gateway.audit.store.migrations import STEPS, VERSION
-from gateway.audit.store.opening import open_reader
+from gateway.audit.store.opening import open_reader, open_store
 from gateway.errors import AuditUnavailable
 
 if TYPE_CHECKING:
@@ -47,7 +52,32 @@ def test_an_older_store_is_brought_to_this_version(
     ledger.close()
     with open_reader(house.url) as reader:
         assert reader.store == "0011223344556677"
-        assert reader.rows("SELECT version FROM migrations ORDER BY version") == [(2,)]
+        assert reader.rows("SELECT version FROM migrations ORDER BY version") == [(2,), (3,)]
+    assert house.verify().ok
+
+
+def test_the_index_of_an_older_store_is_found_and_can_be_merged(
+    house: House, new_record: Callable[..., Record], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.audit.levels.FAN", 1)
+    with closing(house.ledger()) as ledger:
+        ledger.commit([Item(new_record(model="m")) for _ in range(BLOCK)])
+    with open_reader(house.url) as reader, closing(open_store(house.url, 1.0, "open")) as store:
+        assert index(reader, store)
+    for statement in (
+        "DROP TABLE merged",
+        "DROP TABLE merging",
+        "DELETE FROM migrations WHERE version > 2",
+        "UPDATE meta SET value = '2' WHERE key = 'schema'",
+    ):
+        house.execute(statement)
+    house.ledger().close()
+    with open_reader(house.url) as reader, closing(open_store(house.url, 1.0, "open")) as store:
+        before = events(house.url, Filters(model="m"))
+        assert len(before.events) == 100
+        while merge(reader, store):
+            assert events(house.url, Filters(model="m")) == before
+        assert reader.rows("SELECT count(*) FROM postings") == [(0,)]
     assert house.verify().ok
 
 

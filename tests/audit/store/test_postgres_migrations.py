@@ -53,6 +53,20 @@ def test_an_older_store_is_read_once_it_was_brought_here(postgres_house: House) 
         open_reader(postgres_house.url)
 
 
+def test_the_index_of_an_older_store_is_merged_from_its_beginning(postgres_house: House) -> None:
+    postgres_house.ledger().close()
+    for statement in (
+        "DROP TABLE merged",
+        "DROP TABLE merging",
+        "DELETE FROM migrations WHERE version > 2",
+        "UPDATE meta SET value = '2' WHERE key = 'schema'",
+    ):
+        postgres_house.execute(statement)
+    postgres_house.ledger().close()
+    assert postgres_house.ask("SELECT * FROM merging ORDER BY level") == [(1, 0, 0), (2, 0, 0)]
+    assert postgres_house.ask("SELECT max(version) FROM migrations") == [(VERSION,)]
+
+
 def test_tables_of_others_are_left_alone(postgres_house: House) -> None:
     postgres_house.execute("CREATE TABLE meta (name text)")
     with pytest.raises(AuditUnavailable, match="no audit store"):
@@ -84,7 +98,8 @@ def test_many_can_make_one_store_at_once(postgres_house: House) -> None:
         thread.join()
     assert len(ids) == 6
     assert len(set(ids)) == 1
-    assert postgres_house.ask("SELECT version FROM migrations") == [(VERSION,)]
+    found = postgres_house.ask("SELECT version FROM migrations ORDER BY version")
+    assert found == [(version,) for version in sorted(STEPS)]
 
 
 def test_a_store_lives_in_the_schema_that_its_url_names(postgres_house: House) -> None:

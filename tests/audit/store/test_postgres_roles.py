@@ -17,6 +17,7 @@ from gateway.audit.filters import Filters
 from gateway.audit.holds import Hold, place, release
 from gateway.audit.indexing import index
 from gateway.audit.ledger import Item
+from gateway.audit.merging import merge
 from gateway.audit.postings import BLOCK
 from gateway.audit.pruning import Periods, prune
 from gateway.audit.query import events
@@ -72,7 +73,10 @@ def _as(house: House, role: str) -> House:
     return replace(house, server=_As(house, role))  # type: ignore[arg-type]
 
 
-def test_the_writer_can_do_all_that_a_gateway_does(granted: House, new_record: NewRecord) -> None:
+def test_the_writer_can_do_all_that_a_gateway_does(
+    granted: House, new_record: NewRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.audit.levels.FAN", 1)
     writer = _as(granted, "audit_writer")
     ledger = writer.ledger()
     ledger.commit([Item(new_record(), b"{}")])
@@ -84,6 +88,9 @@ def test_the_writer_can_do_all_that_a_gateway_does(granted: House, new_record: N
     with open_reader(writer.url) as reader, closing(open_store(writer.url, 5.0, "open")) as store:
         store.touch()
         assert index(reader, store)
+        assert merge(reader, store)
+        while merge(reader, store):
+            pass
     ledger.close()
     assert writer.verify().ok
 
