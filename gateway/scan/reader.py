@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gateway.scan.decode import has_run
 from gateway.scan.detector import CONTEXT, Candidate
+from gateway.scan.needs import Sieve
 from gateway.scan.openings import Openings
 from gateway.scan.silence import Silence
 
@@ -100,7 +101,9 @@ class Reader:
     def __init__(self, automaton: Automaton, detectors: Mapping[int, Detector]) -> None:
         self._automaton = automaton
         self._detectors = {index: one for index, one in detectors.items() if one.words is None}
+        self._asked = frozenset(self._detectors.values())
         self._lists = [(one, one.words) for one in detectors.values() if one.words is not None]
+        self._sieve = Sieve()
         # Only streams need it, and it is dear.
         self._openings: Openings | None = None
         self.silence = Silence(self.is_silent)
@@ -138,8 +141,10 @@ class Reader:
         listed = self._listed(state, text) if self._lists else []
         if not occurring:
             return listed, False
-        found = [self._detectors[index] for index in sorted(occurring) if index in self._detectors]
+        known = self._detectors
+        found = [known[index] for index in sorted(occurring) if index in known]
         page = _Page(state.context, text, data)
+        found = self._sieve.left(found, data)
         hits = [hit for one in found for hit in page.hits(one, state.resume.get(one, 0))]
         return hits + listed, RUN_INDEX in occurring and has_run(data)
 
@@ -163,13 +168,13 @@ class Reader:
             return None
         page = _Page("", text, data)
         hits: list[Hit] = []
-        for index in sorted(occurring):
-            one = self._detectors.get(index)
-            if index in across._detectors:
-                if across._detectors[index].exact.search(whole) is not None:
-                    return None
-            elif one is not None:
+        ours, theirs = self._detectors, across._detectors
+        found = [theirs.get(at) or ours.get(at) for at in sorted(occurring)]
+        for one in self._sieve.left([one for one in found if one is not None], whole):
+            if one not in across._asked:
                 hits += page.hits(one, 0)
+            elif one.exact.search(whole) is not None:
+                return None
         return hits + self._listed(_NOWHERE, text) if self._lists else hits
 
     def _listed(self, state: State, text: str) -> list[Hit]:

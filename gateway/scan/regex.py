@@ -16,7 +16,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from re import _constants as sre  # type: ignore[attr-defined]
 from re import _parser as sre_parser  # type: ignore[attr-defined]
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+from gateway.scan.needs import needs_of
+
+if TYPE_CHECKING:
+    from gateway.scan.needs import Needs
 
 __all__ = ["Regex", "RegexError"]
 
@@ -95,6 +100,12 @@ class Regex:
         It is what stands, read from the end, at the end of a text in which a match may be growing.
         """
         return self._prefixes(_BEHIND)
+
+    @cached_property
+    def needs(self) -> Needs:
+        """What stands in every match in a text of ASCII."""
+        tree, _ = _parse(self._source)
+        return needs_of(list(tree))
 
     def starts(self, count: int) -> str:
         """The prefixes, of up to so many characters, of all matches, and possibly some more."""
