@@ -8,11 +8,14 @@ capitals and Braille cells, which show a letter that no table of Unicode names.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from itertools import chain
 from typing import Final
 
-__all__ = ["FOLD", "HIDDEN", "ODD", "ONE_BY_ONE"]
+import numpy as np
+
+__all__ = ["FOLD", "HIDDEN", "ODD", "one_by_one"]
 
 _CONFUSABLES: Final = dict(
     zip(
@@ -118,7 +121,7 @@ HIDDEN: Final = frozenset(
 )
 """Code points that no reader sees and that honest prose has no use for in a sentence."""
 ODD: Final = "\ufdd0"
-"""Stands in ``ONE_BY_ONE`` for what is none, or hidden; by Unicode itself no character."""
+"""Stands for what is no one character, or hidden; by Unicode itself no character."""
 
 
 class _OneByOne(dict[int, str]):
@@ -131,5 +134,34 @@ class _OneByOne(dict[int, str]):
         return value
 
 
-ONE_BY_ONE: Final = _OneByOne()
-"""Code point to the one character that it stands for, or to ``ODD``; ASCII stands for itself."""
+_ONE_BY_ONE: Final = _OneByOne()
+_FOREIGN: Final = re.compile(r"[^\x00-\x7f]+(?:[\x00-\x7f]{1,3}[^\x00-\x7f]+)*")
+_LONG: Final = 64
+"""Characters from which on it is faster to look up all of a text at once."""
+_PLANE: Final = 1 << 16
+_KNOWN: Final = np.zeros(_PLANE, np.uint16)
+"""What stands for each character of two bytes in UTF-16; 0 where that is not known, or is none."""
+_KNOWN[:128] = range(128)
+
+
+def one_by_one(text: str) -> str:
+    """The text with the one character that each stands for, or ``ODD``; ASCII stands for itself."""
+    if len(text) >= _LONG:
+        units = np.frombuffer(text.encode("utf-16-le", "surrogatepass"), np.uint16)
+        found = _KNOWN.take(units)
+        if found.all() or (_learnt(units[found == 0]) and (found := _KNOWN.take(units)).all()):
+            return found.tobytes().decode("utf-16-le")
+    return _FOREIGN.sub(_one_by_one, text)
+
+
+def _learnt(units: np.ndarray[tuple[int, ...], np.dtype[np.uint16]]) -> bool:
+    """Notes what stands for characters; whether all of them have two bytes."""
+    codes = set(units.tolist())
+    for code in codes:
+        if code and not 0xD800 <= code < 0xE000 and (plain := ord(_ONE_BY_ONE[code])) < _PLANE:
+            _KNOWN[code] = plain
+    return bool(_KNOWN.take(list(codes)).all())
+
+
+def _one_by_one(found: re.Match[str]) -> str:
+    return found[0].translate(_ONE_BY_ONE)

@@ -13,7 +13,7 @@ from bisect import bisect_left, bisect_right
 from html.entities import html5
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from gateway.scan.folding import FOLD, HIDDEN, ODD, ONE_BY_ONE
+from gateway.scan.folding import FOLD, HIDDEN, ODD, one_by_one
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,7 +25,7 @@ LAYERS: Final = 3
 
 # One character class and short, bounded alternatives: linear over any text.
 _SPECIAL: Final = re.compile(rf"[&%\\{ODD}]")
-_FOREIGN: Final = re.compile(r"[^\x00-\x7f]+(?:[\x00-\x7f]{1,3}[^\x00-\x7f]+)*")
+_ODD: Final = re.compile(ODD)
 _ENTITY: Final = re.compile(r"&(?:#(\d{1,8})|#[xX]([0-9A-Fa-f]{1,7})|([A-Za-z][A-Za-z0-9]{1,31}));")
 _PERCENT: Final = re.compile(r"(?:%[0-9A-Fa-f]{2}){1,4}")
 _BACKSLASH: Final = re.compile(
@@ -153,7 +153,9 @@ def plainer(text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    return _ANY.sub(_plainer, text) if has_escape(text) else _FOREIGN.sub(_in_folds, text)
+    if has_escape(text):
+        return _ANY.sub(_plainer, text)
+    return _ODD.sub(lambda odd: FOLD[ord(text[odd.start()])], one_by_one(text))
 
 
 def _pieces(text: str) -> Iterator[str]:
@@ -186,10 +188,6 @@ def _plainer(found: re.Match[str]) -> str:
     return part if unit is None else unit[1]
 
 
-def _in_folds(found: re.Match[str]) -> str:
-    return found[0].translate(FOLD)
-
-
 def _all_percent(run: str) -> str:
     try:
         return bytes.fromhex(run.replace("%", "")).decode()
@@ -206,15 +204,11 @@ def _all_percent(run: str) -> str:
 
 def _one_by_one(text: str) -> str:
     if len(text) <= _LONG:
-        return _FOREIGN.sub(_in_ones, text)
+        return one_by_one(text)
     folded = ""
     for piece in _pieces(text):
-        folded += _FOREIGN.sub(_in_ones, piece)
+        folded += one_by_one(piece)
     return folded
-
-
-def _in_ones(found: re.Match[str]) -> str:
-    return found[0].translate(ONE_BY_ONE)
 
 
 def _units(text: str, folded: str) -> Iterator[tuple[int, int, str, bool]]:
