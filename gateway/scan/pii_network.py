@@ -17,6 +17,8 @@ _VERSION_WORDS: Final = ("version", "release", "revision", "build", "section", "
 _ADDRESS_WORDS: Final = ("ip", "addr", "host", "src", "dst", "source", "dest", "route", "gateway",
                          "loopback", "unspecified", "bind", "listen", "server", "prefix",
                          "subnet")  # fmt: skip
+_FEWEST_COLONS: Final = 6
+"""In an address of IPv6 without ``::``, whose end may be one of IPv4."""
 _DIGITS: Final = frozenset("0123456789")
 _LABEL: Final = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _DOMAINS: Final = "com|org|net|edu|gov|mil|info|biz|site|online|shop"
@@ -41,6 +43,8 @@ def _ipv4(found: Candidate) -> float | None:
 def _ipv6(found: Candidate) -> float | None:
     before = found.before[-1:]
     if before.isalnum() or before in (":", ".") or found.after.isalnum() or found.after == ":":
+        return None
+    if "::" not in found.value and found.value.count(":") < _FEWEST_COLONS:
         return None
     try:
         address = IPv6Address(found.value)
@@ -126,6 +130,8 @@ DETECTORS: Final[tuple[Detector, ...]] = (
         r"(?:[0-9A-Fa-f]{0,4}:){2,7}(?:[0-9A-Fa-f]{1,4}(?:\.\d{1,3}){0,4})?",
         _ipv6,
         rule="ipv6",
+        # Times of day look like an address, but for what all addresses have.
+        trigger=f"::|(?:[0-9A-Fa-f]{{1,4}}:){{{_FEWEST_COLONS}}}",
     ),
     make(
         "pii",
