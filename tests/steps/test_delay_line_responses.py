@@ -150,9 +150,9 @@ def test_what_was_clean_where_it_was_said_first_is_not_read_again(
     read: list[str] = []
     advance = Channel.advance
 
-    def counted(self: Channel, text: str, *, final: bool) -> Any:
+    def counted(self: Channel, text: str, *, final: bool, now: bool = False) -> Any:
         read.append(text)
-        return advance(self, text, final=final)
+        return advance(self, text, final=final, now=now)
 
     monkeypatch.setattr(Channel, "advance", counted)
     call = ToolCall("f", {"a": LONG + end})

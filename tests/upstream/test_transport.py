@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from gateway.errors import AuditUnavailable, UpstreamError, UpstreamTimeout
+from gateway.errors import UpstreamError, UpstreamTimeout
 from gateway.upstream.table import Upstream
 from gateway.upstream.transport import Transport
 
@@ -119,43 +119,6 @@ async def test_large_body_is_sent_in_pieces_and_arrives_whole(transport: Transpo
         assert arrived == body
         assert head.count(b"content-length: %d\r\n" % len(body)) == 1
         assert b"transfer-encoding" not in head
-
-
-async def test_attack_nothing_reaches_the_upstream_before_a_request_may_leave(
-    transport: Transport,
-) -> None:
-    recorded = asyncio.Event()
-
-    async def ready() -> None:
-        await recorded.wait()
-
-    talk = says(JSON + b"content-length: 2\r\n\r\n{}")
-    async with served(talk) as (one, upstream):
-
-        async def ask_then() -> bytes:
-            sending = transport.send(upstream, "POST", "/", HEADERS, b"{}", ready=ready)
-            async with sending as answer:
-                return await answer.read(10)
-
-        for connections in (0, 1):  # A kept connection does not hear of it, either.
-            asking, heard = asyncio.create_task(ask_then()), len(one.requests)
-            await asyncio.sleep(0.05)
-            assert (one.connections, len(one.requests)) == (connections, heard)
-            recorded.set()
-            assert await asking == b"{}"
-            recorded.clear()
-
-
-async def test_attack_a_request_that_may_not_leave_never_does(transport: Transport) -> None:
-    async def refuse() -> None:
-        raise AuditUnavailable("the disk is full")
-
-    async with served(silence) as (one, upstream):
-        with pytest.raises(AuditUnavailable):
-            async with transport.send(upstream, "POST", "/", HEADERS, b"{}", ready=refuse):
-                pass
-        await asyncio.sleep(0.05)
-        assert one.connections == 0
 
 
 async def test_a_request_carries_our_headers_and_no_others(transport: Transport) -> None:
