@@ -19,7 +19,7 @@ from gateway.errors import AuditUnavailable
 from gateway.ids import uuid7
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterable
 
     from gateway.audit.record import Record
 
@@ -62,12 +62,13 @@ class Coalescer:
         self._groups: dict[bytes, _Group] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def repeats(self, record: Record, content: bytes = b"") -> str | None:
+    def repeats(self, record: Record, *content: bytes | bytearray) -> str | None:
         """Whether a record only repeats others; then it is counted and not to be written.
 
         Args:
             record: What happened.
-            content: What would be sealed with it; a record with another content is another one.
+            content: What would be sealed with it, in pieces that are read one after the other; a
+                record with another content is another one.
 
         Returns:
             The ``request`` of the first of the records that it repeats, under which it can be
@@ -148,7 +149,10 @@ def _counted(group: _Group) -> Record:
     return replace(group.first, id=uuid7(), timing=None, detail=detail)
 
 
-def _key(record: Record, content: bytes) -> bytes:
+def _key(record: Record, content: Iterable[bytes | bytearray]) -> bytes:
     """What identical records have in common: everything but their ids and times."""
     alike = replace(record, id="", request=None, timing=None)
-    return sha256(repr(alike).encode() + b"\x00" + content).digest()
+    digest = sha256(repr(alike).encode())
+    for piece in (b"\x00", *content):
+        digest.update(piece)
+    return digest.digest()

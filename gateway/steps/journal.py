@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from gateway.audit.plaintext import spell
@@ -19,10 +19,11 @@ from gateway.audit.record import (
 from gateway.errors import AuditUnavailable
 from gateway.steps.coalescing import Coalescer
 from gateway.steps.indexed_values import values_of
+from gateway.steps.off_loop import off_loop_to_its_end
 from gateway.steps.packed_body import PackedBody
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from gateway.audit.blind import Value
     from gateway.audit.record import Stage
@@ -36,6 +37,9 @@ __all__ = ["Journal", "Recording", "actor", "header_value"]
 
 _ALIKE_BYTES: Final = 2**16
 """Refused requests with more than this are never taken for repeats."""
+_LONG_BYTES: Final = 2**18
+"""What is sealed and longer than this is spelt in a thread: a millisecond and more, up to a fifth
+of a second where a body of 10 MiB is unpacked for it."""
 
 
 class Recording:
@@ -75,17 +79,14 @@ class Journal:
         Raises:
             AuditUnavailable: The record cannot be written; nothing may be sent.
         """
-        if isinstance(call.body, PackedBody):
-            # Who is cancelled meanwhile has it still, for the record of that.
-            call.body = await asyncio.to_thread(call.body.unpacked)
-        sealed, body = None, call.body
+        body, record = call.body, _record(call, "intent", call.asked)
         # The record has it now: a large body is not held twice.
         call.body = b""
-        values: tuple[Value, ...] = ()
-        if _captures(call):
-            sealed = spell({"prompt": body, **_sealed(call, call.asked)})
-            values = values_of(call.asked)
-        return self._begin(_record(call, "intent", call.asked), sealed, values)
+        if not self._captures(call):
+            return self._begin(record, None)
+        sealed = _sealed(call, call.asked)
+        work = partial(_with_prompt, sealed, body, own=True)
+        return await self._begin_spelt(record, work, len(body), values_of(call.asked))
 
     async def outcome(self, call: Call) -> None:
         """Records how a call ended, once. Goes on when the caller is cancelled meanwhile.
@@ -99,27 +100,32 @@ class Journal:
             # The client left while its complete answer was on its way: that changes nothing.
             return
         call.concluded = True
-        sealed: dict[str, Any] | None = None
-        values: tuple[Value, ...] = ()
         shown = call.answered if call.answered is not None else call.asked
         record = _record(call, "outcome", shown)
         self._count(call)
         if self._repeats(call, record):
             return
-        if _captures(call):
-            sealed, values = _sealed(call, shown), values_of(shown)
-            if call.clock.sent:
-                sealed["answer"] = call.answer
-            elif call.body:
-                # A copy: where this record cannot be written, another one may have to say it.
-                call.let_go()
-                sealed["prompt"] = _copy(call.body)
         try:
             # The log writes what it has taken, also when its caller is cancelled meanwhile.
-            await self._append(record, sealed, values)
+            await (await self._concluding(call, record, shown)).durable()
         except AuditUnavailable:
             call.concluded = False
             raise
+
+    async def _concluding(self, call: Call, record: Record, shown: Inspection | None) -> Recording:
+        if not self._captures(call):
+            return self._begin(record, None)
+        sealed, values = _sealed(call, shown), values_of(shown)
+        if call.clock.sent:
+            sealed["answer"] = call.answer
+            work = partial(spell, sealed)
+            return await self._begin_spelt(record, work, _length(call.answer), values)
+        if not call.body:
+            return self._begin(record, sealed, values)
+        # A copy: where this record cannot be written, another one may have to say it.
+        call.let_go()
+        work = partial(_with_prompt, sealed, call.body, own=False)
+        return await self._begin_spelt(record, work, len(call.body), values)
 
     async def control(self, record: Record) -> None:
         """Records an event that is not a call.
@@ -156,12 +162,16 @@ class Journal:
         """Whether the log works: where it does not, a repeat is refused as everything is."""
         return self._log is not None and self._log.healthy
 
+    def _captures(self, call: Call) -> bool:
+        captures = call.decision is not None and call.decision.capture == "sealed"
+        return captures and self._log is not None
+
     def _repeats(self, call: Call, record: Record) -> bool:
         """Whether a call was refused, unread, as others just like it; then it is counted."""
         unread = call.asked is None and record.decision == "deny"
         if not unread or len(call.body) > _ALIKE_BYTES or not self._healthy:
             return False
-        first = self._coalescer.repeats(record, _content(call))
+        first = self._coalescer.repeats(record, *_content(call))
         if first is None:
             return False
         call.request = first
@@ -190,6 +200,32 @@ class Journal:
                 raise
         return Recording(durable, self._metrics)
 
+    async def _begin_spelt(
+        self,
+        record: Record,
+        work: Callable[[], bytes | bytearray],
+        length: int,
+        values: tuple[Value, ...],
+    ) -> Recording:
+        """Begins to write a record once its sealed part, this long or longer, is spelt.
+
+        Who is cancelled meanwhile is cancelled when the log has the record. Where it cannot be
+        written, that is what is raised: nobody may take the call for recorded.
+        """
+        cancelled = None
+        try:
+            if length <= _LONG_BYTES:
+                plaintext = work()
+            else:
+                plaintext, cancelled = await off_loop_to_its_end(work)
+        except AuditUnavailable:
+            self._metrics.audit_failures.inc()
+            raise
+        recording = self._begin(record, plaintext, values)
+        if cancelled is not None:
+            raise cancelled
+        return recording
+
     def _count(self, call: Call) -> None:
         metrics = self._metrics
         route = call.route.name if call.route else "none"
@@ -213,18 +249,30 @@ def header_value(headers: tuple[tuple[bytes, bytes], ...], wanted: bytes) -> str
     return next((value.decode("latin-1") for name, value in headers if name == wanted), None)
 
 
-def _captures(call: Call) -> bool:
-    return call.decision is not None and call.decision.capture == "sealed"
+def _with_prompt(
+    sealed: dict[str, Any], body: bytes | bytearray | PackedBody, *, own: bool
+) -> bytes | bytearray:
+    """What is sealed with a request; its body is used up where that is the record's ``own``."""
+    if isinstance(body, PackedBody):
+        body = body.unpacked()
+    elif not own:
+        body = bytearray(body)
+    return spell({**sealed, "prompt": body})
 
 
-def _copy(body: bytes | bytearray | PackedBody) -> bytearray:
-    return body.unpacked() if isinstance(body, PackedBody) else bytearray(body)
+def _length(answer: str | Mapping[str, str] | None) -> int:
+    """Characters of an answer."""
+    if answer is None or isinstance(answer, str):
+        return len(answer or "")
+    return sum(map(len, answer.values()))
 
 
-def _content(call: Call) -> bytes:
+def _content(call: Call) -> Sequence[bytes | bytearray]:
     """What tells a request from others of the same caller: its claims and its body."""
     claims = dict(call.principal.claims) if call.principal else None
-    return repr(claims).encode() + b"\x00" + bytes(_copy(call.body))
+    # Only short bodies are asked about, and those are never packed.
+    body = b"" if isinstance(call.body, PackedBody) else call.body
+    return repr(claims).encode(), b"\x00", body
 
 
 def _sealed(call: Call, inspection: Inspection | None) -> dict[str, Any]:

@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import threading
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 from click.testing import CliRunner
+from decisions import allowing
 from house import LEAN, House, build, chat
 
 from gateway.audit.filters import Filters
-from gateway.audit.keys import load_index
-from gateway.audit.query import events
+from gateway.audit.keys import create_keys, load_auditor, load_index
+from gateway.audit.opened import opened
+from gateway.audit.opener import Opener
+from gateway.audit.query import event, events
 from gateway.audit.store.opening import open_reader
+from gateway.audit.writer import AuditLog
 from gateway.cli import main
+from gateway.errors import AuditUnavailable
 from gateway.ingress.guard import RequestHead
 from gateway.settings import AuditSettings
 from gateway.steps.activation import activate
 from gateway.steps.call import Call
 from gateway.steps.journal import Journal, actor, header_value
 from gateway.steps.metrics import Metrics
+from gateway.steps.packed_body import PackedBody
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
 
 PATH: Final = "/v1/chat/completions"
@@ -106,14 +115,14 @@ def test_a_long_prompt_is_sealed_as_it_came(house: House, more: str, stage: str)
     answer = house.client("analyst").post(
         PATH, content=body, headers={"content-type": "application/json"}
     )
-    event = next(
+    found = next(
         one["id"]
         for one in house.records_of(answer.headers["x-gateway-event"])
         if one["stage"] == stage
     )
     home = house.home
     key, config = str(home / "keys" / "auditor.key"), str(home / "gateway.yaml")
-    shown = CliRunner().invoke(main, ["audit", "show", event, "--key", key, "--json", "-c", config])
+    shown = CliRunner().invoke(main, ["audit", "show", found, "--key", key, "--json", "-c", config])
     assert json.loads(shown.stdout)["content"]["prompt"] == body
     assert answer.is_success == (stage == "intent")
 
@@ -135,6 +144,88 @@ def test_the_first_value_of_a_header_is_the_records() -> None:
     headers = ((b"a", b"1"), (b"user-agent", b"x"), (b"user-agent", b"y"))
     assert header_value(headers, b"user-agent") == "x"
     assert header_value(headers, b"none") is None
+
+
+class _Held(PackedBody):
+    """A packed body that says which thread unpacks it, and waits there until it may go on."""
+
+    __slots__ = ("begun", "go_on", "thread")
+
+    def __init__(self, text: bytes) -> None:
+        super().__init__([text])
+        self.begun, self.go_on, self.thread = threading.Event(), threading.Event(), 0
+
+    def unpacked(self) -> bytearray:
+        self.thread = threading.get_ident()
+        self.begun.set()
+        assert self.go_on.wait(60)
+        return super().unpacked()
+
+
+@asynccontextmanager
+async def _log_in(folder: Path) -> AsyncIterator[tuple[AuditLog, AuditSettings]]:
+    create_keys(folder / "keys", "log.example")
+    settings = AuditSettings.model_validate(
+        {
+            "store": f"sqlite:///{folder / 'audit.db'}",
+            "recipients": (folder / "keys/auditor.pub",),
+            "signing_key": folder / "keys/log.key",
+        }
+    )
+    log = AuditLog.open(settings)
+    try:
+        yield log, settings
+    finally:
+        await log.close()
+
+
+@pytest.mark.parametrize("stage", ["intent", "outcome"])
+async def test_a_long_body_is_unpacked_in_a_thread_and_recorded_though_its_caller_is_cancelled(
+    tmp_path: Path, stage: str
+) -> None:
+    body = _Held(b"Some words. " * 30_000)
+    async with _log_in(tmp_path) as (log, settings):
+        journal, call = Journal(log, Metrics()), _call(tmp_path)
+        call.body, call.decision = body, allowing()
+        task = asyncio.ensure_future(getattr(journal, stage)(call))
+        # The event loop turns while another thread unpacks it.
+        await asyncio.to_thread(body.begun.wait, 60)
+        assert body.thread != threading.get_ident()
+        task.cancel()
+        await asyncio.sleep(0)
+        assert not task.done()
+        body.go_on.set()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        # Whoever is cancelled says so once more; that is no other record of the same end.
+        await journal.outcome(call)
+    opener = Opener(load_auditor(tmp_path / "keys" / "auditor.key"))
+    found = {}
+    for header in events(settings.store, Filters(request=call.request)).events:
+        stored = event(settings.store, header["id"])
+        assert stored is not None
+        found[header["stage"]] = opened(stored, opener)
+    assert found[stage]["prompt"] == "Some words. " * 30_000
+    assert "outcome" in found
+    assert sum("prompt" in sealed for sealed in found.values()) == 1
+
+
+async def test_a_long_body_that_cannot_be_recorded_is_there_for_another_record(
+    tmp_path: Path,
+) -> None:
+    body, metrics = _Held(b"Some words. " * 30_000), Metrics()
+    async with _log_in(tmp_path) as (log, _):
+        journal, call = Journal(log, metrics), _call(tmp_path)
+        call.body, call.decision = body, allowing()
+        task = asyncio.ensure_future(journal.outcome(call))
+        await asyncio.to_thread(body.begun.wait, 60)
+        await log.close()
+        task.cancel()
+        body.go_on.set()
+        with pytest.raises(AuditUnavailable):
+            await task
+    assert (call.concluded, call.body) == (False, body)
+    assert metrics.registry.get_sample_value("gateway_audit_failures_total") == 1
 
 
 def _call(folder: Path) -> Call:

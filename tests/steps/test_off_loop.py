@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from gateway.steps.off_loop import off_loop
+from gateway.steps.off_loop import off_loop, off_loop_to_its_end
 
 
 def test_the_event_loop_turns_while_the_work_is_done() -> None:
@@ -46,5 +46,27 @@ def test_a_cancellation_waits_until_nobody_works_on_it_any_more(*, fails: bool) 
         with pytest.raises(asyncio.CancelledError):
             await task
         assert len(done) == (not fails)
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("cancels", [False, True])
+def test_a_result_that_is_needed_anyway_comes_with_the_cancellation(*, cancels: bool) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def work() -> int:
+        begun.set()
+        go_on.wait(60)
+        return threading.get_ident()
+
+    async def main() -> None:
+        task = asyncio.create_task(off_loop_to_its_end(work))
+        await asyncio.to_thread(begun.wait, 60)
+        if cancels:
+            task.cancel()
+        go_on.set()
+        thread, cancelled = await task
+        assert thread != threading.get_ident()
+        assert isinstance(cancelled, asyncio.CancelledError) == cancels
 
     asyncio.run(main())
