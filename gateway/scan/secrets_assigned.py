@@ -9,10 +9,11 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from gateway.scan.detector import make
 from gateway.scan.entropy import entropy, is_example, is_placeholder
+from gateway.scan.matcher import compile_exact
 
 if TYPE_CHECKING:
     from gateway.scan.detector import Candidate, Detector
@@ -51,14 +52,16 @@ _PUBLIC: Final = (
 """A name with this in it names what everybody may see."""
 _PASSWORDS: Final = ("passw", "pwd", "passphrase", "kennwort", "contrase", "mot de passe", "senha")
 _VARIABLE_AFTER: Final = ("(", "[", "{", "$", "<")
-# Values have at most 512 characters, so that these need no linear engine.
+# Values have at most 512 characters, and this matches in one way only.
 _UUID: Final = re.compile(r"[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}", re.IGNORECASE)
-_PLAIN: Final = re.compile(
-    r"[\d.,:/+-]+"  # numbers, dates, versions
-    r"|[A-Za-z]+\d{0,4}(?:[._:/-]+[A-Za-z]*\d{0,4})+"  # identifiers of words, names of hosts
-    r"|[A-Za-z]+\d?(?:[._-]+\w{1,12}){0,4}[._-]\d{1,12}"  # names that end with a number
-    r"|(?:[A-Z][a-z]+\d{0,5}){1,2}(?:[A-Z][a-z]{2,})+"  # names of classes
-    r"|(?:sha\d{1,3}|md5|arn|urn|data|https?|file|s3|gs|projects|secrets?|vault|op)[:=/-].*"
+# This may match in more ways than an engine can try one after the other.
+_PLAIN: Final[Any] = compile_exact(
+    # Numbers, dates, versions; identifiers of words, names of hosts.
+    r"[\p{Nd}.,:/+-]+|[A-Za-z]+\p{Nd}{0,4}(?:[._:/-]+[A-Za-z]*\p{Nd}{0,4})+"
+    # Names that end with a number.
+    r"|[A-Za-z]+\p{Nd}?(?:[._-]+[\p{L}\p{N}_]{1,12}){0,4}[._-]\p{Nd}{1,12}"
+    r"|(?:[A-Z][a-z]+\p{Nd}{0,5}){1,2}(?:[A-Z][a-z]{2,})+"  # names of classes
+    r"|(?:sha\p{Nd}{1,3}|md5|arn|urn|data|https?|file|s3|gs|projects|secrets?|vault|op)[:=/-].*"
     r"|[~.]{0,2}/.*|[A-Za-z]:\\.*"  # paths
     r"|.*\.(?:pem|cer|crt|key|p12|pfx|jks|json|ya?ml|xml|txt|py|js|ts|go|java|html?|conf|env|so)"
     r"|.*(?:::|->|\|\||&&|==[^=]|\.\.).*"  # code
@@ -71,7 +74,7 @@ _SHORTEST: Final = 12
 def _is_variable(found: Candidate) -> bool:
     element = found.after == "<" and found.before.endswith(">")
     called = found.after in _VARIABLE_AFTER and not element
-    return called or _PLAIN.fullmatch(found.value) is not None
+    return called or _PLAIN.fullmatch(found.value.encode("utf-8", "replace")) is not None
 
 
 def _kinds(value: str) -> int:

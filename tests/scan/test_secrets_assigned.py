@@ -173,3 +173,9 @@ def test_variables_paths_digests_and_prose_are_clean(text: str) -> None:
 def test_all_of_a_long_token_is_found() -> None:
     token = chars(400)
     assert ("GENERIC_SECRET", token) in found(f"AWS_SESSION_TOKEN={token}")
+
+
+@pytest.mark.parametrize("value", ["Zqm7" + "-" * 60 + "=", "x" * 60 + chars(60) + "!"])
+def test_a_value_that_may_be_read_in_many_ways_is_told_at_once(value: str) -> None:
+    # An engine that tries one way after the other would not come to an end.
+    assert found(f"password={value}") in ([], [("GENERIC_SECRET", value)])
