@@ -1,8 +1,8 @@
 """``python -m bench.audit_writer``: how many records one writer brings into SQLite.
 
 Batches of 512 as under load, each record with half a kilobyte sealed: made, sealed, chained and on
-the disk; then with a matched value indexed in every third, then with the thread that indexes full
-blocks beside it as well, as in a gateway. Processor time is that of the whole process.
+the disk; then with a matched value indexed in every third, then with the thread that indexes blocks
+beside it as well, as in a gateway. Processor time is that of the whole process.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""Puts full blocks of records into the index for filters, off the way of writers.
+"""Puts blocks of records into the index for filters as they grow, off the way of writers.
 
-A block's index follows from its records, so whoever writes it writes the same; a second writer of
-it changes nothing.
+What the index holds of a block follows from its records, so whoever writes it writes the same. A
+step takes in what has come since the one before, in one transaction that also says how far it went:
+wherever an indexer is cut off, its index holds what it says that it holds.
 """
 
 from __future__ import annotations
@@ -16,14 +17,22 @@ from gateway.audit.search import indexed
 from gateway.audit.store.schema import COLUMNS, LAST_SEQ
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from gateway.audit.store.base import Reader, Store, Work
 
-__all__ = ["index", "unindex"]
+__all__ = ["STEP", "index", "unindex"]
+
+STEP: Final = 512
+"""Records after which a block that is not full is indexed further; blocks are whole steps."""
 
 _PIECE: Final = 256
 _BREATH: Final = 0.001
+_FURTHER: Final = (
+    "UPDATE blocks SET records = ?, earliest = CASE WHEN ? < earliest THEN ? ELSE earliest END,"
+    " latest = CASE WHEN ? > latest THEN ? ELSE latest END WHERE block = ?"
+)
+_BEGUN: Final = "INSERT INTO blocks (block, earliest, latest, records) VALUES (?, ?, ?, ?)"
 _UNINDEXED: Final = "SELECT value FROM meta WHERE key = 'unindexed'"
 """How often records were taken out of the index."""
 _RECORDS: Final = (
@@ -32,32 +41,36 @@ _RECORDS: Final = (
 
 
 def index(reader: Reader, store: Store) -> bool:
-    """Indexes the next block, if it is full.
+    """Indexes what has come to the last block, if that is enough for a step.
 
     Args:
         reader: Reads the records, without holding up who writes.
         store: Is written in one short transaction.
 
     Returns:
-        Whether there was one; another may be full too.
+        Whether more may be due at once. Where the block is not full yet it is not: who indexes a
+        log that grows fast would else write the same places over and over.
 
     Raises:
         AuditUnavailable: The store cannot be read or written.
     """
     done = indexed(reader)
     (last,) = reader.rows(LAST_SEQ)[0]
-    if last < done + BLOCK:
-        return False
     number = done // BLOCK
+    full = (number + 1) * BLOCK
+    end = min(full, int(last) // STEP * STEP)
+    if end <= done:
+        return False
     unindexed = reader.rows(_UNINDEXED)
-    block, rows = _block(reader, number)
+    postings, times = _read(reader, number, done, end)
     with store.work() as work:
-        if work.rows(_UNINDEXED) != unindexed:
-            # What was pruned while it was read must not come back: it is read again.
+        # What was pruned while it was read must not come back, and another may have been faster:
+        # it is read again.
+        if work.rows(_UNINDEXED) != unindexed or indexed(work) != done:
             return True
-        if work.run("INSERT INTO blocks VALUES (?, ?, ?) ON CONFLICT DO NOTHING", block):
-            work.many("INSERT INTO postings (block, term, bits) VALUES (?, ?, ?)", rows)
-    return True
+        _reach(work, number, end, times)
+        _rewrite(work, number, postings.terms, postings.beside)
+    return end == full
 
 
 def unindex(work: Work, records: Iterable[tuple[int, Sequence[Any]]]) -> None:
@@ -71,30 +84,53 @@ def unindex(work: Work, records: Iterable[tuple[int, Sequence[Any]]]) -> None:
     for seq, values in records:
         number = block_of(seq)
         gone.setdefault(number, Postings()).add(seq - number * BLOCK - 1, values)
-    there = Index(work)
     for number, postings in gone.items():
-        for home, terms in there.homes(number, postings.terms):
-            where = f"{home.table} AND term IN ({', '.join('?' * len(terms))})"
-            values = (*home.values, *terms)
-            stored = dict(work.rows(f"SELECT term, bits FROM {where}", values))  # noqa: S608 - made of constants and question marks
-            work.run(f"DELETE FROM {where}", values)  # noqa: S608 - made of constants and question marks
-            left = [(*home.values, *row) for row in postings.without(stored)]
-            work.many(home.insertion, left)
+        _rewrite(work, number, postings.terms, postings.without)
     ((count,),) = work.rows(_UNINDEXED) or [(0,)]
     work.run("DELETE FROM meta WHERE key = 'unindexed'")
     work.run("INSERT INTO meta VALUES ('unindexed', ?)", (str(int(count) + 1),))
 
 
-def _block(
-    reader: Reader, number: int
-) -> tuple[tuple[int, int, int], list[tuple[int, int, bytes]]]:
-    """What the index holds of a block: its row, and those of its terms."""
+def _read(reader: Reader, number: int, done: int, end: int) -> tuple[Postings, list[int]]:
+    """What a block's records after ``done`` and up to ``end`` have, and their times."""
     postings, times, first = Postings(), list[int](), number * BLOCK
-    for start in range(first, first + BLOCK, _PIECE):
-        for seq, name, *values in reader.rows(_RECORDS, (start, start + _PIECE)):
+    for start in range(done, end, _PIECE):
+        for seq, name, *values in reader.rows(_RECORDS, (start, min(start + _PIECE, end))):
             postings.add(seq - first - 1, values)
             times.append(time_of(name))
         # Other threads of the process are not held up for a whole block.
         time.sleep(_BREATH)
-    block = (number, min(times, default=0), max(times, default=0))
-    return block, [(number, term, bits) for term, bits in postings.rows()]
+    return postings, times
+
+
+def _reach(work: Work, number: int, end: int, times: Sequence[int]) -> None:
+    """Says that a block is indexed up to ``end``."""
+    records, earliest, latest = end - number * BLOCK, min(times, default=0), max(times, default=0)
+    if not work.run(_FURTHER, (records, earliest, earliest, latest, latest, number)):
+        work.run(_BEGUN, (number, earliest, latest, records))
+
+
+def _rewrite(
+    work: Work,
+    number: int,
+    terms: Iterable[int],
+    change: Callable[[Mapping[int, bytes]], list[tuple[int, bytes]]],
+) -> None:
+    """Changes the bits of terms that a block has, wherever they are.
+
+    Args:
+        work: The transaction.
+        number: The block's.
+        terms: Which.
+        change: Makes of some of them with what is stored, nothing where nothing is, what takes
+            its place.
+    """
+    for home, some in Index(work).homes(number, terms):
+        where = f"{home.table} AND term IN ({', '.join('?' * len(some))})"
+        values = (*home.values, *some)
+        rows = work.rows(f"SELECT term, bits FROM {where}", values)  # noqa: S608 - made of constants and question marks
+        stored = dict.fromkeys(some, b"")
+        stored |= {term: bits for term, bits in rows if isinstance(bits, bytes)}
+        if rows:
+            work.run(f"DELETE FROM {where}", values)  # noqa: S608 - made of constants and question marks
+        work.many(home.insertion, [(*home.values, *row) for row in change(stored)])

@@ -34,8 +34,8 @@ _AT_ONCE: Final = 500
 """Terms in one statement."""
 _LEVELS: Final = "SELECT level, blocks, piece FROM merging ORDER BY level"
 _ALONE: Final = (
-    "SELECT b.number, p.bits FROM blocks b JOIN postings p ON p.block = b.number"
-    " WHERE p.term = ? AND b.number >= ? AND b.number < ?"
+    "SELECT b.block, p.bits FROM blocks b JOIN postings p ON p.block = b.block"
+    " WHERE p.term = ? AND b.block >= ? AND b.block < ?"
 )
 
 

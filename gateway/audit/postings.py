@@ -1,9 +1,9 @@
 """The index for filters: which records of a block have which values, as sets of bits.
 
-Records are indexed in blocks of ``BLOCK``, once a block is full: for each value that one of its
-records has, the positions of those that have it. So the writer pays nothing, a block's index is
-written in one place, and two values are found together by one AND of 512 bytes per block, however
-common they are and however seldom together.
+Records are indexed in blocks of ``BLOCK``: for each value that one of its records has, the
+positions of those that have it. So the writer pays nothing, a block's index is written in one
+place, and two values are found together by one AND of 512 bytes per block, however common they are
+and however seldom together. The last block is indexed as it grows.
 
 A value is known by a *term*, the first 64 bits of a digest of its label (``actor:alice``). Where
 two labels share a term, too many records are candidates: whoever asks looks at the headers.
@@ -84,8 +84,12 @@ class Postings:
         return sorted(self._found)
 
     def rows(self) -> list[tuple[int, bytes]]:
-        """Each term of the block with its bits, by term."""
-        return [(key, _encode(places)) for key, places in sorted(self._found.items())]
+        """Each term of the records with its bits, by term."""
+        return self.beside(dict.fromkeys(self.terms, b""))
+
+    def beside(self, stored: Mapping[int, bytes]) -> list[tuple[int, bytes]]:
+        """What an index of some of the terms becomes once these records are in it as well."""
+        return [(key, _joined(self._found[key], raw)) for key, raw in stored.items()]
 
     def without(self, stored: Mapping[int, bytes]) -> list[tuple[int, bytes]]:
         """What is left of an index without these records; a term that none is left of is not."""
@@ -95,7 +99,7 @@ class Postings:
             for place in self._found.get(key, ()):
                 bits &= ~(1 << place)
             if bits:
-                left.append((key, _encode([*descending(bits)][::-1])))
+                left.append((key, _packed(bits)))
         return left
 
 
@@ -135,6 +139,18 @@ def descending(bits: int) -> Iterator[int]:
 def _digest(label: str) -> int:
     raw = blake2b(label.encode("utf-8", "replace"), digest_size=8).digest()
     return int.from_bytes(raw, "big", signed=True)
+
+
+def _joined(places: list[int], raw: bytes) -> bytes:
+    """The bits of a list of places and of those that are stored."""
+    found = _encode(places)
+    return _packed(decode_bits(raw) | decode_bits(found)) if raw else found
+
+
+def _packed(bits: int) -> bytes:
+    if 2 * bits.bit_count() < _BYTES:
+        return _encode([*descending(bits)][::-1])
+    return bits.to_bytes(_BYTES, "little")
 
 
 def _encode(places: list[int]) -> bytes:

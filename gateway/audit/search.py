@@ -1,7 +1,7 @@
 """Finds the records that filters ask for, newest first, without looking at all of them.
 
 What is indexed is found by its bits (``gateway.audit.postings``); what is not indexed yet, the
-newest few thousand records, by the columns. Both are read in windows that grow, so that a page
+newest few hundred records, by the columns. Both are read in windows that grow, so that a page
 that is full soon costs little, and a search over everything few statements.
 
 The index proposes and the headers decide: a record that was found and does not match is left out.
@@ -63,8 +63,12 @@ def search(
 
 def indexed(source: Reader | Work) -> int:
     """The last ``seq`` that is in the index; 0 where nothing is."""
-    (last,) = source.rows("SELECT coalesce(max(number) + 1, 0) FROM blocks")[0]
-    return int(last) * BLOCK
+    rows = source.rows("SELECT block, records FROM blocks ORDER BY block DESC LIMIT 1")
+    if not rows:
+        return 0
+    number, records = rows[0]
+    # Whoever tampers may have put anything there; of what cannot be nothing is indexed.
+    return int(number) * BLOCK + (records if records in range(BLOCK + 1) else 0)
 
 
 def header_of(raw: object) -> dict[str, Any]:
@@ -168,7 +172,7 @@ class _Blocks:
         if self._filters.until is not None:
             where += " AND earliest < ?"
             values.append(self._filters.until)
-        sql = f"SELECT number, earliest, latest FROM blocks WHERE number BETWEEN ? AND ?{where}"  # noqa: S608 - made of constants; values are bound
+        sql = f"SELECT block, earliest, latest FROM blocks WHERE block BETWEEN ? AND ?{where}"  # noqa: S608 - made of constants; values are bound
         return {
             number: (earliest, latest)
             for number, earliest, latest in self._reader.rows(sql, values)

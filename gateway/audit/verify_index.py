@@ -59,11 +59,9 @@ class IndexCheck:
         number, self._number = self._number, None
         if number is None:
             return
-        blocks = self._reader.rows(
-            "SELECT earliest, latest FROM blocks WHERE number = ?", (number,)
-        )
+        blocks = self._reader.rows("SELECT earliest, latest FROM blocks WHERE block = ?", (number,))
         stored = Index(self._reader).of_block(number, self._postings.terms)
         timely = blocks and blocks[0][0] <= min(self._times) and max(self._times) <= blocks[0][1]
         if not timely or self._postings.missing(stored):
-            first, last = number * BLOCK, (number + 1) * BLOCK - 1
+            first, last = number * BLOCK, min((number + 1) * BLOCK, self._end) - 1
             self._findings.flaw(f"the index hides some of the records {first} to {last} of the log")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass, field, fields, replace
@@ -19,6 +20,7 @@ from gateway.audit.ledger import Keys, Ledger
 from gateway.audit.record import Actor, FindingNote, Record, Source
 from gateway.audit.store.opening import open_tree
 from gateway.audit.verify import Trust, verify
+from gateway.errors import AuditUnavailable
 from gateway.settings import AuditSettings
 
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
     from gateway.audit.note import Verifier
     from gateway.audit.recipients import AuditorKey
     from gateway.audit.report import Report
-    from gateway.audit.store.base import Work
+    from gateway.audit.store.base import Store, Work
     from gateway.audit.store.tree import Kept
 
 
@@ -46,6 +48,24 @@ class TidyLedger(Ledger):
     def commit(self, items: Sequence[Item], also: Callable[[Work], None] | None = None) -> None:
         super().commit(items, also)
         self.tidy()
+
+
+class CutStore:
+    """A store whose transactions break off after so many statements."""
+
+    def __init__(self, store: Store, left: int) -> None:
+        self._store, self._left = store, left
+
+    @contextlib.contextmanager
+    def work(self) -> Iterator[CutStore]:
+        with self._store.work() as self._work:
+            yield self
+
+    def __getattr__(self, name: str) -> Any:
+        self._left -= 1
+        if self._left < 0:
+            raise AuditUnavailable("cut off")
+        return getattr(self._work, name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pruning import DAY, write_days
 
+from gateway.audit.indexing import STEP
 from gateway.audit.keeper import Keeper, Retention, Telling
 from gateway.audit.ledger import Item
-from gateway.audit.postings import BLOCK
 from gateway.audit.pruning import Periods
 from gateway.audit.search import indexed
 from gateway.audit.store.opening import open_reader, open_store
@@ -65,7 +65,7 @@ def _until(condition: Callable[[], bool]) -> None:
 
 def _fill(house: House, new_record: Callable[..., Record]) -> None:
     with closing(house.ledger()) as ledger:
-        ledger.commit([Item(new_record()) for _ in range(BLOCK)])
+        ledger.commit([Item(new_record()) for _ in range(STEP)])
 
 
 def _wait(house: House) -> None:
@@ -75,11 +75,11 @@ def _wait(house: House) -> None:
             if indexed(reader):
                 return
         time.sleep(0.05)
-    pytest.fail("the block was not indexed")
+    pytest.fail("the records were not indexed")
 
 
 @pytest.mark.usefixtures("keeper")
-def test_full_blocks_are_indexed_also_of_a_store_that_comes_later(
+def test_records_are_indexed_also_of_a_store_that_comes_later(
     any_house: House, new_record: Callable[..., Record]
 ) -> None:
     # The keeper has begun before there was a store.
@@ -199,7 +199,7 @@ def test_a_log_that_cannot_be_pruned_is_indexed_and_the_other_way_round(
 
     with closing(house.ledger()) as ledger:
         write_days(ledger, 1)
-        ledger.commit([Item(new_record()) for _ in range(BLOCK)])
+        ledger.commit([Item(new_record()) for _ in range(STEP)])
     house.order()
     house.execute("DROP TABLE holds")
     retention = Retention(Periods(sealed=-2 * DAY), record, lambda: True)

@@ -106,7 +106,7 @@ def test_what_cannot_be_says_that_nothing_is_merged(
 
 def test_bits_that_are_none_are_taken_for_none(house: House) -> None:
     house.ledger().close()
-    house.execute("INSERT INTO blocks VALUES (0, 0, 0)")
+    house.execute("INSERT INTO blocks VALUES (0, 0, 0, 4096)")
     house.execute("INSERT INTO postings VALUES (0, 7, 'text')")
     with open_reader(house.url) as reader:
         assert Index(reader).of_term(7, 0, 0) == {}

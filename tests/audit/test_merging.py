@@ -30,15 +30,15 @@ from gateway.audit.search import header_of, indexed, search
 from gateway.audit.store.opening import open_reader, open_store
 from gateway.audit.store.schema import COLUMNS, PRUNED
 from gateway.errors import AuditUnavailable
+from tests.audit.conftest import CutStore
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from gateway.audit.ledger import Ledger
     from gateway.audit.store.base import Reader, Store
     from tests.audit.conftest import House
 
 _BLOCKS: Final = 4
+_BEGUN: Final = 2 * BLOCK + 800
 _MOMENT: Final = round(time.time() * 1000) + 600_000
 """Later than a writer's first record, which none can be pruned before."""
 _LAST: Final = 2**62
@@ -69,16 +69,21 @@ def _record(chance: random.Random, number: int) -> Record:
     )
 
 
-def _fill(house: House, blocks: int = _BLOCKS) -> Ledger:
-    chance = random.Random(9)  # noqa: S311 - records, not secrets
+def _fill(house: House, records: int) -> Ledger:
     ledger = house.ledger()
-    for start in range(0, blocks * BLOCK, 512):
-        ledger.commit([Item(_record(chance, start + n)) for n in range(512)])
+    _write(ledger, 0, records)
     return ledger
 
 
+def _write(ledger: Ledger, first: int, end: int) -> None:
+    chance = random.Random(first)  # noqa: S311 - records, not secrets
+    for start in range(first, end, 512):
+        size = min(512, end - start)
+        ledger.commit([Item(_record(chance, start + n)) for n in range(size)])
+
+
 def _expected(reader: Reader) -> dict[int, Postings]:
-    found = {number: Postings() for number in range(indexed(reader) // BLOCK)}
+    found = {number: Postings() for number in range(-(-indexed(reader) // BLOCK))}
     for seq, *values in reader.rows(_RECORDS, (indexed(reader),)):
         number = (seq - 1) // BLOCK
         found[number].add(seq - number * BLOCK - 1, values)
@@ -97,27 +102,9 @@ def _check(house: House) -> None:
         assert len(rows) == len(wanted)
         assert {(number, key): bits for number, key, bits in rows} == wanted
         there = Index(reader)
-        for number in range(indexed(reader) // BLOCK):
+        for number in _expected(reader):
             mine = {key: bits for (one, key), bits in wanted.items() if one == number}
             assert there.of_block(number, mine) == mine
-
-
-class _Cut:
-    """A store whose transactions break off after so many statements."""
-
-    def __init__(self, store: Store, left: int) -> None:
-        self._store, self._left = store, left
-
-    @contextlib.contextmanager
-    def work(self) -> Iterator[_Cut]:
-        with self._store.work() as self._work:
-            yield self
-
-    def __getattr__(self, name: str) -> Any:
-        self._left -= 1
-        if self._left < 0:
-            raise AuditUnavailable("cut off")
-        return getattr(self._work, name)
 
 
 _FILTERS: Final = (
@@ -149,20 +136,26 @@ def _ask(house: House, chance: random.Random) -> None:
 
 
 class _Keeping:
-    """Who does in any order what a keeper does, and is cut off now and then."""
+    """Who does in any order what a keeper does, while others write; is cut off now and then."""
 
     def __init__(self, house: House, ledger: Ledger, chance: random.Random) -> None:
         self._house, self._ledger, self._chance = house, ledger, chance
-        self._pruned = 0
+        self._pruned, self.written = 0, _BEGUN
+
+    def write(self, records: int) -> None:
+        _write(self._ledger, self.written, self.written + records)
+        self.written += records
 
     def step(self) -> None:
-        kind = self._chance.choice(("index", "merge", "merge", "merge", "prune"))
+        if self._chance.random() < 0.3:
+            self.write(self._chance.randrange(900))
+        kind = self._chance.choice(("index", "index", "merge", "merge", "prune"))
         cut = self._chance.random() < 0.3
         with (
             open_reader(self._house.url) as reader,
             closing(open_store(self._house.url, 5.0, "open")) as store,
         ):
-            used: Any = _Cut(store, self._chance.randrange(9)) if cut else store
+            used: Any = CutStore(store, self._chance.randrange(9)) if cut else store
             with contextlib.suppress(AuditUnavailable):
                 getattr(self, kind)(reader, used)
 
@@ -186,7 +179,7 @@ def test_whatever_is_merged_pruned_and_cut_off_a_search_finds_what_every_record_
     any_house: House,
 ) -> None:
     chance = random.Random(4)  # noqa: S311 - an order of steps, no secret
-    ledger = _fill(any_house)
+    ledger = _fill(any_house, _BEGUN)
     place(ledger, Hold(0, "subject", "user-0", "case 7", "legal", 1))
     any_house.order()
     keeping = _Keeping(any_house, ledger, chance)
@@ -195,6 +188,8 @@ def test_whatever_is_merged_pruned_and_cut_off_a_search_finds_what_every_record_
         if number == 14:
             _check(any_house)
             _ask(any_house, chance)
+    assert 3 * BLOCK < keeping.written < _BLOCKS * BLOCK
+    keeping.write(_BLOCKS * BLOCK + 700 - keeping.written)
     with (
         open_reader(any_house.url) as reader,
         closing(open_store(any_house.url, 5.0, "open")) as store,
@@ -203,7 +198,8 @@ def test_whatever_is_merged_pruned_and_cut_off_a_search_finds_what_every_record_
             pass
         assert reader.rows("SELECT level, blocks FROM merging ORDER BY level") == [(1, 4), (2, 4)]
         assert reader.rows("SELECT DISTINCT level FROM merged") == [(2,)]
-        assert reader.rows("SELECT count(*) FROM postings") == [(0,)]
+        assert reader.rows("SELECT DISTINCT block FROM postings") == [(4,)]
+        assert reader.rows("SELECT records FROM blocks WHERE block = 4") == [(512,)]
         assert reader.rows("SELECT count(*) FROM records WHERE stage = ?", (PRUNED,))[0][0] > 500
     _check(any_house)
     _ask(any_house, chance)
@@ -229,7 +225,7 @@ def test_a_merger_that_is_killed_leaves_an_index_that_answers(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("gateway.audit.levels._PIECES", 64)
-    _fill(house, 2).close()
+    _fill(house, 2 * BLOCK).close()
     with open_reader(house.url) as reader, closing(open_store(house.url, 5.0, "open")) as store:
         while index(reader, store):
             pass
@@ -252,7 +248,7 @@ def test_a_merger_that_is_killed_leaves_an_index_that_answers(
 
 
 def test_several_can_merge_one_store_at_once(any_house: House) -> None:
-    _fill(any_house, 2).close()
+    _fill(any_house, 2 * BLOCK).close()
     with (
         open_reader(any_house.url) as reader,
         closing(open_store(any_house.url, 5.0, "open")) as store,
@@ -282,7 +278,7 @@ def test_several_can_merge_one_store_at_once(any_house: House) -> None:
 
 
 def test_what_somebody_put_where_a_span_will_be_is_taken_away(house: House) -> None:
-    _fill(house, 2).close()
+    _fill(house, 2 * BLOCK).close()
     house.execute("INSERT INTO merged VALUES (1, 0, 7, 0, x'0000')")
     with open_reader(house.url) as reader, closing(open_store(house.url, 5.0, "open")) as store:
         while index(reader, store) or merge(reader, store):

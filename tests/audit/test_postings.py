@@ -70,6 +70,17 @@ def test_a_block_holds_its_records() -> None:
     assert [block_of(seq) for seq in (1, BLOCK, BLOCK + 1)] == [0, 0, 1]
 
 
+@given(old=PLACES, new=PLACES)
+def test_what_joins_an_index_is_in_it_with_what_was_there(old: set[int], new: set[int]) -> None:
+    stored, joining, whole = Postings(), Postings(), Postings()
+    for postings, places in ((stored, old), (joining, new), (whole, old | new)):
+        for place in sorted(places):
+            postings.add(place, _values(model="m", subject=f"user-{place % 2}"))
+    before = dict(stored.rows())
+    joined = dict(joining.beside({key: before.get(key, b"") for key in joining.terms}))
+    assert before | joined == dict(whole.rows())
+
+
 @given(
     places=st.dictionaries(st.sampled_from("abc"), st.sets(st.integers(0, BLOCK - 1), min_size=1)),
     gone=st.dictionaries(st.sampled_from("abcd"), st.sets(st.integers(0, BLOCK - 1))),

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.audit.filters import Filters
-from gateway.audit.indexing import index
+from gateway.audit.indexing import STEP, index
 from gateway.audit.ledger import Item
 from gateway.audit.merging import merge
 from gateway.audit.postings import BLOCK, term
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from gateway.audit.store.base import Reader
 
-RECORDS = 2 * BLOCK + 700
+RECORDS = 2 * BLOCK + 2 * STEP - 100
 MOMENT = 1_800_000_000_000
 LAST = 2**62
 
@@ -138,9 +138,9 @@ def _filters(draw: st.DrawFn) -> Filters:
 
 
 def test_what_is_tested_is_in_the_index_and_after_it(reader: Reader) -> None:
-    assert indexed(reader) == 2 * BLOCK
+    assert indexed(reader) == 2 * BLOCK + STEP
     ((last,),) = reader.rows("SELECT max(seq) FROM records")
-    assert last > 2 * BLOCK + 600
+    assert last > 2 * BLOCK + STEP + 300
 
 
 @given(filters=_filters(), before=st.integers(0, RECORDS + 10), limit=st.integers(1, 300))

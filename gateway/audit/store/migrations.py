@@ -125,7 +125,14 @@ _MERGED: Final = (
     "INSERT INTO merging VALUES (1, 0, 0), (2, 0, 0)",
 )
 
-STEPS: Final = (_FIRST, _TREE, _MERGED)
+_GROWING: Final = (
+    # Also so that a gateway of before, which is still running, sees none of them: to it each block
+    # would be full.
+    "ALTER TABLE blocks RENAME COLUMN number TO block",
+    "ALTER TABLE blocks ADD COLUMN records INTEGER NOT NULL DEFAULT 4096",
+)
+
+STEPS: Final = (_FIRST, _TREE, _MERGED, _GROWING)
 """The statements that lead to version 1, from there to version 2, and so on."""
 
 VERSION: Final = len(STEPS)

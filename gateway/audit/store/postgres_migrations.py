@@ -261,7 +261,12 @@ _MERGED: Final = (
     "INSERT INTO merging VALUES (1, 0, 0), (2, 0, 0)",
 )
 
-STEPS: Final = {2: _FIRST, 3: _MERGED}
+_GROWING: Final = (
+    "ALTER TABLE blocks RENAME COLUMN number TO block",
+    "ALTER TABLE blocks ADD COLUMN records integer NOT NULL DEFAULT 4096",
+)
+
+STEPS: Final = {2: _FIRST, 3: _MERGED, 4: _GROWING}
 """The statements that lead to each version from the one before it."""
 
 

@@ -87,11 +87,11 @@ def test_erasures_are_seen_with_each_write_and_sign_of_life(any_house: House) ->
 def test_work_is_done_whole_or_not_at_all(any_house: House) -> None:
     with closing(open_store(any_house.url, 1.0, "make")) as store:
         with store.work() as work:
-            assert work.run("INSERT INTO blocks VALUES (?, ?, ?)", (0, 1, 2)) == 1
+            assert work.run("INSERT INTO blocks VALUES (?, ?, ?, ?)", (0, 1, 2, 3)) == 1
             work.many("INSERT INTO postings VALUES (?, ?, ?)", [(0, 5, b"a"), (0, 6, b"b")])
             assert work.rows("SELECT term FROM postings ORDER BY term") == [(5,), (6,)]
         with pytest.raises(AuditUnavailable):
-            _work(store, "DELETE FROM postings", "INSERT INTO blocks VALUES (0, 1, 2)")
+            _work(store, "DELETE FROM postings", "INSERT INTO blocks VALUES (0, 1, 2, 3)")
         with pytest.raises(ZeroDivisionError), store.work() as work:
             _fail(work.run("DELETE FROM postings"))
         store.touch()

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gateway.audit.filters import Filters
-from gateway.audit.indexing import index
+from gateway.audit.indexing import STEP, index
 from gateway.audit.ledger import Item
 from gateway.audit.merging import merge
 from gateway.audit.postings import BLOCK
 from gateway.audit.query import events
+from gateway.audit.search import indexed
 from gateway.audit.store.migrations import STEPS, VERSION
 from gateway.audit.store.opening import open_reader, open_store
 from gateway.errors import AuditUnavailable
@@ -52,7 +53,9 @@ def test_an_older_store_is_brought_to_this_version(
     ledger.close()
     with open_reader(house.url) as reader:
         assert reader.store == "0011223344556677"
-        assert reader.rows("SELECT version FROM migrations ORDER BY version") == [(2,), (3,)]
+        assert reader.rows("SELECT version FROM migrations ORDER BY version") == [
+            (version,) for version in range(2, VERSION + 1)
+        ]
     assert house.verify().ok
 
 
@@ -65,6 +68,8 @@ def test_the_index_of_an_older_store_is_found_and_can_be_merged(
     with open_reader(house.url) as reader, closing(open_store(house.url, 1.0, "open")) as store:
         assert index(reader, store)
     for statement in (
+        "ALTER TABLE blocks DROP COLUMN records",
+        "ALTER TABLE blocks RENAME COLUMN block TO number",
         "DROP TABLE merged",
         "DROP TABLE merging",
         "DELETE FROM migrations WHERE version > 2",
@@ -79,6 +84,45 @@ def test_the_index_of_an_older_store_is_found_and_can_be_merged(
             assert events(house.url, Filters(model="m")) == before
         assert reader.rows("SELECT count(*) FROM postings") == [(0,)]
     assert house.verify().ok
+
+
+def test_the_blocks_of_an_older_store_are_whole_and_the_last_one_grows(
+    any_house: House, new_record: Callable[..., Record]
+) -> None:
+    with closing(any_house.ledger()) as ledger:
+        ledger.commit([Item(new_record(model="m")) for _ in range(BLOCK - 1)])
+    with (
+        open_reader(any_house.url) as reader,
+        closing(open_store(any_house.url, 5.0, "open")) as store,
+    ):
+        assert index(reader, store)
+        before = events(any_house.url, Filters(model="m"))
+        assert indexed(reader) == BLOCK
+    for statement in (
+        "ALTER TABLE blocks DROP COLUMN records",
+        "ALTER TABLE blocks RENAME COLUMN block TO number",
+        "DELETE FROM migrations WHERE version > 3",
+        "UPDATE meta SET value = '3' WHERE key = 'schema'",
+    ):
+        any_house.execute(statement)
+    with pytest.raises(AuditUnavailable, match=r"has schema 3.*gateway check"):
+        open_reader(any_house.url)
+    with (
+        closing(any_house.ledger()) as ledger,
+        open_reader(any_house.url) as reader,
+        closing(open_store(any_house.url, 5.0, "open")) as store,
+    ):
+        assert indexed(reader) == BLOCK
+        assert events(any_house.url, Filters(model="m")) == before
+        ledger.commit([Item(new_record(model="n")) for _ in range(STEP)])
+        index(reader, store)
+        assert indexed(reader) == BLOCK + STEP
+        assert len(events(any_house.url, Filters(model="n", limit=1000)).events) == STEP
+        with pytest.raises(AuditUnavailable):
+            # A gateway of before that still runs would take the block that grows for a whole one.
+            reader.rows("SELECT coalesce(max(number) + 1, 0) FROM blocks")
+    any_house.order()
+    assert any_house.verify().flaws == ()
 
 
 def test_a_new_store_says_how_it_came_to_be(house: House) -> None:
