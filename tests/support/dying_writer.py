@@ -1,16 +1,19 @@
-"""A process whose children write to a log in PostgreSQL, each until it is killed at one place.
+"""A process whose children write to a log, each until it is killed at one place.
 
-A place is before a message to the server is sent, after it was sent and before its answer was
-read, or after that. Each line of the input is the number of a place; each line of the output says
-as JSON how a child ended and what it had told by then: ``id`` of each record that was
-acknowledged, ``note`` of each checkpoint that was published, ``hold`` of each hold that was
-placed, and ``done`` at its end.
+In PostgreSQL a place is before a message to the server is sent, after it was sent and before its
+answer was read, or after that. In SQLite it is before or after a statement that can change the
+file: one that only reads, or that begins a transaction, leaves what was there before it.
+
+Each line of the input is the number of a place; each line of the output says as JSON how a child
+ended and what it had told by then: ``id`` of each record that was acknowledged, ``note`` of each
+checkpoint that was published, ``hold`` of each hold that was placed, and ``done`` at its end.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import sys
 from dataclasses import replace
@@ -20,18 +23,26 @@ from typing import TYPE_CHECKING, Any, Final
 from gateway.audit.holds import Hold, place
 from gateway.audit.ledger import Item
 from gateway.audit.record import Actor, Record
+from gateway.audit.store import sqlite, sqlite_file, sqlite_tree
 from gateway.audit.store.postgres_link import Link
 from tests.audit.conftest import load_house
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    import sqlite3
+    from collections.abc import Callable, Generator, Sequence
 
     from tests.audit.conftest import House
 
 __all__ = ["main"]
 
 _SIZES: Final = (1, 3, 20)
-"""Of the batches: two that are small, and one that goes in by ``COPY``."""
+"""Of the batches for PostgreSQL: two that are small, and one that goes in by ``COPY``."""
+
+_FILED: Final = (1, 3, 80)
+"""Of those for SQLite: written in several statements, in one, and in several again."""
+
+_IDLE: Final = re.compile(r"SELECT|BEGIN|CREATE TEMP|PRAGMA (?!journal_mode|wal_checkpoint)")
+"""Begins a statement that changes no file."""
 
 
 class _At:
@@ -48,6 +59,8 @@ def main() -> None:
     """Lets a child die for each line of the input."""
     folder, url = sys.argv[1:]
     house = replace(load_house(Path(folder)), server=_At(url))  # type: ignore[arg-type]
+    if url.startswith("sqlite:"):
+        house = load_house(Path(folder))
     for line in sys.stdin:
         ended, told = _run(house, int(line))
         sys.stdout.write(json.dumps({"ended": ended, "told": told}) + "\n")
@@ -73,7 +86,7 @@ def _run(house: House, last: int) -> tuple[int, list[list[str]]]:
 
 def _write(house: House, tell: Callable[..., object]) -> None:
     ledger = house.ledger()
-    for size in _SIZES:
+    for size in _SIZES if house.server else _FILED:
         # Somebody else each time: a salt is written as well.
         actor = Actor(f"user-{os.getpid()}-{size}", "https://id.example", ("analyst",))
         items = [Item(Record("intent", actor=actor), b"sealed" * 50) for _ in range(size)]
@@ -99,6 +112,11 @@ def _die_at(last: int) -> None:
         if passed == last:
             os.kill(os.getpid(), signal.SIGKILL)
 
+    _watch_messages(pass_by)
+    _watch_statements(pass_by)
+
+
+def _watch_messages(pass_by: Callable[[], None]) -> None:
     def watched(messages: Generator[Any, Any, Any]) -> Generator[Any, Any, Any]:
         try:
             asked = next(messages)
@@ -117,6 +135,34 @@ def _die_at(last: int) -> None:
         return answer
 
     Link.wait = dying  # type: ignore[method-assign, assignment]
+
+
+class _Watched:
+    """A connection to SQLite."""
+
+    def __init__(self, connection: sqlite3.Connection, pass_by: Callable[[], None]) -> None:
+        self._connection, self._pass_by = connection, pass_by
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
+
+    def execute(self, statement: str, *values: Any) -> sqlite3.Cursor:
+        if _IDLE.match(statement):
+            return self._connection.execute(statement, *values)
+        self._pass_by()
+        answer = self._connection.execute(statement, *values)
+        self._pass_by()
+        return answer
+
+    def executemany(self, statement: str, rows: Sequence[Any]) -> None:
+        for row in rows:
+            self.execute(statement, row)
+
+
+def _watch_statements(pass_by: Callable[[], None]) -> None:
+    connect = sqlite_file.connect
+    for module in (sqlite, sqlite_tree):
+        module.connect = lambda *arguments: _Watched(connect(*arguments), pass_by)  # type: ignore[attr-defined]
 
 
 if __name__ == "__main__":
