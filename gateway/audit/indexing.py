@@ -33,6 +33,7 @@ _FURTHER: Final = (
     " latest = CASE WHEN ? > latest THEN ? ELSE latest END WHERE block = ?"
 )
 _BEGUN: Final = "INSERT INTO blocks (block, earliest, latest, records) VALUES (?, ?, ?, ?)"
+_ROW: Final = "INSERT INTO postings (block, term, bits) VALUES (?, ?, ?)"
 _UNINDEXED: Final = "SELECT value FROM meta WHERE key = 'unindexed'"
 """How often records were taken out of the index."""
 _RECORDS: Final = (
@@ -69,7 +70,11 @@ def index(reader: Reader, store: Store) -> bool:
         if work.rows(_UNINDEXED) != unindexed or indexed(work) != done:
             return True
         _reach(work, number, end, times)
-        _rewrite(work, number, postings.terms, postings.beside)
+        if done % BLOCK:
+            _rewrite(work, number, postings.terms, postings.beside)
+        else:
+            work.run("DELETE FROM postings WHERE block = ?", (number,))
+            work.many(_ROW, [(number, *row) for row in postings.rows()])
     return end == full
 
 

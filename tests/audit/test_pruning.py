@@ -256,7 +256,7 @@ def test_the_index_forgets_with_the_headers(any_house: House) -> None:
     any_house.order()
     with (
         open_reader(any_house.url) as reader,
-        closing(open_store(any_house.url, 1.0, "open")) as store,
+        closing(open_store(any_house.url, 5.0, "open")) as store,
     ):
         assert index(reader, store)
     assert any_house.verify().flaws == ()
