@@ -1,6 +1,6 @@
-"""Runs a fuzz target: ``python -m tests.fuzz [TARGET] [--seconds N] [--runs N] [--corpus DIR]``.
+"""Runs fuzz targets: ``python -m tests.fuzz [TARGET…] [--seconds N] [--runs N] [--corpus DIR]``.
 
-Without a target all of them run, one after the other. What is found stays in the corpus folder,
+They run one after the other; without a name, all of them. What is found stays in the corpus folder,
 the input that broke a target too: put it under ``tests/fuzz/corpus/TARGET``, named after what is
 wrong with it, and every run of the tests tries it again.
 """
@@ -8,7 +8,6 @@ wrong with it, and every run of the tests tries it again.
 from __future__ import annotations
 
 import argparse
-import subprocess
 import sys
 from pathlib import Path
 
@@ -21,7 +20,7 @@ from tests.fuzz import running  # noqa: E402 - the targets import from tests/sup
 def main() -> int:
     """Exit code 0 where no target broke."""
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz")
-    parser.add_argument("target", nargs="?", help="one of --list; without one, all in turn")
+    parser.add_argument("targets", nargs="*", help="of --list; without one, all in turn")
     parser.add_argument("--seconds", type=int, default=0, help="how long; 0 is no bound")
     parser.add_argument("--runs", type=int, default=-1, help="how many inputs; -1 is no bound")
     parser.add_argument("--seed", type=int, default=0, help="0 is another one each time")
@@ -32,20 +31,21 @@ def main() -> int:
     if asked.list:
         print(*running.names(), sep="\n")  # noqa: T201 - a command prints
         return 0
-    if asked.target is None:
-        return max(_again(name) for name in running.names())
     if asked.replay:
-        running.replay(asked.target)
+        for name in asked.targets or running.names():
+            _tell(name)
+            running.replay(name)
         return 0
-    running.fuzz(asked.target, asked.corpus, asked.seconds, asked.runs, asked.seed)
-    return 0
+    bounds = running.Bounds(asked.seconds, asked.runs, asked.seed)
+    broken = False
+    for name in asked.targets or running.watched():
+        _tell(name)
+        broken |= running.fuzz(name, asked.corpus, bounds) != 0
+    return int(broken)
 
 
-def _again(name: str) -> int:
-    # The fuzzer ends the process that it has run in.
+def _tell(name: str) -> None:
     print(f"== {name}", flush=True)  # noqa: T201 - a command prints
-    again = [sys.executable, "-m", "tests.fuzz", name, *sys.argv[1:]]
-    return subprocess.run(again, check=False).returncode
 
 
 if __name__ == "__main__":
