@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from gateway.scan.words import WordList
+    from gateway.scan.zones import Zones
 
 __all__ = [
     "CONTEXT",
@@ -111,6 +112,7 @@ class Detector:
         others: What else it may find.
         words: The list of terms that it looks for, instead of an expression.
         regions: The setting of the scanners that it serves; empty if it serves all of its kind.
+        zones: Where its check may confirm a candidate; None for anywhere.
     """
 
     kind: DetectorKind
@@ -124,6 +126,7 @@ class Detector:
     others: tuple[str, ...] = ()
     words: WordList | None = None
     regions: tuple[str, ...] = ()
+    zones: Zones | None = None
 
     @property
     def exact(self) -> Any:
@@ -149,12 +152,14 @@ def make(  # noqa: PLR0913 - one keyword per attribute, each with its default
     others: tuple[str, ...] = (),
     regions: tuple[str, ...] = (),
     trigger: str = "",
+    zones: Zones | None = None,
 ) -> Detector:
     """Build a detector from the source of its expression.
 
     ``trigger`` is a shorter expression that occurs wherever this one matches, for those that take
-    Hyperscan long to compile. What a policy brings is compiled at once, so that what is wrong with
-    it is known before it acts.
+    Hyperscan long to compile. ``zones`` tell where the check may confirm a candidate, for less than
+    it takes to look for it and ask. What a policy brings is compiled at once, so that what is wrong
+    with it is known before it acts.
 
     Raises:
         RegexError: The expression does not work.
@@ -166,7 +171,17 @@ def make(  # noqa: PLR0913 - one keyword per attribute, each with its default
         _ = finder.compiled
     name = rule or entity
     return Detector(
-        kind, entity, regex, finder, check, group, window, name, others, regions=regions
+        kind,
+        entity,
+        regex,
+        finder,
+        check,
+        group,
+        window,
+        name,
+        others,
+        regions=regions,
+        zones=zones,
     )
 
 

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from dataclasses import dataclass, field
 from html.entities import html5
-from typing import TYPE_CHECKING, Final, NamedTuple
+from itertools import accumulate
+from typing import TYPE_CHECKING, Final
 
 from gateway.scan.folding import FOLD, HIDDEN, ODD, one_by_one
 
@@ -24,16 +26,18 @@ LAYERS: Final = 3
 """As many are taken off."""
 
 # One character class and short, bounded alternatives: linear over any text.
-_SPECIAL: Final = re.compile(rf"[&%\\{ODD}]")
-_ODD: Final = re.compile(ODD)
+_SPECIAL: Final = re.compile(rf"&|%|\\|{ODD}{ODD}*")
+_NOT_ODD: Final = re.compile(f"[^{ODD}]+")
+_ODD: Final = re.compile(f"{ODD}+")
 _ENTITY: Final = re.compile(r"&(?:#(\d{1,8})|#[xX]([0-9A-Fa-f]{1,7})|([A-Za-z][A-Za-z0-9]{1,31}));")
 _PERCENT: Final = re.compile(r"(?:%[0-9A-Fa-f]{2}){1,4}")
 _BACKSLASH: Final = re.compile(
     r"\\(?:u([dD][89abAB][0-9A-Fa-f]{2})\\u([dD][c-fC-F][0-9A-Fa-f]{2})"
-    r"|u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|([nrt\"'/\\]))"
+    r"|u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2}))"
 )
 _ANY: Final = re.compile(
-    rf"[^\x00-\x7f]+|{_ENTITY.pattern}|(?:%[0-9A-Fa-f]{{2}})+|{_BACKSLASH.pattern}"
+    rf"[^\x00-\x7f]+|{_ENTITY.pattern}|(?:%[0-9A-Fa-f]{{2}})+"
+    rf"|\\[nrt\"'/\\]|{_BACKSLASH.pattern}"
 )
 _OPEN_UNIT: Final = re.compile(
     r"(?:&(?:#(?:\d{0,8}|[xX][0-9A-Fa-f]{0,7})|[A-Za-z][A-Za-z0-9]{0,31})?"
@@ -46,37 +50,67 @@ _LONG: Final = 2**17
 _PIECE: Final = 2**16
 _SEAM: Final = re.compile(r"[^\x21-\x7e]")
 """Behind it no unit goes on, nor is one of characters that belong together."""
-_SHORT: Final = {"n": "\n", "r": "\r", "t": "\t"}
+_SHORT: Final = {"n": "\n", "r": "\r", "t": "\t"} | {one: one for one in "\"'/\\"}
 
 
-class _Unit(NamedTuple):
-    """Source characters ``start`` to ``end`` became ``text`` at ``at`` of the layer."""
+@dataclass(slots=True, repr=False)
+class _Units:
+    """What parts of a source became, from left to right; a list for each of their properties.
 
-    start: int
-    end: int
-    at: int
-    text: str
-    hidden: bool
+    A text may be nothing but such parts, so that an object for each would be dear.
+
+    Attributes:
+        starts: Where each begins in the source.
+        ends: Where it ends there.
+        ats: Where what it became begins in the layer.
+        stops: Where that ends.
+        hidden: Whether it is invisible.
+    """
+
+    starts: list[int] = field(default_factory=list)
+    ends: list[int] = field(default_factory=list)
+    ats: list[int] = field(default_factory=list)
+    stops: list[int] = field(default_factory=list)
+    hidden: list[bool] = field(default_factory=list)
+
+    def add(self, start: int, end: int, at: int, stop: int) -> None:
+        """Adds one that is visible."""
+        self.starts.append(start)
+        self.ends.append(end)
+        self.ats.append(at)
+        self.stops.append(stop)
+        self.hidden.append(False)
+
+    def add_each(self, start: int, chars: str, at: int) -> str:
+        """Adds characters, each of which becomes a text, and gives these."""
+        codes = list(map(ord, chars))
+        plain = list(map(FOLD.__getitem__, codes))
+        end = start + len(codes)
+        places = list(accumulate(map(len, plain), initial=at))
+        self.starts += range(start, end)
+        self.ends += range(start + 1, end + 1)
+        self.ats += places[:-1]
+        self.stops += places[1:]
+        self.hidden += map(HIDDEN.__contains__, codes)
+        return "".join(plain)
 
 
 class Layer:
     """A text with one layer of disguise taken off, and the way back to its source."""
 
-    __slots__ = ("_ats", "_starts", "_units", "text")
+    __slots__ = ("_units", "text")
 
-    def __init__(self, text: str, units: list[_Unit]) -> None:
+    def __init__(self, text: str, units: _Units) -> None:
         self.text = text
         self._units = units
-        self._starts = [unit.start for unit in units]
-        self._ats = [unit.at for unit in units]
 
     def source_start(self, index: int) -> int:
         """Where in the source the character at ``index`` begins."""
-        unit = self._unit_at(index)
-        if unit is None:
+        units, place = self._units, self._place_at(index)
+        if place < 0:
             return index
-        inside = index - unit.at
-        return unit.start if inside < len(unit.text) else unit.end + inside - len(unit.text)
+        beyond = index - units.stops[place]
+        return units.starts[place] if beyond < 0 else units.ends[place] + beyond
 
     def source_end(self, index: int) -> int:
         """Where in the source the character before ``index`` ends."""
@@ -84,34 +118,34 @@ class Layer:
 
     def index(self, source: int) -> int:
         """How many characters of the layer come from the units before ``source``."""
-        place = bisect_left(self._starts, source) - 1
+        units = self._units
+        place = bisect_left(units.starts, source) - 1
         if place < 0:
             return source
-        unit = self._units[place]
-        return unit.at + (len(unit.text) + source - unit.end if source >= unit.end else 0)
+        beyond = source - units.ends[place]
+        return units.stops[place] + beyond if beyond >= 0 else units.ats[place]
 
     def snap(self, source: int) -> int:
         """``source``, or the start of the unit that it would cut."""
-        place = bisect_left(self._starts, source) - 1
-        if place < 0:
-            return source
-        unit = self._units[place]
-        return unit.start if source < unit.end else source
+        units = self._units
+        place = bisect_left(units.starts, source) - 1
+        return units.starts[place] if place >= 0 and source < units.ends[place] else source
 
     def hides(self, start: int, end: int) -> bool:
         """Whether something invisible stands in this span of the source."""
-        first = bisect_left(self._starts, start)
-        last = bisect_left(self._starts, end)
-        return any(unit.hidden for unit in self._units[first:last])
+        units = self._units
+        first = bisect_left(units.starts, start)
+        last = bisect_left(units.starts, end)
+        return any(units.hidden[first:last])
 
-    def _unit_at(self, index: int) -> _Unit | None:
+    def _place_at(self, index: int) -> int:
         """The last unit that begins at or before ``index`` and has text there or before."""
-        place = bisect_right(self._ats, index) - 1
-        return self._units[place] if place >= 0 else None
+        return bisect_right(self._units.ats, index) - 1
 
     def _width(self, index: int) -> int:
-        unit = self._unit_at(index)
-        return unit.end - unit.start if unit and index < unit.at + len(unit.text) else 1
+        units, place = self._units, self._place_at(index)
+        inside = place >= 0 and index < units.stops[place]
+        return units.ends[place] - units.starts[place] if inside else 1
 
 
 def has_escape(text: str) -> bool:
@@ -125,18 +159,9 @@ def unfold(text: str) -> Layer | None:
         return None
     # Characters that stand for one character each are where they were: only others are units.
     folded = text if text.isascii() else _one_by_one(text)
-    parts: list[str] = []
-    units: list[_Unit] = []
-    done = length = 0
-    for start, end, plain, hidden in _units(text, folded):
-        parts += (folded[done:start], plain)
-        length += start - done
-        units.append(_Unit(start, end, length, plain, hidden))
-        length += len(plain)
-        done = end
-    if not units and folded == text:
-        return None
-    return Layer("".join([*parts, folded[done:]]), units)
+    units = _Units()
+    plain = "".join(_parts(text, folded, units))
+    return Layer(plain, units) if units.starts or folded != text else None
 
 
 def plainer(text: str) -> str:
@@ -155,7 +180,7 @@ def plainer(text: str) -> str:
 def _plain(text: str) -> str:
     if has_escape(text):
         return _ANY.sub(_plainer, text)
-    return _ODD.sub(lambda odd: FOLD[ord(text[odd.start()])], one_by_one(text))
+    return _ODD.sub(lambda odd: text[odd.start() : odd.end()].translate(FOLD), one_by_one(text))
 
 
 def _pieces(text: str) -> Iterator[str]:
@@ -184,7 +209,7 @@ def _plainer(found: re.Match[str]) -> str:
         return _all_percent(part)
     if part[0] not in _ESCAPES:
         return part.translate(FOLD)
-    unit = _ESCAPES[part[0]](part, 0)
+    unit = _escaped(part, 0)
     return part if unit is None else unit[1]
 
 
@@ -211,17 +236,37 @@ def _one_by_one(text: str) -> str:
     return folded
 
 
-def _units(text: str, folded: str) -> Iterator[tuple[int, int, str, bool]]:
-    """Start, end, meaning and invisibility of what does not stand for one character."""
-    at = 0
-    while (special := _SPECIAL.search(folded, at)) is not None:
-        start, at = special.span()
-        char = text[start]
-        if char != folded[start] == ODD:
-            yield start, at, FOLD[ord(char)], ord(char) in HIDDEN
-        elif char in _ESCAPES and (unit := _ESCAPES[char](text, start)) is not None:
-            at = unit[0]
-            yield start, at, unit[1], False
+def _parts(text: str, folded: str, units: _Units) -> Iterator[str]:
+    """The layer under a text, part by part; notes what does not stand for one character.
+
+    Args:
+        text: The source.
+        folded: The same, its characters folded that stand for one.
+        units: Where to note it.
+    """
+    done = length = 0
+    for special in _SPECIAL.finditer(folded):
+        start, end = special.span()
+        if folded[start] == ODD:
+            # One that stands in the text itself stands for itself.
+            for own in _NOT_ODD.finditer(text, start, end):
+                yield folded[done : own.start()]
+                length += own.start() - done
+                yield units.add_each(own.start(), own[0], length)
+                length, done = units.stops[-1], own.end()
+        elif start >= done and (unit := _escaped(text, start)) is not None:
+            yield folded[done:start]
+            yield unit[1]
+            length += start - done
+            units.add(start, unit[0], length, length + len(unit[1]))
+            length, done = units.stops[-1], unit[0]
+    yield folded[done:]
+
+
+def _escaped(text: str, start: int) -> tuple[int, str] | None:
+    """The end and the meaning of the escape that begins there; None where none does."""
+    read = _ESCAPES.get(text[start])
+    return None if read is None else read(text, start)
 
 
 def _entity(text: str, start: int) -> tuple[int, str] | None:
@@ -250,12 +295,13 @@ def _percent(text: str, start: int) -> tuple[int, str] | None:
 
 
 def _backslash(text: str, start: int) -> tuple[int, str] | None:
+    short = _SHORT.get(text[start + 1 : start + 2])
+    if short is not None:
+        return start + 2, short
     found = _BACKSLASH.match(text, start)
     if found is None:
         return None
-    high, low, four, two, short = found.groups()
-    if short is not None:
-        return found.end(), _SHORT.get(short, short)
+    high, low, four, two = found.groups()
     if high is not None:
         code = 0x10000 + ((int(high, 16) - 0xD800) << 10) + int(low, 16) - 0xDC00
     else:

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Final
 
 import phonenumbers
 
+from gateway.scan.zones import Around, Zones, outside
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gateway.scan.detector import Candidate, Check
 
-__all__ = ["PLANS", "international", "national_of"]
+__all__ = ["INTERNATIONAL", "NATIONAL", "PLANS", "international", "national_of"]
 
 PLANS: Final = frozenset(phonenumbers.SUPPORTED_REGIONS)
 """The countries whose numbering plans are known (ISO 3166-1)."""
@@ -25,10 +27,26 @@ _WORDS: Final = re.compile(
     r"|móvil|llam\w*|cellulare|komórk\w*"
     r"|(?:my|her|his|their|our|your|home|work|office|us|uk|american|israeli) number)\b|전화|휴대폰"
 )
+_NEAR: Final = 40
+"""Characters before a number in which such a word tells."""
+_TOLD: Final = Around(
+    r"(?i)phone|call|tel|téléph|mobil|cell|fax|sms|whatsapp|contact|dial|ring|rang|reach|text me"
+    r"|handy|rufnummer|portable|appel|móvil|llam|komórk|number|전화|휴대폰",
+    after=_NEAR,
+)
+"""Where one of the words may stand before: each of them begins so."""
 _LETTER: Final = re.compile(r"[^\W\d_]")
 _AS_IN_US: Final = re.compile(
     "(?:1|(?!1))[^0-9]*[0-9]{3}[^0-9]+[0-9]{3}[^0-9]+[0-9]{4}[^0-9,x]*(?:(?:[,x]|ext).*)?"
 )
+_MOST_BEFORE: Final = 24
+"""Characters of a number before its first group of three digits, of which it has three."""
+INTERNATIONAL: Final = Zones(Around(outside("0-9A-Za-z") + r"\+[0-9]"), _TOLD)
+"""Where ``international`` may confirm a number: ``00`` is for nothing without a word."""
+NATIONAL: Final = Zones(
+    Around("[0-9]{3}[^0-9]+[0-9]{3}[^0-9]+[0-9]{4}", before=_MOST_BEFORE), _TOLD
+)
+"""Where what ``national_of`` gives may confirm one."""
 _INSIDE: Final = tuple("+_/.,-")
 _ENDS: Final = " ().-/"
 
@@ -92,7 +110,7 @@ def _ends(value: str) -> list[int]:
 
 
 def _told(before: str) -> bool:
-    near = before[-40:]
+    near = before[-_NEAR:]
     # In a column of numbers there is no word, and many numbers.
     return _LETTER.search(near) is not None and _WORDS.search(near.lower()) is not None
 

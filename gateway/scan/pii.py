@@ -23,7 +23,7 @@ from gateway.scan import (
 from gateway.scan.detector import make
 from gateway.scan.identifier import detector_of
 from gateway.scan.numbers import card_issuer, iban_expression, is_iban, luhn
-from gateway.scan.phone import international, national_of
+from gateway.scan.phone import INTERNATIONAL, NATIONAL, international, national_of
 from gateway.scan.stand_ins import DOMAIN
 
 if TYPE_CHECKING:
@@ -111,6 +111,7 @@ PII: Final[tuple[Detector, ...]] = (
         r"(?:\+|00)\d[\d ().\-/]{6,22}" + _EXTENSION,
         international,
         rule="phone",
+        zones=INTERNATIONAL,
     ),
     detector_of(
         (
@@ -139,4 +140,5 @@ def national_phone(regions: tuple[str, ...]) -> Detector:
         national_of(regions),
         rule="phone-national",
         regions=regions,
+        zones=NATIONAL,
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from gateway.scan.detector import make
 from gateway.scan.wallets import is_base58check, is_bech32, is_eip55
+from gateway.scan.zones import Around, Zones, outside
 
 if TYPE_CHECKING:
     from gateway.scan.detector import Candidate, Detector
@@ -122,8 +123,25 @@ def _near(before: str, words: tuple[str, ...]) -> bool:
     return any(word in lowered for word in words)
 
 
+# What addresses have that are ones; what stands before comes before these.
+_IPV4: Final = r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?:\z|[^0-9A-Za-z.]|\.(?:\z|[^0-9]))"
+_GROUP: Final = "[0-9A-Fa-f]{1,4}:"
+_IPV6: Final = f"(?:(?:{_GROUP}){{{_FEWEST_COLONS}}}|(?:{_GROUP}){{1,6}}:|::)"
+_HEX: Final = "[0-9A-Fa-f]"
+_MAC: Final = (
+    rf"(?:{_HEX}{{2}}(?:[:-]{_HEX}{{2}}){{5}}|{_HEX}{{4}}(?:\.{_HEX}{{4}}){{2}})"
+    r"(?:\z|[^0-9A-Za-z:-])"
+)
+
 DETECTORS: Final[tuple[Detector, ...]] = (
-    make("pii", "IP_ADDRESS", r"\b\d{1,3}(?:\.\d{1,3}){3,5}", _ipv4, rule="ipv4"),
+    make(
+        "pii",
+        "IP_ADDRESS",
+        r"\b\d{1,3}(?:\.\d{1,3}){3,5}",
+        _ipv4,
+        rule="ipv4",
+        zones=Zones(Around(outside("0-9A-Za-z._-") + _IPV4)),
+    ),
     make(
         "pii",
         "IP_ADDRESS",
@@ -131,7 +149,8 @@ DETECTORS: Final[tuple[Detector, ...]] = (
         _ipv6,
         rule="ipv6",
         # Times of day look like an address, but for what all addresses have.
-        trigger=f"::|(?:[0-9A-Fa-f]{{1,4}}:){{{_FEWEST_COLONS}}}",
+        trigger=f"::|(?:{_GROUP}){{{_FEWEST_COLONS}}}",
+        zones=Zones(Around(outside("0-9A-Za-z:.") + _IPV6)),
     ),
     make(
         "pii",
@@ -139,6 +158,7 @@ DETECTORS: Final[tuple[Detector, ...]] = (
         r"\b(?:[0-9A-F]{2}(?:(?::[0-9A-F]{2}){5}|(?:-[0-9A-F]{2}){5})|[0-9A-F]{4}(?:\.[0-9A-F]{4}){2})\b",
         _mac,
         ignore_case=True,
+        zones=Zones(Around(outside("0-9A-Za-z:._-") + _MAC)),
     ),
     make("pii", "CRYPTO", r"\b[13][1-9A-HJ-NP-Za-km-z]{25,34}\b", _bitcoin, rule="bitcoin"),
     make("pii", "CRYPTO", r"\b(?:bc1|BC1)[0-9A-Za-z]{11,71}\b", _bitcoin, rule="bitcoin-segwit"),

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from gateway.scan.detector import Detector, Reading
     from gateway.scan.matcher import Automaton
+    from gateway.scan.zones import Way
 
 __all__ = ["RUN_INDEX", "Hit", "Reader", "State"]
 
@@ -204,8 +205,14 @@ class _Page:
         """The hits of one detector, leftmost and longest first, none overlapping another."""
         self._char = self._byte = 0
         at = len(self._text[: self._shift + resume].encode("utf-8", "replace"))
+        way: Way | None = None
         while (match := detector.exact.search(self._data, at)) is not None:
             origin, stop = match.span()
+            if detector.zones is not None:
+                way = way or detector.zones.along(self._data)
+                at = way.onward(origin)
+                if at > origin:
+                    continue
             start, end = match.span(detector.group) if detector.group else (origin, stop)
             if stop - origin > detector.window:
                 stop, start, end = self._cut(detector, origin)

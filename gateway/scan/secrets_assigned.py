@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from gateway.scan.detector import make
 from gateway.scan.entropy import entropy, is_example, is_placeholder
 from gateway.scan.matcher import compile_exact
+from gateway.scan.zones import Around, Zones
 
 if TYPE_CHECKING:
     from gateway.scan.detector import Candidate, Detector
@@ -69,6 +70,8 @@ _PLAIN: Final[Any] = compile_exact(
 )
 _LEAST: Final = 3.0
 _SHORTEST: Final = 12
+_WIDEST: Final = 640
+"""Most characters of a name, a value and what stands between them."""
 
 
 def _is_variable(found: Candidate) -> bool:
@@ -78,26 +81,30 @@ def _is_variable(found: Candidate) -> bool:
 
 
 def _kinds(value: str) -> int:
+    chars = set(value)
     return sum(
         (
-            any(char.isdigit() for char in value),
-            any(char.islower() for char in value),
-            any(char.isupper() for char in value),
-            any(not char.isalnum() for char in value),
+            any(char.isdigit() for char in chars),
+            any(char.islower() for char in chars),
+            any(char.isupper() for char in chars),
+            any(not char.isalnum() for char in chars),
         )
     )
+
+
+def _has_digit(value: str) -> bool:
+    return any(char.isdigit() for char in set(value))
 
 
 def looks_like_a_password(value: str) -> bool:
     """Whether people choose such a value as a password, and write no such word."""
     core = value.rstrip(".!?:")
-    digits = any(char.isdigit() for char in core)
-    return _kinds(core) >= 3 - digits and entropy(value) >= 2.5 and not is_example(value)
+    return _kinds(core) >= 3 - _has_digit(core) and entropy(value) >= 2.5 and not is_example(value)
 
 
 def looks_random(value: str) -> bool:
     """Whether nobody writes such a value as a word, a name or an example."""
-    if not any(char.isdigit() for char in value) or len(value) < _SHORTEST:
+    if len(value) < _SHORTEST or not _has_digit(value):
         return False
     return entropy(value) >= _LEAST and not is_placeholder(value)
 
@@ -118,11 +125,13 @@ def assigned(found: Candidate) -> float | None:
         return None
     value = found.value
     if any(word in name for word in _PASSWORDS):
+        if not looks_like_a_password(value):
+            return None
         variable = _is_variable(found) and ("/" in value or not _is_quoted(found))
-        return 0.75 if not variable and looks_like_a_password(value) else None
+        return None if variable else 0.75
     if _UUID.fullmatch(value):
         return 0.6 if "x-" in name else None
-    return 0.75 if not _is_variable(found) and looks_random(value) else None
+    return 0.75 if looks_random(value) and not _is_variable(found) else None
 
 
 def _is_quoted(found: Candidate) -> bool:
@@ -158,7 +167,7 @@ def _header(found: Candidate) -> float | None:
         return 0.9 if is_pair(value) else None
     if _UUID.fullmatch(value):
         return 0.8
-    odd = any(char.isdigit() for char in value) or _kinds(value) >= 3
+    odd = _has_digit(value) or _kinds(value) >= 3
     return 0.8 if odd and len(value) >= 12 and entropy(value) >= _LEAST else None
 
 
@@ -216,6 +225,10 @@ _NAME: Final = (
 _IS: Final = r"(?::=|=>|[=:]{1,3}|\b(?:is|was|ist|lautet|est|es)\b(?: {0,1}:)?|>)"
 _OR: Final = rf"{_QUOTE}(?:, {{0,12}}|\s{{1,3}}value={{1}}){_QUOTE}"
 _FLAG: Final = r"\s{1,2}"
+_SOME: Final = Zones(
+    Around(rf"[0-9A-Z]|[^\x00-\x7f]|{_UUID.pattern}", before=_WIDEST),
+)
+"""Where a value may follow that looks random or like a password: not without any such character."""
 _VALUE: Final = r"([^\s\"'`,;<>(){}\[\]&]{6,512})"
 
 ASSIGNED: Final[tuple[Detector, ...]] = (
@@ -283,6 +296,7 @@ ASSIGNED: Final[tuple[Detector, ...]] = (
         assigned,
         group=1,
         ignore_case=True,
+        zones=_SOME,
     ),
     make(
         "secrets",
@@ -293,6 +307,7 @@ ASSIGNED: Final[tuple[Detector, ...]] = (
         group=1,
         ignore_case=True,
         rule="key",
+        zones=_SOME,
     ),
     make(
         "secrets",
@@ -302,6 +317,7 @@ ASSIGNED: Final[tuple[Detector, ...]] = (
         group=1,
         ignore_case=True,
         rule="pass",
+        zones=_SOME,
     ),
     make(
         "secrets",
@@ -311,6 +327,7 @@ ASSIGNED: Final[tuple[Detector, ...]] = (
         group=1,
         ignore_case=True,
         rule="command-line-option",
+        zones=_SOME,
     ),
     make(
         "secrets",

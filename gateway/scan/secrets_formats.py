@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gateway.scan.detector import Reading, make
 from gateway.scan.entropy import entropy, is_placeholder
+from gateway.scan.zones import Around, Zones
 
 if TYPE_CHECKING:
     from gateway.scan.detector import Candidate, Detector
@@ -26,6 +27,8 @@ _CHARS: Final = r"[A-Za-z0-9_.+/=~@-]"
 _MOST: Final = 640
 _HEAD: Final = 3
 """No mark is shorter."""
+_TELLING: Final = 8
+"""Characters after a mark that tell most texts from keys."""
 _UUID: Final = r"[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}"
 _LEAST: Final = 2.8
 
@@ -39,6 +42,7 @@ class Format(NamedTuple):
         marks: What they begin with: one of these, with spaces between them.
         rest: What follows, as an expression of ASCII characters.
         least: Least entropy of what follows, in bits for each character. At 0 even fillers count.
+        within: What stands somewhere in it, where it is dear to look for the rest.
     """
 
     provider: str
@@ -46,6 +50,7 @@ class Format(NamedTuple):
     marks: str
     rest: str
     least: float = _LEAST
+    within: str = ""
 
 
 FORMATS: Final = (
@@ -214,7 +219,8 @@ FORMATS: Final = (
     # Models
     Format("OpenAI", "OPENAI_API_KEY", "sk-proj- sk-svcacct- sk-admin- sk-None-", r"[\w-]{20,250}"),
     Format("OpenAI", "OPENAI_API_KEY", "sk-", r"[A-Za-z\d]{20,64}"),
-    Format("OpenAI", "OPENAI_API_KEY", "sk-", r"[\w-]{0,200}[A-Za-z\d]{20}T3BlbkFJ[A-Za-z\d]{20}"),
+    Format("OpenAI", "OPENAI_API_KEY", "sk-",
+           r"[\w-]{0,200}[A-Za-z\d]{20}T3BlbkFJ[A-Za-z\d]{20}", within="T3BlbkFJ"),
     Format("Anthropic", "ANTHROPIC_API_KEY", "sk-ant-api03- sk-ant-admin01-", r"[\w-]{93}AA"),
     Format("Anthropic", "ANTHROPIC_API_KEY", "sk-ant-",
            r"(?!api|admin)(?:[a-z]{2,8}\d\d-)?[\w-]{80,200}"),
@@ -291,6 +297,8 @@ def _marked(found: Candidate) -> list[Reading] | None:
     if found.before[-1:].isalnum():
         return None
     for row in _HEADS.get(found.value[:_HEAD], ()):
+        if row.within not in found.value:
+            continue
         match = _shape(row).match(found.value)
         if match is None or (match.end() == len(found.value) and found.after.isalnum()):
             continue
@@ -309,6 +317,17 @@ def _is_shown(value: str) -> bool:
     return "EXAMPLE" in value or "example" in value
 
 
+_FIRST: Final = re.compile(r"(\[[^]]+\]|\\d)\{(\d+)")
+"""What an expression begins with: so many characters of one class."""
+
+
+def _beginning(row: Format) -> str:
+    """An expression of what keys of a format begin with, where that is told from any characters."""
+    marks = "|".join(re.escape(mark) for mark in row.marks.split())
+    first = _FIRST.match(row.rest)
+    return f"(?:{marks})" + (f"{first[1]}{{{min(int(first[2]), _TELLING)}}}" if first else "")
+
+
 _ENTITIES: Final = sorted({row.entity for row in FORMATS})
 _MARKS: Final = sorted({mark for row in FORMATS for mark in row.marks.split()})
 MARKED: Final[Detector] = make(
@@ -319,5 +338,9 @@ MARKED: Final[Detector] = make(
     window=_MOST + 40,
     rule="marked",
     others=tuple(_ENTITIES[1:]),
+    zones=Zones(
+        Around(rf"\b(?:{'|'.join(_beginning(row) for row in FORMATS if not row.within)})"),
+        *(Around(row.within, before=_MOST + 40) for row in FORMATS if row.within),
+    ),
 )
 """Finds every format of the table."""
