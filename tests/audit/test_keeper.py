@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def keeper(any_house: House) -> Iterator[Keeper]:
+def keeper(any_house: House, monkeypatch: pytest.MonkeyPatch) -> Iterator[Keeper]:
+    monkeypatch.setattr("gateway.audit.keeper._PAUSE", 0.05)
     keeper = Keeper(any_house.url, 5.0)
     keeper.start()
     yield keeper
@@ -34,7 +35,10 @@ def keeper(any_house: House) -> Iterator[Keeper]:
 
 
 @pytest.mark.parametrize("leads", [True, False])
-def test_what_has_expired_is_pruned_by_the_one_that_leads(house: House, *, leads: bool) -> None:
+def test_what_has_expired_is_pruned_by_the_one_that_leads(
+    house: House, monkeypatch: pytest.MonkeyPatch, *, leads: bool
+) -> None:
+    monkeypatch.setattr("gateway.audit.keeper._PAUSE", 0.05)
     ledger = house.ledger()
     write_days(ledger, 1)
     house.order()
@@ -48,7 +52,7 @@ def test_what_has_expired_is_pruned_by_the_one_that_leads(house: House, *, leads
     retention = Retention(Periods(sealed=-2 * DAY), record, lambda: leads)
     keeper = Keeper(house.url, 1.0, retention)
     keeper.start()
-    end = time.monotonic() + (20 if leads else 1.5)
+    end = time.monotonic() + (20 if leads else 0.5)
     while not told and time.monotonic() < end:
         time.sleep(0.05)
     keeper.close()

@@ -231,7 +231,7 @@ def test_a_merger_that_is_killed_leaves_an_index_that_answers(
             pass
     chance = random.Random(2)  # noqa: S311 - moments, no secrets
     done = []
-    for _ in range(3):
+    for _ in range(2):
         command = [sys.executable, "-c", _MERGES, house.url]
         with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
             assert process.stdout is not None

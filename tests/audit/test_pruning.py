@@ -13,12 +13,13 @@ from gateway.audit.blind import BlindIndex, Value
 from gateway.audit.chain import leaf
 from gateway.audit.filters import Filters
 from gateway.audit.holds import Hold, place, release
-from gateway.audit.indexing import index
+from gateway.audit.indexing import STEP, index
 from gateway.audit.ledger import Item
-from gateway.audit.postings import BLOCK, term
+from gateway.audit.postings import term
 from gateway.audit.pruning import prunings
 from gateway.audit.query import event, events, sealed_events
 from gateway.audit.record import Record
+from gateway.audit.search import indexed
 from gateway.audit.store.opening import open_reader, open_store
 from gateway.errors import AuditUnavailable
 
@@ -249,16 +250,15 @@ def test_salts_and_envelopes_go_with_the_last_part_that_needs_them(house: House)
 
 def test_the_index_forgets_with_the_headers(any_house: House) -> None:
     ledger = any_house.ledger()
-    for start in range(0, BLOCK, 512):
-        items = [Item(old_record(0, start + number)) for number in range(512)]
-        ledger.commit(items)
+    ledger.commit([Item(old_record(0, number)) for number in range(STEP)])
     _hold(ledger, "subject", "user-77")
     any_house.order()
     with (
         open_reader(any_house.url) as reader,
         closing(open_store(any_house.url, 5.0, "open")) as store,
     ):
-        assert index(reader, store)
+        index(reader, store)
+        assert indexed(reader) == STEP
     assert any_house.verify().flaws == ()
     prune_now(any_house.url, ledger, 9, sealed=1.0, headers=2.0)
     with open_reader(any_house.url) as reader:

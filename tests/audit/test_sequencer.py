@@ -129,7 +129,7 @@ def test_a_store_that_fails_for_long_is_a_problem_and_is_told_once(
         until(lambda: sequencer.problem is not None)
         assert "gone" in str(sequencer.problem)
         until(lambda: bool(told))
-        time.sleep(1.2)
+        time.sleep(0.5)
     assert told == ["the log's tree does not grow: the store's file is gone"]
 
 
@@ -175,7 +175,7 @@ def test_a_leader_that_died_is_replaced(any_house: House, new_record: NewRecord)
     house = any_house
     write(house, new_record, 1)
     with closing(open_tree(house.url, 0.2)) as dead:
-        assert dead.lead("dead", 3.0) == 1
+        assert dead.lead("dead", 1.0) == 1
     with sequencing(house) as sequencer:
         until(lambda: sequencer.leads)
         assert sequencer.size == 3
@@ -198,7 +198,7 @@ def test_a_log_that_is_written_and_ordered_holds_at_every_moment(
     with sequencing(house) as sequencer:
         writer.start()
         try:
-            for _ in range(12):
+            for _ in range(8):
                 until(lambda: sequencer.newest is not None)
                 kept = sequencer.newest
                 assert kept is not None

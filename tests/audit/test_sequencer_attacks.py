@@ -58,7 +58,7 @@ def test_a_store_that_was_put_back_is_told_and_not_signed(
         ):
             house.execute(statement)
         until(lambda: sequencer.problem is not None)
-        time.sleep(1.2)
+        time.sleep(0.5)
         (sentence,) = told
         assert sentence.startswith("the log's tree is not what was signed: a checkpoint of 3 rec")
         assert sentence.endswith("is not in the store any more: an older copy was put back")
@@ -98,7 +98,7 @@ def test_a_forged_history_with_a_forged_checkpoint_is_not_signed_over(
             db.execute("INSERT INTO checkpoints VALUES (?, ?, ?, ?)", values)
         until(lambda: sequencer.problem is not None)
         assert sequencer.problem == "the tree does not begin with the 5 records of a checkpoint"
-        time.sleep(1.2)
+        time.sleep(0.5)
         assert sequencer.newest == Kept(*values)
 
 

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from gateway.settings import Settings
 
 SEED: Final = 20261129
-KILLS: Final = 4
+KILLS: Final = 3
 STREAM: Final = "/gateway/audit/stream"
 
 
@@ -132,8 +132,10 @@ def _kill_in_turns(town: Town, stack: ExitStack) -> None:
         assert served is not None
         town.served[victim] = None
         served.kill()
-        time.sleep(0.3)
-        town.served[victim] = stack.enter_context(serve_process(town.home))
+        if number < KILLS - 1:
+            time.sleep(0.3)
+            town.served[victim] = stack.enter_context(serve_process(town.home))
+    # The last one is alone, and leads.
     time.sleep(1.5)
 
 

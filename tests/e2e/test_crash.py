@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from gateway.settings import Settings
 
-ROUNDS: Final = 3
+ROUNDS: Final = 2
 CLIENTS: Final = 4
 SEED: Final = 20260731
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _BATCH = 20
-_KILLS = 3
+_KILLS = 2
 
 
 def _ask(served: Served, token: str, until: threading.Event) -> None:

@@ -15,14 +15,14 @@ import orjson
 import pytest
 from click.testing import CliRunner
 from house import LEAN, NO_TLS, chat, run_gateway
-from process import make_home, serve_process
+from process import make_home
 
 from gateway.audit.store.opening import open_reader, open_store
 from gateway.cli import main
 from gateway.demo.model_server import demo_app
 from gateway.demo.running import serve
 from gateway.identity.issuer import issue
-from gateway.settings import AuditSettings
+from gateway.settings import AuditSettings, load_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -146,10 +146,9 @@ def test_a_gateway_prunes_each_kind_by_its_period_and_keeps_what_is_held(
             later = _ask(settings, url, "ada", tokens["ada"])
         _audit(home, "hold", "add", "--subject", "bob", "--reason", "case 7")
         _retain(home)
-        with serve_process(home) as served:
+        with run_gateway(load_settings(home / "gateway.yaml")) as url:
             _until_pruned(settings, "sealed", "headers", "proofs")
-            new = _ask(settings, served.url, "ada", tokens["ada"])
-            served.stop()
+            new = _ask(settings, url, "ada", tokens["ada"])
 
         told = _told(settings)
         assert {kind: told[kind]["kept"] for kind in ("sealed", "headers")} == {
@@ -184,12 +183,11 @@ def test_a_gateway_prunes_each_kind_by_its_period_and_keeps_what_is_held(
 
         # Once it is released it goes as well.
         _audit(home, "hold", "release", "1", "--reason", "settled")
-        with serve_process(home) as served:
+        with run_gateway(load_settings(home / "gateway.yaml")):
             deadline = time.monotonic() + 90
             while _rows(settings, "SELECT value FROM meta WHERE key = 'held.headers'") != [("0",)]:
                 assert time.monotonic() < deadline, _told(settings)
                 time.sleep(0.1)
-            served.stop()
         assert "retention has pruned its header" in _audit(home, "show", old["bob"], code=2)
         assert orjson.loads(_audit(home, "verify", "--json"))["ok"]
 
@@ -206,9 +204,8 @@ def test_what_a_hold_kept_cannot_go_under_the_cover_of_a_pruning(
             old = {name: _ask(settings, url, name, tokens[name]) for name in ("ada", "bob")}
         _audit(home, "hold", "add", "--subject", "bob", "--reason", "case 7")
         _retain(home)
-        with serve_process(home) as served:
+        with run_gateway(load_settings(home / "gateway.yaml")):
             _until_pruned(settings, "sealed", "headers")
-            served.stop()
     assert isinstance(settings.audit, AuditSettings)
     _audit(home, "verify")
     with closing(open_store(settings.audit.store, 5.0, "open")) as store_, store_.work() as work:

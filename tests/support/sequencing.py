@@ -5,7 +5,9 @@ from __future__ import annotations
 import time
 from concurrent.futures import Future
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
 
 from gateway.audit.ledger import Item
 from gateway.audit.sequencer import Duty, Sequencer
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["forget", "record", "sequencing", "until", "write"]
 
+_OFTEN: Final = 0.2
+"""Seconds between two looks at the store, and between two checkpoints."""
+
 
 def record(_record: Record) -> Future[str]:
     """Records nothing, and is done at once."""
@@ -28,14 +33,17 @@ def record(_record: Record) -> Future[str]:
 
 @contextmanager
 def sequencing(house: House, **changes: Any) -> Iterator[Sequencer]:
-    """A sequencer of a house, as long as it is looked at."""
+    """A sequencer of a house, as long as it is looked at; it looks and signs often."""
     duty = Duty(changes.pop("url", house.url), house.keys.signer)
     sequencer = Sequencer(duty, record, **changes)
-    sequencer.start()
-    try:
-        yield sequencer
-    finally:
-        sequencer.stop(10.0)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("gateway.audit.sequencer._RENEW", _OFTEN)
+        patch.setattr("gateway.audit.leading.SOONEST", _OFTEN)
+        sequencer.start()
+        try:
+            yield sequencer
+        finally:
+            sequencer.stop(10.0)
 
 
 def until(condition: Callable[[], bool]) -> None:
