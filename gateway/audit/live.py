@@ -29,6 +29,7 @@ from gateway.audit.following import (
     page,
     pruned_after,
 )
+from gateway.audit.reading import Reading
 from gateway.audit.store.opening import open_reader
 from gateway.errors import AuditUnavailable, BadRequest
 
@@ -95,12 +96,16 @@ class Hub:
     """The live streams of one event loop.
 
     Args:
-        store: Its URL, or who lends readers of it: one for as long as somebody follows.
+        store: Its URL, or who lends readers of it: one for as long as somebody follows. Or who
+            reads it for others as well: what is new is read in a thread beside theirs.
         backlog: How many of the newest records are kept for subscribers.
     """
 
-    def __init__(self, store: str | Readers, *, backlog: int = _BACKLOG) -> None:
-        self._source, self._backlog = store, backlog
+    def __init__(self, store: str | Readers | Reading, *, backlog: int = _BACKLOG) -> None:
+        self._read = store if isinstance(store, Reading) else Reading(store)
+        self._backlog = backlog
+        # One task reads for all who are live: no question holds it up.
+        self._follow = Reading(self._read.source, threads=1)
         self._rows: list[Row] = []
         self._store: str | None = None
         self._position = self._rewinds = 0
@@ -131,7 +136,7 @@ class Hub:
         Raises:
             AuditUnavailable: The store cannot be read.
         """
-        return str(Cursor(*await asyncio.to_thread(ends, self._source)))
+        return str(Cursor(*await self._read(ends)))
 
     async def subscribe(
         self, filters: Filters, after: str | None = None
@@ -150,13 +155,13 @@ class Hub:
         if after is not None and wanted is None:
             message = "the cursor is the id of an event of this stream"
             raise BadRequest(f"audit stream: {message}", message=message)
-        store, last = await asyncio.to_thread(ends, self._source)
+        store, last = await self._read(ends)
         start = wanted or Cursor(store, last)
         if start.store == store and start.seq > last:
             return self._stream(_Subscriber(filters, store, last, _BEFORE))
         subscriber = _Subscriber(filters, start.store, start.seq, self._rewinds)
         if start.store == store and start.seq < last:
-            subscriber.pruned = await asyncio.to_thread(pruned_after, self._source, start.seq)
+            subscriber.pruned = await self._read(pruned_after, start.seq)
         return self._stream(subscriber)
 
     async def close(self) -> None:
@@ -166,6 +171,7 @@ class Hub:
             self._changed.notify_all()
         if self._task is not None:
             await self._stop(self._task)
+        self._follow.close()
 
     async def _stream(self, subscriber: _Subscriber) -> AsyncGenerator[LiveEvent, None]:
         self._enter()
@@ -257,9 +263,7 @@ class Hub:
         start = Cursor(subscriber.store, subscriber.position)
         while not self._closed:
             with contextlib.suppress(AuditUnavailable):
-                return await asyncio.to_thread(
-                    page, self._source, start, self._position, subscriber.filters
-                )
+                return await self._read(page, start, self._position, subscriber.filters)
             await asyncio.sleep(_POLL)
         return [], start.seq
 
@@ -280,7 +284,7 @@ class Hub:
                 self._wake.clear()
                 more = False
                 with contextlib.suppress(AuditUnavailable):
-                    news = await asyncio.to_thread(self._fetch)
+                    news = await self._follow(self._fetch)
                     more = len(news.rows) == PAGE
                     await self._apply(news)
                 if not more:
@@ -311,14 +315,14 @@ class Hub:
             self._checkpoint = news.checkpoint
             self._changed.notify_all()
 
-    def _fetch(self) -> _News:
+    def _fetch(self, source: str | Readers) -> _News:
         """What is new; of a store that was not read before only where it ends."""
         if self._reader is not None and not self._reader.current:
             self._reader.close()
             self._reader = None
         opened = self._reader is None
         if self._reader is None:
-            self._reader = open_reader(self._source)
+            self._reader = open_reader(source)
         reader = self._reader
         checkpoint = newest_checkpoint(reader)
         last = last_seq(reader) if opened else self._position

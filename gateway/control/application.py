@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.routing import Route, Router
 
 from gateway.audit.live import Hub
+from gateway.audit.reading import Reading
 from gateway.audit.store.opening import open_readers
 from gateway.control.access import Access, Caller
 from gateway.control.audit import AuditViews
@@ -56,7 +57,8 @@ class Control:
 
     def __init__(self, rooms: ControlRooms) -> None:
         self._readers = _readers(rooms)
-        self._hub = _hub(rooms, self._readers)
+        self._reading = _reading(rooms, self._readers)
+        self._hub = _hub(rooms, self._reading)
         access = Access(
             lambda: rooms.store.current,
             rooms.identity,
@@ -66,8 +68,8 @@ class Control:
         )
         health = Health(rooms.parts)
         views = Views(rooms.store, rooms.metrics)
-        records = AuditViews(self._readers, self._hub, rooms.journal)
-        tree = TreeViews(self._readers, records.record)
+        records = AuditViews(self._reading, self._hub, rooms.journal)
+        tree = TreeViews(self._reading, records.record)
         gate, own = access.behind, partial(access.behind, recorded=False)
         self._router = Router(
             [
@@ -96,6 +98,8 @@ class Control:
         """Ends the live streams, and closes what reads the log."""
         if self._hub is not None:
             await self._hub.close()
+        if self._reading is not None:
+            self._reading.close()
         if self._readers is not None:
             self._readers.close()
 
@@ -107,10 +111,17 @@ def _readers(rooms: ControlRooms) -> Readers | None:
     return open_readers(audit.store, audit.deadline / 2)
 
 
-def _hub(rooms: ControlRooms, readers: Readers | None) -> Hub | None:
-    if readers is None or rooms.log is None:
+def _reading(rooms: ControlRooms, readers: Readers | None) -> Reading | None:
+    audit = rooms.settings.audit
+    if readers is None or not isinstance(audit, AuditSettings):
         return None
-    hub = Hub(readers)
+    return Reading(readers, audit.deadline / 2)
+
+
+def _hub(rooms: ControlRooms, reading: Reading | None) -> Hub | None:
+    if reading is None or rooms.log is None:
+        return None
+    hub = Hub(reading)
     rooms.log.listeners.append(hub.wake)
     return hub
 

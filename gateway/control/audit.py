@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from gateway.audit.live import Hub, LiveEvent
-    from gateway.audit.store.base import Readers
+    from gateway.audit.reading import Reading
     from gateway.control.access import Caller
     from gateway.steps.journal import Journal
 
@@ -32,10 +32,10 @@ _KEEP_ALIVE_SECONDS: Final = 15.0
 
 
 class AuditViews:
-    """The audit endpoints; ``store`` is None where there is no log."""
+    """The audit endpoints; who reads the log is None where there is none."""
 
-    def __init__(self, store: str | Readers | None, hub: Hub | None, journal: Journal) -> None:
-        self._source = store
+    def __init__(self, reading: Reading | None, hub: Hub | None, journal: Journal) -> None:
+        self._reading = reading
         self._hub = hub
         self._journal = journal
 
@@ -43,15 +43,15 @@ class AuditViews:
         """A page of events, newest first."""
         filters = Filters.parse(_query(request))
         await self.record(request, caller)
-        page = await asyncio.to_thread(events, self._store(), filters)
+        page = await self._read(events, filters)
         return JSONResponse({"events": page.events, "next": page.next})
 
     async def event(self, request: Request, caller: Caller) -> Response:
         """One event's clear header."""
         await self.record(request, caller)
-        found = await asyncio.to_thread(event, self._store(), request.path_params["id"])
+        found = await self._read(event, request.path_params["id"])
         if found is None:
-            missing = await asyncio.to_thread(gone, self._store(), request.path_params["id"])
+            missing = await self._read(gone, request.path_params["id"])
             if missing is not None:
                 raise NotFound(str(missing), message="The header of this event is gone.")
             raise NotFound("no event has this id", message="There is no event with this id.")
@@ -73,10 +73,11 @@ class AuditViews:
             headers={"cache-control": "no-store"},
         )
 
-    def _store(self) -> str | Readers:
-        if self._source is None:
+    @property
+    def _read(self) -> Reading:
+        if self._reading is None:
             raise NotFound("the audit log is off", message="The audit log is off.")
-        return self._source
+        return self._reading
 
     async def record(self, request: Request, caller: Caller) -> None:
         """Records that a caller reads the log.

@@ -6,7 +6,6 @@ clear headers, and proofs hold one, so both need ``audit.read`` and are recorded
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Final
 
 from starlette.responses import Response
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-    from gateway.audit.store.base import Readers
+    from gateway.audit.reading import Reading
     from gateway.control.access import Caller
 
 __all__ = ["TreeViews"]
@@ -39,20 +38,19 @@ class TreeViews:
     """The endpoints of the tree.
 
     Args:
-        store: The store's URL, or who lends readers of it; None where there is no log.
+        reading: Who reads the log; None where there is none.
         record: Records a caller's read.
     """
 
     def __init__(
-        self, store: str | Readers | None, record: Callable[[Request, Caller], Awaitable[None]]
+        self, reading: Reading | None, record: Callable[[Request, Caller], Awaitable[None]]
     ) -> None:
-        self._source, self._record = store, record
-        self._public = asyncio.Semaphore(_AT_ONCE)
+        self._reading, self._record = reading, record
+        self._public = None if reading is None else reading.narrowed(_AT_ONCE)
 
     async def checkpoint(self, _request: Request) -> Response:
         """The newest signed checkpoint."""
-        async with self._public:
-            note = await asyncio.to_thread(newest_checkpoint, self._store())
+        note = await _there(self._public)(newest_checkpoint)
         if note is None:
             _nothing("no checkpoint was signed yet")
         return Response(note, media_type=_TEXT, headers=_BRIEFLY)
@@ -62,8 +60,7 @@ class TreeViews:
         tile = Tile.parse(request.path_params["path"])
         if tile is None or tile.level is None:
             _nothing("no tile of hashes has this path")
-        async with self._public:
-            hashes = await asyncio.to_thread(tile_of, self._store(), tile)
+        hashes = await _there(self._public)(tile_of, tile)
         if hashes is None:
             _nothing("no checkpoint covers this tile")
         return Response(hashes, media_type=_BYTES, headers=_FOR_EVER)
@@ -72,7 +69,7 @@ class TreeViews:
         """A tile of entries."""
         await self._record(request, caller)
         tile = Tile.parse(f"{ENTRIES}/{request.path_params['path']}")
-        found = None if tile is None else await asyncio.to_thread(tile_of, self._store(), tile)
+        found = None if tile is None else await _there(self._reading)(tile_of, tile)
         if found is None:
             _nothing("no checkpoint covers these entries, or they are gone")
         return Response(found, media_type=_BYTES, headers=_NEVER)
@@ -81,7 +78,7 @@ class TreeViews:
         """The proof that one event stands in the log."""
         await self._record(request, caller)
         try:
-            proof = await asyncio.to_thread(prove, self._store(), request.path_params["id"])
+            proof = await _there(self._reading)(prove, request.path_params["id"])
         except LookupError:
             raise NotFound(
                 "no event has this id", message="There is no event with this id."
@@ -93,10 +90,11 @@ class TreeViews:
             raise NotFound("no checkpoint covers this event yet", message=message)
         return Response(proof.text, media_type=_TEXT, headers=_NEVER)
 
-    def _store(self) -> str | Readers:
-        if self._source is None:
-            raise NotFound("the audit log is off", message="The audit log is off.")
-        return self._source
+
+def _there(reading: Reading | None) -> Reading:
+    if reading is None:
+        raise NotFound("the audit log is off", message="The audit log is off.")
+    return reading
 
 
 def _nothing(reason: str) -> Never:

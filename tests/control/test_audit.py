@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import orjson
 import pytest
-from house import House, build, chat
+from house import LEAN, NO_TLS, House, build, chat
 
 from gateway.audit.filters import FILTERS
+from gateway.audit.search import search
+from gateway.errors import AuditUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -239,3 +241,52 @@ def _without_audit() -> dict[str, str]:
         "  signing_key: keys/log.key\n": "",
         "  index_key: keys/index.key\n": "",
     }
+
+
+def test_slow_questions_held_up_the_scanning_of_long_texts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All threads of the loop read the log, and none was left for what is scanned in them."""
+    may_end, reading = threading.Event(), threading.Semaphore(0)
+
+    def slow(*arguments: Any) -> Any:
+        reading.release()
+        assert may_end.wait(30)
+        return search(*arguments)
+
+    monkeypatch.setattr("gateway.audit.query.search", slow)
+    with build(tmp_path, policy=LEAN, edit={"signing_key:": "deadline: 2s\n  signing_key:"}) as own:
+        ends: list[int] = []
+        asking = [threading.Thread(target=_ask_events, args=(own, ends)) for _ in range(40)]
+        for one in asking:
+            one.start()
+        for _ in range(4):
+            assert reading.acquire(timeout=20)
+        try:
+            long = "a word and another " * 4000
+            answer = own.client("analyst").post("/v1/chat/completions", json=chat(long))
+            assert answer.status_code == 200
+            # Those that find no thread in time hear it, in words that say nothing of others.
+            refused = own.client("auditor").get(EVENTS)
+            assert refused.status_code == 503
+            assert refused.json()["error"] == {
+                "code": "audit_unavailable",
+                "message": AuditUnavailable.default,
+                "type": "audit_unavailable",
+            }
+        finally:
+            may_end.set()
+            for one in asking:
+                one.join(30)
+        assert len(ends) == 40
+        assert set(ends) <= {200, 503}
+        assert ends.count(200) >= 4
+        assert own.client("auditor").get(EVENTS).status_code == 200
+
+
+def _ask_events(house: House, ends: list[int]) -> None:
+    headers = {"authorization": f"Bearer {house.token('auditor')}"}
+    with httpx.Client(
+        base_url=house.url, headers=headers, timeout=60, trust_env=False, verify=NO_TLS
+    ) as client:
+        ends.append(client.get(EVENTS).status_code)

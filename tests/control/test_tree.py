@@ -18,6 +18,7 @@ from starlette.requests import Request
 
 from gateway.audit.filters import Filters
 from gateway.audit.query import events
+from gateway.audit.reading import Reading
 from gateway.control.tree import TreeViews
 from gateway.errors import AuditUnavailable
 
@@ -119,7 +120,7 @@ async def test_a_tree_that_does_not_hold_gives_no_proof(tmp_path: Path) -> None:
     async def record(request: Request, _caller: Caller) -> None:
         recorded.append(request)
 
-    views = TreeViews(store, record)
+    views = TreeViews(Reading(store), record)
     event = events(store, Filters(limit=1)).events[0]["id"]
     request, caller = Request({"type": "http", "path_params": {"id": event}}), cast("Caller", None)
     assert (await views.proof(request, caller)).status_code == 200
@@ -194,7 +195,7 @@ async def test_a_store_that_cannot_be_read_gives_nothing(tmp_path: Path) -> None
     async def record(_request: Request, _caller: Caller) -> None:
         raise AssertionError
 
-    views = TreeViews(f"sqlite:///{tmp_path}/none.db", record)
+    views = TreeViews(Reading(f"sqlite:///{tmp_path}/none.db"), record)
     request = Request({"type": "http", "path_params": {"path": "0/000"}})
     for view in (views.checkpoint, views.tile):
         with pytest.raises(AuditUnavailable):
