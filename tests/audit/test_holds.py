@@ -1,6 +1,11 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import contextlib
+import itertools
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from hypothesis import given
@@ -13,6 +18,9 @@ from gateway.audit.store.opening import open_reader
 from gateway.errors import BadRequest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gateway.audit.ledger import Ledger
     from tests.audit.conftest import House
 
 RECORD = Held("alice", "call-1", "acme", 1000)
@@ -77,6 +85,63 @@ def test_holds_are_placed_and_released_and_both_is_recorded(any_house: House) ->
         "since": 5,
     }  # fmt: skip
     assert told[2][1] == {"number": 1, "by": "dora", "reason": "it is over"}
+    assert any_house.verify().flaws == ()
+
+
+class _Slow:
+    """A ledger that lets others come between the two steps of its work, if they can."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger, self.read = ledger, threading.Event()
+        self.commit = ledger.commit
+
+    @contextlib.contextmanager
+    def work(self) -> Iterator[Any]:
+        with self._ledger.work() as work:
+            rows = work.rows
+
+            def slowly(*arguments: Any) -> Any:
+                found = rows(*arguments)
+                self.read.set()
+                time.sleep(0.3)
+                return found
+
+            work.rows = slowly  # type: ignore[method-assign, assignment]
+            yield work
+
+
+def test_two_who_place_a_hold_at_once_get_two_numbers(any_house: House) -> None:
+    slow, other = _Slow(any_house.ledger()), any_house.ledger(busy=5.0)
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(place, cast("Ledger", slow), _hold("subject", "alice"))
+        assert slow.read.wait(10)
+        second = threads.submit(place, other, _hold("subject", "bob"))
+        placed = (first.result(20), second.result(20))
+    assert [one.number for one in placed] == [1, 2]
+    with open_reader(any_house.url) as reader:
+        assert holds_of(reader) == placed
+        assert missing_holds(reader) == []
+    assert any_house.verify().flaws == ()
+
+
+def test_many_who_place_and_release_holds_at_once_get_in_nobodys_way(any_house: House) -> None:
+    ledgers = [any_house.ledger(busy=10.0) for _ in range(4)]
+    together = threading.Barrier(len(ledgers))
+
+    def work(ledger: Ledger) -> list[int]:
+        together.wait(10)
+        numbers = [place(ledger, _hold("tenant", f"t-{n}")).number for n in range(4)]
+        release(ledger, numbers[0], "dora", "it is over")
+        return numbers
+
+    with ThreadPoolExecutor(len(ledgers)) as threads:
+        numbers = list(threads.map(work, ledgers))
+    assert sorted(itertools.chain(*numbers)) == list(range(1, 17))
+    with open_reader(any_house.url) as reader:
+        standing = {hold.number for hold in holds_of(reader)}
+        assert standing == {one for some in numbers for one in some[1:]}
+        assert missing_holds(reader) == []
+    any_house.order()
     assert any_house.verify().flaws == ()
 
 
