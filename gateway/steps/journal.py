@@ -79,10 +79,14 @@ class Journal:
         Raises:
             AuditUnavailable: The record cannot be written; nothing may be sent.
         """
+        if self._log is None:
+            # Nothing is made of what nobody keeps.
+            call.body = b""
+            return Recording(None, self._metrics)
         body, record = call.body, _record(call, "intent", call.asked)
         # The record has it now: a large body is not held twice.
         call.body = b""
-        if not self._captures(call):
+        if not _captures(call):
             return self._begin(record, None)
         sealed = _sealed(call, call.asked)
         work = partial(_with_prompt, sealed, body, own=True)
@@ -100,9 +104,11 @@ class Journal:
             # The client left while its complete answer was on its way: that changes nothing.
             return
         call.concluded = True
+        self._count(call)
+        if self._log is None:
+            return
         shown = call.answered if call.answered is not None else call.asked
         record = _record(call, "outcome", shown)
-        self._count(call)
         if self._repeats(call, record):
             return
         try:
@@ -113,7 +119,7 @@ class Journal:
             raise
 
     async def _concluding(self, call: Call, record: Record, shown: Inspection | None) -> Recording:
-        if not self._captures(call):
+        if not _captures(call):
             return self._begin(record, None)
         sealed, values = _sealed(call, shown), values_of(shown)
         if call.clock.sent:
@@ -161,10 +167,6 @@ class Journal:
     def _healthy(self) -> bool:
         """Whether the log works: where it does not, a repeat is refused as everything is."""
         return self._log is not None and self._log.healthy
-
-    def _captures(self, call: Call) -> bool:
-        captures = call.decision is not None and call.decision.capture == "sealed"
-        return captures and self._log is not None
 
     def _repeats(self, call: Call, record: Record) -> bool:
         """Whether a call was refused, unread, as others just like it; then it is counted."""
@@ -247,6 +249,10 @@ def actor(principal: Principal | None, roles: frozenset[str]) -> Actor | None:
 def header_value(headers: tuple[tuple[bytes, bytes], ...], wanted: bytes) -> str | None:
     """The first value of a header, for a record."""
     return next((value.decode("latin-1") for name, value in headers if name == wanted), None)
+
+
+def _captures(call: Call) -> bool:
+    return call.decision is not None and call.decision.capture == "sealed"
 
 
 def _with_prompt(

@@ -136,6 +136,21 @@ async def test_an_outcome_is_counted_once(tmp_path: Path) -> None:
     assert metrics.registry.get_sample_value("gateway_overhead_seconds_count") == 1
 
 
+async def test_without_a_log_records_and_what_is_sealed_in_them_were_made_for_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+    for name in ("_record", "_sealed", "_with_prompt", "values_of", "spell"):
+        monkeypatch.setattr(
+            f"gateway.steps.journal.{name}", lambda *_, name=name, **__: made.append(name)
+        )
+    journal, call = Journal(None, Metrics()), _call(tmp_path)
+    await (await journal.intent(call)).durable()
+    assert call.body == b""
+    await journal.outcome(call)
+    assert (call.concluded, made) == (True, [])
+
+
 def test_a_call_of_nobody_has_no_actor() -> None:
     assert actor(None, frozenset()) is None
 
