@@ -45,6 +45,8 @@ from gateway.upstream.transport import Transport
 from gateway.wire.formats import Router
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from gateway.audit.publishing import Publisher
     from gateway.audit.record import Stage
     from gateway.audit.sequencer import Sequencer
@@ -79,11 +81,10 @@ class Gateway:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._metrics = Metrics()
-        path, signed = settings.policy.path, signed_of(settings.policy)
         self._routes = own_routes(settings)
         own = models_of(self._routes)
         self._store: PolicyStore[Active] = PolicyStore(
-            path, lambda: activate([path], signed, own=own, models=settings.models)
+            settings.policy.path, partial(_activated, settings, own)
         )
         self._active().engine.forget()
         self._state = open_state(settings.state, settings.limits.state_timeout)
@@ -312,6 +313,14 @@ def _tell_kept(sentence: str) -> None:
 
 def _is_failing(publisher: Publisher) -> bool:
     return publisher.problem is not None
+
+
+def _activated(settings: Settings, own: Mapping[str, str]) -> Active:
+    active = activate(
+        [settings.policy.path], signed_of(settings.policy), own=own, models=settings.models
+    )
+    active.engine.patience = settings.limits.scan_time
+    return active
 
 
 def _places(settings: Settings) -> dict[str, Place]:

@@ -10,6 +10,7 @@ from gateway.scan.decode import has_run
 from gateway.scan.detector import CONTEXT, Candidate
 from gateway.scan.needs import Sieve
 from gateway.scan.openings import Openings
+from gateway.scan.patience import go_on
 from gateway.scan.silence import Silence
 
 if TYPE_CHECKING:
@@ -207,6 +208,7 @@ class _Page:
         at = len(self._text[: self._shift + resume].encode("utf-8", "replace"))
         way: Way | None = None
         while (match := detector.exact.search(self._data, at)) is not None:
+            go_on()
             origin, stop = match.span()
             if detector.zones is not None:
                 way = way or detector.zones.along(self._data)

@@ -20,6 +20,7 @@ import structlog
 from gateway.errors import BadRequest, InternalFault, Refusal, UpstreamError, UpstreamTimeout
 from gateway.ingress.body import ClientDisconnected
 from gateway.ingress.strict_json import dumps, dumps_long, loads
+from gateway.scan.patience import patience
 from gateway.scan.rewriting import REDACTING
 from gateway.steps.consulting import consult
 from gateway.steps.copying import with_copies
@@ -298,11 +299,15 @@ class _Streamed:
         if self._errand.outgoing.counting:
             events = [event for event in events if not event.counts_only]
         if self._line.is_long(events):
-            out = await off_loop(partial(self._line.push, events))
+            out = await off_loop(partial(self._push_long, events))
         else:
             out = self._line.push(events)
         if out:
             await self._call.send({"type": "http.response.body", "body": out, "more_body": True})
+
+    def _push_long(self, events: Sequence[StreamEvent]) -> bytes:
+        with patience(self._call.active.engine.patience):
+            return self._line.push(events)
 
     def _note(self, events: Sequence[StreamEvent]) -> None:
         for event in events:

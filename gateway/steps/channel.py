@@ -33,7 +33,7 @@ class Channel:
         unread: How many of the last pieces no scanner has read.
         closed: Whether it has ended, as far as is known.
         resumed: Whether it went on after it had ended.
-        failed: Whether a scanner failed.
+        failed: How a scanner failed, ``error`` or ``timeout``; empty where none did.
         told: Its characters and findings, once all of it has left.
     """
 
@@ -47,7 +47,7 @@ class Channel:
     unread: int = 0
     closed: bool = False
     resumed: bool = False
-    failed: bool = False
+    failed: str = ""
     told: tuple[int, Sequence[tuple[Finding, str]]] | None = None
 
     def close(self) -> None:

@@ -17,6 +17,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gateway.errors import UpstreamError
+from gateway.scan.patience import ScanTimeout
 from gateway.steps.argument_scanner import ArgumentScanner, Means
 from gateway.steps.channel import Channel
 from gateway.steps.copying import called
@@ -90,6 +91,7 @@ class DelayLine:
         self._unread: list[Channel] = []
         self._unwritable: str | None = None
         self.blocked = False
+        self._lost = False
         self.taken = 0
         self.final: bytes | None = None
 
@@ -97,6 +99,8 @@ class DelayLine:
         """Takes events in, and gives the bytes that may leave now."""
         out: list[bytes] = []
         for event in events:
+            if self._lost:
+                break
             if event.data is None and not event.deltas and not event.final:
                 out.append(event.raw)
             else:
@@ -152,7 +156,7 @@ class DelayLine:
         tally = Tally(self._decision, self._engine.shown)
         for channel in self._said():
             if channel.failed:
-                tally.fail(channel.chars, self._readers[channel.provenance])
+                tally.fail(channel.chars, self._readers[channel.provenance], channel.failed)
                 continue
             tally.read(channel.chars, self._readers[channel.provenance])
             for finding, value in channel.matches():
@@ -237,17 +241,20 @@ class DelayLine:
                 scanner.feed(text)
             if ends:
                 channel.close()
+        except ScanTimeout:
+            self._fail(channel, "timeout")
         except Exception:  # noqa: BLE001 - whatever fails in a scanner, the policy decides
-            self._fail(channel)
+            self._fail(channel, "error")
         else:
             self.blocked = self.blocked or (scanner is not None and scanner.blocked)
 
-    def _fail(self, channel: Channel) -> None:
-        channel.failed = True
+    def _fail(self, channel: Channel, why: str) -> None:
+        channel.failed = why
         channel.scanner = None
         if self._decision.on_scanner_error is Action.BLOCK:
             self.blocked = True
-            # Nothing of this answer is known to be clean any more.
+            # Nothing of this answer is known to be clean any more, nor what may still come of it.
+            self._lost = True
             self._waiting.clear()
             self._held = 0
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from gateway.ingress.json_writing import Later
 from gateway.scan.finding import Scan
+from gateway.scan.patience import ScanTimeout, go_on, patience
 from gateway.scan.rewriting import REDACTING, portions, rewrite
 from gateway.scan.runs import RUNS, Found, Run
 from gateway.steps.json_source import scan_source
@@ -80,9 +81,10 @@ def inspect_now(
         words: What stands for values that are tokenised, and for stand-ins.
         consulted: What models beside the detectors said of the texts.
     """
-    found, learnt = _inspected(engine, decision, texts, words, consulted)
-    # Where a stand-in is known by a value that was found later, scanners may not look into it.
-    return _inspected(engine, decision, texts, words, consulted)[0] if learnt else found
+    with patience(engine.patience):
+        found, learnt = _inspected(engine, decision, texts, words, consulted)
+        # Where a stand-in is known by a value that was found later, scanners may not look into it.
+        return _inspected(engine, decision, texts, words, consulted)[0] if learnt else found
 
 
 def _inspected(
@@ -314,8 +316,12 @@ class _Inspector:
             self._tally.read(length, ())
             return _NOTHING
         try:
+            go_on()
             beside = self._beside.get(text.path) if self._beside else None
             scan = scan_text(self._engine, text, self._scanners, self._words, beside)
+        except ScanTimeout:
+            self._tally.fail(length, readers, "timeout")
+            return None
         except Exception:  # noqa: BLE001 - whatever fails in a scanner, the policy decides
             self._tally.fail(length, readers)
             return None
@@ -326,6 +332,9 @@ class _Inspector:
         """What a user spread over a text and those before it; None where it could not be read."""
         try:
             return scan_across(self._engine, self._spreads.of(at), self._scanners, self._across)
+        except ScanTimeout:
+            self._tally.fail(0, self._across, "timeout")
+            return None
         except Exception:  # noqa: BLE001 - whatever fails in a scanner, the policy decides
             self._tally.fail(0, self._across)
             return None

@@ -15,6 +15,7 @@ import structlog
 
 from gateway.audit.record import ShadowNote
 from gateway.scan.finding import Scan
+from gateway.scan.patience import patience
 from gateway.scan.rewriting import REDACTING
 from gateway.scan.runs import RUNS, Found
 from gateway.scan.stand_ins import UNKNOWN_STAND_IN
@@ -73,7 +74,8 @@ def _notes(
     notes = []
     for shadow in decision.shadow_scans:
         try:
-            would = _read(engine, shadow, texts, words)
+            with patience(engine.patience):
+                would = _read(engine, shadow, texts, words)
         except Exception as error:  # noqa: BLE001 - a measurement must not cost an answer
             _log.error("shadow_scan_failed", rule=shadow.rule, **fault(error))
             continue

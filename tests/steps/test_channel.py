@@ -51,7 +51,7 @@ def test_what_went_on_or_failed_is_not_known_to_be_clean() -> None:
         assert channel.is_clean
     one.resume()
     one.close()
-    other.failed = True
+    other.failed = "error"
     assert not one.is_clean
     assert not other.is_clean
     assert not Channel("a", None, closed=True).is_clean, "nobody read it"

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from gateway.errors import UpstreamError
 from gateway.scan.engine import Engine
+from gateway.scan.patience import patience
 from gateway.steps.delay_line import DelayLine
 from gateway.terms import Action, EntityRule, HoldBack, ScannerSpec
 from gateway.wire.exchange import Delta, StreamEvent
@@ -151,3 +152,28 @@ def test_what_leaves_at_once_counts_for_nothing() -> None:
     bunch = b"".join(said("A word. ", at % 7) for at in range(1000))
     assert line.push(reader.feed(bunch)).count(b"A word") == 1000
     assert not line.blocked
+
+
+def test_attack_an_event_that_takes_too_long_to_read_ends_the_stream() -> None:
+    line = line_of(OPENAI.stream_reader())
+    with patience(1e-9):
+        assert line.push([whole(1, "bob@example.com " * 1000)]) == b""
+    assert line.blocked
+    found = line.inspection()
+    assert (found.action, found.coverage.scanners) == (Action.BLOCK, {"pii": "timeout"})
+
+
+@pytest.mark.parametrize("later", [{"content": "bob@example.org"}, {}])
+def test_bug_what_came_with_a_text_that_could_not_be_read_left_unread_and_without_a_stop(
+    later: dict[str, str],
+) -> None:
+    reader = OPENAI.stream_reader()
+    line = line_of(reader)
+    dear, end = chunk({"content": "bob@example.com " * 1000}), b"data: [DONE]\n\n"
+    finish = {"index": 0, "delta": {}, "finish_reason": "stop"}
+    finished = b"data: " + json.dumps({"id": "c", "choices": [finish]}).encode() + b"\n\n"
+    with patience(1e-9):
+        assert line.push(reader.feed(dear + finished + chunk(later) + end)) == b""
+    assert line.blocked
+    assert line.final is None
+    assert reader.stop().count(b"content_filter") == 1

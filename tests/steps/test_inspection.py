@@ -213,3 +213,31 @@ def test_what_a_run_remembers_holds_no_text(engine: Engine, decision: Decide) ->
     assert inspect_now(engine, decision(), texts) == first
     assert len(first.replacements) == 8
     assert "example.com" not in repr(engine.runs._runs)
+
+
+DEAR = "to a@example.com " * 1000
+
+
+def test_attack_texts_that_take_too_long_to_read_count_as_the_policy_says() -> None:
+    engine = Engine(default_specs())
+    engine.patience = 1e-9
+    names = [spec.name for spec in default_specs()]
+    texts = [_user(DEAR), _user("and b@example.com", 1)]
+    found = inspect_now(engine, allowing(*names), texts)
+    assert found.action is Action.BLOCK
+    assert set(found.coverage.scanners.values()) == {"timeout"}
+    assert found.coverage.chars == len(DEAR) + len(texts[1].value)
+    assert found.coverage.scanned == 0, "what was not read is not said to be"
+    let = inspect_now(engine, allowing(*names, on_error=Action.ALLOW), texts)
+    assert (let.action, set(let.coverage.scanners.values())) == (Action.ALLOW, {"timeout"})
+
+
+def test_who_has_the_time_reads_what_another_had_no_time_for() -> None:
+    names = [spec.name for spec in default_specs()]
+    engine = Engine(default_specs())
+    engine.patience = 1e-9
+    inspect_now(engine, allowing(*names), [_user(DEAR)])
+    engine.patience = 60
+    found = inspect_now(engine, allowing(*names), [_user(DEAR)])
+    assert "timeout" not in found.coverage.scanners.values()
+    assert found.matched

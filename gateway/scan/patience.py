@@ -1,0 +1,75 @@
+"""How long texts may be read: in processor time of the thread that reads them.
+
+Reading takes time in proportion to a text, and a text that is nothing but candidates takes fifty
+times what prose does. Waiting for other threads is not counted, so that load alone makes nobody
+impatient.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from contextlib import contextmanager
+from math import inf
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["PATIENCE", "ScanTimeout", "go_on", "patience"]
+
+PATIENCE: Final = 30.0
+"""Seconds, where nobody said otherwise: ten times what the largest body of prose takes."""
+_OFTEN: Final = 32
+"""Steps between two looks at the clock, which is a call of the system."""
+
+
+class ScanTimeout(Exception):
+    """Texts took longer to read than they may."""
+
+
+class _Reading(threading.local):
+    """What a thread may still take, and its steps until it looks at the clock."""
+
+    until: float = inf
+    left: int = _OFTEN
+
+
+_READING: Final = _Reading()
+
+
+@contextmanager
+def patience(seconds: float) -> Iterator[None]:
+    """Bounds the processor time that this thread reads for; within another bound, by both.
+
+    Args:
+        seconds: From now on. Past it ``go_on`` raises at every step.
+    """
+    outer = _READING.until
+    _READING.until = min(outer, time.thread_time() + seconds)
+    try:
+        yield
+    finally:
+        _READING.until = outer
+
+
+def go_on(*, look: bool = False) -> None:
+    """A step of reading, of some microseconds.
+
+    Args:
+        look: Look at the clock now: the step may be a long one.
+
+    Raises:
+        ScanTimeout: The bound is passed.
+    """
+    reading = _READING
+    if reading.until == inf:
+        return
+    reading.left -= 1
+    if reading.left > 0 and not look:
+        return
+    if time.thread_time() > reading.until:
+        # Whoever goes on all the same, with another text, learns it at once.
+        reading.left = 0
+        raise ScanTimeout
+    reading.left = _OFTEN
