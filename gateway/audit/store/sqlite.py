@@ -44,10 +44,9 @@ if TYPE_CHECKING:
 
 __all__ = ["SqliteStore"]
 
-_ROOM: Final = (
-    "INSERT INTO sealed (seq, segment, ciphertext)"
-    " SELECT seq, ?, zeroblob(?) FROM records WHERE writer = ? AND wseq = ? RETURNING seq"
-)
+_PLACE: Final = "SELECT seq FROM records WHERE writer = ? AND wseq = ?"
+# Of what a SELECT gives, SQLite makes room for the whole value three times over.
+_ROOM: Final = "INSERT INTO sealed (seq, segment, ciphertext) VALUES (?, ?, zeroblob(?))"
 _SEGMENT: Final = "INSERT INTO segments (id, writer, envelope) VALUES (?, ?, ?)"
 _HEAD: Final = (
     "UPDATE writers SET wseq = ?, chain = ?, head = ?, seen = ?"
@@ -283,8 +282,9 @@ class SqliteStore:
 
     def _insert_large(self, number: int, entry: Entry, sealed: bytes | bytearray) -> None:
         """Writes a sealed part piece by piece: SQLite copies a whole value twice to insert it."""
-        values = (self._segments[entry.segment or ""], len(sealed), number, entry.wseq)
-        (seq,) = self._connection.execute(_ROOM, values).fetchone()
+        execute = self._connection.execute
+        (seq,) = execute(_PLACE, (number, entry.wseq)).fetchone()
+        execute(_ROOM, (seq, self._segments[entry.segment or ""], len(sealed)))
         with (
             self._connection.blobopen("sealed", "ciphertext", seq) as blob,
             memoryview(sealed) as view,

@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import subprocess
+import sys
 import tempfile
 import threading
 from contextlib import closing
@@ -196,3 +197,23 @@ def test_the_log_beside_the_store_is_moved_into_it(
         ledger.tidy()
     assert house.path.stat().st_size > 1_000_000
     assert (house.folder / "audit.db-wal").stat().st_size < 600_000
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads Linux's /proc")
+def test_a_large_sealed_part_has_no_second_place_in_memory(
+    house: House, new_record: NewRecord
+) -> None:
+    size = 16 * 2**20
+    with closing(house.ledger()) as ledger:
+        ledger.commit([Item(new_record(), b"something")])
+        item = Item(new_record(), bytearray(size))
+        Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew (proc(5))
+        before = _most_resident()
+        ledger.commit([item])
+        assert _most_resident() - before < size // 2
+
+
+def _most_resident() -> int:
+    """Bytes of this process that were in memory at its peak."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return 1024 * int(next(line for line in lines if line.startswith("VmHWM")).split()[1])
