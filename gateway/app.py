@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
-from gateway import __version__
+from gateway import __version__, heap
 from gateway.audit.keeper import Keeper, Retention, Telling
 from gateway.audit.ordering import start_sequencer
 from gateway.audit.pruning import Periods
@@ -28,7 +28,7 @@ from gateway.logs import configure_logs
 from gateway.pipeline import Pipeline, Rooms
 from gateway.policy.watch import Loaded, PolicyStore, Refused
 from gateway.relay.relay import Relay
-from gateway.server import settle_memory, spare_memory
+from gateway.server import settle_memory
 from gateway.settings import AuditSettings, Settings, load_settings
 from gateway.state.opening import open_state
 from gateway.state.vault import Vault
@@ -336,7 +336,7 @@ def _remembering(settings: PseudonymSettings, state: State) -> tuple[Conversatio
 
 def create() -> Gateway:
     """The application of a worker process; ``GATEWAY_CONFIG`` names its settings."""
-    spare_memory()
+    heap.spare()
     configure_logs()
     gateway = Gateway(load_settings(Path(os.environ[CONFIG_VARIABLE])))
     settle_memory()

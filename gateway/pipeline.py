@@ -23,6 +23,7 @@ from gateway.errors import (
     Refusal,
     StateUnavailable,
 )
+from gateway.heap import give_back
 from gateway.ingress.body import ClientDisconnected, read_body
 from gateway.ingress.guard import RequestHead, content_length, guard
 from gateway.ingress.headers import require_json
@@ -40,7 +41,7 @@ from gateway.steps.faults import fault
 from gateway.steps.hangup import ClientGone, Hangup
 from gateway.steps.limiting import settle, take
 from gateway.steps.outgoing import forwarded
-from gateway.steps.packed_body import packed
+from gateway.steps.packed_body import LONG, PackedBody, packed
 from gateway.steps.responding import send_refusal
 from gateway.steps.shadowing import rule_notes, scan_notes
 from gateway.steps.unknown_fields import unknown_field
@@ -171,7 +172,8 @@ class Pipeline:
         await take(call, decision, exchange, self._rooms.limiter, self._rooms.metrics)
         asked = await self._scan(call, principal, decision, exchange)
         call.copying = await copying_of(call.active.policy, decision, exchange.texts)
-        outgoing = await forwarded(route.format, exchange, decision, asked)
+        pack = isinstance(call.body, PackedBody)
+        outgoing = await forwarded(route.format, exchange, decision, asked, pack=pack)
         return Errand(
             call,
             route.format,
@@ -210,9 +212,8 @@ class Pipeline:
             declared=content_length(call.head.headers),
         )
         if len(call.body) > INLINE_BYTES:
-            call.exchange = await asyncio.to_thread(_exchange, route, target, call.body)
-            if not held_lists(call.exchange.body):
-                call.body = await asyncio.to_thread(packed, call.body)
+            read = await asyncio.to_thread(_exchange_of_long, route, target, call.body)
+            call.exchange, call.body = read
         else:
             call.exchange = _exchange(route, target, call.body)
         return call.exchange
@@ -291,3 +292,17 @@ class Pipeline:
 
 def _exchange(route: Route, target: Target, raw: bytes | bytearray) -> Exchange:
     return route.format.read(loads(raw, hold=True), target)
+
+
+def _exchange_of_long(
+    route: Route, target: Target, raw: bytes | bytearray
+) -> tuple[Exchange, bytes | bytearray | PackedBody]:
+    """The same of a long body, and that body as it is kept from then on."""
+    if len(raw) > LONG:
+        # What came in pieces is spread over the whole heap, as what parsing takes is.
+        give_back()
+    exchange = _exchange(route, target, raw)
+    body = raw if held_lists(exchange.body) else packed(raw)
+    if len(raw) > LONG:
+        give_back()
+    return exchange, body

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import ctypes
 import gc
 import socket
 from typing import TYPE_CHECKING, Any, Final
@@ -12,11 +10,12 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from gateway.errors import ConfigurationError, Place, Problem
+from gateway.heap import fill_gaps, give_back
 
 if TYPE_CHECKING:
     from gateway.settings import Settings
 
-__all__ = ["HttpProtocol", "bind", "server_config", "settle_memory", "spare_memory"]
+__all__ = ["HttpProtocol", "bind", "server_config", "settle_memory"]
 
 _MAX_HEAD: Final = 64 * 2**10
 _MALFORMED: Final = "Invalid HTTP request received."
@@ -24,9 +23,6 @@ _LIVE_STREAM: Final = b"/gateway/audit/stream"
 _KEEPALIVE_SECONDS: Final = 30
 _BACKLOG: Final = 2048
 _GC_THRESHOLD: Final = 20_000
-_M_MMAP_THRESHOLD: Final = -3
-_M_ARENA_MAX: Final = -8
-_LARGE_BLOCK: Final = 2**18
 
 
 class HttpProtocol(HttpToolsProtocol):
@@ -125,19 +121,6 @@ def bind(host: str, port: int) -> socket.socket:
     return sock
 
 
-def spare_memory() -> None:
-    """Has glibc keep less memory for later; to be called before there is any other thread.
-
-    By itself it keeps up to 64 MiB of large blocks once it has seen one (mallopt(3)), and a heap
-    for each thread, in which what several threads take in turns leaves holes. Other C libraries
-    know no such settings, or need none.
-    """
-    with contextlib.suppress(OSError, AttributeError):
-        library = ctypes.CDLL(None)
-        library.mallopt(_M_MMAP_THRESHOLD, _LARGE_BLOCK)
-        library.mallopt(_M_ARENA_MAX, 1)
-
-
 def settle_memory() -> None:
     """Takes what start-up made out of the garbage collector's sight, for the life of the process.
 
@@ -148,5 +131,5 @@ def settle_memory() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(_GC_THRESHOLD, 20, 50)
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).malloc_trim(0)
+    give_back()
+    fill_gaps()

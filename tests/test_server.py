@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import gc
-import platform
 import socket
-import subprocess
-import sys
 import time
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -122,24 +119,3 @@ def test_what_start_up_made_is_out_of_the_collectors_sight() -> None:
     finally:
         gc.unfreeze()
         gc.set_threshold(*threshold)
-
-
-_FREED = """
-import gateway.server
-
-def resident() -> int:
-    return int(open("/proc/self/statm").read().split()[1]) * 4096
-
-gateway.server.spare_memory()
-before = resident()
-for _ in range(3):
-    blocks = [bytes(bytearray(b"x" * 10_000_000)) for _ in range(4)]
-    del blocks
-print(resident() - before)
-"""
-
-
-@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc keeps large blocks")
-def test_the_memory_of_large_bodies_is_given_back() -> None:
-    out = subprocess.run([sys.executable, "-c", _FREED], capture_output=True, check=True)
-    assert int(out.stdout) < 8_000_000

@@ -10,11 +10,12 @@ import structlog
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
+from gateway import heap
 from gateway.app import CONFIG_VARIABLE, Gateway
 from gateway.cli.check import check_everything, check_key_files
 from gateway.cli.common import config_option
 from gateway.logs import configure_logs
-from gateway.server import bind, server_config, settle_memory, spare_memory
+from gateway.server import bind, server_config, settle_memory
 from gateway.settings import load_settings
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ _log = structlog.get_logger("gateway")
 @click.option("--workers", type=click.IntRange(1, 64), default=1, help="Processes to run.")
 def serve(config: Path, host: str | None, port: int | None, workers: int) -> None:
     """Run the gateway until it is told to stop."""
-    spare_memory()
+    heap.spare()
     configure_logs()
     settings = load_settings(config)
     listen = settings.listen

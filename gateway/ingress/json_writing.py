@@ -130,7 +130,7 @@ def _marked(value: Any, marked: dict[str, str | HeldList], later: Later) -> Any:
 
 
 def _is_long(value: Any) -> bool:
-    return type(value) is str and len(value) > _LONG_TEXT and not value.isascii()
+    return type(value) is str and len(value) > _LONG_TEXT
 
 
 def _text(text: str) -> Iterator[bytes]:

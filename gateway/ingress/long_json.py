@@ -35,6 +35,8 @@ _LONG: Final = 2**20
 _VERY_LONG: Final = 2**22
 """Bytes of a text in which a list may be held."""
 _PIECE: Final = 2**17
+_PART: Final = 2**14
+"""Bytes of a string that are parsed at once: more of them would take room all over the heap."""
 _NEAR: Final = 64
 _FAULTS: Final = 4
 """Wrong guesses after which the rest of a list is parsed at once."""
@@ -198,7 +200,7 @@ def _text(data: bytes | bytearray, start: int, end: int) -> str:
 
 def _pieces(data: bytes | bytearray, start: int, end: int) -> Iterator[str]:
     while start < end:
-        seam = _seam(data, start + _PIECE, end)
+        seam = _seam(data, start + _PART, end)
         yield orjson.loads(b'"' + data[start:seam] + b'"')
         start = seam
 

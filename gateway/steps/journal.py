@@ -260,7 +260,7 @@ def _with_prompt(
 ) -> bytes | bytearray:
     """What is sealed with a request; its body is used up where that is the record's ``own``."""
     if isinstance(body, PackedBody):
-        body = body.unpacked()
+        body = body.used_up() if own else body.unpacked()
     elif not own:
         body = bytearray(body)
     return spell({**sealed, "prompt": body})

@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from gateway.heap import give_back
 from gateway.ingress.held_list import held_lists
 from gateway.ingress.json_writing import Later
 from gateway.ingress.strict_json import dumped_long, dumps, dumps_long
@@ -41,11 +42,11 @@ class Outgoing:
     later: Later | None = None
     echoes: Echoes = field(default=frozenset(), repr=False)
 
-    def spell(self) -> bytes | bytearray:
-        """Its bytes; they can be had once."""
+    def spell(self) -> bytes | bytearray | PackedBody:
+        """Its bytes, or what they are made of while they are sent; they can be had once."""
         body, later, self.body, self.later = self.body, self.later, None, None
         if isinstance(body, PackedBody):
-            return body.unpacked()
+            return body
         return dumps(body) if later is None else dumps_long(body, later)
 
     def let_go(self) -> None:
@@ -55,20 +56,33 @@ class Outgoing:
         """
         self.body = PackedBody(dumped_long(self.body, self.later or Later()))
         self.later = None
+        give_back()
 
 
 async def forwarded(
-    wire: Format, exchange: Exchange, decision: Decision, asked: Inspection
+    wire: Format,
+    exchange: Exchange,
+    decision: Decision,
+    asked: Inspection,
+    *,
+    pack: bool = False,
 ) -> Outgoing:
     """The request with what was found rewritten, and then with what rules demand.
 
     Lists that are held let go of the text of the request: the record needs it.
 
+    Args:
+        wire: The format of the route.
+        exchange: The request.
+        decision: What rules demand.
+        asked: What was found.
+        pack: Whether to write it now and keep it compressed, as is done where lists are held.
+
     Raises:
         PolicyDenied: The format has no way to say what a rule demands.
     """
     held = held_lists(exchange.body)
-    if not held:
+    if not held and not pack:
         return _forwarded(wire, exchange, decision, asked)
     outgoing = await asyncio.to_thread(_spelt, wire, exchange, decision, asked)
     for one in held:

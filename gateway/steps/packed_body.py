@@ -6,17 +6,21 @@ written. Until then what the texts say is there once more, and what reading them
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING, Final
 from zlib import compress, compressobj, decompressobj
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
-__all__ = ["PackedBody", "packed"]
+__all__ = ["LONG", "PackedBody", "packed"]
 
-_LONG: Final = 2**22
+LONG: Final = 2**22
 """Bytes of a body for which it is worth the time, some hundredths of what reading it takes."""
-_PIECE: Final = 2**17
+_PIECE: Final = 2**15
+_BLOCK: Final = 2**18
+"""Bytes of what is compressed that are kept together: so many have a place of their own in memory,
+which is free for others as soon as they are let go of."""
 _FAST: Final = 1
 _WORTH: Final = 0.6
 """What a sample may be compressed to: images are not."""
@@ -29,33 +33,59 @@ class PackedBody:
         pieces: The body; each piece may be forgotten once the next one is asked for.
     """
 
-    __slots__ = ("_length", "_pieces")
+    __slots__ = ("_blocks", "_length")
 
     def __init__(self, pieces: Iterable[bytes | bytearray | memoryview]) -> None:
         packer = compressobj(_FAST)
         self._length = 0
-        self._pieces: list[bytes] = []
+        self._blocks: deque[bytearray] = deque([bytearray()])
         for piece in pieces:
             self._length += len(piece)
-            self._pieces.append(packer.compress(piece))
-        self._pieces.append(packer.flush())
+            self._add(packer.compress(piece))
+        self._add(packer.flush())
 
     def __len__(self) -> int:
         return self._length
 
     def unpacked(self) -> bytearray:
         """The body as it was, the caller's own; a tenth of a second for 10 MiB."""
-        unpacker, body, at = decompressobj(), bytearray(self._length), 0
-        for packed_piece in self._pieces:
-            piece = unpacker.decompress(packed_piece)
-            body[at : at + len(piece)] = piece
-            at += len(piece)
+        body = bytearray()
+        for piece in _unpacked(self._blocks):
+            body += piece
         return body
+
+    def used_up(self) -> bytearray:
+        """The same, in whose place this one is no more."""
+        body = bytearray()
+        for piece in self.pieces():
+            body += piece
+        return body
+
+    def pieces(self) -> Iterator[bytes]:
+        """The same piece by piece; what was had is forgotten."""
+        blocks, self._blocks, self._length = self._blocks, deque(), 0
+        return _unpacked(blocks.popleft() for _ in range(len(blocks)))
+
+    def _add(self, some: bytes) -> None:
+        self._blocks[-1].extend(some)
+        if len(self._blocks[-1]) >= _BLOCK:
+            self._blocks.append(bytearray())
+
+
+def _unpacked(blocks: Iterable[bytearray]) -> Iterator[bytes]:
+    """What was compressed; each block may be forgotten once the next one is asked for."""
+    unpacker = decompressobj()
+    for block in blocks:
+        left: bytes | bytearray = block
+        while left:
+            yield unpacker.decompress(left, _PIECE)
+            left = unpacker.unconsumed_tail
+    yield unpacker.flush()
 
 
 def packed(body: bytes | bytearray) -> PackedBody | bytes | bytearray:
     """A body compressed, where it is long and that makes it much smaller; or itself."""
-    if len(body) <= _LONG:
+    if len(body) <= LONG:
         return body
     middle = bytes(body[len(body) // 2 : len(body) // 2 + _PIECE])
     if len(compress(middle, _FAST)) > _WORTH * len(middle):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 import aiohttp
 import httpx
@@ -16,19 +16,29 @@ import httpx
 from gateway.errors import UpstreamError, UpstreamTimeout
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
     from types import TracebackType
 
     from gateway.upstream.headers import Headers
     from gateway.upstream.table import Upstream
 
-__all__ = ["Transport", "UpstreamAnswer"]
+__all__ = ["LongBody", "Transport", "UpstreamAnswer"]
 
 # Below the five seconds after which uvicorn, and what is built on it, drops an idle connection: a
 # request must not be sent into a connection that the other side is just closing.
 _KEEPALIVE_SECONDS: Final = 4.0
 _PIECE: Final = 2**18
 _CHUNK: Final = 2**14
+
+
+class LongBody(Protocol):
+    """A body that is made while it is sent."""
+
+    def __len__(self) -> int:
+        """How many bytes it has, before any was asked for."""
+
+    def pieces(self) -> Iterator[bytes]:
+        """Its bytes; they can be had once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +154,7 @@ class Transport:
         method: str,
         path: str,
         headers: Headers,
-        body: bytes | bytearray = b"",
+        body: bytes | bytearray | LongBody = b"",
         *,
         ready: Callable[[], Awaitable[None]] | None = None,
     ) -> _Sending:
@@ -164,8 +174,10 @@ class Transport:
             UpstreamTimeout: No answer in time.
         """
         ours = [(_text(name), _text(value)) for name, value in (*headers, *upstream.credential)]
-        data: bytes | AsyncIterator[bytes] | None = bytes(body) or None
-        if len(body) > _PIECE:
+        data: bytes | AsyncIterator[bytes] | None
+        if isinstance(body, bytes | bytearray) and len(body) <= _PIECE:
+            data = bytes(body) or None
+        else:
             ours.append(("content-length", str(len(body))))
             data = _pieces(body)
         url = upstream.url(path)
@@ -228,8 +240,12 @@ def _text(raw: bytes) -> str:
         return raw.decode("latin-1")
 
 
-async def _pieces(body: bytes | bytearray) -> AsyncIterator[bytes]:
+async def _pieces(body: bytes | bytearray | LongBody) -> AsyncIterator[bytes]:
     """A body as it is sent without holding up what else there is to do."""
+    if not isinstance(body, bytes | bytearray):
+        for piece in body.pieces():
+            yield piece
+        return
     for start in range(0, len(body), _PIECE):
         yield bytes(body[start : start + _PIECE])
 

@@ -16,6 +16,7 @@ from gateway.policy.decision import Decision
 from gateway.scan.engine import Engine, default_specs
 from gateway.steps.inspection import inspect_now
 from gateway.steps.outgoing import Outgoing, forwarded
+from gateway.steps.packed_body import PackedBody
 from gateway.terms import Action
 from gateway.wire.openai_chat import OpenAIChat
 from gateway.wire.openai_responses import OpenAIResponses
@@ -51,6 +52,12 @@ def out(engine: Engine, body: Any, wire: Format, decision: Decision = DECISION) 
     return outgoing
 
 
+def said(outgoing: Outgoing) -> Any:
+    """What the upstream hears."""
+    body = outgoing.spell()
+    return json.loads(b"".join(body.pieces()) if isinstance(body, PackedBody) else body)
+
+
 def test_a_request_that_goes_out_is_spelt_once() -> None:
     outgoing = Outgoing({"model": "m"})
     assert outgoing.spell() == b'{"model":"m"}'
@@ -63,16 +70,26 @@ def test_a_long_text_is_rewritten_when_it_is_written(engine: Engine) -> None:
     outgoing = out(engine, body, OpenAIChat())
     assert isinstance(outgoing.body, dict)
     assert len(outgoing.body["messages"][0]["content"]) < 100
-    sent = json.loads(outgoing.spell())
+    sent = said(outgoing)
     assert sent["messages"][0]["content"] == text.replace(ADDRESS, "[EMAIL_ADDRESS]")
     assert outgoing.later is None
+
+
+def test_what_is_packed_goes_out_all_the_same(engine: Engine) -> None:
+    text = (LETTER * 40 + ADDRESS + " ") * 200
+    body = {"model": "m", "messages": [{"role": "user", "content": text}]}
+    exchange = OpenAIChat().read(body)
+    asked = inspect_now(engine, DECISION, exchange.texts)
+    outgoing = asyncio.run(forwarded(OpenAIChat(), exchange, DECISION, asked, pack=True))
+    assert isinstance(outgoing.body, PackedBody)
+    assert said(outgoing)["messages"][0]["content"] == text.replace(ADDRESS, "[EMAIL_ADDRESS]")
 
 
 def test_what_rules_put_before_a_long_text_stands_before_it(engine: Engine) -> None:
     text = (LETTER * 40 + ADDRESS + " ") * 200
     body = {"model": "m", "messages": [{"role": "system", "content": text}]}
     decision = replace(DECISION, changes={"system_prefix": "Be kind."})
-    sent = json.loads(out(engine, body, OpenAIChat(), decision).spell())
+    sent = said(out(engine, body, OpenAIChat(), decision))
     rewritten = text.replace(ADDRESS, "[EMAIL_ADDRESS]")
     assert sent["messages"][0]["content"] == "Be kind.\n\n" + rewritten
 
@@ -83,14 +100,14 @@ def test_an_answer_may_repeat_a_long_text_as_it_went_out(engine: Engine) -> None
     outgoing = out(engine, body, OpenAIResponses())
     rewritten = text.replace(ADDRESS, "[EMAIL_ADDRESS]")
     assert (("instructions",), rewritten) in outgoing.echoes
-    assert json.loads(outgoing.spell())["instructions"] == rewritten
+    assert said(outgoing)["instructions"] == rewritten
 
 
 def test_a_text_within_another_is_rewritten_at_once(engine: Engine) -> None:
     inner = json.dumps({"to": (LETTER * 40 + ADDRESS + " ") * 200}, ensure_ascii=False)
     call = {"id": "c", "type": "function", "function": {"name": "f", "arguments": inner}}
     body = {"model": "m", "messages": [{"role": "assistant", "tool_calls": [call]}]}
-    sent = json.loads(out(engine, body, OpenAIChat()).spell())
+    sent = said(out(engine, body, OpenAIChat()))
     arguments = sent["messages"][0]["tool_calls"][0]["function"]["arguments"]
     assert json.loads(arguments) == json.loads(inner.replace(ADDRESS, "[EMAIL_ADDRESS]"))
 
@@ -110,7 +127,7 @@ def test_of_many_messages_those_are_rewritten_in_which_something_was_found(
     monkeypatch.setattr("gateway.ingress.long_json._VERY_LONG", 2**20)
     body = {"model": "m", "messages": messages(12_000), "max_tokens": 9}
     assert type(loads(json.dumps(body).encode(), hold=True)["messages"]) is HeldList
-    sent = json.loads(out(engine, body, OpenAIChat(), replace(DECISION, changes=changes)).spell())
+    sent = said(out(engine, body, OpenAIChat(), replace(DECISION, changes=changes)))
     wanted = json.loads(json.dumps(body).replace(ADDRESS, "[EMAIL_ADDRESS]"))
     if changes:
         wanted["max_tokens"] = 5

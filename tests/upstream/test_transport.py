@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from gateway.errors import UpstreamError, UpstreamTimeout
+from gateway.steps.packed_body import PackedBody
 from gateway.upstream.table import Upstream
 from gateway.upstream.transport import Transport
 
@@ -102,7 +103,10 @@ async def ask(transport: Transport, upstream: Upstream, limit: int = 1000) -> by
         return await answer.read(limit)
 
 
-async def test_large_body_is_sent_in_pieces_and_arrives_whole(transport: Transport) -> None:
+@pytest.mark.parametrize("packed", [False, True])
+async def test_large_body_is_sent_in_pieces_and_arrives_whole(
+    transport: Transport, *, packed: bool
+) -> None:
     heard: list[tuple[bytes, bytes]] = []
 
     async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -112,7 +116,8 @@ async def test_large_body_is_sent_in_pieces_and_arrives_whole(transport: Transpo
     body = bytes(range(256)) * 2**14
     async with served(listen) as (one, upstream):
         for _ in range(2):
-            async with transport.send(upstream, "POST", "/v1/x", HEADERS, body) as answer:
+            sent = PackedBody([body]) if packed else body
+            async with transport.send(upstream, "POST", "/v1/x", HEADERS, sent) as answer:
                 assert await answer.read(2) == b"{}"
     assert one.connections == 1
     for head, arrived in heard:
