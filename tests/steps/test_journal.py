@@ -171,10 +171,17 @@ class _Held(PackedBody):
         self.begun, self.go_on, self.thread = threading.Event(), threading.Event(), 0
 
     def unpacked(self) -> bytearray:
+        self._wait()
+        return super().unpacked()
+
+    def used_up(self) -> bytearray:
+        self._wait()
+        return super().used_up()
+
+    def _wait(self) -> None:
         self.thread = threading.get_ident()
         self.begun.set()
         assert self.go_on.wait(60)
-        return super().unpacked()
 
 
 @asynccontextmanager
