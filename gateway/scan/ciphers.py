@@ -15,11 +15,11 @@ from gateway.scan.lexicon import WORDS
 from gateway.scan.patches import Patch, Stretch, Unit, backward
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from gateway.scan.patches import Span
 
-__all__ = ["stretches", "turned_words"]
+__all__ = ["stretches", "turned_words", "turned_words_in"]
 
 _SHORTEST: Final = 4
 _CERTAIN: Final = 8
@@ -80,10 +80,12 @@ _KNOWN: Final = _DISGUISED.keys()
 
 def turned_words(data: bytes | memoryview) -> bool:
     """Whether a text in UTF-8 has any word that reads as a turned one."""
-    return any(
-        not _KNOWN.isdisjoint(bytes(data[at : at + _PIECE]).translate(_LETTERS).split())
-        for at in range(0, len(data), _PIECE)
-    )
+    return turned_words_in(bytes(data[at : at + _PIECE]) for at in range(0, len(data), _PIECE))
+
+
+def turned_words_in(pieces: Iterable[bytes]) -> bool:
+    """The same of a text that is given in pieces."""
+    return any(not _KNOWN.isdisjoint(one.translate(_LETTERS).split()) for one in pieces)
 
 
 def stretches(text: str) -> Iterator[Stretch]:

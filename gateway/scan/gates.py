@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from gateway.scan.matcher import Automaton
 
-__all__ = ["Gate", "open_gates"]
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["Gate", "open_gates", "open_gates_of"]
 
 _NATO: Final = (
     "alpha|alfa|bravo|charlie|delta|echo|foxtrot|golf|hotel|india|juliett?|kilo|lima|mike|november|"
@@ -52,3 +55,8 @@ _AUTOMATON: Final = Automaton([_EXPRESSIONS[gate] for gate in Gate])
 def open_gates(data: bytes | memoryview) -> frozenset[Gate]:
     """The disguises that may stand in a text in UTF-8; of the others none does."""
     return frozenset(map(Gate, _AUTOMATON.occurring(data)))
+
+
+def open_gates_of(pieces: Iterable[bytes]) -> frozenset[Gate]:
+    """The same of a text that is given in pieces."""
+    return frozenset(map(Gate, _AUTOMATON.occurring_in(pieces)))

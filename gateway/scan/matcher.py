@@ -7,6 +7,7 @@ RE2 then says where, also in linear time, for those that do.
 from __future__ import annotations
 
 import threading
+from functools import cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -49,16 +50,8 @@ class Automaton:
 
     def __init__(self, triggers: Sequence[str]) -> None:
         self._local = threading.local()
-        self._database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
-        try:
-            self._database.compile(
-                expressions=[trigger.encode() for trigger in triggers],
-                ids=list(range(len(triggers))),
-                elements=len(triggers),
-                flags=[_FLAGS] * len(triggers),
-            )
-        except hyperscan.error as error:
-            raise RegexError(f"Hyperscan does not take it: {error}") from None
+        self._triggers = triggers
+        self._database = _database(triggers, hyperscan.HS_MODE_BLOCK)
         self._scratch = hyperscan.Scratch(self._database)
 
     def occurring(self, data: bytes | memoryview) -> list[int]:
@@ -71,6 +64,33 @@ class Automaton:
         found: list[int] = []
         self._database.scan(buffer, match_event_handler=_collect, context=found, scratch=scratch)
         return found
+
+    def occurring_in(self, pieces: Iterable[bytes]) -> list[int]:
+        """The same of a text that is given in pieces, of which none is kept."""
+        found: list[int] = []
+        scratch = hyperscan.Scratch(self._streaming)
+        with self._streaming.stream(match_event_handler=_collect, context=found) as stream:
+            for piece in pieces:
+                stream.scan(piece, scratch=scratch)
+        return found
+
+    @cached_property
+    def _streaming(self) -> hyperscan.Database:
+        return _database(self._triggers, hyperscan.HS_MODE_STREAM)
+
+
+def _database(triggers: Sequence[str], mode: int) -> hyperscan.Database:
+    database = hyperscan.Database(mode=mode)
+    try:
+        database.compile(
+            expressions=[trigger.encode() for trigger in triggers],
+            ids=list(range(len(triggers))),
+            elements=len(triggers),
+            flags=[_FLAGS] * len(triggers),
+        )
+    except hyperscan.error as error:
+        raise RegexError(f"Hyperscan does not take it: {error}") from None
+    return database
 
 
 def _collect(index: int, _start: int, _end: int, _flags: int, found: Any) -> None:

@@ -20,7 +20,7 @@ from gateway.scan.folding import FOLD, HIDDEN, ODD, one_by_one
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["LAYERS", "Layer", "has_escape", "open_unit", "plainer", "unfold"]
+__all__ = ["LAYERS", "Layer", "has_escape", "open_unit", "plainer", "unfold", "way_back"]
 
 LAYERS: Final = 3
 """As many are taken off."""
@@ -164,6 +164,24 @@ def unfold(text: str) -> Layer | None:
     return Layer(plain, units) if units.starts or folded != text else None
 
 
+def way_back(text: str) -> Layer | None:
+    """The layer of ``unfold`` without its text, which of a long text is as much once more."""
+    if len(text) <= _LONG:
+        return unfold(text)
+    units: list[_Unit] = []
+    at = length = 0
+    for piece in _pieces(text):
+        folded, done = piece if piece.isascii() else one_by_one(piece), 0
+        for start, end, plain, hidden in _units(piece, folded):
+            length += start - done
+            units.append(_Unit(at + start, at + end, length, plain, hidden))
+            length += len(plain)
+            done = end
+        length += len(piece) - done
+        at += len(piece)
+    return Layer("", units) if units else None
+
+
 def plainer(text: str) -> str:
     """The text of ``unfold``, without the way back and for less; ``text`` if it wears none."""
     if text.isascii() and not has_escape(text):
@@ -171,8 +189,15 @@ def plainer(text: str) -> str:
     if len(text) <= _LONG:
         return _plain(text)
     # At once, each of what is replaced would be a text of its own in a list of all.
-    plain = ""
+    same = 0
     for piece in _pieces(text):
+        if _plain(piece) != piece:
+            break
+        same += len(piece)
+    else:
+        return text
+    plain = text[:same]
+    for piece in _pieces(text, same):
         plain += _plain(piece)
     return plain
 
@@ -183,8 +208,7 @@ def _plain(text: str) -> str:
     return _ODD.sub(lambda odd: text[odd.start() : odd.end()].translate(FOLD), one_by_one(text))
 
 
-def _pieces(text: str) -> Iterator[str]:
-    at = 0
+def _pieces(text: str, at: int = 0) -> Iterator[str]:
     while at < len(text):
         seam = _SEAM.search(text, at + _PIECE)
         end = seam.end() if seam else len(text)

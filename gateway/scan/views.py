@@ -12,16 +12,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from gateway.scan.bidi import left_to_right
-from gateway.scan.ciphers import stretches, turned_words
+from gateway.scan.ciphers import stretches, turned_words, turned_words_in
 from gateway.scan.code_points import numbered
 from gateway.scan.encoded import encoded
-from gateway.scan.gates import Gate, open_gates
+from gateway.scan.gates import Gate, open_gates, open_gates_of
 from gateway.scan.leet import leet
-from gateway.scan.normalise import LAYERS, has_escape, plainer, unfold
+from gateway.scan.normalise import LAYERS, has_escape, plainer, way_back
 from gateway.scan.patches import Patch, Stretch
 from gateway.scan.spelling import spelled
 from gateway.scan.upside_down import upright
-from gateway.scan.utf8 import utf8
+from gateway.scan.utf8 import has_bytes, utf8, utf8_pieces
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -141,7 +141,7 @@ def _span_of(text: str) -> Span:
 
     def span(start: int, end: int) -> tuple[int, int]:
         nonlocal layer
-        layer = layer or unfold(text)
+        layer = layer or way_back(text)
         return (layer.source_start(start), layer.source_end(end)) if layer else (start, end)
 
     return span
@@ -155,12 +155,7 @@ def _of_characters(text: str) -> Iterator[Stretch]:
 
 
 def _less_disguised(view: View) -> Iterator[View]:
-    data = utf8(view.text)
-    gates = open_gates(data)
-    turned = turned_words(data)
-    patch = Patch(view.text, _units(view.text, data, gates)) if gates else None
-    # A long text is not held in this form while its views are read.
-    del data
+    gates, turned, patch = _disguises(view.text)
     if patch is not None and patch.names:
         names = view.disguises | patch.names
         yield _folded(View(patch.text, _chained(view.span, patch.span), names))
@@ -170,6 +165,19 @@ def _less_disguised(view: View) -> Iterator[View]:
     if Gate.LEET in gates:
         for one in leet(view.text):
             yield _without(view, one)
+
+
+def _disguises(text: str) -> tuple[frozenset[Gate], bool, Patch | None]:
+    """What may stand in a text, whether words are turned in it, and how it reads without units."""
+    if has_bytes(text):
+        data = utf8(text)
+        gates, turned = open_gates(data), turned_words(data)
+    else:
+        # Its bytes are as much once more: mostly nobody has to look for places in all of them.
+        gates = open_gates_of(utf8_pieces(text))
+        turned = turned_words_in(utf8_pieces(text))
+        data = b"" if gates <= _COUNTED else utf8(text)
+    return gates, turned, Patch(text, _units(text, data, gates)) if gates else None
 
 
 def _without(view: View, one: Stretch) -> View:

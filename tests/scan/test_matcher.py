@@ -91,3 +91,13 @@ def test_what_another_policy_wants_again_is_compiled_once() -> None:
     assert len(_WHOLES) <= 128
     for data in (b"ab", b"ab cd", b"b!", b"x"):
         assert bool(again(data)) == bool(first(data))
+
+
+CUT = Automaton([r"\bab", "b{2,}", "a[ -]{1,3}é", r"1\b", "é(?:1|aa)é"])
+
+
+@given(st.lists(st.text("ab1 -é\n", max_size=6)), st.integers(1, 5))
+def test_a_text_in_pieces_has_in_it_what_it_has_as_one(words: list[str], size: int) -> None:
+    data = "".join(words).encode()
+    pieces = [data[at : at + size] for at in range(0, len(data), size)]
+    assert sorted(CUT.occurring_in(pieces)) == sorted(CUT.occurring(data))

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from gateway.scan import normalise
 from gateway.scan.folding import FOLD
-from gateway.scan.normalise import _ESCAPES, Layer, open_unit, plainer, unfold
+from gateway.scan.normalise import _ESCAPES, Layer, open_unit, plainer, unfold, way_back
 
 PIECES = [
     "&#105;",
@@ -147,7 +147,9 @@ def test_a_text_that_is_read_in_pieces_says_what_it_says_at_once(text: str) -> N
         patch.setattr(normalise, "_LONG", 2)
         patch.setattr(normalise, "_PIECE", 1)
         assert plainer(text) == plain
-        again = unfold(text)
+        assert plain != text or len(text) <= 2 or plainer(text) is text
+        again, back = unfold(text), way_back(text)
     assert (again and again.text) == (layer and layer.text)
     if again is not None and layer is not None:
         assert again._units == layer._units
+    assert (back._units if back else []) == (layer._units if layer else [])

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.scan import utf8 as module
 from gateway.scan.matcher import Automaton, compile_exact
-from gateway.scan.utf8 import utf8
+from gateway.scan.utf8 import has_bytes, utf8, utf8_pieces
 
 LONG = "ab c" * 2**18
 
@@ -27,6 +28,21 @@ def test_a_long_text_has_the_same_bytes(text: str) -> None:
     data = utf8(text)
     assert bytes(data) == text.encode("utf-8", "replace")
     assert bytes(data[-8:-1]) == text.encode("utf-8", "replace")[-8:-1]
+
+
+@given(st.text(), st.integers(1, 9))
+def test_pieces_are_the_same_bytes(text: str, size: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "_PIECE", size)
+        pieces = list(utf8_pieces(text))
+    assert b"".join(pieces) == utf8(text)
+    assert all(len(one) == size for one in pieces[:-1])
+
+
+def test_only_of_a_long_text_beyond_ascii_the_bytes_take_room() -> None:
+    assert has_bytes("é")
+    assert has_bytes(LONG)
+    assert not has_bytes(LONG + "é")
 
 
 def test_the_bytes_of_a_long_text_keep_it_and_cannot_be_written() -> None:

@@ -93,3 +93,11 @@ def test_views_are_few_and_lead_into_the_text(text: str) -> None:
         if view.text:
             first, last = view.span(0, len(view.text))
             assert 0 <= first <= last <= len(text)
+
+
+@given(st.lists(SAID | st.text("é日 ay\n"), max_size=9).map("".join))
+def test_the_views_of_a_text_whose_bytes_are_read_in_pieces_are_the_same(text: str) -> None:
+    at_once = [(view.text, view.disguises) for view in views(text)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("gateway.scan.views.has_bytes", lambda _: False)
+        assert [(view.text, view.disguises) for view in views(text)] == at_once
