@@ -94,6 +94,14 @@ class _Units:
         self.hidden += map(HIDDEN.__contains__, codes)
         return "".join(plain)
 
+    def add_all(self, others: _Units, start: int, at: int) -> None:
+        """Adds those of a part that begins at ``start`` of the source and ``at`` of the layer."""
+        self.starts += [one + start for one in others.starts]
+        self.ends += [one + start for one in others.ends]
+        self.ats += [one + at for one in others.ats]
+        self.stops += [one + at for one in others.stops]
+        self.hidden += others.hidden
+
 
 class Layer:
     """A text with one layer of disguise taken off, and the way back to its source."""
@@ -168,18 +176,15 @@ def way_back(text: str) -> Layer | None:
     """The layer of ``unfold`` without its text, which of a long text is as much once more."""
     if len(text) <= _LONG:
         return unfold(text)
-    units: list[_Unit] = []
+    units = _Units()
     at = length = 0
     for piece in _pieces(text):
-        folded, done = piece if piece.isascii() else one_by_one(piece), 0
-        for start, end, plain, hidden in _units(piece, folded):
-            length += start - done
-            units.append(_Unit(at + start, at + end, length, plain, hidden))
-            length += len(plain)
-            done = end
-        length += len(piece) - done
+        folded, own = piece if piece.isascii() else one_by_one(piece), _Units()
+        size = sum(map(len, _parts(piece, folded, own)))
+        units.add_all(own, at, length)
         at += len(piece)
-    return Layer("", units) if units else None
+        length += size
+    return Layer("", units) if units.starts else None
 
 
 def plainer(text: str) -> str:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from gateway.scan import normalise
 from gateway.scan.folding import FOLD
-from gateway.scan.normalise import _ESCAPES, Layer, open_unit, plainer, unfold, way_back
+from gateway.scan.normalise import _ESCAPES, Layer, _Units, open_unit, plainer, unfold, way_back
 
 PIECES = [
     "&#105;",
@@ -152,4 +152,4 @@ def test_a_text_that_is_read_in_pieces_says_what_it_says_at_once(text: str) -> N
     assert (again and again.text) == (layer and layer.text)
     if again is not None and layer is not None:
         assert again._units == layer._units
-    assert (back._units if back else []) == (layer._units if layer else [])
+    assert (back._units if back else _Units()) == (layer._units if layer else _Units())
