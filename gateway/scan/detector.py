@@ -36,6 +36,7 @@ DetectorKind: TypeAlias = ScannerKind | GuardKind | Literal["stand_in"]
 """What a detector serves: a kind of scanner, or the restoring of pseudonyms."""
 
 _BUILT_IN: Final = ("injection", "pii", "secrets")
+_WIDE: Final = 64
 CONTEXT: Final = 64
 """Characters to the left of a candidate that may influence its score."""
 
@@ -77,10 +78,18 @@ score only so many characters of the value are the finding. A list has all that 
 
 
 class Finder:
-    """An expression for RE2, which compiles it once it is asked: most of the rules never are."""
+    """An expression for RE2, which compiles it once it is asked: most of the rules never are.
 
-    def __init__(self, expression: str) -> None:
+    Args:
+        expression: The expression.
+        head: What every match of it begins with, where it is cheaper to look for that and then to
+            match from there. To look for a wide expression, RE2 goes back from a match's end and
+            asks at each place for all beginnings at once, which in a text of many takes long.
+    """
+
+    def __init__(self, expression: str, head: str = "") -> None:
         self._expression = expression
+        self._head = head
 
     @cached_property
     def compiled(self) -> Any:
@@ -91,9 +100,27 @@ class Finder:
         """
         return compile_exact(self._expression)
 
+    @cached_property
+    def _begun(self) -> Any:
+        return compile_exact(self._head)
+
+    def search(self, data: bytes, at: int) -> Any:
+        """The leftmost match from ``at`` on, the longest from there; None if there is none."""
+        if not self._head:
+            return self.compiled.search(data, at)
+        exact, head = self.compiled.match, self._begun.search
+        while (begun := head(data, at)) is not None:
+            at = begun.start()
+            found = exact(data, at)
+            if found is not None:
+                return found
+            at += 1
+        return None
+
     def forget(self) -> None:
         """Drops what is compiled; it is compiled again when it is asked."""
         self.__dict__.pop("compiled", None)
+        self.__dict__.pop("_begun", None)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -166,7 +193,8 @@ def make(  # noqa: PLR0913 - one keyword per attribute, each with its default
     """
     regex = Regex(pattern, ignore_case=ignore_case)
     regex.trigger = trigger or regex.trigger
-    finder = Finder(regex.exact)
+    wide = _WIDE < regex.longest <= WIDEST and kind != "injection"
+    finder = Finder(regex.exact, regex.head if wide else "")
     if kind not in _BUILT_IN:
         _ = finder.compiled
     name = rule or entity

@@ -175,7 +175,7 @@ class Reader:
         for one in self._sieve.left([one for one in found if one is not None], whole):
             if one not in across._asked:
                 hits += page.hits(one, 0)
-            elif one.exact.search(whole) is not None:
+            elif one.finder.search(whole, 0) is not None:
                 return None
         return hits + self._listed(_NOWHERE, text) if self._lists else hits
 
@@ -207,7 +207,7 @@ class _Page:
         self._char = self._byte = 0
         at = len(self._text[: self._shift + resume].encode("utf-8", "replace"))
         way: Way | None = None
-        while (match := detector.exact.search(self._data, at)) is not None:
+        while (match := detector.finder.search(self._data, at)) is not None:
             go_on()
             origin, stop = match.span()
             if detector.zones is not None:

@@ -29,6 +29,8 @@ _COLLAPSE: Final = 8
 """Repeats of more than this are counted by RE2 only; elsewhere they are unbounded."""
 _LEAVES: Final = (sre.LITERAL, sre.NOT_LITERAL, sre.ANY, sre.IN)
 _WORD_LENGTH: Final = 3
+_TELLING: Final = 2
+_NARROW: Final = 40
 _NEGATED: Final = {
     sre.CATEGORY_NOT_DIGIT: sre.CATEGORY_DIGIT,
     sre.CATEGORY_NOT_SPACE: sre.CATEGORY_SPACE,
@@ -55,6 +57,8 @@ class _Style:
 
 
 _EXACT: Final = _Style()
+_HEAD: Final = _Style()
+"""The same, without groups to be told."""
 _TRIGGER: Final = _Style(loose=True)
 _AHEAD: Final = _Style(loose=True, prefix=True)
 _BEHIND: Final = _Style(loose=True, prefix=True, reverse=True)
@@ -66,6 +70,7 @@ class Regex:
     Attributes:
         exact: The expression for RE2.
         trigger: A looser one for Hyperscan: it matches in every text that ``exact`` matches in.
+        head: One for RE2 of what every match begins with; empty where that is no word or sign.
         starts_words: Whether no match begins between two letters, digits or underscores of ASCII.
         shortest: Fewest characters of a match.
         longest: Most characters of a match; very large when unbounded.
@@ -85,6 +90,7 @@ class Regex:
         self._dot_all = dot_all = bool(flags & re.DOTALL)
         self.exact = fold + _sequence(list(tree), _EXACT, dot_all=dot_all)
         self.trigger = fold + _sequence(_factor(list(tree)), _TRIGGER, dot_all=dot_all)
+        self.head = _head(tree, fold, dot_all=dot_all)
         self.starts_words = bool(tree) and _starts_words(list(tree))
         self.shortest, self.longest = tree.getwidth()
 
@@ -367,6 +373,16 @@ def _cut(tree: Any, count: int) -> list[Any]:
         else:
             kept.append((op, value))
     return kept
+
+
+def _head(tree: Any, fold: str, *, dot_all: bool) -> str:
+    """What every match begins with, as long as it is narrow; empty where it is no word."""
+    count = len(tree)
+    while count and (tree[:count].getwidth()[1] > _NARROW or tree[count - 1][0] is sre.AT):
+        count -= 1
+    nodes = list(tree[:count])
+    told = _literals(nodes) >= _TELLING
+    return fold + _sequence(nodes, _HEAD, dot_all=dot_all) if told else ""
 
 
 def _starts_words(nodes: list[Any]) -> bool:

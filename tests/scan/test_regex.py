@@ -109,3 +109,18 @@ def test_words_that_stand_apart_do_not_trigger() -> None:
     assert automaton.occurring(b"in order to be one for the agent") == []
     assert automaton.occurring(b"the order that came for the agent, to note it") == []
     assert automaton.occurring(b"some orders for the model") == [0]
+
+
+@pytest.mark.parametrize(
+    ("source", "head"),
+    [
+        (r"\bkey=[a-z]{6,90}", "key="),
+        (r"(?i:key|token) ?=[a-z]{6,90}", "TOKEN ="),
+        (r"[a-z]{6,90}@key", ""),
+        (r"a[0-9]{2,90}", ""),
+    ],
+)
+def test_the_head_of_a_match_is_a_word_that_is_not_wide(source: str, head: str) -> None:
+    regex = Regex(source)
+    assert bool(regex.head) == bool(head)
+    assert not head or re2.compile(regex.head).fullmatch(head)
