@@ -15,16 +15,18 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import orjson
+from click.testing import CliRunner
 from house import NO_TLS, replace_policy
 
 import gateway
+from gateway.cli import main
 from gateway.settings import Settings, load_settings
 from gateway.starter import create_home
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Served", "gateway_command", "make_home", "run", "serve_process"]
+__all__ = ["Served", "gateway_command", "make_home", "run", "serve_process", "verify_log"]
 
 _ROOT = Path(gateway.__file__).parent.parent
 
@@ -83,6 +85,14 @@ def make_home(
         text = text.replace("store: sqlite:///data/audit.db", f"store: {audit}")
     file.write_text(text)
     return load_settings(file)
+
+
+def verify_log(home: Path) -> None:
+    """Sees that ``gateway audit verify`` finds nothing wrong; in this process, which has it."""
+    config = str(home / "gateway.yaml")
+    verified = CliRunner().invoke(main, ["audit", "verify", "-c", config, "--json"])
+    assert verified.exit_code == 0, verified.stdout + verified.stderr
+    assert orjson.loads(verified.stdout)["ok"] is True
 
 
 @contextmanager
