@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import orjson
 from click.testing import CliRunner
+from forked import Forked, fork_gateway
 from house import NO_TLS, replace_policy
 
 import gateway
@@ -36,7 +37,7 @@ class Served:
     """A running ``gateway serve``; ``log`` is what it writes to stderr."""
 
     url: str
-    process: subprocess.Popen[bytes]
+    process: subprocess.Popen[bytes] | Forked
     log: Path
 
     def kill(self) -> None:
@@ -97,13 +98,24 @@ def verify_log(home: Path) -> None:
 
 @contextmanager
 def serve_process(home: Path, port: int = 0, *options: str) -> Iterator[Served]:
-    """Runs ``gateway serve`` until the block ends; on a free port where none is given."""
+    """Runs ``gateway serve`` until the block ends; on a free port where none is given.
+
+    With options it is a command of its own, else one that is forked.
+    """
     log = home / f"stderr-{time.monotonic_ns()}.log"
-    command = gateway_command("serve", "-c", home / "gateway.yaml", "--port", str(port), *options)
-    with (
-        log.open("wb") as sink,
-        subprocess.Popen(command, cwd=home, stderr=sink, env=environment()) as process,
-    ):
+    arguments = ["serve", "-c", str(home / "gateway.yaml"), "--port", str(port), *options]
+    log.touch()
+    with ExitStack() as stack:
+        process: subprocess.Popen[bytes] | Forked
+        if options:
+            process = stack.enter_context(
+                subprocess.Popen(
+                    gateway_command(*arguments), cwd=home, env=environment(),
+                    stderr=stack.enter_context(log.open("wb")),
+                )
+            )  # fmt: skip
+        else:
+            process = fork_gateway(arguments, home, log, environment())
         try:
             yield Served(_wait_until_ready(process, log), process, log)
         finally:
@@ -112,7 +124,7 @@ def serve_process(home: Path, port: int = 0, *options: str) -> Iterator[Served]:
                 process.wait(20)
 
 
-def _wait_until_ready(process: subprocess.Popen[bytes], log: Path) -> str:
+def _wait_until_ready(process: subprocess.Popen[bytes] | Forked, log: Path) -> str:
     deadline = time.monotonic() + 40
     while time.monotonic() < deadline:
         assert process.poll() is None, log.read_text()
