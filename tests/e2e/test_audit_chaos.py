@@ -126,7 +126,8 @@ def _turns(first: int) -> Iterator[int]:
 def _kill_in_turns(town: Town, stack: ExitStack) -> None:
     chance = random.Random(SEED)  # noqa: S311 - moments, not secrets
     for number in range(KILLS):
-        time.sleep(1.0 + chance.random())
+        _until_lively(town)
+        time.sleep(chance.random())
         victim = number % 2
         served = town.served[victim]
         assert served is not None
@@ -135,8 +136,17 @@ def _kill_in_turns(town: Town, stack: ExitStack) -> None:
         if number < KILLS - 1:
             time.sleep(0.3)
             town.served[victim] = stack.enter_context(serve_process(town.home))
-    # The last one is alone, and leads.
-    time.sleep(1.5)
+    # The last one is alone.
+    _until_lively(town)
+
+
+def _until_lively(town: Town) -> None:
+    """Somebody answers, follows and signs: whoever did it before may be gone."""
+    known = (town.answered, town.followed, town.notes)
+    before, deadline = [len(one) for one in known], time.monotonic() + 60
+    while any(len(one) <= then for one, then in zip(known, before, strict=True)):
+        assert time.monotonic() < deadline, before
+        time.sleep(0.05)
 
 
 def _run(town: Town) -> None:
