@@ -30,6 +30,11 @@ __all__ = ["header_of", "indexed", "search"]
 _FIRST_RECORDS, _MOST_RECORDS = 256, BLOCK
 _FIRST_BLOCKS, _MOST_BLOCKS = 4, 1024
 _GROWTH: Final = 4
+_IDS: Final = "SELECT seq FROM records WHERE id >= ? AND id < ? ORDER BY id LIMIT ?"
+_LATEST: Final = 2**48 - 1
+"""What ids can say at most, in Unix milliseconds."""
+_MOST_IDS: Final = 4 * BLOCK
+"""Records of one time, at most, that are looked for by their ids."""
 
 
 def search(
@@ -202,7 +207,7 @@ def _by_bits(reader: Reader, filters: Filters, before: int) -> Iterator[int]:
         for number in sorted(found, reverse=True):
             bits = found[number]
             if filters.timed and not _within(filters, *blocks.times[number]):
-                bits &= _timely(reader, filters, number)
+                bits &= _timely(reader, filters, number, *blocks.times[number])
             start = number * BLOCK + 1
             yield from (start + at for at in descending(bits) if start + at < before)
         top, size = top - size, min(_GROWTH * size, _MOST_BLOCKS)
@@ -215,16 +220,36 @@ def _within(filters: Filters, earliest: int, latest: int) -> bool:
     )
 
 
-def _timely(reader: Reader, filters: Filters, number: int) -> int:
+def _timely(reader: Reader, filters: Filters, number: int, earliest: int, latest: int) -> int:
     """The records of a block that are of the time that is asked for, as bits."""
-    start = number * BLOCK + 1
+    start, bits = number * BLOCK + 1, 0
+    found = _of_time(reader, filters, earliest, latest)
+    for seq in _in_block(reader, filters, start) if found is None else found:
+        if 0 <= seq - start < BLOCK:
+            bits |= 1 << (seq - start)
+    return bits
+
+
+def _of_time(reader: Reader, filters: Filters, earliest: int, latest: int) -> list[int] | None:
+    """The records of all blocks of that time which is a block's as well, by the index on ids.
+
+    None where it does not say: one record of a clock that was far ahead can make a block's time
+    that of a large part of the log, and an id that is none has no time.
+    """
+    if earliest <= 0 or latest >= _LATEST:
+        return None
+    low = earliest if filters.since is None else max(earliest, filters.since)
+    high = latest + 1 if filters.until is None else min(latest + 1, filters.until)
+    rows = reader.rows(_IDS, (floor_id(low), floor_id(high), _MOST_IDS))
+    return [seq for (seq,) in rows] if len(rows) < _MOST_IDS else None
+
+
+def _in_block(reader: Reader, filters: Filters, start: int) -> list[int]:
+    """The same, by looking at each record of the block."""
     times, values = _times(filters)
     where = " AND ".join(["seq >= ?", "seq < ?", *times])
-    bits = 0
     sql = f"SELECT seq FROM records WHERE {where}"  # noqa: S608 - made of constants; values are bound
-    for (seq,) in reader.rows(sql, (start, start + BLOCK, *values)):
-        bits |= 1 << (seq - start)
-    return bits
+    return [seq for (seq,) in reader.rows(sql, (start, start + BLOCK, *values))]
 
 
 def _times(filters: Filters) -> tuple[list[str], list[str]]:

@@ -166,6 +166,45 @@ def test_each_filter_alone_finds_all_that_match(
         assert search(reader, filters, LAST, RECORDS + 10) == wanted
 
 
+@pytest.mark.parametrize("most", [1, 4 * BLOCK])
+@pytest.mark.parametrize(
+    "times",
+    [
+        Filters(model="model-3", since=MOMENT + 20_000),
+        Filters(model="model-3", until=MOMENT + 60_000),
+        Filters(model="model-3", since=MOMENT + 20_000, until=MOMENT + 60_000),
+    ],
+)
+def test_a_time_within_a_block_is_found_by_ids_or_record_by_record(
+    reader: Reader,
+    everything: list[tuple[int, dict[str, Any]]],
+    monkeypatch: pytest.MonkeyPatch,
+    most: int,
+    times: Filters,
+) -> None:
+    monkeypatch.setattr("gateway.audit.search._MOST_IDS", most)
+    wanted = [one for one in everything if times.matches(one[1])]
+    assert 500 < len(wanted) < RECORDS / 7
+    assert search(reader, times, LAST, RECORDS) == wanted
+
+
+def test_an_id_that_is_none_hides_nothing_of_its_block(house: House) -> None:
+    chance = random.Random(6)  # noqa: S311 - records, not secrets
+    with closing(house.ledger()) as ledger:
+        ledger.commit([Item(_record(chance, n)) for n in range(STEP)])
+    house.execute("UPDATE records SET id = 'strange' WHERE seq = 7")
+    with open_reader(house.url) as reader, closing(open_store(house.url, 1.0, "open")) as store:
+        index(reader, store)
+        assert indexed(reader) == STEP
+        rows = reader.rows("SELECT seq, header FROM records ORDER BY seq DESC")
+        for filters in (Filters(since=MOMENT + 2000), Filters(until=MOMENT + 2000)):
+            wanted = [(seq, header_of(raw)) for seq, raw in rows]
+            wanted = [one for one in wanted if filters.matches(one[1])]
+            found = search(reader, filters, LAST, 1000)
+            # What stands in the column decides before the header does.
+            assert [one for one in wanted if one[0] != 7] == [one for one in found if one[0] != 7]
+
+
 def test_a_lying_index_shows_nothing_that_does_not_match(filled: House, tmp_path: Any) -> None:
     if filled.server is not None:
         return
