@@ -154,7 +154,7 @@ class Channel:
         if self._carried:
             return None
         silent = self._selection.reader.silence.of(tail[:count])
-        if silent is None or any(state.resume for state in states):
+        if silent is None or _resumes(states):
             return None
         if not silent.chars:
             return _NOTHING
@@ -311,6 +311,14 @@ def _places(stack: Stack, hold: int, reading: _Reading) -> tuple[list[Hit], list
     found = [hit for hit in reading.found if hit.origin < hold]
     cut = min((hit.origin for hit in found if hit.stop > hold), default=hold)
     return found, stack.snap(cut, runs=reading.runs) if stack.top or reading.runs else [cut]
+
+
+def _resumes(states: tuple[State, ...]) -> bool:
+    """Whether the last match of a detector reaches into what is read next, on any level."""
+    if states[0] is states[-1]:
+        # Then all of them are one.
+        return bool(states[0].resume)
+    return any(state.resume for state in states)
 
 
 def _past(states: tuple[State, ...], layers: tuple[str, ...]) -> tuple[State, ...]:

@@ -123,11 +123,13 @@ class StreamScanner:
         return self._ready.take(count)
 
     def _advance(self, text: str, *, final: bool) -> None:
+        channel = self._channel
+        # What stands before this place may wait no longer.
+        late = self.chars - self._most_held
+        now = late > channel.settled and late > self._given
         # With nothing to look for there is nothing to wait for.
-        progress = self._channel.advance(
-            text, final=final or self._selection.empty, now=self._held > self._most_held
-        )
-        if self._given and self._channel.settled - len(progress.text) < self._given:
+        progress = channel.advance(text, final=final or self._selection.empty, now=now)
+        if self._given and channel.settled - len(progress.text) < self._given:
             progress = self._ungiven(progress)
         if final:
             early = self._early
@@ -143,7 +145,7 @@ class StreamScanner:
                 self.is_clean = False
                 self._note(self._unknown(progress.replacements))
             self._ready.add(progress.text, progress.replacements)
-        if self._held > self._most_held:
+        if late > channel.settled and late > self._given:
             self._note([self._undecided()])
 
     @property

@@ -144,7 +144,7 @@ def finish_reason(candidate: Mapping[str, Any]) -> str | None:
 
 def block_reason(body: Mapping[str, Any]) -> str | None:
     """Why the upstream answers a prompt with no candidate; None where it does."""
-    feedback = member(body, "promptFeedback")
+    feedback = body.get("promptFeedback", body.get("prompt_feedback"))
     reason = member(feedback, "blockReason") if isinstance(feedback, dict) else None
     return None if reason is None else readable_word(reason) or "unknown"
 
@@ -202,13 +202,12 @@ def read_usage(body: Mapping[str, Any]) -> Usage | None:
     usage = member(body, "usageMetadata")
     if not isinstance(usage, dict):
         return None
-    return Usage(_sum(usage, _INPUT), _sum(usage, _OUTPUT))
+    return Usage(_sum(usage, *_INPUT), _sum(usage, *_OUTPUT))
 
 
-def _sum(usage: Mapping[str, Any], keys: Iterable[tuple[str, str]]) -> int | None:
-    total: int | None = None
-    for key, other in keys:
-        count = usage[key] if key in usage else usage.get(other)
-        if type(count) is int:
-            total = count if total is None else total + count
-    return total
+def _sum(usage: Mapping[str, Any], first: tuple[str, str], second: tuple[str, str]) -> int | None:
+    get = usage.get
+    one, two = get(first[0], get(first[1])), get(second[0], get(second[1]))
+    if type(two) is not int:
+        return one if type(one) is int else None
+    return one + two if type(one) is int else two

@@ -6,6 +6,7 @@ the stream may end is kept until the next one, or the end of the body, says what
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
@@ -49,7 +50,6 @@ class GeminiStream(JsonStream):
     ending = "the finishReason of every candidate"
 
     __slots__ = (
-        "_ahead",
         "_changed",
         "_chunks",
         "_closed",
@@ -58,6 +58,7 @@ class GeminiStream(JsonStream):
         "_kept",
         "_named",
         "_sent",
+        "_unsent",
     )
 
     def __init__(self) -> None:
@@ -66,7 +67,8 @@ class GeminiStream(JsonStream):
         self._head: dict[str, Any] = {}
         self._kept: StreamEvent | None = None
         self._named: tuple[Any, str | None] = (None, None)
-        self._ahead: dict[int, int] = {}
+        # Events come out in the order in which they came in.
+        self._unsent: deque[dict[str, Any]] = deque()
         self._finished: set[int] = set()
         self._changed: set[int] = set()
         self._sent = False
@@ -95,7 +97,8 @@ class GeminiStream(JsonStream):
         if self._sent or self._closed:
             return b""
         self._closed = True
-        over = {index for index in self._finished if not self._ahead.get(index)}
+        ahead = {index_of(one) for data in self._unsent for one in _candidates(data)}
+        over = self._finished - ahead
         seen = self._chunks.candidates or [0]
         ended = [stopped(index) for index in seen if index not in over]
         return sse.encode(orjson.dumps({"candidates": ended, **self._head}))
@@ -116,10 +119,7 @@ class GeminiStream(JsonStream):
         over = self._ended or finish is not None or blocked is not None
         failed = data.get("error") is not None
         self._ended = failed or (over and not self._chunks.open)
-        ahead = self._ahead
-        for candidate in _candidates(data):
-            index = index_of(candidate)
-            ahead[index] = ahead.get(index, 0) + 1
+        self._unsent.append(data)
         if not self._head:
             self._head = {key: word for key in _HEAD if (word := readable_word(member(data, key)))}
         return StreamEvent(
@@ -141,13 +141,15 @@ class GeminiStream(JsonStream):
 
     def _note_sent(self, event: StreamEvent) -> None:
         self._sent = self._sent or event.final
+        if event.data is not None and self._unsent:
+            self._unsent.popleft()
+        if event.finish is None and not self._finished:
+            return
         for candidate in _candidates(event.data):
-            index = index_of(candidate)
-            self._ahead[index] -= 1
             if finish_reason(candidate) is not None:
-                self._finished.add(index)
-            elif self._finished:
-                self._finished.discard(index)
+                self._finished.add(index_of(candidate))
+            else:
+                self._finished.discard(index_of(candidate))
 
     def _rewritten(self, event: StreamEvent, changed: dict[Path, str]) -> bytes:
         """From its first changed text on, a candidate spells none of it again."""
