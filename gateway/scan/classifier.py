@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 import numpy as np
 
 from gateway.scan.model_file import Head, HeadName, load
-from gateway.scan.ngrams import CHARS, LONGEST, WORDS, codes_of, grams, repeated
+from gateway.scan.ngrams import CHARS, LONGEST, WORDS, codes_of, grams
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -111,15 +111,13 @@ class Classifier:
             least: As for ``verdicts``.
         """
         whole = before + text
-        codes = codes_of(whole)
-        features = grams(codes, wide=not whole.isascii())
-        silent = repeated(codes[len(before) :])
+        features = grams(codes_of(whole), wide=not whole.isascii(), begin=len(before))
         alone: list[Verdict] = []
         both: list[Verdict] = []
         for head in (self._heads[name] for name in heads):
             weights = _weights_of(features, head.table)
             # What begins in the text hangs on nothing before it, but that it may be said again.
-            alone += _heard(_sums(weights[len(before) :], silent), head, least, 0)
+            alone += _heard(_sums(weights[len(before) :], features.alone), head, least, 0)
             both += _heard(_sums(weights, features.silent), head, least, 0)
         return _apart(alone), _apart(both)
 

@@ -16,7 +16,7 @@ from gateway.scan.senses import words_by_sense
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["BITS", "LONGEST", "Codes", "Grams", "codes_of", "grams", "repeated"]
+__all__ = ["BITS", "LONGEST", "Codes", "Grams", "codes_of", "grams"]
 
 BITS: Final = 20
 """The table has two to this many rows."""
@@ -79,7 +79,8 @@ class Grams(NamedTuple):
         starts: Where words begin.
         at_words: The same per kind of n-gram of words for each word.
         senses: The same of the words whose sense is known.
-        silent: Per character whether what begins there says nothing new: see ``repeated``.
+        silent: Per character whether what begins there says nothing new.
+        alone: The same of the end of the text by itself, as if nothing stood before it.
     """
 
     rows: _Rows
@@ -88,6 +89,7 @@ class Grams(NamedTuple):
     at_words: _Rows
     senses: Senses
     silent: NDArray[np.bool_]
+    alone: NDArray[np.bool_]
 
     @property
     def chars(self) -> list[_Rows]:
@@ -152,12 +154,13 @@ def codes_of(text: str) -> Codes:
     return np.where(wide < _TABLE, _fold_table().take(wide, mode="clip"), wide)
 
 
-def grams(codes: Codes, *, wide: bool) -> Grams:
+def grams(codes: Codes, *, wide: bool, begin: int = 0) -> Grams:
     """The features of at most ``LONGEST`` code points.
 
     Args:
         codes: The folded code points.
         wide: Whether there are any beyond ASCII among them.
+        begin: Where the end begins of which it is asked as well what it says by itself.
     """
     size = len(codes)
     starts, words = _words(codes, wide=wide)
@@ -168,11 +171,15 @@ def grams(codes: Codes, *, wide: bool) -> Grams:
     at_senses, _ = _part(rest, len(WORDS), len(senses))
     _char_grams(codes, at_chars)
     # Of four characters on, a hash of eight is that of two halves.
-    silent = _repeated(codes, at_chars[_FOUR, : max(size - 3, 0)])
+    fours = at_chars[_FOUR, : max(size - 3, 0)]
+    silent = alone = _repeated(codes, fours)
+    if begin:
+        alone = _repeated(codes[begin:], fours[begin:])
     _word_grams(words, at_words)
     if len(senses):
         _word_grams(senses, at_senses)
-    return Grams(_rows(rows), at_chars, starts, at_words, Senses(starts[known], at_senses), silent)
+    told = Senses(starts[known], at_senses)
+    return Grams(_rows(rows), at_chars, starts, at_words, told, silent, alone)
 
 
 def _part(rows: _Rows, kinds: int, size: int) -> tuple[_Rows, _Rows]:
@@ -193,20 +200,17 @@ def _char_grams(codes: Codes, found: _Rows) -> None:
         rolling = longer
 
 
-def repeated(codes: Codes) -> NDArray[np.bool_]:
+def _repeated(codes: Codes, fours: Codes) -> NDArray[np.bool_]:
     """At which characters something begins that was just there, so that it counts once.
 
     That are runs of at least four equal characters (rulers, tables, padding) but for their end, and
     eight characters that stand in the 225 before as well: a sentence said twelve times over is as
     suspect as said once.
+
+    Args:
+        codes: The characters.
+        fours: The hashes of all n-grams of four of them.
     """
-    fours = np.zeros((len(CHARS), len(codes)), np.uint32)
-    _char_grams(codes, fours)
-    return _repeated(codes, fours[_FOUR, : max(len(codes) - 3, 0)])
-
-
-def _repeated(codes: Codes, fours: Codes) -> NDArray[np.bool_]:
-    """The same, with the hashes of all n-grams of four characters."""
     found = np.zeros(len(codes), np.bool_)
     same = codes[1:] == codes[:-1]
     if _FOUR_EQUAL in same.tobytes():

@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.scan.ngrams import BITS, codes_of, grams, repeated
+from gateway.scan.ngrams import BITS, codes_of, grams
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 def features(text: str) -> list[tuple[int, int]]:
@@ -18,6 +23,11 @@ def features(text: str) -> list[tuple[int, int]]:
         for pair in zip(found.starts.tolist(), rows.tolist(), strict=False)
     ]
     return sorted(chars + words)
+
+
+def silent(text: str) -> NDArray[np.bool_]:
+    """At which characters nothing new is said."""
+    return grams(codes_of(text), wide=not text.isascii()).silent
 
 
 @given(st.text(max_size=80))
@@ -66,14 +76,14 @@ def test_a_character_of_a_script_without_blanks_is_a_word() -> None:
 
 
 def test_a_run_of_one_character_counts_at_its_end_only() -> None:
-    found = repeated(codes_of("a======b"))
+    found = silent("a======b")
     assert np.flatnonzero(found).tolist() == [1, 2, 3]
-    assert not repeated(codes_of("aaa bbb")).any()
+    assert not silent("aaa bbb").any()
 
 
 def test_what_is_said_again_soon_counts_once() -> None:
     sentence = "The quick brown fox jumps over it. "
-    found = repeated(codes_of(sentence * 3))
+    found = silent(sentence * 3)
     assert not found[: len(sentence)].any()
     assert found[len(sentence) : -7].all()
 
@@ -81,12 +91,12 @@ def test_what_is_said_again_soon_counts_once() -> None:
 def test_what_is_said_again_much_later_counts_again() -> None:
     sentence = "The quick brown fox. "
     between = "".join(chr(0x4E00 + number) for number in range(300))
-    assert not repeated(codes_of(sentence + between + sentence)).any()
+    assert not silent(sentence + between + sentence).any()
 
 
 @given(st.text("ab", max_size=60))
 def test_only_what_stood_before_is_silent(text: str) -> None:
-    for place in np.flatnonzero(repeated(codes_of(text))).tolist():
+    for place in np.flatnonzero(silent(text)).tolist():
         run = text[place : place + 4] == text[place] * 4
         assert run or text.find(text[place : place + 8]) < place
 
@@ -100,7 +110,7 @@ def test_all_that_stood_soon_before_is_silent_in_short_texts_and_in_long(text: s
         if run == run[:1] * 4 or (len(eight) == 8 and place - seen.get(eight, -1000) <= 225):
             expected.add(place)
         seen[eight] = place
-    assert set(np.flatnonzero(repeated(codes_of(text))).tolist()) == expected
+    assert set(np.flatnonzero(silent(text)).tolist()) == expected
 
 
 def test_words_of_one_sense_share_rows_in_all_languages() -> None:
@@ -121,3 +131,11 @@ def test_a_sense_stands_where_its_word_begins() -> None:
 def test_lone_surrogates_and_nothing_do_no_harm() -> None:
     assert features("\ud800\x00") != []
     assert features("") == []
+
+
+@given(st.text("ab c", max_size=60), st.text("ab c", min_size=1, max_size=200))
+def test_what_the_end_of_a_text_says_again_is_what_it_says_again_by_itself(
+    before: str, text: str
+) -> None:
+    told = grams(codes_of(before + text), wide=False, begin=len(before))
+    assert told.alone.tolist() == silent(text).tolist()
