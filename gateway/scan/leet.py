@@ -39,6 +39,8 @@ _LETTER, _SIGN = 1, 2
 _CLASSES: Final = np.zeros(256, np.uint8)
 _CLASSES[[*range(65, 91), *range(97, 123)]] = _LETTER
 _CLASSES[[ord(one) for one in _SIGNS + "2"]] = _SIGN
+_RUNS: Final = bytes(code if _CLASSES[code] else 32 for code in range(256))
+"""Leaves letters and signs; anything else becomes a blank."""
 
 
 def plain_of(word: str) -> str | None:
@@ -48,16 +50,27 @@ def plain_of(word: str) -> str | None:
 
 def leet(text: str) -> Iterator[Stretch]:
     """The text with its words in letters, if some are written with digits and signs."""
-    known: set[str] = set()
-    for start, end in _mixed(text):
-        written = text[start:end].lower()
-        if end - start >= _TELLING and written.upper() != written:
-            plain = _meant(written.translate(_CANON))
-            if plain is not None:
-                known.add(plain)
+    known = _known(text)
     if len(known) >= _ENOUGH or any(len(one) >= _CERTAIN for one in known):
         words = _read(text, numbers=len(known) >= _MANY)
         yield Stretch(_with(text, words), lambda start, end: (start, end), "leet")
+
+
+def _known(text: str) -> set[str]:
+    """The known words that are written with digits and signs; where they stand does not matter."""
+    known: set[str] = set()
+    for start, end in _pieces(text):
+        runs = text[start:end].encode("latin-1", "replace").translate(_RUNS).split()
+        for run in set(runs):
+            if run.isalpha() or len(run) > _LONGEST:
+                continue
+            word = run.rstrip(b"!|+").lower()
+            if len(word) < _TELLING or word.isalpha() or word.upper() == word:
+                continue
+            plain = _meant(word.decode().translate(_CANON))
+            if plain is not None:
+                known.add(plain)
+    return known
 
 
 def _read(text: str, *, numbers: bool) -> Iterator[tuple[int, str]]:
@@ -100,6 +113,13 @@ def _mixed(text: str) -> Iterator[tuple[int, int]]:
 
     A long text is looked at in pieces: each character takes ten numbers.
     """
+    for at, end in _pieces(text):
+        for start, over in _mixed_in(text[at:end]):
+            yield at + start, at + over
+
+
+def _pieces(text: str) -> Iterator[tuple[int, int]]:
+    """From where to where the pieces of a text go; what goes on longer than any word is cut."""
     at = 0
     while at < len(text):
         end = stop = at + _PIECE
@@ -108,8 +128,7 @@ def _mixed(text: str) -> Iterator[tuple[int, int]]:
             stop = other.start() if other else len(text)
             # Longer than any word is long enough.
             end = min(stop, end + _LONGEST + 1)
-        for start, over in _mixed_in(text[at:end]):
-            yield at + start, at + over
+        yield at, end
         at = stop
 
 
