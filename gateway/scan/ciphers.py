@@ -90,6 +90,9 @@ def turned_words_in(pieces: Iterable[bytes]) -> bool:
 
 def stretches(text: str) -> Iterator[Stretch]:
     """The parts of ``text`` that read as turned, each way that they may have been."""
+    # Single turned words stand in many texts, by chance.
+    if len(text) <= _PIECE and not _any_told(text.encode("utf-8", "replace")):
+        return
     words: dict[int, list[tuple[int, int]]] = {}
     for token in _TOKEN.finditer(text):
         kind = _DISGUISED.get(token[0].lower().encode())
@@ -98,6 +101,15 @@ def stretches(text: str) -> Iterator[Stretch]:
     for kind in sorted(words, key=lambda one: -len(words[one]))[:_MOST]:
         for start, end in _parts(text, words[kind]):
             yield from _turned(kind, text, start, end)
+
+
+def _any_told(data: bytes) -> bool:
+    """Whether a text in UTF-8 has, anywhere, enough words turned one way to tell that."""
+    said: dict[int, bytes] = {}
+    for word in _KNOWN & data.translate(_LETTERS).split():
+        if len(word) >= _CERTAIN or said.setdefault(_DISGUISED[word], word) != word:
+            return True
+    return False
 
 
 def _parts(text: str, words: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:

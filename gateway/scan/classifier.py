@@ -50,6 +50,17 @@ _SHORTEST: Final = 40
 _OVERLAP: Final = WINDOWS[-1]
 _MOST_SPANS: Final = 8
 _FEW: Final = 32
+_Ends: TypeAlias = "tuple[tuple[int, int], ...]"
+"""The last places of a text, and how many of the lengths, which rise, fit in from there on."""
+
+
+def _ends(lengths: tuple[int, ...]) -> _Ends:
+    left = range(lengths[-1] - 1, 0, -1)
+    return tuple((-many, sum(one <= many for one in lengths)) for many in left)
+
+
+_CHAR_ENDS: Final = _ends(CHARS)
+_WORD_ENDS: Final = _ends(WORDS)
 _REMEMBERED: Final = 2048
 """Characters of a text up to which it is remembered where its windows are."""
 
@@ -124,34 +135,33 @@ class Classifier:
 
 def _weights_of(found: Grams, table: NDArray[np.int8]) -> NDArray[np.int32]:
     """The sums of the weights of the features that begin at each place."""
-    weights = table.take(found.rows).astype(np.int32)
-    chars, words = found.at_chars.size, found.at_words.size
-    at_place = _summed(weights[:chars], CHARS)
-    at_place[found.starts] += _summed(weights[chars : chars + words], WORDS)
-    if len(found.senses.starts):
-        at_place[found.senses.starts] += _summed(weights[chars + words :], WORDS)
+    weights = table.take(found.rows)
+    size, count = found.at_chars.shape[1], len(found.starts)
+    chars = weights[: len(CHARS) * size].reshape(len(CHARS), size)
+    words = weights[len(CHARS) * size :].reshape(len(WORDS), -1)
+    _clear(chars, _CHAR_ENDS)
+    _clear(words[:, :count], _WORD_ENDS)
+    if words.shape[1] > count:
+        _clear(words[:, count:], _WORD_ENDS)
+    at_place: NDArray[np.int32] = np.add.reduce(chars, axis=0, dtype=np.int32)
+    of_words = np.add.reduce(words, axis=0, dtype=np.int32)
+    at_place[found.starts] += of_words[:count]
+    if len(of_words) > count:
+        at_place[found.senses.starts] += of_words[count:]
     return at_place
+
+
+def _clear(weights: NDArray[np.int8], ends: _Ends) -> None:
+    """Takes out what n-grams would weigh that go on beyond the end of the text."""
+    for place, fit in ends[-weights.shape[1] :] if weights.shape[1] else ():
+        weights[fit:, place] = 0
 
 
 def _sums(weights: NDArray[np.int32], silent: NDArray[np.bool_]) -> NDArray[np.int32]:
     """The sums of the weights before each place, and before the end; what was said counts once."""
     sums = np.zeros(len(weights) + 1, np.int32)
-    np.add.accumulate(np.where(silent, 0, weights), out=sums[1:])
+    np.add.accumulate(weights * ~silent, out=sums[1:])
     return sums
-
-
-def _summed(weights: NDArray[np.int32], lengths: tuple[int, ...]) -> NDArray[np.int32]:
-    """The sum of the weights of the n-grams that begin at each place, of each length, in place."""
-    each = weights.reshape(len(lengths), -1)
-    total: NDArray[np.int32] = each[0]
-    size = len(total)
-    # Others do not fit into the text.
-    total[max(size - lengths[0] + 1, 0) :] = 0
-    for one, length in zip(each[1:], lengths[1:], strict=True):
-        if length <= size:
-            whole = size - length + 1
-            total[:whole] += one[:whole]
-    return total
 
 
 def starts_of(size: int, width: int) -> NDArray[np.intp]:

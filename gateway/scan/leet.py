@@ -62,7 +62,7 @@ def _known(text: str) -> set[str]:
     for start, end in _pieces(text):
         runs = text[start:end].encode("latin-1", "replace").translate(_RUNS).split()
         for run in set(runs):
-            if run.isalpha() or len(run) > _LONGEST:
+            if run.isalpha() or run.isdigit() or len(run) > _LONGEST:
                 continue
             word = run.rstrip(b"!|+").lower()
             if len(word) < _TELLING or word.isalpha() or word.upper() == word:

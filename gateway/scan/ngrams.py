@@ -73,7 +73,8 @@ class Grams(NamedTuple):
 
     Attributes:
         rows: All of them in one array, of which the others are parts: to look up many at once
-            costs less than to do it part by part.
+            costs less than to do it part by part. First those of characters, length by length, then
+            kind by kind those of words and behind these those of senses.
         at_chars: Per length of an n-gram the row of the one that begins at each character; those
             at the end that the text is too short for mean nothing.
         starts: Where words begin.
@@ -165,25 +166,20 @@ def grams(codes: Codes, *, wide: bool, begin: int = 0) -> Grams:
     size = len(codes)
     starts, words = _words(codes, wide=wide)
     known, senses = _senses(words, wide=wide)
-    rows = np.zeros(len(CHARS) * size + len(WORDS) * (len(words) + len(senses)), np.uint32)
-    at_chars, rest = _part(rows, len(CHARS), size)
-    at_words, rest = _part(rest, len(WORDS), len(words))
-    at_senses, _ = _part(rest, len(WORDS), len(senses))
+    count = len(words)
+    # What stands in places of which nothing is meant is not asked for, but is some row.
+    rows = np.empty(len(CHARS) * size + len(WORDS) * (count + len(senses)), np.uint32)
+    at_chars = rows[: len(CHARS) * size].reshape(len(CHARS), size)
+    at_words = rows[len(CHARS) * size :].reshape(len(WORDS), -1)
     _char_grams(codes, at_chars)
     # Of four characters on, a hash of eight is that of two halves.
     fours = at_chars[_FOUR, : max(size - 3, 0)]
     silent = alone = _repeated(codes, fours)
     if begin:
         alone = _repeated(codes[begin:], fours[begin:])
-    _word_grams(words, at_words)
-    if len(senses):
-        _word_grams(senses, at_senses)
-    told = Senses(starts[known], at_senses)
-    return Grams(_rows(rows), at_chars, starts, at_words, told, silent, alone)
-
-
-def _part(rows: _Rows, kinds: int, size: int) -> tuple[_Rows, _Rows]:
-    return rows[: kinds * size].reshape(kinds, size), rows[kinds * size :]
+    _word_grams(np.concatenate((words, senses)), at_words)
+    told = Senses(starts[known], at_words[:, count:])
+    return Grams(_rows(rows), at_chars, starts, at_words[:, :count], told, silent, alone)
 
 
 def _char_grams(codes: Codes, found: _Rows) -> None:

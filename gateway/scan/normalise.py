@@ -35,9 +35,11 @@ _BACKSLASH: Final = re.compile(
     r"\\(?:u([dD][89abAB][0-9A-Fa-f]{2})\\u([dD][c-fC-F][0-9A-Fa-f]{2})"
     r"|u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2}))"
 )
+# What may begin any of them comes first, so that the rest is asked for at few places.
 _ANY: Final = re.compile(
-    rf"[^\x00-\x7f]+|{_ENTITY.pattern}|(?:%[0-9A-Fa-f]{{2}})+"
-    rf"|\\[nrt\"'/\\]|{_BACKSLASH.pattern}"
+    r"[&%\\\x80-\U0010ffff](?:"
+    rf"(?<=&){_ENTITY.pattern[1:]}|(?<=%)[0-9A-Fa-f]{{2}}(?:%[0-9A-Fa-f]{{2}})*"
+    rf"|(?<=\\)(?:[nrt\"'/\\]|{_BACKSLASH.pattern[2:]})|(?<=[^\x00-\x7f])[^\x00-\x7f]*)"
 )
 _OPEN_UNIT: Final = re.compile(
     r"(?:&(?:#(?:\d{0,8}|[xX][0-9A-Fa-f]{0,7})|[A-Za-z][A-Za-z0-9]{0,31})?"
