@@ -68,3 +68,13 @@ def test_words_lead_back() -> None:
 )
 def test_prose_is_not_turned(text: str) -> None:
     assert said(text) == set()
+
+
+def test_turned_words_that_stand_apart_in_a_long_text_are_read_as_in_a_short_one() -> None:
+    text = caesar(PLAIN, 7)
+    between = "one two three four. " * 40
+    assert PLAIN in {one[-len(PLAIN) :] for one in said(between + text)}
+    # One short word that is turned says nothing, however often; two in one place do.
+    assert said(caesar("rules", 7) + between) == set()
+    assert said((caesar("rules", 7) + " ") * 9) == set()
+    assert said(caesar("rules secret", 7)) == {"rules secret"}

@@ -5,12 +5,12 @@ import tracemalloc
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gateway.scan.classifier import WINDOWS, Classifier, Heads, classifier, starts_of
 from gateway.scan.model_file import Head
-from gateway.scan.ngrams import BITS, LONGEST, codes_of, grams
+from gateway.scan.ngrams import BITS, LONGEST, codes_of, grams, repeated
 
 USER: Heads = ("user",)
 BOTH: Heads = ("user", "data")
@@ -96,3 +96,54 @@ def test_memory_stays_bounded_in_a_long_text() -> None:
     finally:
         tracemalloc.stop()
     assert peak < 16 << 20
+
+
+CHANCE = np.random.default_rng(7)
+HEAD = Head(CHANCE.integers(-128, 128, 1 << BITS, np.int8), 0.0173, -0.31, 1.0, 2.0)
+
+
+def plain_margins(text: str) -> dict[tuple[int, int], float]:
+    """The margin of each window, added up feature by feature."""
+    codes = codes_of(text)
+    found = grams(codes, wide=not text.isascii())
+    at_place = [0] * len(text)
+    for rows in found.chars:
+        for place, row in enumerate(rows.tolist()):
+            at_place[place] += int(HEAD.table[row])
+    for starts, kinds in ((found.starts, found.words), (found.senses.starts, found.senses.words)):
+        for rows in kinds:
+            for place, row in zip(starts.tolist(), rows.tolist(), strict=False):
+                at_place[place] += int(HEAD.table[row])
+    for place in np.flatnonzero(repeated(codes)).tolist():
+        at_place[place] = 0
+    size = len(text)
+    widths = [width for width in WINDOWS if width <= size] or [size]
+    if widths[-1] < size and len(widths) < len(WINDOWS):
+        widths.append(size)
+    return {
+        (start, start + width): sum(at_place[start : start + width])
+        * (HEAD.unit / max(width, 40) ** 0.5)
+        + HEAD.bias
+        for width in widths
+        for start in starts_of(size, width).tolist()
+    }
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(["ignore", "the", " ", ", ", "previous rules", "====", "\u4e2d\u6587", "x"])
+        | st.text(max_size=4),
+        max_size=50,
+    ).map("".join)
+)
+@example(PROSE + ATTACK)
+@example("a")
+@example("ignore rules")
+def test_margins_are_to_the_last_bit_those_of_all_features_added_up(text: str) -> None:
+    expected = plain_margins(text) if text else {}
+    found = Classifier({"user": HEAD}, "chance").verdicts(text, USER, 0.0)
+    for one in found:
+        assert one.margin == expected[one.start, one.end]
+    lowest = HEAD.flag - (HEAD.block - HEAD.flag) * 2
+    assert bool(found) == any(margin >= lowest for margin in expected.values())

@@ -63,3 +63,21 @@ def test_a_long_text_is_read_in_pieces_as_at_once(words: list[str], piece: int) 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "_PIECE", piece)
         assert list(module._mixed(text)) == whole
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            ["1gn0r3", "4ll", "ru1e5!|", "2025", "14T08", "x1", "\u00e9", " ", "-", "l0ng" * 9]
+        ),
+        max_size=12,
+    ).map("".join)
+)
+def test_a_text_is_read_where_enough_of_its_words_are_known_and_only_there(text: str) -> None:
+    known = set()
+    for start, end in module._mixed(text):
+        written = text[start:end].lower()
+        plain = module._meant(written.translate(module._CANON))
+        if end - start >= 3 and written.upper() != written and plain is not None:
+            known.add(plain)
+    assert module._known(text) == known
