@@ -28,7 +28,7 @@ LAYERS: Final = 3
 # One character class and short, bounded alternatives: linear over any text.
 _SPECIAL: Final = re.compile(rf"&|%|\\|{ODD}{ODD}*")
 _NOT_ODD: Final = re.compile(f"[^{ODD}]+")
-_ODD: Final = re.compile(f"{ODD}+")
+_ODD: Final = re.compile(f"{ODD}{ODD}*")
 _ENTITY: Final = re.compile(r"&(?:#(\d{1,8})|#[xX]([0-9A-Fa-f]{1,7})|([A-Za-z][A-Za-z0-9]{1,31}));")
 _PERCENT: Final = re.compile(r"(?:%[0-9A-Fa-f]{2}){1,4}")
 _BACKSLASH: Final = re.compile(
