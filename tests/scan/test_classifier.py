@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from gateway.scan.classifier import WINDOWS, Classifier, Heads, classifier, starts_of
 from gateway.scan.model_file import Head
-from gateway.scan.ngrams import BITS, LONGEST, codes_of, grams, repeated
+from gateway.scan.ngrams import BITS, LONGEST, codes_of, grams
 
 USER: Heads = ("user",)
 BOTH: Heads = ("user", "data")
@@ -114,7 +114,7 @@ def plain_margins(text: str) -> dict[tuple[int, int], float]:
         for rows in kinds:
             for place, row in zip(starts.tolist(), rows.tolist(), strict=False):
                 at_place[place] += int(HEAD.table[row])
-    for place in np.flatnonzero(repeated(codes)).tolist():
+    for place in np.flatnonzero(found.silent).tolist():
         at_place[place] = 0
     size = len(text)
     widths = [width for width in WINDOWS if width <= size] or [size]
