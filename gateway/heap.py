@@ -12,9 +12,11 @@ from typing import Final
 
 __all__ = ["fill_gaps", "give_back", "spare"]
 
+_M_TRIM_THRESHOLD: Final = -1
 _M_MMAP_THRESHOLD: Final = -3
 _M_ARENA_MAX: Final = -8
 _LARGE_BLOCK: Final = 2**18
+_KEPT: Final = 2**21
 _GAP: Final = _LARGE_BLOCK - 2**12
 """Bytes of a gap that is filled; a block of so many is never given a place of its own."""
 _MOST_GAPS: Final = 1024
@@ -24,12 +26,14 @@ def spare() -> None:
     """Has it keep less memory for later; to be called before there is any other thread.
 
     By itself it keeps up to 64 MiB of large blocks once it has seen one, and a heap for each
-    thread, in which what several threads take in turns leaves holes.
+    thread, in which what several threads take in turns leaves holes. But the end of its heap it
+    would give back as soon as that is as long as the arrays that the next text needs again.
     """
     with contextlib.suppress(OSError, AttributeError):
         library = ctypes.CDLL(None)
         library.mallopt(_M_MMAP_THRESHOLD, _LARGE_BLOCK)
         library.mallopt(_M_ARENA_MAX, 1)
+        library.mallopt(_M_TRIM_THRESHOLD, _KEPT)
 
 
 def give_back() -> None:
