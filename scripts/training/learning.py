@@ -12,6 +12,7 @@ from gateway.scan.classifier import STRIDES, WINDOWS
 from gateway.scan.ngrams import BITS
 from scripts.training.fit import Examples, fit
 from scripts.training.library import CODE, MANUAL
+from scripts.training.texts import HONEST
 from scripts.training.windows import Features, Part, scale_of
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ _REQUESTS: Final = frozenset(
         *("cyberseceval_code_benign", "selfinstruct_seed", "injecagent_user_benign"),
         *("spikee_seeds", "harmful_behaviors", "made:user_plain"),
         *("made:task", "made:everyday", "made:agent_ask"),
+        *(f"made:{symbol}" for symbol in HONEST),
     }
 )
 """What people ask of a model; in a document the same would be an order."""

@@ -21,7 +21,7 @@ from scripts.training.learning import Learner, Settings, chosen
 from scripts.training.library import library
 from scripts.training.packing import margin_at
 from scripts.training.rows import FAMILIES, read_rows, thinned
-from scripts.training.texts import made_up
+from scripts.training.texts import generated
 from scripts.training.train import PLANS
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def main() -> None:
     asked = parser.parse_args()
     learner = Learner(Settings())
     rows = thinned(read_rows(asked.data), asked.most)
-    made = [*made_up(asked.made, seed=7), *library(asked.passages)]
+    made = [*generated(asked.made, seed=7), *library(asked.passages)]
     for head in asked.heads:
         settings = replace(PLANS[head].settings, steps=asked.steps)
         margins = left_out(learner, rows, made, head, settings)

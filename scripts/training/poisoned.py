@@ -16,7 +16,7 @@ from scripts.training.grammar import Draw
 from scripts.training.learning import Learner, chosen
 from scripts.training.library import library
 from scripts.training.rows import FAMILIES, Row, read_rows, thinned
-from scripts.training.texts import made_up, placed
+from scripts.training.texts import generated, placed
 from scripts.training.train import PLANS
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def main() -> None:
     asked = parser.parse_args()
     rows = thinned(read_rows(asked.data), asked.most)
     plan: Plan = PLANS["data"]
-    made = [*made_up(asked.made or plan.made, seed=7), *library(plan.passages)]
+    made = [*generated(asked.made or plan.made, seed=7), *library(plan.passages)]
     learner = Learner(plan.settings)
     documents = [row for row in rows if row.file in FAMILIES[_DOCUMENTS] and not row.attack]
     print("| attacks of | texts | flagged | blocked | documents without: flagged | blocked |")

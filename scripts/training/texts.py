@@ -13,7 +13,17 @@ from scripts.training.rows import Row
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["ATTACKS", "HARMLESS", "ORDERS", "grammar", "made_up", "placed"]
+__all__ = [
+    "ATTACKS",
+    "HARMLESS",
+    "HONEST",
+    "ORDERS",
+    "generated",
+    "grammar",
+    "honest",
+    "made_up",
+    "placed",
+]
 
 LANGUAGES: Final = ("de", "fr", "es", "pt", "it", "zh", "ja", "ko", "ru", "ar", "hi", "tr")
 """Of attacks of many kinds."""
@@ -71,6 +81,16 @@ HARMLESS: Final = {
     **{f"{one}_text": 3 for one in PAGES},
     **{f"{one}_text": 6 for one in HARDER},
 }
+HONEST: Final = {
+    "plain_talk": 14,
+    "frame_twin": 6,
+    "de_frame_twin": 1,
+    "office_plain": 5,
+    "incident_plain": 4,
+    "letter_plain": 3,
+    "foreign_admin": 5,
+}
+"""What people write who set up a model, report or ask; in data it might be an order."""
 ORDERS: Final = {
     "indirect_core": 18,
     "block_order": 5,
@@ -123,6 +143,28 @@ def made_up(count: int, seed: int) -> Iterator[Row]:
             if row.text not in seen and row.text.strip():
                 seen.add(row.text)
                 yield row
+
+
+def honest(count: int, seed: int) -> Iterator[Row]:
+    """So many harmless texts of users who set a model up, report, or ask with an attack's words.
+
+    Args:
+        count: Texts; equal ones are made once.
+        seed: The same seed makes the same texts.
+    """
+    draw, seen = Draw(seed), set[str]()
+    for _ in range(count):
+        symbol = _drawn(HONEST, draw)
+        text = _spoken(symbol, draw)
+        if text not in seen and text.strip():
+            seen.add(text)
+            yield Row(text, attack=False, source=f"made:{symbol}", group=symbol)
+
+
+def generated(count: int, seed: int) -> Iterator[Row]:
+    """All that the generator teaches: ``made_up`` of so many, and a quarter as many ``honest``."""
+    yield from made_up(count, seed)
+    yield from honest(count // 4, seed)
 
 
 def _attack(draw: Draw) -> Row:

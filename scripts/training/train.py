@@ -17,7 +17,7 @@ from scripts.training.learning import Learner, Settings, chosen
 from scripts.training.library import library
 from scripts.training.packing import packed_head
 from scripts.training.rows import read_rows, thinned
-from scripts.training.texts import made_up
+from scripts.training.texts import generated
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -52,7 +52,7 @@ class Plan:
 
 
 PLANS: Final[Mapping[HeadName, Plan]] = {
-    "user": Plan(6000, 1200, Settings(steps=15, rounds=2), 1.7, 3.0),
+    "user": Plan(6000, 1200, Settings(steps=15, rounds=2), 1.5, 2.8),
     "data": Plan(
         5000,
         2400,
@@ -68,7 +68,7 @@ def trained(rows: Sequence[Row], plans: Mapping[HeadName, Plan]) -> dict[HeadNam
     heads: dict[HeadName, Head] = {}
     learner = Learner(Settings())
     for name, plan in plans.items():
-        texts = [*rows, *made_up(plan.made, _SEED), *library(plan.passages)]
+        texts = [*rows, *generated(plan.made, _SEED), *library(plan.passages)]
         heads[name] = packed_head(
             learner.learn(chosen(texts, name), plan.settings), plan.flag, plan.block
         )
