@@ -275,7 +275,7 @@ class LimitSettings(_Model):
     upstream_timeout: Duration = Field(default=600.0, gt=0, le=_DAY)
     drain: Duration = Field(default=30.0, ge=0, le=_DAY)
     state_timeout: Duration = Field(default=0.5, gt=0, le=60)
-    scan_time: Duration = Field(default=30.0, ge=0.1, le=_DAY)
+    scan_time: Duration = Field(default=60.0, ge=0.1, le=_DAY)
 
 
 class Settings(_Model):

@@ -81,7 +81,7 @@ def inspect_now(
         words: What stands for values that are tokenised, and for stand-ins.
         consulted: What models beside the detectors said of the texts.
     """
-    with patience(engine.patience):
+    with patience(engine.patience, len(texts)):
         found, learnt = _inspected(engine, decision, texts, words, consulted)
         # Where a stand-in is known by a value that was found later, scanners may not look into it.
         return _inspected(engine, decision, texts, words, consulted)[0] if learnt else found

@@ -74,7 +74,7 @@ def _notes(
     notes = []
     for shadow in decision.shadow_scans:
         try:
-            with patience(engine.patience):
+            with patience(engine.patience, len(texts)):
                 would = _read(engine, shadow, texts, words)
         except Exception as error:  # noqa: BLE001 - a measurement must not cost an answer
             _log.error("shadow_scan_failed", rule=shadow.rule, **fault(error))

@@ -71,3 +71,10 @@ def test_attack_a_text_of_nothing_but_candidates_is_not_read_to_its_end(unit: st
     short = unit * 3
     assert engine.scan(short, "user", names).findings, "what was stopped is not remembered as clean"
     assert engine.scan(unit * 1000, "user", names).findings
+
+
+def test_bug_many_short_texts_had_no_more_time_than_one() -> None:
+    with patience(NO_TIME, texts=100_000):
+        go_on(look=True)
+    with patience(NO_TIME, texts=0), pytest.raises(ScanTimeout):
+        go_on(look=True)

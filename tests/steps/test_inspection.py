@@ -220,7 +220,7 @@ DEAR = "to a@example.com " * 1000
 
 def test_attack_texts_that_take_too_long_to_read_count_as_the_policy_says() -> None:
     engine = Engine(default_specs())
-    engine.patience = 1e-9
+    engine.patience = -1.0
     names = [spec.name for spec in default_specs()]
     texts = [_user(DEAR), _user("and b@example.com", 1)]
     found = inspect_now(engine, allowing(*names), texts)
@@ -235,7 +235,7 @@ def test_attack_texts_that_take_too_long_to_read_count_as_the_policy_says() -> N
 def test_who_has_the_time_reads_what_another_had_no_time_for() -> None:
     names = [spec.name for spec in default_specs()]
     engine = Engine(default_specs())
-    engine.patience = 1e-9
+    engine.patience = -1.0
     inspect_now(engine, allowing(*names), [_user(DEAR)])
     engine.patience = 60
     found = inspect_now(engine, allowing(*names), [_user(DEAR)])
