@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 from gateway.scan.matcher import WIDEST, compile_exact
+from gateway.scan.patience import go_on
 from gateway.scan.regex import Regex
 from gateway.terms import GuardKind, ScannerKind
 
@@ -110,6 +111,7 @@ class Finder:
             return self.compiled.search(data, at)
         exact, head = self.compiled.match, self._begun.search
         while (begun := head(data, at)) is not None:
+            go_on()
             at = begun.start()
             found = exact(data, at)
             if found is not None:

@@ -6,6 +6,7 @@ import threading
 from dataclasses import replace
 from functools import cache
 from hashlib import sha256
+from math import inf
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -21,7 +22,6 @@ from gateway.scan.joined import joined_hits
 from gateway.scan.judging import heads_of, judged, prepare, suspicion
 from gateway.scan.matcher import Automaton, forget
 from gateway.scan.opinions import together
-from gateway.scan.patience import PATIENCE
 from gateway.scan.pii import PII, national_phone
 from gateway.scan.rating import HIDDEN_TEXT, PROMPT_INJECTION, rule_of
 from gateway.scan.reader import Reader
@@ -60,7 +60,8 @@ class Engine:
 
     Attributes:
         patience: Seconds of processor time that its callers let it read the texts of one
-            direction of a call (``gateway.scan.patience``); to be set before it is used.
+            direction of a call (``gateway.scan.patience``), by itself as many as it takes; to be
+            set before calls are served.
         shown: Per scanner the name that findings and audit records give.
         runs: What its callers found in some texts, a few at a time.
 
@@ -70,7 +71,7 @@ class Engine:
     """
 
     def __init__(self, specs: Sequence[ScannerSpec]) -> None:
-        self.patience = PATIENCE
+        self.patience = inf
         self._specs = {spec.name: spec for spec in specs}
         self.shown = MappingProxyType({spec.name: spec.shown for spec in specs})
         known = [one for one in _detectors(specs) if _wanted(one, specs)]

@@ -16,10 +16,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["PATIENCE", "ScanTimeout", "go_on", "patience"]
+__all__ = ["ScanTimeout", "go_on", "patience"]
 
-PATIENCE: Final = 60.0
-"""Seconds, where nobody said otherwise: five times what the largest body of code takes."""
 _EACH: Final = 0.002
 """Seconds more for each text: every one of them takes a third of this, however short it is."""
 _OFTEN: Final = 32
@@ -43,6 +41,9 @@ _READING: Final = _Reading()
 @contextmanager
 def patience(seconds: float, texts: int = 0) -> Iterator[None]:
     """Bounds the processor time that this thread reads for; within another bound, by both.
+
+    It is asked at every text and every candidate. What a text takes as a whole, by an automaton or
+    the embedded model, is not interrupted.
 
     Args:
         seconds: From now on. Past it ``go_on`` raises at every step.

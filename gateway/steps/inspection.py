@@ -316,7 +316,7 @@ class _Inspector:
             self._tally.read(length, ())
             return _NOTHING
         try:
-            go_on()
+            go_on(look=True)
             beside = self._beside.get(text.path) if self._beside else None
             scan = scan_text(self._engine, text, self._scanners, self._words, beside)
         except ScanTimeout:

@@ -6,6 +6,7 @@ import threading
 
 import pytest
 
+from gateway.scan.detector import Finder
 from gateway.scan.engine import Engine, default_specs
 from gateway.scan.patience import ScanTimeout, go_on, patience
 
@@ -60,6 +61,12 @@ def test_other_threads_have_time_of_their_own() -> None:
         thread.start()
         thread.join()
     assert done == [True]
+
+
+def test_attack_a_text_of_nothing_but_beginnings_of_a_wide_secret_is_not_read_to_its_end() -> None:
+    finder = Finder("token[a-z]{200}", "token")
+    with patience(NO_TIME), pytest.raises(ScanTimeout):
+        finder.search(b"token " * 1000, 0)
 
 
 @pytest.mark.parametrize("unit", ["to a@example.com ", "password = hunter2Hunter ", "192.168.1.1 "])

@@ -241,3 +241,12 @@ def test_who_has_the_time_reads_what_another_had_no_time_for() -> None:
     found = inspect_now(engine, allowing(*names), [_user(DEAR)])
     assert "timeout" not in found.coverage.scanners.values()
     assert found.matched
+
+
+def test_bug_texts_in_which_nothing_is_looked_at_were_read_when_the_time_was_over() -> None:
+    names = [spec.name for spec in default_specs()]
+    engine = Engine(default_specs())
+    engine.patience = -1.0
+    found = inspect_now(engine, allowing(*names), [_user("hello"), _user("and good-bye", 1)])
+    assert found.coverage.scanned == 0
+    assert set(found.coverage.scanners.values()) == {"timeout"}
