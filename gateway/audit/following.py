@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 __all__ = [
     "PAGE",
     "Checkpoint",
+    "Follower",
+    "News",
     "Row",
     "ends",
     "last_seq",
@@ -50,6 +52,56 @@ class Checkpoint:
     number: int
     size: int
     data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What a look at the store brought; it was not read before where ``begins`` is its end."""
+
+    store: str
+    rows: list[Row]
+    checkpoint: Checkpoint | None
+    begins: int | None = None
+
+
+class Follower:
+    """Looks at a store again and again over one connection, and is closed in the same thread.
+
+    A connection to SQLite that one thread closes while another reads with it ends the process.
+    """
+
+    def __init__(self) -> None:
+        self._reader: Reader | None = None
+
+    def look(self, source: str | Readers, known: str | None, position: int, limit: int) -> News:
+        """What is new; of a store that was not read before only where it ends.
+
+        Args:
+            source: The store's URL, or who lends readers of it.
+            known: The store that was read before.
+            position: How far it was.
+            limit: No more records than this.
+
+        Raises:
+            AuditUnavailable: The store cannot be read.
+        """
+        if self._reader is not None and not self._reader.current:
+            self.close()
+        opened = self._reader is None
+        if self._reader is None:
+            self._reader = open_reader(source)
+        reader = self._reader
+        checkpoint = newest_checkpoint(reader)
+        last = last_seq(reader) if opened else position
+        if reader.store != known or last < position:
+            return News(reader.store, [], checkpoint, last)
+        return News(reader.store, onwards(reader, position, limit), checkpoint)
+
+    def close(self) -> None:
+        """Closes its connection; a later look opens another."""
+        if self._reader is not None:
+            self._reader.close()
+            self._reader = None
 
 
 def ends(store: str | Readers) -> tuple[str, int]:

@@ -21,23 +21,21 @@ from gateway.audit.cursor import Cursor
 from gateway.audit.following import (
     PAGE,
     Checkpoint,
+    Follower,
+    News,
     Row,
     ends,
-    last_seq,
-    newest_checkpoint,
-    onwards,
     page,
     pruned_after,
 )
 from gateway.audit.reading import Reading
-from gateway.audit.store.opening import open_reader
 from gateway.errors import AuditUnavailable, BadRequest
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
     from gateway.audit.filters import Filters
-    from gateway.audit.store.base import Reader, Readers
+    from gateway.audit.store.base import Readers
 
 __all__ = ["Hub", "LiveEvent"]
 
@@ -116,7 +114,6 @@ class Hub:
         self._wake = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[None] | None = None
-        self._reader: Reader | None = None
 
     @property
     def subscribers(self) -> int:
@@ -279,12 +276,13 @@ class Hub:
 
     async def _run(self) -> None:
         """Reads for everybody, until nobody is left."""
+        follower, most = Follower(), min(PAGE, self._backlog)
         try:
             while self._subscribers and not self._closed:
                 self._wake.clear()
                 more = False
                 with contextlib.suppress(AuditUnavailable):
-                    news = await self._follow(self._fetch)
+                    news = await self._follow(follower.look, self._store, self._position, most)
                     more = len(news.rows) == PAGE
                     await self._apply(news)
                 if not more:
@@ -296,11 +294,10 @@ class Hub:
             # Forgotten now and not by the next task: a subscriber may come before that one runs.
             self._store, self._rows, self._checkpoint = None, [], None
             self._task = self._loop = None
-            if self._reader is not None:
-                self._reader.close()
-                self._reader = None
+            # Whoever cancels this does not end what is being read.
+            self._follow.afterwards(follower.close)
 
-    async def _apply(self, news: _News) -> None:
+    async def _apply(self, news: News) -> None:
         same = self._checkpoint == news.checkpoint
         if news.begins is None and not news.rows and same:
             return
@@ -315,33 +312,7 @@ class Hub:
             self._checkpoint = news.checkpoint
             self._changed.notify_all()
 
-    def _fetch(self, source: str | Readers) -> _News:
-        """What is new; of a store that was not read before only where it ends."""
-        if self._reader is not None and not self._reader.current:
-            self._reader.close()
-            self._reader = None
-        opened = self._reader is None
-        if self._reader is None:
-            self._reader = open_reader(source)
-        reader = self._reader
-        checkpoint = newest_checkpoint(reader)
-        last = last_seq(reader) if opened else self._position
-        if reader.store != self._store or last < self._position:
-            return _News(reader.store, [], checkpoint, last)
-        rows = onwards(reader, self._position, min(PAGE, self._backlog))
-        return _News(reader.store, rows, checkpoint)
-
     async def _stop(self, task: asyncio.Task[None]) -> None:
         self._wake.set()
         with contextlib.suppress(asyncio.CancelledError):
             await task
-
-
-@dataclass(frozen=True, slots=True)
-class _News:
-    """What a look at the store brought; it was not read before where ``begins`` is its end."""
-
-    store: str
-    rows: list[Row]
-    checkpoint: Checkpoint | None
-    begins: int | None = None

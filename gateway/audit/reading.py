@@ -76,9 +76,14 @@ class Reading:
         done.add_done_callback(lambda _: _tell(loop, self._give))
         return await asyncio.wrap_future(done)
 
+    def afterwards(self, act: Callable[[], None]) -> None:
+        """Does something in a thread, after all that was asked before where there is one thread."""
+        with contextlib.suppress(RuntimeError):  # Closed: what nobody reads any more is let go.
+            self._threads.submit(act)
+
     def close(self) -> None:
         """Nothing is read any more; what is being read comes to its end."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._threads.shutdown(wait=False)
 
     async def _take(self) -> None:
         taken = list[_Places]()

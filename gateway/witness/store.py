@@ -113,8 +113,8 @@ class WitnessStore:
             return turn.all()
 
     def close(self) -> None:
-        """Closes the file."""
-        with contextlib.suppress(sqlite3.Error):
+        """Closes the file, after the turn that somebody has."""
+        with self._lock, contextlib.suppress(sqlite3.Error):
             self._connection.close()
 
     def _transaction(self) -> Iterator[Turn]:

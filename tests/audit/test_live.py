@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from contextlib import aclosing, asynccontextmanager, closing
 from typing import TYPE_CHECKING
 
@@ -12,11 +13,14 @@ from gateway.audit.filters import Filters
 from gateway.audit.ledger import Item
 from gateway.audit.live import Hub, LiveEvent
 from gateway.audit.store.opening import open_store
+from gateway.audit.store.sqlite_reader import SqliteReader
 from gateway.audit.writer import AuditLog
 from gateway.errors import AuditUnavailable, BadRequest
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Callable
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+    from pathlib import Path
+    from typing import Any
 
     from gateway.audit.ledger import Ledger
     from gateway.audit.record import Record
@@ -312,3 +316,56 @@ async def test_a_stream_that_is_resumed_where_records_were_pruned_says_so(house:
     assert _wseqs(records) == [7, 8, 9]
     async with _follow(hub, Filters(stage="intent"), after=f"{store}-7") as stream:
         assert _wseqs(await _take(stream, 3)) == [7, 8, 9]
+
+
+class _Lending:
+    """Lends readers of which the last one reads for a long time, and sees when each is closed."""
+
+    def __init__(self, house: House) -> None:
+        self._path, self.steps = house.path, list[str]()
+        self.reads, self.go_on = threading.Event(), threading.Event()
+
+    def lend(self) -> SqliteReader:
+        return _Slow(self._path, self)
+
+    def close(self) -> None:
+        pass
+
+
+class _Slow(SqliteReader):
+    def __init__(self, path: Path, lending: _Lending) -> None:
+        super().__init__(path)
+        self._lending = lending
+
+    def rows(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        if "FROM checkpoints" in sql:
+            self._lending.reads.set()
+            self._lending.go_on.wait(10)
+            self._lending.steps.append("read")
+        return super().rows(sql, values)
+
+    def close(self) -> None:
+        self._lending.steps.append("closed")
+        super().close()
+
+
+async def test_a_connection_is_not_closed_while_a_thread_reads_with_it(house: House) -> None:
+    # What was cancelled closed it from the loop's thread: SQLite ended the whole process.
+    house.ledger()
+    lending = _Lending(house)
+    hub = Hub(lending)
+    stream = await hub.subscribe(Filters())
+    assert lending.steps == ["closed"]
+    waiting = asyncio.create_task(anext(stream, None))
+    await asyncio.to_thread(lending.reads.wait, 10)
+    assert hub._task is not None
+    hub._task.cancel()
+    waiting.cancel()
+    await asyncio.gather(hub._task, waiting, return_exceptions=True)
+    assert lending.steps == ["closed"]
+    lending.go_on.set()
+    await hub.close()
+    async with asyncio.timeout(10):
+        while len(lending.steps) < 3:  # noqa: ASYNC110 - a thread closes it
+            await asyncio.sleep(0.01)
+    assert lending.steps == ["closed", "read", "closed"]
