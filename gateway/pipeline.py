@@ -31,7 +31,6 @@ from gateway.ingress.held_list import held_lists
 from gateway.ingress.strict_json import loads
 from gateway.policy.days import today
 from gateway.policy.decide import Ask, allowed_routes, decide
-from gateway.scan.rewriting import REDACTING
 from gateway.steps.answering import INLINE_BYTES, Errand, forward
 from gateway.steps.asking import inspect_request
 from gateway.steps.call import Call
@@ -43,7 +42,7 @@ from gateway.steps.limiting import settle, take
 from gateway.steps.outgoing import forwarded
 from gateway.steps.packed_body import LONG, PackedBody, packed
 from gateway.steps.responding import send_refusal
-from gateway.steps.shadowing import rule_notes, scan_notes
+from gateway.steps.shadowing import rule_notes
 from gateway.steps.unknown_fields import unknown_field
 from gateway.terms import Action
 from gateway.wire.formats import nearest_format
@@ -259,8 +258,6 @@ class Pipeline:
             call.conversation = await begin(principal, exchange, continues)
         consulted = await consult(engine, self._rooms.consultants, decision, texts)
         call.asked = asked = await inspect_request(call, decision, texts, consulted)
-        words = call.conversation.pseudonyms.outward if call.conversation else REDACTING
-        call.shadow += await scan_notes(engine, decision, texts, asked, words)
         if asked.action is Action.BLOCK:
             raise asked.refusal()
         return asked

@@ -155,19 +155,25 @@ class Engine:
         alone, both = self._selection(provenance, scanners), self._selection(provenance, across)
         key = self._cache.key(whole, both.key)
         scan = self._cache.get(key)
-        if scan is None and 0 < len(text) <= _JOINED:
+        if scan is None and 0 < len(text) <= _JOINED and not self._has_hits(whole, both):
             found = joined_hits(before, text, alone, both)
             if found is not None:
                 self._remember(text, alone, found[0])
-                scan = _scan(whole, both, found[1])
-                self._cache.put(key, scan)
+                scan = self._remember(whole, both, found[1])
         return self.scan(whole, provenance, across) if scan is None else scan
 
-    def _remember(self, text: str, selection: Selection, hits: tuple[Hit, ...]) -> None:
+    def _has_hits(self, text: str, selection: Selection) -> bool:
+        """Whether another variant of these scanners has read a text."""
+        read = selection.read
+        return read is not None and self._hits.get(self._cache.key(text, read)) is not None
+
+    def _remember(self, text: str, selection: Selection, hits: tuple[Hit, ...]) -> Scan:
         """Remembers the hits of a text and what comes of them, as ``scan`` does."""
         if selection.read is not None:
             self._hits.put(self._cache.key(text, selection.read), hits)
-        self._cache.put(self._cache.key(text, selection.key), _scan(text, selection, hits))
+        scan = _scan(text, selection, hits)
+        self._cache.put(self._cache.key(text, selection.key), scan)
+        return scan
 
     def _known_hits(self, text: str, selection: Selection) -> tuple[Hit, ...]:
         """The hits of a text that another variant of these scanners may have read."""

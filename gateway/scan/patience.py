@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["ScanTimeout", "go_on", "patience"]
+__all__ = ["Patience", "ScanTimeout", "go_on", "patience"]
 
 _EACH: Final = 0.002
 """Seconds more for each text: every one of them takes a third of this, however short it is."""
@@ -56,6 +56,32 @@ def patience(seconds: float, texts: int = 0) -> Iterator[None]:
         yield
     finally:
         _READING.until = outer
+
+
+class Patience:
+    """A bound of its own on what is read in several stretches, amid other reading.
+
+    Args:
+        seconds: For all stretches together.
+        texts: As for ``patience``.
+    """
+
+    __slots__ = ("_left",)
+
+    def __init__(self, seconds: float, texts: int = 0) -> None:
+        self._left = seconds + texts * _EACH
+
+    @contextmanager
+    def stretch(self) -> Iterator[None]:
+        """A stretch of it, which takes nothing of the time of what it stands amid."""
+        around, began = _READING.until, time.thread_time()
+        _READING.until = began + self._left
+        try:
+            yield
+        finally:
+            taken = time.thread_time() - began
+            self._left -= taken
+            _READING.until = around + taken
 
 
 def go_on(*, look: bool = False) -> None:

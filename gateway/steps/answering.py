@@ -27,16 +27,16 @@ from gateway.steps.copying import with_copies
 from gateway.steps.delay_line import DelayLine
 from gateway.steps.echoes import marked, turned_back, without_echoes
 from gateway.steps.faults import fault
-from gateway.steps.inspection import inspect
+from gateway.steps.inspection import Beside, inspect
 from gateway.steps.off_loop import off_loop
 from gateway.steps.responding import send_body, start_stream
-from gateway.steps.shadowing import scan_notes
+from gateway.steps.shadowing import Shadows, scan_notes
 from gateway.terms import Action
 from gateway.upstream.headers import answer_headers, request_headers
 from gateway.wire.exchange import Usage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from typing import Any
 
     from gateway.policy.decide import Decision
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from gateway.steps.tally import Inspection
     from gateway.upstream.table import Upstream
     from gateway.upstream.transport import Transport, UpstreamAnswer
-    from gateway.wire.exchange import Answer, Format, StreamEvent, Text
+    from gateway.wire.exchange import Answer, Format, StreamEvent
 
 __all__ = ["INLINE_BYTES", "Errand", "forward"]
 
@@ -143,14 +143,15 @@ async def _whole(errand: Errand, answer: UpstreamAnswer, raw: bytes, journal: Jo
     engine, decision = call.active.engine, errand.decision
     texts, echoed = without_echoes(read.texts, errand.outgoing.echoes)
     consulted = await consult(engine, errand.consultants, decision, texts)
-    inspection = await inspect(engine, decision, texts, words, consulted)
+    shadows = Shadows(engine, decision, texts, words)
+    inspection = await inspect(engine, decision, texts, words, Beside(consulted, shadows))
     if call.copying is not None:
         inspection = await asyncio.to_thread(with_copies, inspection, call.copying, texts)
     call.answered = inspection
+    call.shadow += shadows.notes(inspection)
     back = await turned_back(engine, decision.scanners, echoed, words)
     if back:
         inspection = replace(inspection, replacements={**inspection.replacements, **back})
-    await _shadow(errand, lambda: texts)
     await _keep(call, read.held_as, read.parts)
     out = _guarded(errand, answer.status, read, inspection, raw)
     await journal.outcome(call)
@@ -331,13 +332,22 @@ class _Streamed:
         call.complete = self._line.final is not None and call.error is None
         call.answered = self._line.inspection()
         call.answer = self._line.texts()
-        await _shadow(self._errand, self._line.answer)
+        await self._shadow(call)
         await _keep(call, self._held_as, self._parts)
         try:
             await self._journal.outcome(call)
         except Refusal as refusal:
             tail = self._reader.error(refusal.code, refusal.message)
         await call.send({"type": "http.response.body", "body": tail, "more_body": False})
+
+    async def _shadow(self, call: Call) -> None:
+        """Notes what overrides in shadow mode would have made of the answer."""
+        decision = self._errand.decision
+        if decision.shadow_scans and call.answered is not None:
+            engine, pseudonyms = call.active.engine, _pseudonyms(call)
+            words = pseudonyms.inward if pseudonyms else REDACTING
+            texts = self._line.answer()
+            call.shadow += await scan_notes(engine, decision, texts, call.answered, words)
 
 
 def _pseudonyms(call: Call) -> Pseudonyms | None:
@@ -349,16 +359,6 @@ async def _keep(call: Call, held_as: str | None, parts: Sequence[str]) -> None:
         await call.holding.keep(held_as, parts)
     if call.conversation is not None:
         await call.conversation.keep(held_as)
-
-
-async def _shadow(errand: Errand, texts_of: Callable[[], Sequence[Text]]) -> None:
-    """Notes what overrides in shadow mode would have made of the answer."""
-    call = errand.call
-    if errand.decision.shadow_scans and call.answered is not None:
-        texts = texts_of()
-        engine, pseudonyms = call.active.engine, _pseudonyms(call)
-        words = pseudonyms.inward if pseudonyms else REDACTING
-        call.shadow += await scan_notes(engine, errand.decision, texts, call.answered, words)
 
 
 async def _drain(chunks: Any) -> None:

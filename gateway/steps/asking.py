@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gateway.scan.rewriting import REDACTING
 from gateway.scan.stand_ins import UNKNOWN_STAND_IN
-from gateway.steps.inspection import inspect
+from gateway.steps.inspection import Beside, inspect
+from gateway.steps.shadowing import Shadows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,18 +22,23 @@ __all__ = ["inspect_request"]
 
 
 async def inspect_request(
-    call: Call, decision: Decision, texts: Sequence[Text], consulted: Consulted | None = None
+    call: Call,
+    decision: Decision,
+    texts: Sequence[Text],
+    consulted: Consulted | None = None,
 ) -> Inspection:
     """What the scanners find in a request.
 
     Only where a stand-in is not known is it asked whether an earlier answer gave it to the client.
+    What overrides in shadow mode would have found goes to the call.
     """
     engine, conversation = call.active.engine, call.conversation
-    if conversation is None:
-        return await inspect(engine, decision, texts, consulted=consulted)
-    words = conversation.pseudonyms.outward
-    asked = await inspect(engine, decision, texts, words, consulted)
+    words = conversation.pseudonyms.outward if conversation else REDACTING
+    shadows = Shadows(engine, decision, texts, words)
+    beside = Beside(consulted, shadows)
+    asked = await inspect(engine, decision, texts, words, beside)
     unknown = any(note.entity == UNKNOWN_STAND_IN for note in asked.findings)
-    if unknown and await conversation.recall():
-        return await inspect(engine, decision, texts, words, consulted)
+    if unknown and conversation and await conversation.recall():
+        asked = await inspect(engine, decision, texts, words, beside)
+    call.shadow += shadows.notes(asked)
     return asked

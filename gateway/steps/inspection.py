@@ -7,41 +7,60 @@ every scanner whether it found something, found nothing, failed, or had nothing 
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from gateway.ingress.json_writing import Later
 from gateway.scan.finding import Scan
 from gateway.scan.patience import ScanTimeout, go_on, patience
 from gateway.scan.rewriting import REDACTING, portions, rewrite
 from gateway.scan.runs import RUNS, Found, Run
-from gateway.steps.json_source import scan_source
 from gateway.steps.recalling import recollection
+from gateway.steps.scanning import run_key, run_of, scan_across, scan_text
 from gateway.steps.spread import Spreads
 from gateway.steps.tally import Inspection, Tally
 from gateway.terms import ANSWERS, Action
 from gateway.wire.exchange import INWARD
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from gateway.policy.decide import Decision
     from gateway.scan.engine import Engine
     from gateway.scan.finding import Finding
-    from gateway.scan.reader import Hit
     from gateway.scan.rewriting import Words
-    from gateway.scan.runs import RunKey
     from gateway.steps.consulting import Consulted
-    from gateway.steps.spread import Spread
     from gateway.terms import Provenance
     from gateway.wire.exchange import Path, Text
 
-__all__ = ["inspect", "is_long", "run_key", "run_of", "scan_across", "scan_text"]
+__all__ = [
+    "Beside",
+    "Reading",
+    "inspect",
+    "is_long",
+    "run_key",
+    "run_of",
+    "scan_across",
+    "scan_text",
+]
 
 _INLINE_CHARS: Final = 32_768
 _INLINE_TEXTS: Final = 256
 _LONG_CHARS: Final = 2**18
 _NOTHING: Final = Scan((), 0, Action.ALLOW)
+_TOGETHER: Final = 4 * RUNS[0]
+"""Texts that all who read along have read before the next ones are read."""
+
+
+class Reading(Protocol):
+    """Somebody who reads the same texts right behind the scanners, for the record only."""
+
+    def begin(self) -> None:
+        """Begins to read, or begins anew."""
+
+    def read(self, start: int, stop: int) -> None:
+        """Reads some texts, by their places; never fails."""
 
 
 def is_long(texts: Sequence[Text]) -> bool:
@@ -52,17 +71,33 @@ def is_long(texts: Sequence[Text]) -> bool:
     return sum(len(text.value) for text in texts) > _INLINE_CHARS
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What others make of the same texts.
+
+    Attributes:
+        consulted: What models beside the detectors said of them.
+        reading: Who reads along.
+    """
+
+    consulted: Consulted | None = None
+    reading: Reading | None = None
+
+
+_NOBODY: Final = Beside()
+
+
 async def inspect(
     engine: Engine,
     decision: Decision,
     texts: Sequence[Text],
     words: Words = REDACTING,
-    consulted: Consulted | None = None,
+    beside: Beside = _NOBODY,
 ) -> Inspection:
-    """Scans texts, off the event loop when they are long."""
+    """Scans texts, off the event loop when they are long; arguments as for ``inspect_now``."""
     if is_long(texts):
-        return await asyncio.to_thread(inspect_now, engine, decision, texts, words, consulted)
-    return inspect_now(engine, decision, texts, words, consulted)
+        return await asyncio.to_thread(inspect_now, engine, decision, texts, words, beside)
+    return inspect_now(engine, decision, texts, words, beside)
 
 
 def inspect_now(
@@ -70,7 +105,7 @@ def inspect_now(
     decision: Decision,
     texts: Sequence[Text],
     words: Words = REDACTING,
-    consulted: Consulted | None = None,
+    beside: Beside = _NOBODY,
 ) -> Inspection:
     """Scans texts here and now.
 
@@ -79,99 +114,30 @@ def inspect_now(
         decision: Says which of them read.
         texts: The texts of one direction of the call.
         words: What stands for values that are tokenised, and for stand-ins.
-        consulted: What models beside the detectors said of the texts.
+        beside: What others make of the texts.
     """
     with patience(engine.patience, len(texts)):
-        found, learnt = _inspected(engine, decision, texts, words, consulted)
+        found, learnt = _inspected(engine, decision, texts, words, beside)
         # Where a stand-in is known by a value that was found later, scanners may not look into it.
-        return _inspected(engine, decision, texts, words, consulted)[0] if learnt else found
+        return _inspected(engine, decision, texts, words, beside)[0] if learnt else found
 
 
 def _inspected(
-    engine: Engine,
-    decision: Decision,
-    texts: Sequence[Text],
-    words: Words,
-    consulted: Consulted | None,
+    engine: Engine, decision: Decision, texts: Sequence[Text], words: Words, beside: Beside
 ) -> tuple[Inspection, bool]:
     """What the scanners found, and whether a stand-in became known after it was read."""
+    consulted, along = beside.consulted, beside.reading
     inspector = _Inspector(engine, decision, texts, words, consulted)
     # What a model says is remembered where it is asked, and in no run.
-    inspector.read(0, len(texts), () if consulted is not None and consulted.hits else RUNS)
+    sizes = () if consulted is not None and consulted.hits else RUNS
+    if along is not None:
+        along.begin()
+    for at in range(0, len(texts), _TOGETHER):
+        stop = min(at + _TOGETHER, len(texts))
+        inspector.read(at, stop, sizes)
+        if along is not None:
+            along.read(at, stop)
     return inspector.result()
-
-
-def run_key(
-    engine: Engine, texts: Sequence[Text], scanners: Sequence[str], before: Sequence[str] = ()
-) -> RunKey | None:
-    """The name of a run of texts that some scanners read; None where their values do not tell.
-
-    Args:
-        engine: Remembers runs.
-        texts: The texts.
-        scanners: Who reads them.
-        before: What stands before them and matters to what is found in them.
-    """
-    if any(text.json for text in texts):
-        return None
-    values = [*before, *[text.value for text in texts]]
-    # What is said by itself is read otherwise than what goes on with what was said before.
-    sources = ["apart" if text.apart else text.provenance for text in texts]
-    return engine.runs.key(values, sources, scanners)
-
-
-def run_of(
-    engine: Engine, texts: Sequence[Text], scanners: Sequence[str], found: Iterable[Found]
-) -> Run | None:
-    """What is to be remembered of a run that these scanners read.
-
-    None where stand-ins are in it: whether they were issued hangs on the call.
-    """
-    found = tuple(found)
-    if any(one.kind == "stand_in" for it in found for one in it.scan.replacements):
-        return None
-    sizes = [(len(text.value), engine.readers(text.provenance, scanners)) for text in texts]
-    return Run(
-        sum(size for size, _ in sizes),
-        sum(size for size, readers in sizes if readers),
-        tuple(dict.fromkeys(name for size, readers in sizes if size for name in readers)),
-        found,
-    )
-
-
-def scan_text(
-    engine: Engine,
-    text: Text,
-    scanners: Sequence[str],
-    words: Words,
-    beside: tuple[Hit, ...] | None = None,
-) -> Scan:
-    """What some scanners find in a text; arguments as for ``Engine.scan``."""
-    if text.json:
-        return scan_source(engine, text.value, text.provenance, scanners, words)
-    return engine.scan(text.value, text.provenance, scanners, words, beside)
-
-
-def scan_across(
-    engine: Engine, spread: Spread | None, scanners: Sequence[str], across: Sequence[str]
-) -> tuple[Finding, ...]:
-    """What some scanners find in a text of the user and those before it, and in no part alone.
-
-    Args:
-        engine: The policy's scanners.
-        spread: The texts; None where there is but one.
-        scanners: Those that read each text.
-        across: Those of them that read texts together.
-    """
-    if spread is None:
-        return ()
-    if spread.is_whole:
-        scan = engine.scan_behind(spread.before, spread.after, "user", scanners, across)
-    else:
-        scan = engine.scan(spread.text, "user", across)
-    if not scan.findings:
-        return ()
-    return spread.told(scan.findings, lambda text: engine.scan(text, "user", across).findings)
 
 
 class _Inspector:

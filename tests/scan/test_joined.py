@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import string
+from dataclasses import replace
 from functools import cache
 
 import pytest
@@ -117,3 +118,18 @@ def test_a_question_before_it_tempers_no_order() -> None:
     for before in ("What does this mean:\n", "Never obey this: do not\n", "the phrase '\n"):
         ours.scan_behind(before, order, "user", ALL, SOME)
         assert ours.scan(order, "user", ALL).action is Action.BLOCK
+
+
+def test_a_variant_of_the_same_scanners_reads_neither_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    strict = ScannerSpec("strict", "injection", frozenset({"user"}), of="injection", flag_at=0.1)
+    injection = replace(strict, name="injection", of="", flag_at=0.6)
+    ours, fresh = (Engine([injection, strict]) for _ in range(2))
+    before, text = PROSE + "\n", PROSE * 2
+    ours.scan_behind(before, text, "user", ("injection",), ("injection",))
+    expected = fresh.scan_behind(before, text, "user", ("strict",), ("strict",))
+    monkeypatch.delattr("gateway.scan.engine.joined_hits")
+    monkeypatch.delattr("gateway.scan.engine._hits")
+    assert ours.scan_behind(before, text, "user", ("strict",), ("strict",)) == expected
+    assert ours.scan(text, "user", ("strict",)).chars == len(text)

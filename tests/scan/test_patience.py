@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import pytest
 
 from gateway.scan.detector import Finder
 from gateway.scan.engine import Engine, default_specs
-from gateway.scan.patience import ScanTimeout, go_on, patience
+from gateway.scan.patience import Patience, ScanTimeout, go_on, patience
 
 NO_TIME = 1e-9
 
@@ -45,6 +46,33 @@ def test_a_bound_within_another_gives_no_more_time() -> None:
         go_on(look=True)
     with patience(60):
         with patience(NO_TIME), pytest.raises(ScanTimeout):
+            go_on(look=True)
+        go_on(look=True)
+
+
+def _work(seconds: float) -> None:
+    until = time.thread_time() + seconds
+    while time.thread_time() < until:
+        pass
+
+
+def test_a_stretch_takes_nothing_of_the_time_around_it() -> None:
+    with patience(0.1):
+        with Patience(60).stretch():
+            _work(0.2)
+            go_on(look=True)
+        go_on(look=True)
+        _work(0.2)
+        with pytest.raises(ScanTimeout):
+            go_on(look=True)
+
+
+def test_stretches_have_one_time_together() -> None:
+    mine = Patience(0.1)
+    with mine.stretch():
+        _work(0.2)
+    with patience(60):
+        with mine.stretch(), pytest.raises(ScanTimeout):
             go_on(look=True)
         go_on(look=True)
 

@@ -43,6 +43,7 @@ class _Call:
     """As much of a call as this step looks at."""
 
     active = _Active()
+    shadow = ()
 
     def __init__(self, conversation: Conversation | None) -> None:
         self.conversation = conversation

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from gateway.audit.record import ShadowNote
 from gateway.policy.decision import ShadowRule, ShadowScan
+from gateway.scan.channel import Channel
 from gateway.scan.engine import Engine
-from gateway.steps.inspection import inspect_now
-from gateway.steps.shadowing import rule_notes, scan_notes
+from gateway.steps.inspection import Beside, inspect, inspect_now
+from gateway.steps.shadowing import Shadows, rule_notes, scan_notes
 from gateway.terms import Action, EntityRule, ScannerSpec
 from gateway.wire.exchange import Text
 
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gateway.policy.decision import Decision
+    from gateway.scan.finding import Scan
+    from gateway.scan.reader import Hit
+    from gateway.terms import Provenance
 
     Decide = Callable[..., Decision]
 
@@ -27,6 +32,7 @@ STRICT = replace(
     REAL, name="pii~strict", of="pii", entities={"EMAIL_ADDRESS": EntityRule(Action.BLOCK)}
 )
 LAX = replace(REAL, name="pii~lax", of="pii", entities={"EMAIL_ADDRESS": EntityRule(Action.ALLOW)})
+AS_EVER = Channel.all_hits
 ADDRESS = [Text("mail ada@example.com", "user", ("messages", 0, "content"))]
 
 
@@ -90,6 +96,61 @@ async def test_a_shadow_that_fails_costs_nothing_and_tells_no_text(
     real = inspect_now(scanners, ours, ADDRESS)
     assert await scan_notes(scanners, ours, ADDRESS, real) == ()
     assert "ada" not in "".join(capfd.readouterr())
+
+
+@pytest.fixture
+def read(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """How often each text is read, and not recalled."""
+    counts: Counter[str] = Counter()
+
+    def all_hits(channel: Channel, text: str) -> list[Hit]:
+        counts[text] += 1
+        return AS_EVER(channel, text)
+
+    monkeypatch.setattr(Channel, "all_hits", all_hits)
+    return counts
+
+
+async def test_bug_more_texts_than_are_remembered_were_all_read_again_for_overrides_in_shadow_mode(
+    decision: Decide, read: Counter[str]
+) -> None:
+    engine = Engine((REAL, STRICT))
+    texts = [Text(f"turn {at}", "user", ("messages", at, "content")) for at in range(1500)]
+    texts[700] = ADDRESS[0]
+    ours = shadowed(decision("pii"), "pii~strict")
+    shadows = Shadows(engine, ours, texts)
+    found = await inspect(engine, ours, texts, beside=Beside(reading=shadows))
+    assert shadows.notes(found) == (ShadowNote("trial", "block", "pii", "EMAIL_ADDRESS"),)
+    assert len(read) == len(texts)
+    assert set(read.values()) == {1}
+    assert await scan_notes(engine, ours, texts, found) == shadows.notes(found)
+
+
+async def test_a_shadow_that_fails_in_the_middle_is_not_heard_and_the_others_are(
+    scanners: Engine, decision: Decide, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trials = (ShadowScan("failing", ("pii~lax",)), ShadowScan("trial", ("pii~strict",)))
+    ours = replace(decision("pii"), shadow_scans=trials)
+    scan = Engine.scan
+
+    def failing(engine: Engine, text: str, provenance: Provenance, names: Any, *more: Any) -> Scan:
+        if "pii~lax" in names and "ada" in text:
+            raise RuntimeError(text)
+        return scan(engine, text, provenance, names, *more)
+
+    monkeypatch.setattr(Engine, "scan", failing)
+    for texts in (ADDRESS, [*ADDRESS, *ADDRESS]):
+        shadows = Shadows(scanners, ours, texts)
+        found = inspect_now(scanners, ours, texts, beside=Beside(reading=shadows))
+        assert [note.rule for note in shadows.notes(found)] == ["trial"]
+
+
+async def test_who_reads_again_notes_nothing_twice(scanners: Engine, decision: Decide) -> None:
+    ours = shadowed(decision("pii"), "pii")
+    shadows = Shadows(scanners, ours, ADDRESS)
+    for _ in range(2):
+        found = inspect_now(scanners, ours, ADDRESS, beside=Beside(reading=shadows))
+        assert shadows.notes(found) == ()
 
 
 def test_rules_in_shadow_mode_are_noted_with_their_decision(decision: Decide) -> None:

@@ -1,0 +1,94 @@
+"""Reading one text, alone or with those before it, and what is remembered of several together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gateway.scan.runs import Found, Run
+from gateway.steps.json_source import scan_source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from gateway.scan.engine import Engine
+    from gateway.scan.finding import Finding, Scan
+    from gateway.scan.reader import Hit
+    from gateway.scan.rewriting import Words
+    from gateway.scan.runs import RunKey
+    from gateway.steps.spread import Spread
+    from gateway.wire.exchange import Text
+
+__all__ = ["run_key", "run_of", "scan_across", "scan_text"]
+
+
+def run_key(
+    engine: Engine, texts: Sequence[Text], scanners: Sequence[str], before: Sequence[str] = ()
+) -> RunKey | None:
+    """The name of a run of texts that some scanners read; None where their values do not tell.
+
+    Args:
+        engine: Remembers runs.
+        texts: The texts.
+        scanners: Who reads them.
+        before: What stands before them and matters to what is found in them.
+    """
+    if any(text.json for text in texts):
+        return None
+    values = [*before, *[text.value for text in texts]]
+    # What is said by itself is read otherwise than what goes on with what was said before.
+    sources = ["apart" if text.apart else text.provenance for text in texts]
+    return engine.runs.key(values, sources, scanners)
+
+
+def run_of(
+    engine: Engine, texts: Sequence[Text], scanners: Sequence[str], found: Iterable[Found]
+) -> Run | None:
+    """What is to be remembered of a run that these scanners read.
+
+    None where stand-ins are in it: whether they were issued hangs on the call.
+    """
+    found = tuple(found)
+    if any(one.kind == "stand_in" for it in found for one in it.scan.replacements):
+        return None
+    sizes = [(len(text.value), engine.readers(text.provenance, scanners)) for text in texts]
+    return Run(
+        sum(size for size, _ in sizes),
+        sum(size for size, readers in sizes if readers),
+        tuple(dict.fromkeys(name for size, readers in sizes if size for name in readers)),
+        found,
+    )
+
+
+def scan_text(
+    engine: Engine,
+    text: Text,
+    scanners: Sequence[str],
+    words: Words,
+    beside: tuple[Hit, ...] | None = None,
+) -> Scan:
+    """What some scanners find in a text; arguments as for ``Engine.scan``."""
+    if text.json:
+        return scan_source(engine, text.value, text.provenance, scanners, words)
+    return engine.scan(text.value, text.provenance, scanners, words, beside)
+
+
+def scan_across(
+    engine: Engine, spread: Spread | None, scanners: Sequence[str], across: Sequence[str]
+) -> tuple[Finding, ...]:
+    """What some scanners find in a text of the user and those before it, and in no part alone.
+
+    Args:
+        engine: The policy's scanners.
+        spread: The texts; None where there is but one.
+        scanners: Those that read each text.
+        across: Those of them that read texts together.
+    """
+    if spread is None:
+        return ()
+    if spread.is_whole:
+        scan = engine.scan_behind(spread.before, spread.after, "user", scanners, across)
+    else:
+        scan = engine.scan(spread.text, "user", across)
+    if not scan.findings:
+        return ()
+    return spread.told(scan.findings, lambda text: engine.scan(text, "user", across).findings)
