@@ -393,5 +393,7 @@ def _starts_words(nodes: list[Any]) -> bool:
     if op is sre.BRANCH:
         return all(_starts_words(list(one)) for one in value[1])
     if op is sre.LITERAL:
-        return value < 128 and not (chr(value).isalnum() or value == ord("_"))
+        # Of the letters beyond ASCII two are letters of ASCII in another case.
+        folded = chr(value).casefold()
+        return not (folded.isascii() and folded.isalnum()) and value != ord("_")
     return op is sre.AT

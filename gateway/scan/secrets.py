@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Final
 from gateway.scan.detector import make
 from gateway.scan.entropy import entropy, is_placeholder
 from gateway.scan.secrets_assigned import ASSIGNED
+from gateway.scan.secrets_code import CODE
 from gateway.scan.secrets_commands import COMMANDS
 from gateway.scan.secrets_formats import MARKED
 from gateway.scan.secrets_keys import KEYS
 from gateway.scan.secrets_named import NAMED
+from gateway.scan.secrets_spoken import SPOKEN
 
 if TYPE_CHECKING:
     from gateway.scan.detector import Candidate, Detector
@@ -95,6 +97,8 @@ SECRETS: Final[tuple[Detector, ...]] = (
     ),
     *KEYS,
     *ASSIGNED,
+    *CODE,
     *COMMANDS,
+    *SPOKEN,
 )
 """What finds secrets. Each detector reads a text once; the two that come first know a table."""

@@ -21,8 +21,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ASSIGNED",
+    "NAME",
+    "SOME",
     "assigned",
     "is_pair",
+    "is_variable",
     "looks_like_a_password",
     "looks_random",
     "user",
@@ -51,7 +54,10 @@ _PUBLIC: Final = (
     *("integrity", "cache", "cursor"),
 )
 """A name with this in it names what everybody may see."""
-_PASSWORDS: Final = ("passw", "pwd", "passphrase", "kennwort", "contrase", "mot de passe", "senha")
+_PASSWORDS: Final = (
+    *("passw", "pass-w", "pass_w", "pwd", "phrase", "kennwort", "contrase", "mot de passe"),
+    *("senha", "unlock"),
+)
 _VARIABLE_AFTER: Final = ("(", "[", "{", "$", "<")
 # Values have at most 512 characters, and this matches in one way only.
 _UUID: Final = re.compile(r"[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}", re.IGNORECASE)
@@ -74,7 +80,8 @@ _WIDEST: Final = 640
 """Most characters of a name, a value and what stands between them."""
 
 
-def _is_variable(found: Candidate) -> bool:
+def is_variable(found: Candidate) -> bool:
+    """Whether the value names what holds one: a variable, a call, a path, an identifier."""
     element = found.after == "<" and found.before.endswith(">")
     called = found.after in _VARIABLE_AFTER and not element
     return called or _PLAIN.fullmatch(found.value.encode("utf-8", "replace")) is not None
@@ -127,11 +134,11 @@ def assigned(found: Candidate) -> float | None:
     if any(word in name for word in _PASSWORDS):
         if not looks_like_a_password(value):
             return None
-        variable = _is_variable(found) and ("/" in value or not _is_quoted(found))
+        variable = is_variable(found) and ("/" in value or not _is_quoted(found))
         return None if variable else 0.75
     if _UUID.fullmatch(value):
         return 0.6 if "x-" in name else None
-    return 0.75 if looks_random(value) and not _is_variable(found) else None
+    return 0.75 if looks_random(value) and not is_variable(found) else None
 
 
 def _is_quoted(found: Candidate) -> bool:
@@ -148,11 +155,17 @@ def _key(found: Candidate) -> float | None:
     return assigned(found)
 
 
+_WITHIN: Final = re.compile(
+    # In a name of several words each begins with a capital.
+    r"[A-Za-z](?:pass|passcode|psk|pw)\Z|[A-Z](?i:pass|passcode|psk|pw)\Z"
+)
+"""What ends like ``pass`` and is not called that."""
+
+
 def _pass(found: Candidate) -> float | None:
     """The value of what is called ``pass`` alone, or after a sign: no bypass and no compass."""
-    name = found.before.lower().rstrip(_AROUND)
-    ahead = name.removesuffix("code").removesuffix("pass").removesuffix("psk")[-1:]
-    if ahead.isalpha() or (_is_variable(found) and not _is_quoted(found)):
+    name = found.before.rstrip(_AROUND)
+    if _WITHIN.search(name) or (is_variable(found) and not _is_quoted(found)):
         return None
     return 0.7 if looks_like_a_password(found.value) and "/" not in found.value else None
 
@@ -215,17 +228,19 @@ def _netrc(found: Candidate) -> float | None:
 
 
 _QUOTE: Final = "[\"'`]"
-_NAME: Final = (
+NAME: Final = (
     r"(?:api[ _.-]?key|access[ _.-]?key|access[ _.-]?token|auth[_.-]?token|bearer[_.-]?token|"
     r"client[_.-]?secret|secret[ _.-]?key|app[_.-]?secret|private[_.-]?key|signing[_.-]?key|"
     r"encryption[_.-]?key|account[_.-]?key|master[_.-]?key|auth[_.-]?(?:key|salt)|secret|token|"
-    r"creds?|credentials?|passwd|password|"
-    r"passphrase|pwd|passwort|kennwort|contraseña|contrasena|mot de passe|senha)"
+    r"(?:priv|enc|aes|hmac|crypto|cipher|jwt|session|cookie|integration|subscription|deploy|"
+    r"webhook|shared|licen[cs]e|service[_.-]?account|wep)[_.-]?key|(?:totp|otp|2fa|mfa)[_.-]?seed|"
+    r"redis[_.-]?auth|(?:access|unlock)[_ .-]?code|creds?|credentials?|passwd|pass[_-]?word|"
+    r"pass[_-]?phrase|pwd|passwort|kennwort|contraseña|contrasena|mot de passe|senha)"
 )
 _IS: Final = r"(?::=|=>|[=:]{1,3}|\b(?:is|was|ist|lautet|est|es)\b(?: {0,1}:)?|>)"
 _OR: Final = rf"{_QUOTE}(?:, {{0,12}}|\s{{1,3}}value={{1}}){_QUOTE}"
 _FLAG: Final = r"\s{1,2}"
-_SOME: Final = Zones(
+SOME: Final = Zones(
     Around(rf"[0-9A-Z]|[^\x00-\x7f]|{_UUID.pattern}", before=_WIDEST),
 )
 """Where a value may follow that looks random or like a password: not without any such character."""
@@ -280,7 +295,8 @@ ASSIGNED: Final[tuple[Detector, ...]] = (
     make(
         "secrets",
         "GENERIC_SECRET",
-        r"authorization[\"']?\s{0,3}[:=]\s{0,3}[\"']?"
+        r"authorization[\"']?\s{0,3}[:=,]\s{0,3}(?:[\"']?value[\"']?\s{0,2}[:=]\s{0,2})?"
+        r"(?:[@bfr]{1,2})?[\"']?"
         r"(?:(?:bearer|basic|token|api-?token|api-?key|key|ssws|genie-?key)\s{1,3})?"
         r"([A-Za-z0-9._~+/=@-]{8,512})",
         _header,
@@ -291,12 +307,12 @@ ASSIGNED: Final[tuple[Detector, ...]] = (
     make(
         "secrets",
         "GENERIC_SECRET",
-        rf"{_NAME}[A-Za-z0-9_.-]{{0,16}}(?:{_QUOTE}?\s{{0,3}}{_IS}\s{{0,3}}{_QUOTE}?|{_OR})"
+        rf"{NAME}[A-Za-z0-9_.-]{{0,16}}(?:{_QUOTE}?\s{{0,3}}{_IS}\s{{0,3}}{_QUOTE}?|{_OR})"
         rf"{_VALUE}",
         assigned,
         group=1,
         ignore_case=True,
-        zones=_SOME,
+        zones=SOME,
     ),
     make(
         "secrets",
@@ -307,27 +323,27 @@ ASSIGNED: Final[tuple[Detector, ...]] = (
         group=1,
         ignore_case=True,
         rule="key",
-        zones=_SOME,
+        zones=SOME,
     ),
     make(
         "secrets",
         "GENERIC_SECRET",
-        rf"(?:pass(?:code)?|psk){_QUOTE}?\s{{0,3}}(?::=|=>|[=:])\s{{0,3}}{_QUOTE}?{_VALUE}",
+        rf"(?:pass(?:code)?|psk|pw){_QUOTE}?\s{{0,3}}(?::=|=>|[=:])\s{{0,3}}{_QUOTE}?{_VALUE}",
         _pass,
         group=1,
         ignore_case=True,
         rule="pass",
-        zones=_SOME,
+        zones=SOME,
     ),
     make(
         "secrets",
         "GENERIC_SECRET",
-        rf"--{_NAME}{_FLAG}{_QUOTE}?{_VALUE}",
+        rf"--[a-z0-9-]{{0,24}}{NAME}{_FLAG}{_QUOTE}?{_VALUE}",
         assigned,
         group=1,
         ignore_case=True,
         rule="command-line-option",
-        zones=_SOME,
+        zones=SOME,
     ),
     make(
         "secrets",

@@ -90,6 +90,73 @@ COMMANDS: Final[tuple[Detector, ...]] = (
         rf"\bConvertTo-SecureString\s{{1,3}}(?:-String\s{{1,3}})?{_QUOTE}{_VALUE}{_QUOTE}",
         _password,
     ),
+    _secret(
+        "GENERIC_SECRET",
+        "option-password",
+        # Of the programs whose option for a password is one letter or a word of their own.
+        r"(?:\bopenssl\b[^\n|;&]{0,160}\s-(?:k|K|pass(?:in|out)?) (?:pass:)?|"
+        r"\b(?:zip|unzip|7za?|rar|unrar)\b[^\n|;&]{0,80}\s-(?:P|p|hp) ?|"
+        r"\b(?:keytool|jarsigner)\b[^\n|;&]{0,160}\s-(?:store|key|deststore|srcstore)pass |"
+        r"\bhtpasswd\b[^\n|;&]{0,80}\s-\w{0,4}b\w{0,4} \S{1,64} \S{1,64} )"
+        rf"{_QUOTE}?{_VALUE}",
+        _password,
+        case=True,
+    ),
+    _secret(
+        "GENERIC_SECRET",
+        "piped-password",
+        rf"\b(?:echo|printf)\s(?:-n )?{_QUOTE}?{_VALUE}{_QUOTE}?\s{{0,3}}\|\s{{0,3}}"
+        r"(?:sudo -\w{0,4}S|[^\n|;&]{0,80}--password-stdin)",
+        _password,
+        case=True,
+    ),
+    _secret(
+        "GENERIC_SECRET",
+        "statement-password",
+        r"\b(?:identified by|identified with \w{1,32} (?:by|as)) (?:password )?"
+        rf"{_QUOTE}?{_VALUE}",
+        _password,
+    ),
+    _secret(
+        "GENERIC_SECRET",
+        "setting-password",
+        rf"\b(?:requirepass|masterauth|auth_pass|bindpw|rootpw|ldap_bind_passwd|ppp_pass)\s{{1,8}}"
+        rf"{_QUOTE}?{_VALUE}",
+        _password,
+    ),
+    _secret(
+        "GENERIC_SECRET",
+        "set-key",
+        r"\b(?:configure|config|secrets?) set (?:--?\S{1,32} ){0,2}"
+        rf"\w{{0,32}}{_TELLING}\w{{0,16}}[ =]{_QUOTE}?{_VALUE}",
+        assigned,
+    ),
+    _secret(
+        "GENERIC_SECRET",
+        "secret-body",
+        rf"\bgh secret set \S{{1,64}} (?:--body|-b)[ =]{_QUOTE}?{_VALUE}",
+        _session,
+    ),
+    _secret(
+        "GENERIC_SECRET",
+        "login-pair",
+        # What is given as a name and a password, one behind the other.
+        r"(?:\b(?:http)?basicauth\(|\bauth[\"']?\s?[:=]\s?[(\[]|\bgetconnection\([^()\n]{1,160}?,)\s?"
+        rf"{_QUOTE}[^\s\"'`]{{1,64}}{_QUOTE},\s?{_QUOTE}{_VALUE}{_QUOTE}",
+        _password,
+    ),
+    _secret(
+        "GENERIC_SECRET",
+        "mounted-share",
+        rf"\bnet use (?:\S{{1,3}} )?\\\\\S{{3,128}} {_VALUE} /user:",
+        _password,
+    ),
+    _secret(
+        "BASIC_AUTH",
+        "basic-auth",
+        rf"\bbasic_?auth{_QUOTE}?\s?[:=]\s?{_QUOTE}([a-z0-9._-]{{1,64}}:[^\s\"'`]{{6,128}}){_QUOTE}",
+        user,
+    ),
     _secret("GENERIC_SECRET", "net-user", rf"\bnet user \S{{1,64}} {_VALUE} /add", _password),
     _secret(
         "GENERIC_SECRET",
@@ -126,7 +193,8 @@ COMMANDS: Final[tuple[Detector, ...]] = (
     _secret(
         "CONNECTION_STRING",
         "oracle-thin",
-        r"\bjdbc:oracle:thin:[^\s/@:]{1,64}/([^\s@\"'/]{3,128})@",
+        r"(?:\bjdbc:oracle:thin:|\b(?:sqlplus|exp|imp|expdp|impdp|rman target) )[^\s/@:]{1,64}/"
+        r"([^\s@\"'/]{3,128})@",
         _password,
     ),
 )

@@ -68,6 +68,8 @@ def _service_account(found: Candidate) -> float | None:
 
 
 _GAP: Final = r"[\s\\nr\"',+]"
+_LINE: Final = r"(?:[\s\\nr\"',+>#*|/:\d]{0,16}|(?:</?[a-z:]{1,16}>\s{0,4}){1,8})"
+"""What may stand between two lines: also what quotes, comments, numbers or marks up each."""
 KEYS: Final[tuple[Detector, ...]] = (
     make(
         "secrets",
@@ -87,10 +89,10 @@ KEYS: Final[tuple[Detector, ...]] = (
     make(
         "secrets",
         "PRIVATE_KEY",
-        rf"-----BEGIN (?:[A-Z0-9]{{2,12}} ){{0,3}}PRIVATE KEY(?: BLOCK)?-----{_GAP}{{0,16}}"
+        rf"-----BEGIN (?:[A-Z0-9]{{2,12}} ){{0,3}}PRIVATE KEY(?: BLOCK)?-----{_LINE}"
         r"(?:(?:Proc-Type|DEK-Info|Version|Comment|Subject|Hash|Charset):[^\n\\]{0,80}"
         r"[\s\\nr]{1,8}){0,4}"
-        rf"[A-Za-z0-9+/=]{{16,}}(?:[\s\\\"',+]{{1,16}}[A-Za-z0-9+/=]{{1,}}){{0,}}{_GAP}{{0,16}}"
+        rf"[A-Za-z0-9+/=]{{16,}}(?:[\s\\\"',+>#*|:<]{{1,16}}[A-Za-z0-9+/=]{{1,}}){{0,}}{_LINE}"
         r"(?:-----END [A-Z0-9 ]{0,36}PRIVATE KEY(?: BLOCK)?-----)?",
         _certain,
         window=_KEY_WINDOW,

@@ -97,6 +97,9 @@ def test_widths_and_word_starts() -> None:
     assert (regex.shortest, regex.longest, regex.starts_words) == (3, 6, True)
     assert not Regex("ab").starts_words
     assert Regex(r"(?:<a|\[b)x").starts_words
+    # A letter beyond ASCII follows no letter of ASCII in a word, unless it is one in another case.
+    assert Regex(r"(?:密码|парол|\ba)x").starts_words
+    assert not Regex("(?:密码|\u017f)x").starts_words
 
 
 def test_boundaries_beside_letters_beyond_ascii_are_not_asked_for() -> None:

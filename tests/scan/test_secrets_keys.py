@@ -62,6 +62,16 @@ def test_real_keys_in_every_wrapping(kind: str, form: PrivateFormat, encryption:
         assert found(f'key = "{text}"') == [("PRIVATE_KEY", text)]
 
 
+BREAKS = ["\n> ", "\n# ", "\n// ", "\n * ", "\n12: ", "\n\n", "|", "<br>", "</w:t></w:p><w:p><w:t>"]
+
+
+@pytest.mark.parametrize("between", BREAKS)
+def test_a_key_whose_lines_are_quoted_numbered_or_marked_up_is_found_whole(between: str) -> None:
+    pem = f"-----BEGIN PRIVATE KEY-----\n{lines(9)}\n-----END PRIVATE KEY-----"
+    text = pem.replace("\n", between)
+    assert found(f"see {text} there") == [("PRIVATE_KEY", text)]
+
+
 def test_what_is_public_is_clean() -> None:
     key = ed25519.Ed25519PrivateKey.generate().public_key()
     pem = key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
