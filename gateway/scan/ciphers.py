@@ -12,11 +12,13 @@ from string import ascii_lowercase, ascii_uppercase
 from typing import TYPE_CHECKING, Final
 
 from gateway.scan.lexicon import WORDS
+from gateway.scan.parted import parts_of
 from gateway.scan.patches import Patch, Stretch, Unit, backward
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from gateway.scan.parted import Said
     from gateway.scan.patches import Span
 
 __all__ = ["stretches", "turned_words", "turned_words_in"]
@@ -88,16 +90,17 @@ def turned_words_in(pieces: Iterable[bytes]) -> bool:
     return any(not _KNOWN.isdisjoint(one.translate(_LETTERS).split()) for one in pieces)
 
 
-def stretches(text: str) -> Iterator[Stretch]:
+def stretches(text: Said) -> Iterator[Stretch]:
     """The parts of ``text`` that read as turned, each way that they may have been."""
     # Single turned words stand in many texts, by chance.
-    if len(text) <= _PIECE and not _any_told(text.encode("utf-8", "replace")):
+    if len(text) <= _PIECE and not _any_told(text[:].encode("utf-8", "replace")):
         return
     words: dict[int, list[tuple[int, int]]] = {}
-    for token in _TOKEN.finditer(text):
-        kind = _DISGUISED.get(token[0].lower().encode())
-        if kind is not None:
-            words.setdefault(kind, []).append(token.span())
+    for at, part in parts_of(text):
+        for token in _TOKEN.finditer(part):
+            kind = _DISGUISED.get(token[0].lower().encode())
+            if kind is not None:
+                words.setdefault(kind, []).append((at + token.start(), at + token.end()))
     for kind in sorted(words, key=lambda one: -len(words[one]))[:_MOST]:
         for start, end in _parts(text, words[kind]):
             yield from _turned(kind, text, start, end)
@@ -112,7 +115,7 @@ def _any_told(data: bytes) -> bool:
     return False
 
 
-def _parts(text: str, words: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+def _parts(text: Said, words: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     """The parts of the text with enough turned words, and some text beside them."""
     start = end = words[0][0]
     said: set[str] = set()
@@ -125,7 +128,7 @@ def _parts(text: str, words: list[tuple[int, int]]) -> Iterator[tuple[int, int]]
         end = last
 
 
-def _turned(kind: int, text: str, start: int, end: int) -> Iterator[Stretch]:
+def _turned(kind: int, text: Said, start: int, end: int) -> Iterator[Stretch]:
     part = text[start:end]
     if kind == _REVERSED:
         yield Stretch(part[::-1], backward(end), "reversed")

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gateway.scan.ngrams import Grams
+    from gateway.scan.parted import Said
 
 __all__ = [
     "BLOCK",
@@ -94,7 +95,7 @@ class Classifier:
         self._heads = heads
         self.digest = digest
 
-    def verdicts(self, text: str, heads: Heads, least: float) -> list[Verdict]:
+    def verdicts(self, text: Said, heads: Heads, least: float) -> list[Verdict]:
         """The parts of a text whose score is at least ``least``, apart from one another.
 
         Args:

@@ -33,13 +33,14 @@ def disguised(
     """
     seen = {(hit.detector, hit.start, hit.end) for hit in known}
     for view in islice(seen_as, 1, None):
+        said = str(view.text)
         turned = not TURNED.isdisjoint(view.disguises)
-        for hit in Channel(selection, depth=DEPTH).all_hits(view.text):
+        for hit in Channel(selection, depth=DEPTH).all_hits(said):
             kind = hit.detector.kind
             if kind == STAND_IN or (turned and kind != "injection"):
                 continue
             start, end = view.span(hit.start, hit.end)
             key = (hit.detector, start, end)
-            if key not in seen and text[start:end] != view.text[hit.start : hit.end]:
+            if key not in seen and text[start:end] != said[hit.start : hit.end]:
                 seen.add(key)
                 yield replace(hit, origin=start, start=start, end=end, stop=end, hidden=True)

@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from gateway.scan.lexicon import WORDS
+from gateway.scan.parted import parts_of
 from gateway.scan.patches import Stretch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from gateway.scan.parted import Said
 
 __all__ = ["leet", "plain_of"]
 
@@ -48,12 +51,15 @@ def plain_of(word: str) -> str | None:
     return word if word in WORDS else _WORDS.get(word.translate(_CANON))
 
 
-def leet(text: str) -> Iterator[Stretch]:
+def leet(text: Said) -> Iterator[Stretch]:
     """The text with its words in letters, if some are written with digits and signs."""
-    known = _known(text)
+    known: set[str] = set()
+    for _, part in parts_of(text):
+        known |= _known(part)
     if len(known) >= _ENOUGH or any(len(one) >= _CERTAIN for one in known):
-        words = _read(text, numbers=len(known) >= _MANY)
-        yield Stretch(_with(text, words), lambda start, end: (start, end), "leet")
+        whole = str(text)
+        words = _read(whole, numbers=len(known) >= _MANY)
+        yield Stretch(_with(whole, words), lambda start, end: (start, end), "leet")
 
 
 def _known(text: str) -> set[str]:

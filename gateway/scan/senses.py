@@ -194,4 +194,4 @@ def words_by_sense() -> Iterator[tuple[int, str]]:
     """Each word with the number of its sense, from 1 on, with disguises taken off like a text."""
     for number, words in enumerate(SENSES, 1):
         for word in words.split():
-            yield number, next(views(word)).text
+            yield number, str(next(views(word)).text)

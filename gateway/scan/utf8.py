@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from gateway.scan.parted import Said
+
 __all__ = ["has_bytes", "utf8", "utf8_pieces"]
 
 _LONG: Final = 2**20
@@ -36,7 +38,7 @@ def has_bytes(text: str) -> bool:
     return len(text) < _LONG or text.isascii()
 
 
-def utf8_pieces(text: str) -> Iterator[bytes]:
+def utf8_pieces(text: Said) -> Iterator[bytes]:
     """The text in UTF-8 as ``utf8`` gives it, 64 KiB at a time."""
     left = b""
     for at in range(0, len(text), _PIECE):

@@ -18,6 +18,7 @@ from gateway.scan.encoded import encoded
 from gateway.scan.gates import Gate, open_gates, open_gates_of
 from gateway.scan.leet import leet
 from gateway.scan.normalise import LAYERS, has_escape, plainer, way_back
+from gateway.scan.parted import PartedText, ends_of, parts_of
 from gateway.scan.patches import Patch, Stretch
 from gateway.scan.spelling import spelled
 from gateway.scan.upside_down import upright
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gateway.scan.normalise import Layer
+    from gateway.scan.parted import Said
     from gateway.scan.patches import Span, Unit
 
 __all__ = ["TURNED", "View", "has_view", "is_plain", "views"]
@@ -39,6 +41,9 @@ _TIMES: Final = 3
 _SHORT: Final = 8192
 """All views beside the first have at most ``_TIMES`` as many characters as the text, or these."""
 _COUNTED: Final = frozenset({Gate.LEET})
+_ENCODED: Final = frozenset({Gate.ENCODED})
+_LONG: Final = 2**20
+"""Characters of a text that is not held a second time with its characters folded."""
 TURNED: Final = frozenset(
     {
         *("leet", "spelled", "spelling alphabet", "Morse", "reversed", "reversed words"),
@@ -54,13 +59,13 @@ class View:
     """One reading of a text.
 
     Attributes:
-        text: What it says.
+        text: What it says; the first view of a long text may hold that in parts.
         span: From a span of ``text`` that is not empty, given as start and end, to the span of the
             original that says it; offsets in code points.
         disguises: What was taken off, by name; empty where nothing was.
     """
 
-    text: str
+    text: Said
     span: Span
     disguises: frozenset[str]
 
@@ -72,23 +77,24 @@ def views(text: str) -> Iterator[View]:
     Parts of a long text that have nothing to do with a disguise may be missing from its view.
     """
     raw = View(text, _same, frozenset())
-    first = _folded(raw)
+    first = _first(raw, text)
     yield first
-    left, seen = max(_TIMES * len(text), _SHORT), {text, first.text}
+    left, seen = max(_TIMES * len(text), _SHORT), {text}
     queue = deque([(first, 0)])
     queue.extend((_without(raw, one), 1) for one in _of_characters(text))
     count = 0
     while queue:
         view, depth = queue.popleft()
-        if view.text not in seen:
-            left -= len(view.text)
+        if depth:
+            said = str(view.text)
+            if said in seen or first.text == said:
+                continue
+            left -= len(said)
             if left < 0 or count == _MOST:
                 return
-            seen.add(view.text)
+            seen.add(said)
             count += 1
             yield view
-        elif depth:
-            continue
         if depth < DEPTH:
             queue.extend((one, depth + 1) for one in _less_disguised(view))
 
@@ -124,9 +130,24 @@ def _chained(outer: Span, inner: Span) -> Span:
     return lambda start, end: outer(*inner(start, end))
 
 
+def _first(raw: View, text: str) -> View:
+    """A text as it came with its characters folded."""
+    wears = len(text) >= _LONG and not (text.isascii() and not has_escape(text))
+    ends = ends_of(text) if wears else None
+    if ends is None:
+        return _folded(raw)
+    parted = PartedText(text, ends, _folded_part)
+    return View(parted, parted.span, frozenset({"folded"})) if parted.changed else raw
+
+
+def _folded_part(text: str) -> tuple[str, Span]:
+    view = _folded(View(text, _same, frozenset()))
+    return str(view.text), view.span
+
+
 def _folded(view: View) -> View:
     """The view with escapes undone and characters folded."""
-    text, span, disguises = view.text, view.span, view.disguises
+    text, span, disguises = str(view.text), view.span, view.disguises
     for _ in range(LAYERS):
         plain = plainer(text)
         if plain == text:
@@ -155,7 +176,8 @@ def _of_characters(text: str) -> Iterator[Stretch]:
 
 
 def _less_disguised(view: View) -> Iterator[View]:
-    gates, turned, patch = _disguises(view.text)
+    gates, turned = _signs(view.text)
+    patch = _patch(view.text, gates)
     if patch is not None and patch.names:
         names = view.disguises | patch.names
         yield _folded(View(patch.text, _chained(view.span, patch.span), names))
@@ -167,17 +189,37 @@ def _less_disguised(view: View) -> Iterator[View]:
             yield _without(view, one)
 
 
-def _disguises(text: str) -> tuple[frozenset[Gate], bool, Patch | None]:
-    """What may stand in a text, whether words are turned in it, and how it reads without units."""
-    if has_bytes(text):
+def _signs(text: Said) -> tuple[frozenset[Gate], bool]:
+    """What may stand in a text, and whether words are turned in it."""
+    if isinstance(text, str) and has_bytes(text):
         data = utf8(text)
-        gates, turned = open_gates(data), turned_words(data)
-    else:
-        # Its bytes are as much once more: mostly nobody has to look for places in all of them.
-        gates = open_gates_of(utf8_pieces(text))
-        turned = turned_words_in(utf8_pieces(text))
-        data = b"" if gates <= _COUNTED else utf8(text)
-    return gates, turned, Patch(text, _units(text, data, gates)) if gates else None
+        return open_gates(data), turned_words(data)
+    # Its bytes are as much once more: mostly nobody has to look for places in all of them.
+    turned = False
+
+    def looked_at() -> Iterator[bytes]:
+        nonlocal turned
+        for piece in utf8_pieces(text):
+            turned = turned or turned_words_in((piece,))
+            yield piece
+
+    return open_gates_of(looked_at()), turned
+
+
+def _patch(text: Said, gates: frozenset[Gate]) -> Patch | None:
+    """How a text reads without what stands for other characters in it."""
+    parted = not isinstance(text, str) and Gate.ENCODED in gates
+    if parted and not any(_is_encoded(part) for _, part in parts_of(text)):
+        # What is encoded in one line has no blank in it: so it would stand in a part.
+        gates -= _ENCODED
+    if gates <= _COUNTED:
+        return None
+    whole = str(text)
+    return Patch(whole, _units(whole, utf8(whole), gates))
+
+
+def _is_encoded(part: str) -> bool:
+    return any(True for _ in encoded(part, utf8(part), _ENCODED))
 
 
 def _without(view: View, one: Stretch) -> View:
