@@ -159,6 +159,9 @@ class Gateway:
 
     async def stop(self) -> None:
         """Ends everything that ``start`` began; records that are queued are written."""
+        if self._keeper is not None:
+            # It is waited for at the end: a store that is silent takes everybody's time at once.
+            self._keeper.end()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -173,14 +176,14 @@ class Gateway:
             await consultant.close()
         await self._state.close()
         await self._transport.close()
-        if self._keeper is not None:
-            await asyncio.to_thread(self._keeper.close)
         if self._log is not None:
             await self._log.close()
         if self._sequencer is not None:
             await asyncio.to_thread(self._sequencer.stop, _LAST_CHECKPOINT)
         if self._relay is not None:
             await asyncio.to_thread(self._relay.stop, _LAST_RECORDS)
+        if self._keeper is not None:
+            await asyncio.to_thread(self._keeper.close)
         _log.info("gateway_stopped")
 
     def _active(self) -> Active:

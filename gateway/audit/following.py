@@ -10,6 +10,8 @@ import orjson
 
 from gateway.audit.store.opening import open_reader
 from gateway.audit.store.schema import LAST_SEQ, PRUNED, decode
+from gateway.audit.store.tree import Kept
+from gateway.errors import AuditUnavailable
 
 if TYPE_CHECKING:
     from gateway.audit.cursor import Cursor
@@ -168,13 +170,16 @@ def page(store: str | Readers, start: Cursor, last: int, filters: Filters) -> tu
 
 
 def newest_checkpoint(reader: Reader) -> Checkpoint | None:
-    """The newest checkpoint that is stored."""
+    """The newest checkpoint that is stored; none where that is damaged, for records go on."""
     rows = reader.rows(
         "SELECT number, size, time, note FROM checkpoints ORDER BY number DESC LIMIT 1"
     )
     if not rows:
         return None
-    number, size, time, note = rows[0]
-    moment = datetime.fromtimestamp(time / 1000, UTC).isoformat(timespec="milliseconds")
-    data = orjson.dumps({"size": size, "time": moment.replace("+00:00", "Z"), "note": note})
-    return Checkpoint(number, size, data)
+    try:
+        kept = Kept.of(rows[0])
+    except AuditUnavailable:
+        return None
+    moment = datetime.fromtimestamp(kept.time / 1000, UTC).isoformat(timespec="milliseconds")
+    told = {"size": kept.size, "time": moment.replace("+00:00", "Z"), "note": kept.note}
+    return Checkpoint(kept.number, kept.size, orjson.dumps(told))

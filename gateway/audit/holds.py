@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from gateway.audit.ledger import Item
 from gateway.audit.record import Record
 from gateway.audit.store.schema import decode
+from gateway.audit.store.values import number as as_number
 from gateway.errors import AuditUnavailable, BadRequest
 
 if TYPE_CHECKING:
@@ -66,10 +67,13 @@ class Hold:
     since: int
 
     def covers(self, record: Held) -> bool:
-        """Whether it keeps a record. One of a kind that is not known keeps everything."""
+        """Whether it keeps a record. One that is not understood keeps everything."""
         if self.kind == "time":
-            first, _, last = self.value.partition("/")
-            return int(first) <= record.time <= int(last)
+            try:
+                first, last = map(int, str(self.value).split("/"))
+            except ValueError:
+                return True
+            return first <= record.time <= last
         wanted = {
             "subject": record.subject,
             "request": record.request,
@@ -82,7 +86,7 @@ def time_of(name: str) -> int:
     """The Unix milliseconds in a record's id; 0 where somebody has put something else there."""
     try:
         return int(name[:8] + name[9:13], 16)
-    except ValueError:
+    except (ValueError, TypeError):
         return 0
 
 
@@ -111,7 +115,7 @@ def _number(ledger: Ledger) -> int:
     """A number that no hold had before."""
     with ledger.work() as work:
         rows = work.rows("SELECT value FROM meta WHERE key = 'holds'")
-        number = int(rows[0][0]) + 1 if rows else 1
+        number = as_number(rows[0][0], "how many holds there were") + 1 if rows else 1
         work.run("DELETE FROM meta WHERE key = 'holds'")
         work.run("INSERT INTO meta VALUES ('holds', ?)", (str(number),))
     return number

@@ -15,6 +15,7 @@ from gateway.audit.levels import Index
 from gateway.audit.postings import BLOCK, Postings, block_of
 from gateway.audit.search import indexed
 from gateway.audit.store.schema import COLUMNS, LAST_SEQ
+from gateway.audit.store.values import number as number_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -93,7 +94,8 @@ def unindex(work: Work, records: Iterable[tuple[int, Sequence[Any]]]) -> None:
         _rewrite(work, number, postings.terms, postings.without)
     ((count,),) = work.rows(_UNINDEXED) or [(0,)]
     work.run("DELETE FROM meta WHERE key = 'unindexed'")
-    work.run("INSERT INTO meta VALUES ('unindexed', ?)", (str(int(count) + 1),))
+    times = number_in(count, "how often its index was pruned") + 1
+    work.run("INSERT INTO meta VALUES ('unindexed', ?)", (str(times),))
 
 
 def _read(reader: Reader, number: int, done: int, end: int) -> tuple[Postings, list[int]]:

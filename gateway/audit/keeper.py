@@ -31,7 +31,8 @@ __all__ = ["Keeper", "Retention", "Telling"]
 
 _PAUSE: Final = 1.0
 _PATIENCE: Final = 5.0
-"""Seconds for its end. What it does is done in one transaction, or not at all."""
+"""Seconds for its end, from when it is told. What it does is one transaction, or not done at all:
+where a store is silent, nothing is lost by leaving it there."""
 _LONGEST: Final = 60.0
 """Seconds between two tries of what failed, at most."""
 _AGAIN: Final = 600.0
@@ -95,17 +96,23 @@ class Keeper:
         if retention is not None:
             self._duties.append(_Duty("pruned", self._prune, telling))
         self._pruned = float("-inf")
-        self._ended = threading.Event()
+        self._ended, self._until = threading.Event(), float("inf")
         self._thread = threading.Thread(target=self._run, name="audit-keeper", daemon=True)
 
     def start(self) -> None:
         """Begins."""
         self._thread.start()
 
+    def end(self) -> None:
+        """Begins nothing more; what it is about, it ends."""
+        if not self._ended.is_set():
+            self._until = time.monotonic() + _PATIENCE
+            self._ended.set()
+
     def close(self) -> None:
         """Ends, at most one block later; blocks until then, or until a silent store is given up."""
-        self._ended.set()
-        self._thread.join(_PATIENCE)
+        self.end()
+        self._thread.join(max(0.0, self._until - time.monotonic()))
 
     def _run(self) -> None:
         while not self._ended.is_set():

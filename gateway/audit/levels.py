@@ -157,7 +157,8 @@ def levels_of(source: Reader | Work) -> tuple[Level, ...]:
     sound = all(isinstance(one, int) and 0 <= one < 2**62 for row in rows for one in row)
     if not sound or [row[0] for row in rows] != list(range(1, len(rows) + 1)):
         return ()
-    return tuple(Level(*row) for row in rows)
+    levels = tuple(Level(*row) for row in rows)
+    return levels if all(one.piece < one.pieces for one in levels) else ()
 
 
 def _home(level: int, block: int) -> Home:

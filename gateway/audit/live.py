@@ -281,7 +281,8 @@ class Hub:
             while self._subscribers and not self._closed:
                 self._wake.clear()
                 more = False
-                with contextlib.suppress(AuditUnavailable):
+                # Whatever fails, it is tried again: nobody who follows may wait for nothing.
+                with contextlib.suppress(Exception):
                     news = await self._follow(follower.look, self._store, self._position, most)
                     more = len(news.rows) == PAGE
                     await self._apply(news)

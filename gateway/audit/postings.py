@@ -66,7 +66,8 @@ class Postings:
         for name, at in _PLACES:
             if values[at] is not None:
                 found.setdefault(term(name, values[at]), []).append(place)
-        if values[_TAGS]:
+        # Of another type it is no list of tags: whoever verifies sees that it is not the header's.
+        if isinstance(values[_TAGS], str) and values[_TAGS]:
             for label in values[_TAGS].strip(TAG).split(TAG):
                 found.setdefault(_digest(label), []).append(place)
 

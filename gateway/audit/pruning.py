@@ -25,9 +25,11 @@ from gateway.audit.holds import Held, holds_of, time_of
 from gateway.audit.indexing import unindex
 from gateway.audit.record import Record
 from gateway.audit.store.schema import COLUMNS, decode
+from gateway.audit.store.values import number
+from gateway.errors import AuditUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from gateway.audit.store.base import Reader, Store, Work
 
@@ -144,8 +146,8 @@ def prunings(reader: Reader) -> dict[str, Pruned]:
         detail = (decode(raw) or {}).get("detail") or {}
         what, last, kept = detail.get("what"), detail.get("last"), detail.get("kept")
         if isinstance(last, int) and isinstance(kept, int) and last < seq:
-            number = detail.get("number")
-            found[str(what)] = Pruned(seq, last, kept, number if isinstance(number, int) else 0)
+            newest = detail.get("number")
+            found[str(what)] = Pruned(seq, last, kept, newest if isinstance(newest, int) else 0)
     return found
 
 
@@ -153,23 +155,23 @@ def _thin(reader: Reader, store: Store, cutoff: int, record: Callable[[Record], 
     """Takes out old checkpoints, all but the last of each day (UTC)."""
     key = f"pruned.{_PROOFS}"
     done = _done(reader, key)
-    rows = reader.rows(_CHECKPOINTS, (done, _MOST))
+    rows = [_numbers(row) for row in reader.rows(_CHECKPOINTS, (done, _MOST))]
     gone = [
-        (number, size)
-        for (number, size, moment), (_, _, following) in pairwise(rows)
-        if moment < cutoff and moment // _DAY == following // _DAY
+        one[:2]
+        for one, following in pairwise(rows)
+        if one[2] < cutoff and one[2] // _DAY == following[2] // _DAY
     ]
     if not gone:
         return False
     with store.work() as work:
         work.run(_DROP_CHECKPOINT, (_NOTHING,))
         _note(work, key, done)
-    number, last = gone[-1][0], max(size for _, size in gone)
-    ((there,),) = reader.rows("SELECT count(*) FROM checkpoints WHERE number <= ?", (number,))
+    newest, last = gone[-1][0], max(size for _, size in gone)
+    ((there,),) = reader.rows("SELECT count(*) FROM checkpoints WHERE number <= ?", (newest,))
     detail = _detail(_PROOFS, last, len(gone), there - len(gone), cutoff)
-    record(Record("audit.pruned", detail={**detail, "number": number}))
+    record(Record("audit.pruned", detail={**detail, "number": newest}))
     for start in range(0, len(gone), _BATCH):
-        numbers = [(number,) for number, _ in gone[start : start + _BATCH]]
+        numbers = [(one,) for one, _ in gone[start : start + _BATCH]]
         with store.work() as work:
             work.many(_DROP_CHECKPOINT, numbers)
             _note(work, key, numbers[-1][0])
@@ -177,8 +179,15 @@ def _thin(reader: Reader, store: Store, cutoff: int, record: Callable[[Record], 
     return len(rows) == _MOST
 
 
+def _numbers(row: Sequence[Any]) -> tuple[int, int, int]:
+    """Number, size and time of a checkpoint."""
+    found, size, moment = (number(one, "when it was signed") for one in row)
+    return found, size, moment
+
+
 def _done(reader: Reader, key: str) -> int:
-    return int((reader.rows("SELECT value FROM meta WHERE key = ?", (key,)) or [("0",)])[0][0])
+    ((place,),) = reader.rows("SELECT value FROM meta WHERE key = ?", (key,)) or [("0",)]
+    return number(place, "how far it was pruned")
 
 
 def _note(work: Work, key: str, place: int) -> None:
@@ -252,9 +261,14 @@ def _expired(reader: Reader, done: int, cutoff: int) -> int:
     What the newest checkpoint does not cover stays: nothing is taken out that is not proven.
     """
     rows = reader.rows("SELECT size FROM checkpoints ORDER BY number DESC LIMIT 1")
-    end, last, floor = min(rows[0][0] if rows else 0, done + _MOST), done, floor_id(cutoff)
+    size = number(rows[0][0], "how many records its newest checkpoint has") if rows else 0
+    end, last, floor = min(size, done + _MOST), done, floor_id(cutoff)
     while found := reader.rows(_NEXT, (last, end, _WINDOW)):
         for seq, name in found:
+            if not isinstance(name, str):
+                raise AuditUnavailable(
+                    "the store holds a damaged record: run `gateway audit verify`"
+                )
             if name >= floor:
                 return last
             last = seq
@@ -285,7 +299,9 @@ def _take_out(reader: Reader, store: Store, what: What, seqs: list[int]) -> int:
         if what == "sealed":
             work.drop_parts([row[0] for row in free])
         else:
-            work.prune([(row[0], leaf(bytes(row[5]))) for row in free])
+            # What is no record any more stays as it is, for whoever verifies.
+            free = [row for row in free if isinstance(row[5], bytes)]
+            work.prune([(row[0], leaf(row[5])) for row in free])
             unindex(work, [(row[0], row[6:]) for row in free])
     return len(free)
 

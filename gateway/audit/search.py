@@ -29,6 +29,7 @@ __all__ = ["header_of", "indexed", "search"]
 
 _FIRST_RECORDS, _MOST_RECORDS = 256, BLOCK
 _FIRST_BLOCKS, _MOST_BLOCKS = 4, 1024
+_MOST_BLOCKS_EVER: Final = 2**40
 _GROWTH: Final = 4
 _IDS: Final = "SELECT seq FROM records WHERE id >= ? AND id < ? ORDER BY id LIMIT ?"
 _LATEST: Final = 2**48 - 1
@@ -73,6 +74,8 @@ def indexed(source: Reader | Work) -> int:
         return 0
     number, records = rows[0]
     # Whoever tampers may have put anything there; of what cannot be nothing is indexed.
+    if not 0 <= number < _MOST_BLOCKS_EVER:
+        return 0
     return int(number) * BLOCK + (records if records in range(BLOCK + 1) else 0)
 
 
@@ -103,6 +106,7 @@ def _candidates(reader: Reader, filters: Filters, before: int) -> Iterator[int]:
     terms = filters.terms
     # Without a condition every record matches, and no index finds it sooner.
     floor = indexed(reader) if terms or filters.timed else 0
+    before = min(before, _last(reader) + 1)
     yield from _by_columns(reader, filters, floor, before)
     before = min(before, floor + 1)
     if before > 1:
@@ -123,7 +127,18 @@ def _by_value(
         before, size = seqs[-1], min(_GROWTH * size, _MOST_RECORDS)
 
 
-def _narrowed(reader: Reader, filters: Filters, seqs: list[int]) -> Iterator[int]:
+def _last(reader: Reader) -> int:
+    """The place of the last record; 0 where there is none."""
+    return int(reader.rows(LAST_SEQ)[0][0])
+
+
+def _narrowed(reader: Reader, filters: Filters, found: list[Any]) -> Iterator[int]:
+    # Whoever tampers may have put anything there; no record has a fraction for its place, and none
+    # has one after the last: what lies between would be asked for, too.
+    end = _last(reader)
+    seqs = [seq for seq in found if isinstance(seq, int) and 0 < seq <= end]
+    if not seqs:
+        return
     last = indexed(reader)
     if not filters.terms and not filters.timed:
         yield from seqs
@@ -178,20 +193,16 @@ class _Blocks:
             where += " AND earliest < ?"
             values.append(self._filters.until)
         sql = f"SELECT block, earliest, latest FROM blocks WHERE block BETWEEN ? AND ?{where}"  # noqa: S608 - made of constants; values are bound
-        return {
-            number: (earliest, latest)
-            for number, earliest, latest in self._reader.rows(sql, values)
-        }
+        return {number: _spanned(*times) for number, *times in self._reader.rows(sql, values)}
 
 
 def _by_columns(reader: Reader, filters: Filters, floor: int, before: int) -> Iterator[int]:
     """Those after ``floor``, in windows."""
-    (last,) = reader.rows(LAST_SEQ)[0]
     (conditions, values), (times, moments) = filters.conditions(timed=False), _times(filters)
     where = " AND ".join(["seq > ?", "seq <= ?", *conditions, *times])
     # Upwards, although the newest come first: only so does a disk read ahead.
     sql = f"SELECT seq FROM records WHERE {where} ORDER BY seq"  # noqa: S608 - made of constants; values are bound
-    top, size = min(last, before - 1), _FIRST_RECORDS
+    top, size = before - 1, _FIRST_RECORDS
     while top > floor:
         bottom = max(floor, top - size)
         rows = reader.rows(sql, (bottom, top, *values, *moments))
@@ -211,6 +222,13 @@ def _by_bits(reader: Reader, filters: Filters, before: int) -> Iterator[int]:
             start = number * BLOCK + 1
             yield from (start + at for at in descending(bits) if start + at < before)
         top, size = top - size, min(_GROWTH * size, _MOST_BLOCKS)
+
+
+def _spanned(earliest: object, latest: object) -> tuple[int, int]:
+    """A block's first and last time; all there can be where something else stands there."""
+    if isinstance(earliest, int) and isinstance(latest, int):
+        return earliest, latest
+    return 0, _LATEST
 
 
 def _within(filters: Filters, earliest: int, latest: int) -> bool:

@@ -13,6 +13,7 @@ from gateway.audit.merkle import consistency, inclusion
 from gateway.audit.proof import Proof
 from gateway.audit.store.opening import open_reader
 from gateway.audit.store.tree import Kept
+from gateway.audit.store.values import header_bytes
 from gateway.audit.tiles import Hashes, bundle
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def prove(store: str | Readers, event_id: str) -> Proof | None:
             return None
         size = checkpoint_of(kept).size
         hashes = Hashes(size, lambda level, number: tile_hashes(reader, level, number))
-        return Proof(index, tuple(inclusion(index, size, hashes)), kept.note, bytes(header))
+        return Proof(index, tuple(inclusion(index, size, hashes)), kept.note, header_bytes(header))
 
 
 def consistency_proof(store: str | Readers, old: int, size: int) -> list[bytes]:
@@ -110,7 +111,7 @@ def consistency_proof(store: str | Readers, old: int, size: int) -> list[bytes]:
 
 def _newest(reader: Reader, index: int, limit: int) -> list[Kept]:
     """The newest checkpoints that cover a record, newest first."""
-    return [Kept(*row) for row in reader.rows(_CHECKPOINTS, (index, limit))]
+    return [Kept.of(row) for row in reader.rows(_CHECKPOINTS, (index, limit))]
 
 
 def _entries(reader: Reader, tile: Tile) -> bytes | None:
@@ -120,4 +121,4 @@ def _entries(reader: Reader, tile: Tile) -> bytes | None:
     )
     if len(rows) != tile.width or any(is_pruned(row[0]) for row in rows):
         return None
-    return bundle(bytes(row[0]) for row in rows)
+    return bundle(header_bytes(row[0]) for row in rows)

@@ -172,7 +172,7 @@ class Checkpoints:
                     continue
                 if self._trust.vkeys is not None and signed.time is None:
                     self._findings.flaw(f"checkpoint {number} has no time that the log signed")
-                if signed.checkpoint.size != size or signed.time not in {None, time // 1000}:
+                if not _is_stored(signed, size, time):
                     self._findings.flaw(f"checkpoint {number} is stored as another one")
                 self._pruned.checkpoint_there(number)
                 yield signed, number
@@ -290,6 +290,12 @@ class Checkpoints:
                 f"witnesses have seen the first {witnessed.checkpoint.size} records of"
                 f" {newest.checkpoint.size}"
             )
+
+
+def _is_stored(signed: SignedCheckpoint, size: object, time: object) -> bool:
+    """Whether a checkpoint stands in the store as it was signed."""
+    second = time // 1000 if isinstance(time, int) else None
+    return signed.checkpoint.size == size and signed.time in {None, second}
 
 
 def _longest(working: dict[int, tuple[int, int]]) -> int:

@@ -13,6 +13,8 @@ from gateway.audit.postings import BLOCK, Postings, block_of
 from gateway.audit.search import indexed
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from gateway.audit.findings import Findings
     from gateway.audit.store.base import Reader
     from gateway.audit.verify_rows import Row
@@ -61,7 +63,15 @@ class IndexCheck:
             return
         blocks = self._reader.rows("SELECT earliest, latest FROM blocks WHERE block = ?", (number,))
         stored = Index(self._reader).of_block(number, self._postings.terms)
-        timely = blocks and blocks[0][0] <= min(self._times) and max(self._times) <= blocks[0][1]
-        if not timely or self._postings.missing(stored):
+        if not self._timely(blocks) or self._postings.missing(stored):
             first, last = number * BLOCK, min((number + 1) * BLOCK, self._end) - 1
             self._findings.flaw(f"the index hides some of the records {first} to {last} of the log")
+
+    def _timely(self, blocks: Sequence[Sequence[object]]) -> bool:
+        """Whether the times that a block is said to have are those of its records, or more."""
+        if not blocks:
+            return False
+        earliest, latest = blocks[0]
+        if not isinstance(earliest, int) or not isinstance(latest, int):
+            return False
+        return earliest <= min(self._times) and max(self._times) <= latest

@@ -43,6 +43,8 @@ def _hold(kind: str, value: str) -> Hold:
         ("time", "0/999", False),
         ("time", "1001/5000", False),
         ("of a later version", "x", True),
+        ("time", "never", True),
+        ("time", "2000", True),
     ],
 )
 def test_a_hold_covers_what_it_names(kind: str, value: str, *, covers: bool) -> None:

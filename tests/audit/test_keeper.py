@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from gateway.audit.record import Record
-    from gateway.audit.store.base import Store
+    from gateway.audit.store.base import Reader, Store
     from tests.audit.conftest import House
 
 
@@ -222,3 +222,28 @@ def test_a_log_that_cannot_be_pruned_is_indexed_and_the_other_way_round(
     keeper.start()
     _until(lambda: bool(pruned))
     keeper.close()
+
+
+def test_a_keeper_that_was_told_to_end_long_ago_is_not_waited_for_anew(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A store that had gone silent took five seconds of a stop, after all that the others took.
+    house.ledger()
+    stuck, go_on = threading.Event(), threading.Event()
+
+    def work(_reader: Reader, _store: Store) -> bool:
+        stuck.set()
+        return go_on.wait(60)
+
+    monkeypatch.setattr("gateway.audit.keeper.index", work)
+    keeper = Keeper(house.url, 1.0)
+    keeper.start()
+    assert stuck.wait(10)
+    monkeypatch.setattr("gateway.audit.keeper._PATIENCE", 0.01)
+    keeper.end()
+    monkeypatch.setattr("gateway.audit.keeper._PATIENCE", 3600)
+    keeper.close()
+    assert keeper._thread.is_alive()
+    go_on.set()
+    keeper._thread.join(10)
+    assert not keeper._thread.is_alive()

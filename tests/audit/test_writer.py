@@ -228,8 +228,10 @@ async def test_what_is_wrong_is_told_once_and_that_it_is_over(
             for _ in range(3):
                 with pytest.raises(AuditUnavailable):
                     await log.append(new_record())
-        await log.append(new_record())
-        await log.append(new_record())
+            # Who waited may have been answered by the deadline, and the store not yet.
+            await _until(lambda: log.queued == 0 and bool(told))
+        # However slow the machine is: whether it works again is asked without a deadline's help.
+        await _until(lambda: log.healthy)
     assert told == ["the store is locked by another process", None]
 
 

@@ -130,7 +130,7 @@ class PostgresTree:
         """The newest checkpoint that is stored."""
         with self._work():
             row = self._link.execute(_NEWEST).fetchone()
-        return Kept(*row) if row else None
+        return Kept.of(row) if row else None
 
     def resign(self, token: int) -> None:
         """Gives up the lead."""

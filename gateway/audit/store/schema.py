@@ -58,8 +58,10 @@ def columns(header: Mapping[str, Any]) -> tuple[Any, ...]:
 
 def decode(raw: object) -> dict[str, Any] | None:
     """The header in a stored record, or None where somebody has put something else there."""
+    if not isinstance(raw, bytes):
+        return None
     try:
-        header: dict[str, Any] = orjson.loads(raw)  # type: ignore[arg-type]
+        header: dict[str, Any] = orjson.loads(raw)
         columns(header)
     except (ValueError, KeyError, TypeError, AttributeError):
         return None

@@ -32,6 +32,7 @@ from gateway.audit.store.sqlite_file import (
     words,
 )
 from gateway.audit.store.sqlite_work import SqliteWork
+from gateway.audit.store.values import number
 from gateway.errors import AuditUnavailable
 
 if TYPE_CHECKING:
@@ -216,7 +217,12 @@ class SqliteStore:
             rows = self._connection.execute(
                 "SELECT id, wseq, chain FROM writers ORDER BY number DESC LIMIT ?", (limit,)
             ).fetchall()
-        return {writer: [wseq, chain.hex()] for writer, wseq, chain in rows}
+        # What somebody has put there is no head of a writer; whoever verifies says so.
+        return {
+            writer: [wseq, chain.hex()]
+            for writer, wseq, chain in rows
+            if isinstance(writer, str) and isinstance(wseq, int) and isinstance(chain, bytes)
+        }
 
     @contextlib.contextmanager
     def work(self) -> Iterator[Work]:
@@ -331,7 +337,8 @@ class SqliteStore:
             self._connection.execute("COMMIT")
 
     def _look(self) -> None:
-        self.erasures = int(self._connection.execute(_ERASURES).fetchone()[0])
+        (found,) = self._connection.execute(_ERASURES).fetchone() or (None,)
+        self.erasures = number(found, "how often somebody was erased")
 
     @contextlib.contextmanager
     def _failures(self) -> Iterator[None]:

@@ -83,7 +83,10 @@ def check_schema(connection: sqlite3.Connection) -> str:
             f"the store has schema {version}, this gateway reads {VERSION}: a gateway that is"
             " started on it, or `gateway check`, brings it there"
         )
-    return str(connection.execute("SELECT value FROM meta WHERE key = 'store'").fetchone()[0])
+    row = connection.execute("SELECT value FROM meta WHERE key = 'store'").fetchone()
+    if row is None:
+        raise AuditUnavailable("the store has no id: it is damaged")
+    return str(row[0])
 
 
 def schema_version(connection: sqlite3.Connection) -> int:
@@ -98,7 +101,7 @@ def schema_version(connection: sqlite3.Connection) -> int:
     if "meta" not in tables or "records" not in tables:
         raise AuditUnavailable("the database is no audit store")
     row = connection.execute("SELECT value FROM meta WHERE key = 'schema'").fetchone()
-    version = row[0] if row else ""
+    version = str(row[0]) if row else ""
     if not version.isdecimal() or not 1 <= int(version) <= VERSION:
         raise AuditUnavailable(
             f"the store has schema {version or '?'}, this gateway knows up to {VERSION}:"

@@ -114,7 +114,7 @@ class SqliteTree:
         """The newest checkpoint that is stored."""
         with self._failures():
             row = self._connection.execute(_NEWEST).fetchone()
-        return Kept(*row) if row else None
+        return Kept.of(row) if row else None
 
     def resign(self, token: int) -> None:
         """Gives up the lead."""

@@ -7,14 +7,18 @@ leader still writes is refused. Two stores keep to this, as in ``gateway.audit.s
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol, Self
 
 from gateway.errors import AuditUnavailable
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from contextlib import AbstractContextManager
 
 __all__ = ["Fenced", "Kept", "LeaseLost", "TreeStore", "Turn"]
+
+_LAST_TIME: Final = 253_402_300_799_999
+"""The end of the year 9999 in Unix milliseconds: no later time has a name."""
 
 
 class LeaseLost(AuditUnavailable):
@@ -29,6 +33,21 @@ class Kept:
     size: int
     time: int
     note: str
+
+    @classmethod
+    def of(cls, row: Sequence[Any]) -> Self:
+        """The checkpoint in a row of a store.
+
+        Raises:
+            AuditUnavailable: Somebody has put something else there.
+        """
+        number, size, time, note = row
+        numbers = all(isinstance(one, int) for one in (number, size, time))
+        if not numbers or not isinstance(note, str) or size < 0 or not 0 <= time <= _LAST_TIME:
+            raise AuditUnavailable(
+                "the store holds a damaged checkpoint: run `gateway audit verify`"
+            )
+        return cls(number, size, time, note)
 
 
 @dataclass(frozen=True, slots=True)

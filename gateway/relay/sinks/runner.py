@@ -211,7 +211,8 @@ class Runner:
             self._reader = open_reader(self._url)
             self._store = open_store(self._url, _BUSY, "open")
             found = self._reader.rows(_POSITION, (f"sink.{self._name}",))
-            self._position = found[0][0] if found else 0
+            # Where something else stands there, everything is sent once more: nothing is left out.
+            self._position = found[0][0] if found and isinstance(found[0][0], int) else 0
         return self._reader, self._store
 
     def _close(self) -> None:

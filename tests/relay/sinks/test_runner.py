@@ -18,7 +18,7 @@ from structlog.testing import capture_logs
 
 from gateway.audit.filters import Filters
 from gateway.audit.ledger import Item
-from gateway.audit.store.opening import open_reader
+from gateway.audit.store.opening import open_reader, open_store
 from gateway.relay.outlet import Outlet, Undelivered
 from gateway.relay.sinks import runner as module
 from gateway.relay.sinks.parcel import Parcel, Sink, TooLarge
@@ -233,6 +233,15 @@ def test_filters_choose_and_the_cursor_passes_the_rest(
             _wait(lambda: _position(store) == 7)
             _wait(lambda: runner.delivered == 2)
             assert _seen(receiver) == ["b", "b"]
+
+
+def test_a_cursor_that_is_none_leaves_nothing_out(ledger: Ledger, store: str) -> None:
+    # No number is greater than a text: nothing was ever sent again, and nothing said so.
+    _write(ledger, "a", "b")
+    with open_store(store, 1.0, "open").work() as work:
+        work.run("INSERT INTO cursors VALUES ('sink.siem', 'planted')")
+    with receive_http() as receiver, _running(_webhook(receiver), store):
+        _wait(lambda: _seen(receiver) == ["a", "b"])
 
 
 def test_too_large_parcels_become_smaller(ledger: Ledger, store: str) -> None:
