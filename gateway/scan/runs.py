@@ -8,6 +8,7 @@ was found the places are remembered, and no text.
 from __future__ import annotations
 
 import threading
+from array import array
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 from gateway.scan.fingerprints import Fingerprints
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Sequence
+    from collections.abc import Sequence
 
     from gateway.scan.finding import Finding, Scan
 
@@ -26,7 +27,8 @@ RUNS: Final = (32, 8, 4)
 _MOST_CHARS: Final = 2**17
 _MOST_FOUND: Final = 256
 """Findings and replacements in a run that is remembered."""
-RunKey: TypeAlias = "tuple[Hashable, ...]"
+RunKey: TypeAlias = bytes
+"""Names what a run says, who wrote its texts and who reads them; it is short, as there are many."""
 
 
 class Found(NamedTuple):
@@ -107,11 +109,14 @@ class Runs:
             sources: Who wrote each of them and how it is read, but for those that stand before.
             scanners: Who reads them.
         """
-        sizes = tuple(map(len, texts))
+        sizes = array("Q", map(len, texts))
         if sum(sizes) > _MOST_CHARS:
             return None
-        # With the sizes it is plain where each text ends.
-        return (self._fingerprints.of("".join(texts)), sizes, tuple(sources), tuple(scanners))
+        # With the sizes it is plain where each text ends; and no name is empty.
+        names = "\0".join((*sources, "", *scanners)).encode()
+        sizes.append(len(texts))
+        circumstances = self._fingerprints.of("", names + sizes.tobytes())
+        return self._fingerprints.of("".join(texts), circumstances)
 
     def get(self, key: RunKey) -> Run | None:
         """What was read of a run, if it is remembered."""

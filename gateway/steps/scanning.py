@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from gateway.scan.runs import Found, Run
@@ -51,12 +52,17 @@ def run_of(
     if any(one.kind == "stand_in" for it in found for one in it.scan.replacements):
         return None
     sizes = [(len(text.value), engine.readers(text.provenance, scanners)) for text in texts]
-    return Run(
-        sum(size for size, _ in sizes),
-        sum(size for size, readers in sizes if readers),
-        tuple(dict.fromkeys(name for size, readers in sizes if size for name in readers)),
-        found,
-    )
+    chars = sum(size for size, _ in sizes)
+    scanned = sum(size for size, readers in sizes if readers)
+    readers = dict.fromkeys(name for size, readers in sizes if size for name in readers)
+    # One number where they are the same: there are many runs.
+    return Run(chars, chars if scanned == chars else scanned, _shared(*readers), found)
+
+
+@lru_cache(256)
+def _shared(*readers: str) -> tuple[str, ...]:
+    """The names of some readers, which those of most runs are."""
+    return readers
 
 
 def scan_text(

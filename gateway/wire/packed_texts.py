@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["BLOCK", "PackedTexts"]
 
-BLOCK: Final = 1024
-"""Texts that are packed together, at the least."""
+BLOCK: Final = 128
+"""Texts that are packed together, at the least; as many and more are there while one is read."""
 _MOST_KINDS: Final = 4096
 _UNKNOWN: Final = _MOST_KINDS
 _STEPS: Final = (str, int)
@@ -83,7 +83,8 @@ class PackedTexts(InParts[Text]):
             else:
                 numbers.extend(step for step in text.path if type(step) is int)
         self._blocks.append(_Block(kinds, numbers, others))
-        self.measure([len(block.kinds) for block in self._blocks])
+        self.firsts.append(self.length)
+        self.length += len(kinds)
 
     def make(self, number: int) -> list[Text]:
         """Some texts."""

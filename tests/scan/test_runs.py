@@ -61,7 +61,7 @@ def test_what_was_found_moves_with_its_text() -> None:
 
 def test_a_run_with_very_many_findings_is_not_remembered() -> None:
     runs = Runs()
-    key = runs.key(["a"], ("user",), ()) or ()
+    key = runs.key(["a"], ("user",), ()) or b""
     runs.put(key, found(257))
     assert runs.get(key) is None
     runs.put(key, found(256))
@@ -70,7 +70,7 @@ def test_a_run_with_very_many_findings_is_not_remembered() -> None:
 
 def test_findings_are_bounded_in_all_runs_together() -> None:
     runs = Runs(size=10)
-    keys = [runs.key([text], ("user",), ()) or () for text in "abc"]
+    keys = [runs.key([text], ("user",), ()) or b"" for text in "abc"]
     for key, count in zip(keys, (4, 5, 6), strict=True):
         runs.put(key, found(count))
     assert [runs.get(key) is None for key in keys] == [True, True, False]
@@ -81,7 +81,7 @@ def test_findings_are_bounded_in_all_runs_together() -> None:
 
 def test_the_least_recently_used_is_forgotten() -> None:
     runs = Runs(entries=2)
-    keys = [runs.key([text], ("user",), ()) or () for text in "abc"]
+    keys = [runs.key([text], ("user",), ()) or b"" for text in "abc"]
     for key in keys[:2]:
         runs.put(key, CLEAN)
     assert runs.get(keys[0]) == CLEAN
