@@ -64,12 +64,19 @@ def _cost(scan: Scan) -> int:
 class HitCache:
     """What readers found in the texts read last, for other variants of their scanners.
 
-    Holds places and no texts; a text with very many hits is read again. Safe between threads.
+    Holds places and no texts. Safe between threads.
+
+    Args:
+        entries: How many texts are remembered.
+        most: How many hits one of them may have; one with more is read again.
+        size: How many hits are remembered of all of them.
     """
 
-    def __init__(self, entries: int = 1024, most: int = 64) -> None:
+    def __init__(self, entries: int = 1024, most: int = 4096, size: int = 8192) -> None:
         self._entries = entries
         self._most = most
+        self._size = size
+        self._used = 0
         self._found: OrderedDict[bytes, tuple[Hit, ...]] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -83,6 +90,8 @@ class HitCache:
         if len(hits) > self._most:
             return
         with self._lock:
+            self._used += len(hits) - len(self._found.pop(key, ()))
             self._found[key] = hits
-            if len(self._found) > self._entries:
-                self._found.popitem(last=False)
+            while self._found and (self._used > self._size or len(self._found) > self._entries):
+                _, oldest = self._found.popitem(last=False)
+                self._used -= len(oldest)

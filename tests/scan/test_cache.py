@@ -52,3 +52,20 @@ def test_hits_are_bounded_by_texts_and_by_hits() -> None:
     assert cache.get(b"d") is None
     cache.put(b"e", ())
     assert cache.get(b"e") == ()
+
+
+def test_hits_are_bounded_in_all_texts_together() -> None:
+    cache, hit = HitCache(most=3, size=4), Hit(EMAIL, 0, 0, 1, 1, 1.0)
+    for key in (b"a", b"b", b"c"):
+        cache.put(key, (hit, hit))
+    assert [cache.get(key) is None for key in (b"a", b"b", b"c")] == [True, False, False]
+    cache.put(b"c", (hit,))
+    cache.put(b"d", (hit,))
+    assert [cache.get(key) is None for key in (b"b", b"c", b"d")] == [False, False, False]
+    cache.put(b"e", (hit, hit, hit))
+    assert [cache.get(key) is None for key in (b"b", b"c", b"d", b"e")] == [
+        True,
+        True,
+        False,
+        False,
+    ]

@@ -126,6 +126,18 @@ async def test_bug_more_texts_than_are_remembered_were_all_read_again_for_overri
     assert await scan_notes(engine, ours, texts, found) == shadows.notes(found)
 
 
+async def test_bug_a_text_with_many_findings_was_read_again_for_overrides_in_shadow_mode(
+    decision: Decide, read: Counter[str]
+) -> None:
+    engine = Engine((REAL, STRICT))
+    texts = [Text("mail ada@example.com, " * 500, "user", ("messages", 0, "content"))]
+    ours = shadowed(decision("pii"), "pii~strict")
+    shadows = Shadows(engine, ours, texts)
+    found = inspect_now(engine, ours, texts, beside=Beside(reading=shadows))
+    assert [note.decision for note in shadows.notes(found)] == ["block"]
+    assert list(read.values()) == [1]
+
+
 async def test_a_shadow_that_fails_in_the_middle_is_not_heard_and_the_others_are(
     scanners: Engine, decision: Decide, monkeypatch: pytest.MonkeyPatch
 ) -> None:
