@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from gateway.scan.lexicon import WORDS
 from gateway.scan.parted import parts_of
 from gateway.scan.patches import Patch, Stretch, Unit, backward
+from gateway.scan.vocabulary import LETTERS, some_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -35,9 +36,6 @@ _RARE: Final = [shift for shift in range(1, 26) if shift not in (23, 13)]
 _MOST: Final = 4
 """Disguises of which one text is tried for."""
 _PIECE: Final = 1 << 16
-_LETTERS: Final = bytes(
-    code + 32 if 65 <= code <= 90 else code if 97 <= code <= 122 else 32 for code in range(256)
-)
 _TOKEN: Final = re.compile("[A-Za-z]{4,}")
 _WORD: Final = re.compile(r"\S+")
 _PIG_WORD: Final = re.compile(r"\b([A-Za-z]{1,24})ay\b")
@@ -82,12 +80,14 @@ _KNOWN: Final = _DISGUISED.keys()
 
 def turned_words(data: bytes | memoryview) -> bool:
     """Whether a text in UTF-8 has any word that reads as a turned one."""
+    if len(data) <= _PIECE:
+        return not _KNOWN.isdisjoint(some_words(bytes(data)))
     return turned_words_in(bytes(data[at : at + _PIECE]) for at in range(0, len(data), _PIECE))
 
 
 def turned_words_in(pieces: Iterable[bytes]) -> bool:
     """The same of a text that is given in pieces."""
-    return any(not _KNOWN.isdisjoint(one.translate(_LETTERS).split()) for one in pieces)
+    return any(not _KNOWN.isdisjoint(some_words(one)) for one in pieces)
 
 
 def stretches(text: Said) -> Iterator[Stretch]:
@@ -109,7 +109,7 @@ def stretches(text: Said) -> Iterator[Stretch]:
 def _any_told(data: bytes) -> bool:
     """Whether a text in UTF-8 has, anywhere, enough words turned one way to tell that."""
     said: dict[int, bytes] = {}
-    for word in _KNOWN & data.translate(_LETTERS).split():
+    for word in _KNOWN & data.translate(LETTERS).split():
         if len(word) >= _CERTAIN or said.setdefault(_DISGUISED[word], word) != word:
             return True
     return False

@@ -32,6 +32,7 @@ from gateway.scan.selection import Selection
 from gateway.scan.stand_ins import STAND_IN, detectors_of
 from gateway.scan.stream import MAX_HOLD, StreamScanner
 from gateway.scan.views import views
+from gateway.scan.vocabulary import ONE_TEXT
 from gateway.scan.words import word_list
 from gateway.terms import ANSWERS, PROVENANCES, Action, EntityRule, Provenance, ScannerSpec
 
@@ -301,16 +302,19 @@ def known_entities() -> Mapping[ScannerKind, frozenset[str]]:
 
 
 def _hits(text: str, selection: Selection) -> tuple[Hit, ...]:
-    hits = Channel(selection).all_hits(text)
-    if selection.whole:
-        # Rules and the model read the same views, and those are dear.
-        seen = list(views(text))
-        hits += disguised(text, seen, selection, hits)
-        hits += judged(text, seen, selection.heads)
+    with ONE_TEXT:
+        hits = Channel(selection).all_hits(text)
+        if selection.whole:
+            # Rules and the model read the same views, and those are dear.
+            seen = list(views(text))
+            hits += disguised(text, seen, selection, hits)
+            hits += judged(text, seen, selection.heads)
     return tuple(hits)
 
 
 def _scan(text: str, selection: Selection, hits: tuple[Hit, ...], words: Words = REDACTING) -> Scan:
+    if not hits:
+        return Scan((), len(text), Action.ALLOW)
     progress = Channel(selection, words).conclude(text, hits)
     if not progress.findings and not progress.replacements:
         return Scan((), len(text), Action.ALLOW)

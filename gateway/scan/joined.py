@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from gateway.scan.judging import judged_behind
 from gateway.scan.normalise import plainer
 from gateway.scan.views import has_view, is_plain
+from gateway.scan.vocabulary import ONE_TEXT
 
 if TYPE_CHECKING:
     from gateway.scan.reader import Hit
@@ -33,9 +34,12 @@ def joined_hits(
             to the model.
     """
     whole = before + text
-    if not _is_plain(whole, text):
-        return None
-    found = alone.reader.read_behind(before, text, across.reader)
+    with ONE_TEXT:
+        found = (
+            alone.reader.read_behind(before, text, across.reader)
+            if _is_plain(whole, text)
+            else None
+        )
     if found is None:
         return None
     judged_alone, judged_whole = judged_behind(before, text, across.heads)

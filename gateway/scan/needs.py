@@ -12,12 +12,14 @@ from functools import lru_cache
 from re import _constants as sre  # type: ignore[attr-defined]
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
+from gateway.scan.vocabulary import words_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from gateway.scan.detector import Detector
 
-__all__ = ["Clause", "Needs", "Sieve", "met", "needs_of", "words_of"]
+__all__ = ["Clause", "Needs", "Sieve", "met", "needs_of"]
 
 _MOST: Final = 128
 """Strings that one part of an expression may stand for; where there are more, none is asked for."""
@@ -35,9 +37,6 @@ _COMMON: Final = frozenset(
 """Words of nearly every text."""
 _SHORTEST: Final = 3
 """A few letters stand within some word of nearly every text."""
-_LETTERS: Final = bytes(
-    code + 32 if 65 <= code <= 90 else code if 97 <= code <= 122 else 32 for code in range(256)
-)
 _ASCII: Final = frozenset(range(128))
 _ALPHABET: Final = frozenset(code for code in _ASCII if chr(code).isalpha())
 _WORD: Final = frozenset(code for code in _ASCII if chr(code).isalnum() or chr(code) == "_")
@@ -73,17 +72,12 @@ Needs: TypeAlias = "tuple[Clause, ...]"
 """All that stands in every match in a text of ASCII; letters are small ones."""
 
 
-def words_of(data: bytes) -> frozenset[bytes]:
-    """The words of a text in ASCII, in small letters; what is no letter stands between two."""
-    return frozenset(data.translate(_LETTERS).split())
-
-
 def met(needs: Needs, words: frozenset[bytes], data: bytes) -> bool:
     """Whether a text has what is needed.
 
     Args:
         needs: What is.
-        words: The words of the text, as ``words_of`` gives them.
+        words: The words of the text; those that some clause asks for are enough.
         data: The text, in small letters.
     """
     for asked, parts in needs:
@@ -100,7 +94,9 @@ class Sieve:
     """Leaves of the detectors of which something occurs in a text those that may match in it."""
 
     def __init__(self) -> None:
-        self._needs: dict[Detector, Needs] = {}
+        # What some detectors need, and all words of that: what a text has of these is told once,
+        # and not for each detector. Both change at once, as threads read while others learn.
+        self._known: tuple[dict[Detector, Needs], frozenset[bytes]] = ({}, frozenset())
 
     def left(self, detectors: Sequence[Detector], data: bytes) -> list[Detector]:
         """Those that may match; each text has what one more of them needs worked out, once.
@@ -111,8 +107,8 @@ class Sieve:
         """
         if len(detectors) < _SEVERAL or not data.isascii():
             return list(detectors)
-        words, small = words_of(data), data.lower()
-        known, unknown = self._needs, None
+        known, asked = self._known
+        words, small, unknown = words_of(data) & asked, data.lower(), None
         found: list[Detector] = []
         for one in detectors:
             needs = known.get(one)
@@ -122,8 +118,14 @@ class Sieve:
             elif met(needs, words, small):
                 found.append(one)
         if unknown is not None:
-            known[unknown] = unknown.regex.needs
+            self._learn(unknown)
         return found
+
+    def _learn(self, detector: Detector) -> None:
+        known, asked = self._known
+        needs = detector.regex.needs
+        words = asked.union(*(clause.words for clause in needs))
+        self._known = ({**known, detector: needs}, words)
 
 
 def needs_of(nodes: Sequence[Any]) -> Needs:

@@ -11,10 +11,11 @@ from gateway.scan.decode import RUN
 from gateway.scan.detector import Detector, make
 from gateway.scan.injection import INJECTION, RULES
 from gateway.scan.matcher import Automaton
-from gateway.scan.needs import Sieve, met, words_of
+from gateway.scan.needs import Sieve, met
 from gateway.scan.reader import Hit, Reader, State
 from gateway.scan.regex import Regex
 from gateway.scan.secrets import SECRETS
+from gateway.scan.vocabulary import words_of
 
 DETECTORS = (*INJECTION, *SECRETS)
 SENTENCES = [one for rule in RULES for one in rule.positives]
@@ -111,6 +112,21 @@ def test_a_sieve_learns_one_detector_from_each_text() -> None:
     left = [len(sieve.left(several, b"no such thing")) for _ in range(5)]
     assert left == [4, 3, 2, 1, 0]
     assert sieve.left(several, b"a: the") == several[:1]
+
+
+def test_what_a_sieve_learns_while_a_text_is_asked_for_its_words_is_not_held_against_it() -> None:
+    several = [make("pattern", "X", rf"\bthe[ ,]+{word}\b", lambda _: 1.0) for word in "abcd"]
+    sieve = Sieve()
+
+    class Slow(bytes):
+        """Another thread learns all that there is to learn before this text is read on."""
+
+        def lower(self) -> bytes:
+            for _ in several:
+                sieve.left(several, b"")
+            return super().lower()
+
+    assert sieve.left(several, Slow(b"the a, the b, the c, the d")) == several
 
 
 def test_beyond_ascii_and_of_few_detectors_nothing_is_left_out() -> None:
