@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from gateway.scan.ngrams import Grams
+    from gateway.scan.ngrams import Grams, Places
     from gateway.scan.parted import Said
 
 __all__ = [
@@ -51,17 +51,16 @@ _SHORTEST: Final = 40
 _OVERLAP: Final = WINDOWS[-1]
 _MOST_SPANS: Final = 8
 _FEW: Final = 32
-_Ends: TypeAlias = "tuple[tuple[int, int], ...]"
-"""The last places of a text, and how many of the lengths, which rise, fit in from there on."""
 
 
-def _ends(lengths: tuple[int, ...]) -> _Ends:
-    left = range(lengths[-1] - 1, 0, -1)
-    return tuple((-many, sum(one <= many for one in lengths)) for many in left)
+def _fitting(lengths: tuple[int, ...]) -> NDArray[np.int8]:
+    """Whether n-grams of each length fit in that begin at each of the last places of a text."""
+    left = np.arange(max(lengths) - 1, 0, -1)
+    return (np.array(lengths)[:, np.newaxis] <= left).astype(np.int8)
 
 
-_CHAR_ENDS: Final = _ends(CHARS)
-_WORD_ENDS: Final = _ends(WORDS)
+_CHARS_FIT: Final = _fitting(CHARS)
+_WORDS_FIT: Final = _fitting(WORDS)
 _REMEMBERED: Final = 2048
 """Characters of a text up to which it is remembered where its windows are."""
 
@@ -129,8 +128,10 @@ class Classifier:
         for head in (self._heads[name] for name in heads):
             weights = _weights_of(features, head.table)
             # What begins in the text hangs on nothing before it, but that it may be said again.
-            alone += _heard(_sums(weights[len(before) :], features.alone), head, least, 0)
-            both += _heard(_sums(weights, features.silent), head, least, 0)
+            alone += _heard(
+                _sums(weights[len(before) :].copy(), features.said_alone), head, least, 0
+            )
+            both += _heard(_sums(weights, features.said), head, least, 0)
         return _apart(alone), _apart(both)
 
 
@@ -140,28 +141,36 @@ def _weights_of(found: Grams, table: NDArray[np.int8]) -> NDArray[np.int32]:
     size, count = found.at_chars.shape[1], len(found.starts)
     chars = weights[: len(CHARS) * size].reshape(len(CHARS), size)
     words = weights[len(CHARS) * size :].reshape(len(WORDS), -1)
-    _clear(chars, _CHAR_ENDS)
-    _clear(words[:, :count], _WORD_ENDS)
+    _clear(chars, _CHARS_FIT)
+    _clear(words[:, :count], _WORDS_FIT)
+    at_place: NDArray[np.int32] = np.add.reduce(chars, 0, np.int32)
     if words.shape[1] > count:
-        _clear(words[:, count:], _WORD_ENDS)
-    at_place: NDArray[np.int32] = np.add.reduce(chars, axis=0, dtype=np.int32)
-    of_words = np.add.reduce(words, axis=0, dtype=np.int32)
-    at_place[found.starts] += of_words[:count]
-    if len(of_words) > count:
+        _clear(words[:, count:], _WORDS_FIT)
+        of_words = np.add.reduce(words, 0, np.int32)
+        at_place[found.starts] += of_words[:count]
         at_place[found.senses.starts] += of_words[count:]
+    elif count:
+        at_place[found.starts] += np.add.reduce(words, 0, np.int32)
     return at_place
 
 
-def _clear(weights: NDArray[np.int8], ends: _Ends) -> None:
+def _clear(weights: NDArray[np.int8], fit: NDArray[np.int8]) -> None:
     """Takes out what n-grams would weigh that go on beyond the end of the text."""
-    for place, fit in ends[-weights.shape[1] :] if weights.shape[1] else ():
-        weights[fit:, place] = 0
+    last = weights[:, -fit.shape[1] :]
+    np.multiply(last, fit[:, fit.shape[1] - last.shape[1] :], last)
 
 
-def _sums(weights: NDArray[np.int32], silent: NDArray[np.bool_]) -> NDArray[np.int32]:
-    """The sums of the weights before each place, and before the end; what was said counts once."""
-    sums = np.zeros(len(weights) + 1, np.int32)
-    np.add.accumulate(weights * ~silent, out=sums[1:])
+def _sums(weights: NDArray[np.int32], said: Places) -> NDArray[np.int32]:
+    """The sums of the weights before each place, and before the end.
+
+    Args:
+        weights: The weights; those of what was said are taken out.
+        said: Where that begins which was said and counts once.
+    """
+    weights[said] = 0
+    sums = np.empty(len(weights) + 1, np.int32)
+    sums[0] = 0
+    np.add.accumulate(weights, 0, None, sums[1:])
     return sums
 
 
@@ -201,7 +210,7 @@ def _verdicts(text: str, heads: Sequence[Head], least: float, shift: int) -> lis
     features = grams(codes_of(text), wide=not text.isascii())
     found: list[Verdict] = []
     for head in heads:
-        sums = _sums(_weights_of(features, head.table), features.silent)
+        sums = _sums(_weights_of(features, head.table), features.said)
         found += _heard(sums, head, least, shift)
     return found
 

@@ -313,10 +313,8 @@ def _hits(text: str, selection: Selection) -> tuple[Hit, ...]:
 
 
 def _scan(text: str, selection: Selection, hits: tuple[Hit, ...], words: Words = REDACTING) -> Scan:
-    if not hits:
-        return Scan((), len(text), Action.ALLOW)
-    progress = Channel(selection, words).conclude(text, hits)
-    if not progress.findings and not progress.replacements:
+    progress = Channel(selection, words).conclude(text, hits) if hits else None
+    if progress is None or not (progress.findings or progress.replacements):
         return Scan((), len(text), Action.ALLOW)
     action = max((one.action for one in progress.findings), default=Action.ALLOW)
     blocked = action is Action.BLOCK

@@ -35,21 +35,38 @@ _FOUR_EQUAL: Final = b"\1\1\1"
 _FEW: Final = 128
 """Of so many it is told faster one by one whether no two are alike."""
 _FACTOR: Final = 0x9E3779B1
-_STEP: Final = np.uint32(_FACTOR)
 _FOUR: Final = CHARS.index(4)
-_STEP_OF_FOUR: Final = np.uint32(pow(_FACTOR, 4, 1 << 32))
+
+
+def _number(value: int) -> NDArray[np.uint32]:
+    """A number as an array without dimensions, which numpy takes in half the time of others."""
+    return np.array(value, np.uint32)
+
+
+_STEP: Final = _number(_FACTOR)
+_STEP_OF_FOUR: Final = _number(pow(_FACTOR, 4, 1 << 32))
 """What leads from n-grams of four characters to those of eight."""
-_PAIR: Final = np.uint32(0x85EBCA77)
-_SKIP: Final = np.uint32(0xC2B2AE3D)
-_THIRD: Final = np.uint32(0x27D4EB2F)
-_SENSE: Final = np.uint32(0x5BD1E995)
-_MIX: Final = np.uint32(0x165667B1)
-_SHIFT: Final = np.uint32(32 - BITS)
+_PAIR: Final = _number(0x85EBCA77)
+_SKIP: Final = _number(0xC2B2AE3D)
+_THIRD: Final = _number(0x27D4EB2F)
+_MIXED: Final = 0x165667B1
+_MIX: Final = _number(_MIXED)
+"""By this, hashes are multiplied before their upper bits are taken. As they are sums of multiples
+of characters, it is done to these."""
+_SENSES: Final = np.arange(256, dtype=np.uint32) * _number(0x5BD1E995 * _MIXED & 0xFFFFFFFF)
+"""What stands for a sense in the place of a word."""
+_SHIFT: Final = _number(32 - BITS)
+_HALF: Final = np.array(16, np.uint64)
+_NEAR: Final = np.array(_SOON, np.uint64)
+_PLACE: Final = np.array(LONGEST - 1, np.uint64)
 _TABLE: Final = 0x2100
 """Code points from here on are taken as they are; no script with cases is there."""
 
 Codes: TypeAlias = "NDArray[np.uint32]"
 """Folded code points of a text, one for each of its characters."""
+Places: TypeAlias = "NDArray[np.intp]"
+"""Places in a text."""
+_NOWHERE: Final[Places] = np.empty(0, np.intp)
 _Rows: TypeAlias = "NDArray[np.uint32]"
 
 
@@ -59,7 +76,7 @@ class Senses(NamedTuple):
     Words between them are passed over: "ignore those of the old rules" has three.
     """
 
-    starts: NDArray[np.intp]
+    starts: Places
     at_words: _Rows
 
     @property
@@ -80,17 +97,29 @@ class Grams(NamedTuple):
         starts: Where words begin.
         at_words: The same per kind of n-gram of words for each word.
         senses: The same of the words whose sense is known.
-        silent: Per character whether what begins there says nothing new.
-        alone: The same of the end of the text by itself, as if nothing stood before it.
+        said: The characters at which what begins says nothing new, some of them twice.
+        said_alone: The same of the end of the text by itself, as if nothing stood before it.
+        begin: Where that begins.
     """
 
     rows: _Rows
     at_chars: _Rows
-    starts: NDArray[np.intp]
+    starts: Places
     at_words: _Rows
     senses: Senses
-    silent: NDArray[np.bool_]
-    alone: NDArray[np.bool_]
+    said: Places
+    said_alone: Places
+    begin: int
+
+    @property
+    def silent(self) -> NDArray[np.bool_]:
+        """Per character whether what begins there says nothing new."""
+        return _marked(self.said, self.at_chars.shape[1])
+
+    @property
+    def alone(self) -> NDArray[np.bool_]:
+        """The same of the end of the text by itself."""
+        return _marked(self.said_alone, self.at_chars.shape[1] - self.begin)
 
     @property
     def chars(self) -> list[_Rows]:
@@ -101,6 +130,12 @@ class Grams(NamedTuple):
     def words(self) -> list[_Rows]:
         """Per kind of n-gram of words the rows of those that begin with the first words."""
         return _whole(self.at_words, WORDS)
+
+
+def _marked(places: Places, size: int) -> NDArray[np.bool_]:
+    found = np.zeros(size, np.bool_)
+    found[places] = True
+    return found
 
 
 def _whole(rows: _Rows, lengths: tuple[int, ...]) -> list[_Rows]:
@@ -164,69 +199,73 @@ def grams(codes: Codes, *, wide: bool, begin: int = 0) -> Grams:
         begin: Where the end begins of which it is asked as well what it says by itself.
     """
     size = len(codes)
-    starts, words = _words(codes, wide=wide)
+    mixed = np.multiply(codes, _MIX)
+    starts, words = _words(codes, mixed, wide=wide)
     known, senses = _senses(words, wide=wide)
-    count = len(words)
+    count, told = len(words), len(known)
     # What stands in places of which nothing is meant is not asked for, but is some row.
-    rows = np.empty(len(CHARS) * size + len(WORDS) * (count + len(senses)), np.uint32)
+    rows = np.empty(len(CHARS) * size + len(WORDS) * (count + told), np.uint32)
     at_chars = rows[: len(CHARS) * size].reshape(len(CHARS), size)
     at_words = rows[len(CHARS) * size :].reshape(len(WORDS), -1)
-    _char_grams(codes, at_chars)
+    _char_grams(mixed, at_chars)
     # Of four characters on, a hash of eight is that of two halves.
     fours = at_chars[_FOUR, : max(size - 3, 0)]
-    silent = alone = _repeated(codes, fours)
+    said = said_alone = _repeated(codes, fours)
     if begin:
-        alone = _repeated(codes[begin:], fours[begin:])
-    _word_grams(np.concatenate((words, senses)), at_words)
-    told = Senses(starts[known], at_words[:, count:])
-    return Grams(_rows(rows), at_chars, starts, at_words[:, :count], told, silent, alone)
+        said_alone = _repeated(codes[begin:], fours[begin:])
+    _word_grams(np.concatenate((words, senses)) if told else words, at_words)
+    np.right_shift(rows, _SHIFT, rows)
+    sense_rows = Senses(starts[known], at_words[:, count:])
+    return Grams(rows, at_chars, starts, at_words[:, :count], sense_rows, said, said_alone, begin)
 
 
-def _char_grams(codes: Codes, found: _Rows) -> None:
+def _char_grams(mixed: Codes, found: _Rows) -> None:
     """Puts the hashes of the n-grams of characters there, each length in a row."""
-    size = len(codes)
-    rolling = codes[:-1] * _STEP
-    rolling += codes[1:]
+    size = len(mixed)
+    rolling = np.multiply(mixed[:-1], _STEP)
+    np.add(rolling, mixed[1:], rolling)
     for length, row in zip(CHARS, found, strict=True):
         if length > size:
             break
         longer = row[: size - length + 1]
-        np.multiply(rolling[:-1], _STEP, out=longer)
-        longer += codes[length - 1 :]
+        np.multiply(rolling[:-1], _STEP, longer)
+        np.add(longer, mixed[length - 1 :], longer)
         rolling = longer
 
 
-def _repeated(codes: Codes, fours: Codes) -> NDArray[np.bool_]:
+def _repeated(codes: Codes, fours: Codes) -> Places:
     """At which characters something begins that was just there, so that it counts once.
 
     That are runs of at least four equal characters (rulers, tables, padding) but for their end, and
     eight characters that stand in the 225 before as well: a sentence said twelve times over is as
-    suspect as said once.
+    suspect as said once. Some places may be there twice.
 
     Args:
         codes: The characters.
         fours: The hashes of all n-grams of four of them.
     """
-    found = np.zeros(len(codes), np.bool_)
-    same = codes[1:] == codes[:-1]
+    found = _NOWHERE
+    same = np.equal(codes[1:], codes[:-1])
     if _FOUR_EQUAL in same.tobytes():
-        np.logical_and(same[1:-1] & same[:-2], same[2:], out=found[:-3])
+        found = (same[1:-1] & same[:-2] & same[2:]).nonzero()[0]
     if len(codes) > _REPEAT:
-        eights = fours[:-4] * _STEP_OF_FOUR
-        eights += fours[4:]
+        eights = np.multiply(fours[:-4], _STEP_OF_FOUR)
+        np.add(eights, fours[4:], eights)
         if len(eights) > _FEW or len(set(eights.tolist())) < len(eights):
-            found[_again(eights)] = True
+            again = _again(eights)
+            return np.concatenate((found, again)) if len(found) else again
     return found
 
 
-def _again(hashes: Codes) -> NDArray[np.intp]:
+def _again(hashes: Codes) -> Places:
     """The places of the hashes that stand at one soon before as well."""
     keys = hashes.astype(np.uint64)
-    keys <<= np.uint64(16)
-    keys |= _places()[: len(keys)]
+    np.left_shift(keys, _HALF, keys)
+    np.bitwise_or(keys, _places()[: len(keys)], keys)
     keys.sort()
-    again = (keys[1:] - keys[:-1]) <= _SOON
-    return (keys[1:][again] & np.uint64(LONGEST - 1)).astype(np.intp)
+    later = keys[1:]
+    again = np.less_equal(np.subtract(later, keys[:-1]), _NEAR).nonzero()[0]
+    return np.bitwise_and(later.take(again), _PLACE).astype(np.intp)
 
 
 @cache
@@ -238,12 +277,14 @@ def _word_grams(words: _Rows, found: _Rows) -> None:
     """Puts the hashes of the n-grams of words there, each kind in a row."""
     found[0] = words
     if len(words) > 1:
-        pairs = np.multiply(words[:-1], _PAIR, out=found[1, :-1])
-        pairs += words[1:]
-        apart = np.multiply(words[:-2], _SKIP, out=found[2, :-2])
-        apart += words[2:]
-        triples = np.multiply(pairs[:-1], _THIRD, out=found[3, :-2])
-        triples += words[2:]
+        pairs, apart, triples = found[1, :-1], found[2, :-2], found[3, :-2]
+        np.multiply(words[:-1], _PAIR, pairs)
+        np.add(pairs, words[1:], pairs)
+        last = words[2:]
+        np.multiply(words[:-2], _SKIP, apart)
+        np.add(apart, last, apart)
+        np.multiply(pairs[:-1], _THIRD, triples)
+        np.add(triples, last, triples)
 
 
 @cache
@@ -251,47 +292,43 @@ def _sense_table() -> NDArray[np.uint8]:
     """The sense of the word, or of the two words, that have a row; 0: none."""
     table = np.zeros(1 << BITS, np.uint8)
     for number, word in words_by_sense():
-        hashes = _words(codes_of(word), wide=not word.isascii())[1]
+        codes = codes_of(word)
+        hashes = _words(codes, codes * _MIX, wide=not word.isascii())[1]
         if len(hashes) > 1:
             hashes = hashes[:1] * _PAIR + hashes[1:2]
-        table[_rows(hashes)] = number
+        table[hashes >> _SHIFT] = number
     return table
 
 
-def _senses(words: _Rows, *, wide: bool) -> tuple[NDArray[np.intp], _Rows]:
+def _senses(words: _Rows, *, wide: bool) -> tuple[Places, _Rows]:
     """Which words have a known sense, and what stands for them in its place."""
     table = _sense_table()
-    sense = table.take(_rows(words.copy()))
+    sense = table.take(np.right_shift(words, _SHIFT))
     if wide:
-        np.maximum(sense[:-1], table.take(_rows(words[:-1] * _PAIR + words[1:])), out=sense[:-1])
+        pairs = words[:-1] * _PAIR + words[1:]
+        np.maximum(sense[:-1], table.take(np.right_shift(pairs, _SHIFT)), out=sense[:-1])
     known = sense.nonzero()[0]
-    return known, sense[known] * _SENSE
+    return known, _SENSES.take(sense.take(known))
 
 
-def _rows(hashes: NDArray[np.uint32]) -> NDArray[np.uint32]:
-    """The rows of hashes, in their place."""
-    hashes *= _MIX
-    hashes >>= _SHIFT
-    return hashes
-
-
-def _words(codes: Codes, *, wide: bool) -> tuple[NDArray[np.intp], NDArray[np.uint32]]:
+def _words(codes: Codes, mixed: Codes, *, wide: bool) -> tuple[Places, _Rows]:
     """Where words begin, and their hashes. A character of a script without blanks is a word."""
     size = len(codes)
     word = np.zeros(size + 2, np.bool_)
-    _word_table().take(codes, mode="clip", out=word[1:-1])
+    _word_table().take(codes, None, word[1:-1], "clip")
+    sums = np.empty(size + 1, np.uint32)
+    sums[0] = 0
+    up, down = _powers()
+    np.add.accumulate(np.multiply(mixed, up[:size]), 0, None, sums[1:])
     if wide:
         starts, ends = _wide_words(codes, word[1:-1])
-    else:
-        edges = (word[1:] != word[:-1]).nonzero()[0]
-        starts, ends = edges[::2], edges[1::2]
-    up, down = _powers()
-    sums = np.zeros(size + 1, np.uint32)
-    np.add.accumulate(codes * up[:size], out=sums[1:], dtype=np.uint32)
-    return starts, (sums[ends] - sums[starts]) * down[starts]
+        return starts, (sums.take(ends) - sums.take(starts)) * down.take(starts)
+    edges = np.not_equal(word[1:], word[:-1]).nonzero()[0]
+    starts, at_edges = edges[::2], sums.take(edges)
+    return starts, np.multiply(np.subtract(at_edges[1::2], at_edges[::2]), down.take(starts))
 
 
-def _wide_words(codes: Codes, word: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def _wide_words(codes: Codes, word: NDArray[np.bool_]) -> tuple[Places, Places]:
     high = codes >= _TABLE
     sign = ((codes >= 0x3000) & (codes <= 0x303F)) | (codes >= 0xFE00) | (codes < 0x2E80)
     word = np.where(high, ~sign, word)
