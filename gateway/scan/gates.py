@@ -10,12 +10,18 @@ from gateway.scan.matcher import Automaton
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["Gate", "open_gates", "open_gates_of"]
+__all__ = ["BEYOND", "WIDE", "Gate", "open_gates", "open_gates_of"]
 
 _NATO: Final = (
     "alpha|alfa|bravo|charlie|delta|echo|foxtrot|golf|hotel|india|juliett?|kilo|lima|mike|november|"
     "oscar|papa|quebec|romeo|sierra|tango|uniform|victor|whiskey|x-?ray|yankee|zulu"
 )
+
+_RANGES: Final = ((0x370, 0x1FFF), (0x3041, 0xD7FF), (0xF900, 0xFDFF), (0xFE70, 0xFEFC))
+WIDE: Final = "".join(f"\\x{{{first:x}}}-\\x{{{last:x}}}" for first, last in _RANGES)
+"""Letters of other alphabets than the Latin one, in a class of RE2 and Hyperscan."""
+BEYOND: Final = "".join(f"{chr(first)}-{chr(last)}" for first, last in _RANGES)
+"""The same in a class of Python."""
 
 
 class Gate(IntEnum):
@@ -30,6 +36,7 @@ class Gate(IntEnum):
     LEET = 6
     NATO = 7
     LINES = 8
+    SPELLED_WIDE = 9
 
 
 _EXPRESSIONS: Final = {
@@ -38,7 +45,10 @@ _EXPRESSIONS: Final = {
         r"[A-Za-z0-9+/_-]{16}[ \t]*\r?\n|"
         r"[A-Za-z0-9+/_-]{4}[ \t]*\r?\n[ \t>]*[A-Za-z0-9+/_-]{2,}[ \t]*\r?\n"
     ),
-    Gate.SPELLED: r"\b[A-Za-z0-9](?:[^A-Za-z0-9]{1,5}[A-Za-z0-9]){4}",
+    Gate.SPELLED: r"(?:^|[^A-Za-z0-9])[A-Za-z0-9](?:[^A-Za-z0-9]{1,5}[A-Za-z0-9]){4}",
+    Gate.SPELLED_WIDE: (
+        rf"[{WIDE}](?:[^0-9A-Za-z{WIDE}]{{1,5}}[0-9A-Za-z{WIDE}]){{3}}[^0-9A-Za-z{WIDE}]"
+    ),
     Gate.NUMBERS: r"[0-9]{2,3}(?:[ ,;\-\n\r]{1,3}[0-9]{2,3}){5}|(?:\\[0-7]{3}){5}",
     Gate.PAIRS: (r"[0-9A-Fa-f]{2}(?:[ ,:;\-\n\r]{0,2}(?:0x|U\+00|=)?[0-9A-Fa-f]{2}){5}"),
     Gate.BITS: r"[01]{7,8}(?:[ ,;\-\n\r]{0,2}[01]{7,8}){4}",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from gateway.scan.lexicon import WORDS
+from gateway.scan.lexicon_orders import order_words
 from gateway.scan.parted import parts_of
 from gateway.scan.patches import Stretch
 
@@ -26,7 +27,16 @@ _SIGNS: Final = "013456789@$!|+"
 _CANON: Final = str.maketrans(_SIGNS + "l", "oieasgtbgasiiti")
 """Spellings that mean one letter become one; an l may be an i, as a 1 may be either."""
 _READ: Final = str.maketrans(_SIGNS, "oieasgtbgasiit")
-_WORDS: Final = {word.translate(_CANON): word for word in sorted(WORDS) if len(word) > 1}
+_ORDER: Final = 5
+"""Letters of a word of orders in another language that digits may stand in."""
+_WORDS: Final = {
+    word.translate(_CANON): word
+    for word in (
+        *(one for some in order_words().values() for one in some if len(one) >= _ORDER),
+        *sorted(WORDS),
+    )
+    if len(word) > 1 and word.isascii() and word.isalpha()
+}
 _SHORTEST: Final = 2
 _TELLING: Final = 3
 """Letters of a word that tells the disguise."""

@@ -1,54 +1,140 @@
 """Tells words that are written without gaps from one another."""
 
+# ruff: noqa: RUF001 - endings of Russian have letters like ours
 from __future__ import annotations
 
+from collections import Counter
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from gateway.scan.leet import plain_of
 from gateway.scan.lexicon import WORDS
+from gateway.scan.lexicon_orders import order_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-__all__ = ["known_share", "segment"]
+__all__ = ["ENGLISH", "known_share", "language_of", "segment"]
 
 _COUNTED: Final = 3
 """A word of fewer letters is no evidence."""
 _LONG: Final = 512
 """Letters that are told apart at once."""
+ENGLISH: Final = "en"
+_LENT: Final = 5
+_LONGEST_ENDING: Final = 5
+_ENDED: Final = 3
+"""What a letter of an ending is worth: less than a word of its own."""
 _END: Final = ""
+_ON: Final = "*"
+"""Where a word may go on with an ending."""
+_ENDINGS: Final = (  # noqa: SIM905 - a list is longer
+    "e n s t en er es em et te ten ungen i o a os as ie ns ez is nz lar ler lari leri larin lerin "
+    "ие ий ые ый ая яя ое ее их ых им ым ого его ую юю ии ия ию ы а у ов ам ами ях й йте те "
+    "ue uu ыe ыu aя яя oe ee ux ыx um ыm oro ero yю юю uя uю y ob am amu яx u ute te"
+).split()
 
 
 @cache
-def _tree() -> dict[str, Any]:
-    """The words, letter by letter, made once somebody writes without gaps."""
+def _orders() -> Mapping[str, frozenset[str]]:
+    """The languages of each word, and of each beginning of words."""
+    languages: dict[str, set[str]] = {}
+    for language, words in order_words().items():
+        for word in words:
+            languages.setdefault(word, set()).add(language)
+    return {word: frozenset(some) for word, some in languages.items()}
+
+
+@cache
+def _tree(language: str = "") -> dict[str, Any]:
+    """The words of a language, letter by letter, made once somebody writes without gaps.
+
+    Those of English that are long stand in other languages as well; of no language are all words.
+    """
+    some = order_words()
+    orders = some[language] if language else [word for words in some.values() for word in words]
+    lent = _LENT if language not in ("", ENGLISH) else 0
+    tree = _tree_of(word for word in WORDS if len(word) >= lent)
+    for word in orders:
+        stem = word.rstrip(_ON)
+        node = _branch(tree, stem)
+        node[_END] = len(stem) ** 2
+        if stem != word:
+            node[_ON] = node[_END]
+    return tree
+
+
+def language_of(words: Iterable[str]) -> str:
+    """The language of which most letters of ``words`` are; none where they are of none."""
+    letters: Counter[str] = Counter()
+    for word in words:
+        for language in _languages(word.lower()):
+            letters[language] += len(word)
+    return letters.most_common(1)[0][0] if letters else ""
+
+
+@cache
+def _endings() -> dict[str, Any]:
     tree: dict[str, Any] = {}
-    for word in sorted(WORDS):
-        node = tree
-        for char in word:
-            node = node.setdefault(char, {})
-        node[_END] = len(word) ** 2
+    for ending in _ENDINGS:
+        _branch(tree, ending)[_END] = len(ending)
+    return tree
+
+
+def _languages(word: str) -> frozenset[str]:
+    found = _orders().get(word)
+    cuts = range(len(word), max(len(word) - _LONGEST_ENDING, 0), -1)
+    ended = (_orders().get(word[:cut] + _ON) for cut in cuts)
+    return found or next(filter(None, ended), frozenset())
+
+
+def _tree_of(words: Iterable[str]) -> dict[str, Any]:
+    tree: dict[str, Any] = {}
+    for word in sorted(words):
+        _branch(tree, word)[_END] = len(word) ** 2
+    return tree
+
+
+def _branch(tree: dict[str, Any], word: str) -> dict[str, Any]:
+    for char in word:
+        tree = tree.setdefault(char, {})
     return tree
 
 
 @lru_cache(maxsize=2048)
 def _known(word: str) -> bool:
-    return plain_of(word) is not None
+    return plain_of(word) is not None or word in _orders() or _goes_on(word)
 
 
-def segment(letters: str) -> Sequence[str]:
-    """The words of ``letters``: those that are known, as long as can be, and what is between."""
+def _goes_on(word: str) -> bool:
+    """Whether a word is the beginning of others, with an ending."""
+    node: dict[str, Any] | None = _tree()
+    for at, char in enumerate(word):
+        node = node and node.get(char)
+        if node is None:
+            return False
+        if _ON in node and word[at + 1 :] in ("", *_ENDINGS):
+            return True
+    return False
+
+
+def segment(letters: str, language: str = "") -> Sequence[str]:
+    """The words of ``letters``: those that are known, as long as can be, and what is between.
+
+    Args:
+        letters: Without gaps.
+        language: Of which words are known: those of others cut these up. Of none are all.
+    """
     lower = letters.lower()
-    if lower in WORDS or not letters.isascii():
+    if lower in WORDS or lower in _orders() or len(lower) != len(letters):
         return [letters]
     if len(letters) > _LONG:
         return [
             word
             for at in range(0, len(letters), _LONG)
-            for word in segment(letters[at : at + _LONG])
+            for word in segment(letters[at : at + _LONG], language)
         ]
-    return [letters[first:last] for first, last in _best(lower)]
+    return [letters[first:last] for first, last in _best(lower, _tree(language))]
 
 
 def known_share(words: Iterable[str]) -> float:
@@ -61,15 +147,14 @@ def known_share(words: Iterable[str]) -> float:
     return known / total if total else 0.0
 
 
-def _best(letters: str) -> list[tuple[int, int]]:
+def _best(letters: str, words: dict[str, Any]) -> list[tuple[int, int]]:
     """Spans of the words whose squared lengths come to most; unknown letters come to nothing."""
     size = len(letters)
     worth = [0] * (size + 1)
     ends = [0] * size
-    tree = _tree()
     for start in range(size - 1, -1, -1):
         best, end = worth[start + 1], 0
-        node = tree
+        node = words
         for at in range(start, size):
             following = node.get(letters[at])
             if following is None:
@@ -78,8 +163,25 @@ def _best(letters: str) -> list[tuple[int, int]]:
             value = node.get(_END)
             if value is not None and value + worth[at + 1] > best:
                 best, end = value + worth[at + 1], at + 1
+            if _ON in node:
+                for more in _ended(letters, at + 1):
+                    value = node[_ON] + _ENDED * more + worth[at + 1 + more]
+                    if value > best:
+                        best, end = value, at + 1 + more
         worth[start], ends[start] = best, end
     return _spans(ends)
+
+
+def _ended(letters: str, start: int) -> Iterator[int]:
+    """How many letters from ``start`` on are an ending."""
+    node = _endings()
+    for at in range(start, len(letters)):
+        following = node.get(letters[at])
+        if following is None:
+            return
+        node = following
+        if _END in node:
+            yield node[_END]
 
 
 def _spans(ends: Sequence[int]) -> list[tuple[int, int]]:

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections import Counter
 from itertools import accumulate
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
-from gateway.scan.gates import Gate
+from gateway.scan.gates import BEYOND, Gate
 from gateway.scan.matcher import compile_exact
 from gateway.scan.patches import Unit
 from gateway.scan.places import places
-from gateway.scan.segments import known_share, segment
+from gateway.scan.segments import ENGLISH, known_share, language_of, segment
+from gateway.scan.singles import FEWEST, Word, runs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 __all__ = ["spelled"]
 
-_FEWEST: Final = 5
-"""Letters in a run."""
 _LONGEST: Final = 16
 _SHORTEST: Final = 3
 """Letters of a word that might be one of any language."""
@@ -38,14 +36,10 @@ _TOGETHER: Final = 512
 """Letters of which it is asked together whether they say something."""
 _KNOWN: Final = 0.5
 """The part of a run's letters that words have which are known."""
-_RUN: Final = compile_exact(rf"\b[A-Za-z0-9](?:[^A-Za-z0-9]{{1,5}}[A-Za-z0-9]){{{_FEWEST - 1},}}")
-_LETTER: Final = re.compile("[A-Za-z0-9]")
-_GAP: Final = re.compile("[^A-Za-z0-9]+")
-_SIGNS: Final = "[^\\x00-\\x7f]{1,5}"
-"""Of such signs in a gap, say emoji, one is as good as another."""
-_MARKS: Final = ".,;:!?'\"()[]{}"
-_NO_ASCII: Final = re.compile("[^\\x00-\\x7f]+")
-_SAMPLE: Final = 256
+_NO_SIGNS: Final = re.compile(r"[^\x00-/:-@\[-`{-\x7f]+")
+"""Letters of any alphabet, and digits."""
+_SIGN: Final = re.compile(r"[\x00-&(-/:-@\[-`{-\x7f]")
+_BEYOND: Final = re.compile(f"[{BEYOND}]")
 _CODES: Final = (  # noqa: SIM905 - a table
     ".- -... -.-. -.. . ..-. --. .... .. .--- -.- .-.. -- -. --- .--. --.- .-. ... - ..- ...- .-- "
     "-..- -.-- --.. ----- .---- ..--- ...-- ....- ..... -.... --... ---.. ----. .-.-.- --..-- "
@@ -59,19 +53,11 @@ _NATO_WORD: Final = (
     "november|oscar|papa|quebec|romeo|sierra|tango|uniform|victor|whiske?y|x-?ray|yankee|zulu)"
 )
 _NATO_RUN: Final = compile_exact(
-    rf"(?i)\b{_NATO_WORD}(?:[^A-Za-z]{{1,5}}{_NATO_WORD}){{{_FEWEST - 1},}}\b"
+    rf"(?i)\b{_NATO_WORD}(?:[^A-Za-z]{{1,5}}{_NATO_WORD}){{{FEWEST - 1},}}\b"
 )
 _NATO_LETTER: Final = re.compile(_NATO_WORD, re.IGNORECASE)
 _WIDER: Final = re.compile(r"[ \t]*[\r\n/|]+[ \t\r\n/|]*|[ \t]{2,}")
 """What stands between words of Morse or a spelling alphabet."""
-
-
-class _Word(NamedTuple):
-    """Letters, and from where to where they are spelled."""
-
-    letters: str
-    start: int
-    end: int
 
 
 def spelled(text: str, data: bytes | memoryview, gates: frozenset[Gate]) -> Iterator[Unit]:
@@ -82,11 +68,8 @@ def spelled(text: str, data: bytes | memoryview, gates: frozenset[Gate]) -> Iter
         data: The same in UTF-8.
         gates: What may stand in it.
     """
-    if Gate.SPELLED in gates:
-        for start, end in places(_RUN, text, data):
-            # The run may end with the first letter of a word.
-            last = end - (text[end : end + 1].isalnum() and text[end - 1].isalnum())
-            yield from _units("spelled", text, [*_singles(text, start, last)], _LETTER)
+    for run in runs(text, data, gates):
+        yield from _units("spelled", text, run.words, run.letter)
     if Gate.MORSE in gates:
         for start, end in places(_MORSE_RUN, text, data):
             words = [*_words(text, start, end, _morse)]
@@ -97,44 +80,12 @@ def spelled(text: str, data: bytes | memoryview, gates: frozenset[Gate]) -> Iter
             yield from _units("spelling alphabet", text, words, _NATO_LETTER)
 
 
-def _singles(text: str, start: int, end: int) -> Iterator[_Word]:
-    """Letters between wider gaps, and marks of a sentence that stand there, as words of their own.
-
-    Marks are spelled like letters: ``w_h_a_t_'_s u_p_?`` is "what's up ?".
-    """
-    gaps = Counter(_GAP.findall(text, start, min(end, start + _SAMPLE)))
-    joint = _joint(gaps)
-    varied = joint == _SIGNS
-    gap = joint if varied else re.escape(joint)
-    mark = "".join(one for one in _MARKS if one not in joint or varied)
-    inside = f"(?:'{gap})?" if "'" in mark else ""
-    word = re.compile(f"[A-Za-z0-9](?:{gap}{inside}[A-Za-z0-9])*")
-    marks = re.compile(f"[{re.escape(mark)}]")
-    done = start
-    for found in word.finditer(text, start, end):
-        first, last = found.span()
-        if first > done and (plain := "".join(marks.findall(text, done, first))):
-            yield _Word(plain, done, first)
-        whole = found[0]
-        yield _Word(_NO_ASCII.sub("", whole) if varied else whole[:: len(joint) + 1], first, last)
-        done = last
-    if (behind := re.compile(f"(?:{gap}{marks.pattern})+").match(text, done)) is not None:
-        yield _Word("".join(marks.findall(behind[0])), *behind.span())
-
-
-def _joint(gaps: Counter[str]) -> str:
-    """The usual gap, or the expression of signs where these vary."""
-    signs = sum(count for gap, count in gaps.items() if gap.strip() and not gap.isascii())
-    ((joint, most),) = gaps.most_common(1)
-    return _SIGNS if signs >= most else joint
-
-
-def _words(text: str, start: int, end: int, read: Callable[[str], str]) -> Iterator[_Word]:
+def _words(text: str, start: int, end: int, read: Callable[[str], str]) -> Iterator[Word]:
     done = start
     for gap in _WIDER.finditer(text, start, end):
-        yield _Word(read(text[done : gap.start()]), done, gap.start())
+        yield Word(read(text[done : gap.start()]), done, gap.start())
         done = gap.end()
-    yield _Word(read(text[done:end]), done, end)
+    yield Word(read(text[done:end]), done, end)
 
 
 def _morse(word: str) -> str:
@@ -145,19 +96,41 @@ def _nato(word: str) -> str:
     return "".join([name[0].lower() for name in _NATO_LETTER.findall(word)])
 
 
-def _units(name: str, text: str, words: list[_Word], letter: re.Pattern[str]) -> Iterator[Unit]:
-    """What words say, a few at a time, where most of it is known."""
+def _units(name: str, text: str, words: list[Word], letter: re.Pattern[str]) -> Iterator[Unit]:
+    """What words say, a few at a time, where most of it is known.
+
+    Words of other languages cut up those of one, so letters without gaps are told apart once more
+    by the language that most of them are of, and by English; where these differ, it is said twice.
+    """
     for few in _by_length([word for word in words if word.letters]):
         parts = [_parts(word.letters) for word in few]
-        known = known_share(part for word in parts for part in word)
-        if known >= _KNOWN or _like_words(few):
-            plain = " ".join(" ".join(word) for word in parts)
-            yield Unit(few[0].start, few[-1].end, plain, name, _span(text, few, parts, letter))
+        known = known_share(
+            one for word in parts for part in word for one in _NO_SIGNS.findall(part)
+        )
+        if known >= _KNOWN or _like_words(few) or _is_beyond(few):
+            readings = _readings(few, parts)
+            told, said = [*few] * len(readings), [word for one in readings for word in one]
+            plain = " ".join(" ".join(word) for word in said)
+            yield Unit(few[0].start, few[-1].end, plain, name, _span(text, told, said, letter))
 
 
-def _parts(letters: str) -> list[str]:
+def _readings(words: list[Word], parts: list[list[str]]) -> list[list[list[str]]]:
+    """The parts of words, by the languages that they may be of where no gaps tell them apart."""
+    if all(len(word) == 1 for word in parts):
+        return [parts]
+    languages = dict.fromkeys((language_of(part for word in parts for part in word), ENGLISH))
+    read = [[_parts(word.letters, language) for word in words] for language in languages]
+    # A single word that its language does not part says nothing that the letters do not.
+    told = [one for one in read if len(words) > 1 or len(one[0]) > 1]
+    return told[: 1 + (told[0] != told[-1])] if told else [parts]
+
+
+def _parts(letters: str, language: str = "") -> list[str]:
     """The words of letters without a gap; one word where it would fall to pieces."""
-    parts = [*segment(letters)]
+    if _SIGN.search(letters):
+        # With signs in it that were spelled: an address, or a mark before or behind a word.
+        return [letters]
+    parts = [*segment(letters, language)]
     if len(letters) <= _LONGEST and known_share(parts) < _SURE:
         return [letters]
     for at in range(len(parts) - 1, 0, -1):
@@ -166,7 +139,14 @@ def _parts(letters: str) -> list[str]:
     return parts
 
 
-def _like_words(words: list[_Word]) -> bool:
+def _is_beyond(words: list[Word]) -> bool:
+    """Whether half of the letters are of other alphabets, in which nothing is spelled by chance."""
+    return sum(len(_BEYOND.findall(one.letters)) for one in words) * 2 >= sum(
+        len(one.letters) for one in words
+    )
+
+
+def _like_words(words: list[Word]) -> bool:
     """Whether letters stand in groups that might be words of any language."""
     likely = [
         one.letters
@@ -178,8 +158,8 @@ def _like_words(words: list[_Word]) -> bool:
     )
 
 
-def _by_length(words: list[_Word]) -> Iterator[list[_Word]]:
-    few: list[_Word] = []
+def _by_length(words: list[Word]) -> Iterator[list[Word]]:
+    few: list[Word] = []
     length = 0
     for word in words:
         few.append(word)
@@ -191,7 +171,7 @@ def _by_length(words: list[_Word]) -> Iterator[list[_Word]]:
         yield few
 
 
-def _span(text: str, words: list[_Word], parts: list[list[str]], letter: re.Pattern[str]) -> Span:
+def _span(text: str, words: list[Word], parts: list[list[str]], letter: re.Pattern[str]) -> Span:
     lengths = (len(part) + len("".join(part)) for part in parts)
     ats = [0, *accumulate(lengths)]
 
