@@ -323,12 +323,22 @@ def _resumes(states: tuple[State, ...]) -> bool:
 
 def _past(states: tuple[State, ...], layers: tuple[str, ...]) -> tuple[State, ...]:
     """The states of all levels once each has read its layer of a silent text."""
-    if states[0] is states[-1] and len(layers) == 1:
-        return (states[0].past(layers[0]),) * len(states)
-    texts = (*layers, *layers[-1:] * (len(states) - len(layers)))
-    after = [state.past(text) for state, text in zip(states, texts, strict=True)]
+    state, text = states[0], layers[0]
+    now = first = state.past(text)
+    if state is states[-1] and len(layers) == 1:
+        return (first,) * len(states)
+    after = [first]
+    one = True
+    for level in range(1, len(states)):
+        layer = layers[level] if level < len(layers) else layers[-1]
+        # Most levels have the past and the text of the one above.
+        if states[level] is not state or layer is not text:
+            state, text = states[level], layer
+            now = state.past(text)
+            one = one and now == first
+        after.append(now)
     # Levels that came to be one again are read as one again.
-    return (after[0],) * len(after) if all(one == after[0] for one in after) else tuple(after)
+    return (first,) * len(after) if one else tuple(after)
 
 
 def _moved(hit: Hit, base: int) -> Hit:

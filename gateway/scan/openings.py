@@ -68,11 +68,17 @@ class _Ahead:
     """
 
     def __init__(self, rules: Sequence[Detector]) -> None:
-        self._rings = [_Ring(width, group) for width, group in reversed(_by_width(rules))]
+        groups = [(width, _asked(group)) for width, group in reversed(_by_width(rules))]
+        self._rings = [_Ring(width, asked) for width, asked in groups]
+        # No place in a text this short is too far from its end for any of them.
+        self._short = groups[-1][0]
+        self._all = _Ring(self._short, [one for _, asked in groups for one in asked])
 
     def start(self, context: str, text: str, end: int) -> int:
         """The leftmost place before ``end`` at a word's start from which on a match is open."""
         before = context[-1:]
+        if len(text) <= self._short:
+            return self._all.start(before, text, end)
         for ring in self._rings:
             end = ring.start(before, text, end)
         return end
@@ -81,11 +87,9 @@ class _Ahead:
 class _Ring:
     """Places no farther from the end than some width, and the expressions of that width."""
 
-    def __init__(self, width: int, rules: Sequence[Detector]) -> None:
+    def __init__(self, width: int, asked: Sequence[tuple[Whole, Whole]]) -> None:
         self.width = width
-        self._first = _First(
-            [(compile_starts(bundle, _FIRST), compile_ahead(bundle)) for bundle in _bundles(rules)]
-        )
+        self._first = _First(asked)
         self._places = self._first.places()
 
     def start(self, before: str, text: str, end: int) -> int:
@@ -129,6 +133,11 @@ class _First(dict[str, "tuple[Whole, ...]"]):
         words = "".join(re.escape(char) for char in first if char in _WORD)
         signs = "".join(re.escape(char) for char in first if char not in _WORD)
         return re.compile(rf"(?<![A-Za-z0-9_])[{words}\x80]|[{signs}\x80-\U0010ffff]")
+
+
+def _asked(rules: Sequence[Detector]) -> list[tuple[Whole, Whole]]:
+    """What ``_First`` asks of the matches of some rules."""
+    return [(compile_starts(bundle, _FIRST), compile_ahead(bundle)) for bundle in _bundles(rules)]
 
 
 def _length(expression: Any, text: str) -> int:

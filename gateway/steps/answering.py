@@ -210,6 +210,7 @@ class _Streamed:
         # How many events had come by when, as long as one of them waits; and since when one does.
         self._came: deque[tuple[int, float]] = deque()
         self._since: float | None = None
+        self._timer: asyncio.TimerHandle | None = None
 
     async def run(self) -> None:
         if self._answer.content_type != self._errand.wire.stream_type:
@@ -249,6 +250,9 @@ class _Streamed:
             if not self._patience.expired():
                 raise
             self._line.give_up()
+        finally:
+            if self._timer is not None:
+                self._timer.cancel()
 
     def _wait(self) -> None:
         """Lets the time run that the oldest held event may still wait, from when it came."""
@@ -261,8 +265,23 @@ class _Streamed:
         since = came[0][1] if came else None
         if since != self._since:
             self._since = since
-            seconds = self._errand.decision.hold_back.seconds
-            self._patience.reschedule(None if since is None else since + seconds)
+            if self._patience.when() is not None:
+                # It had run out for one that has just left.
+                self._patience.reschedule(None)
+            if self._timer is None:
+                self._look()
+
+    def _look(self) -> None:
+        """Ends what waits too long, or looks again when it would: an event sets no timer."""
+        self._timer = None
+        if self._since is None:
+            return
+        loop, seconds = asyncio.get_running_loop(), self._errand.decision.hold_back.seconds
+        due = self._since + seconds
+        if due <= loop.time():
+            self._patience.reschedule(due)
+        else:
+            self._timer = loop.call_at(due, self._look)
 
     async def _pass_on(self, chunks: Any) -> None:
         async for chunk in chunks:

@@ -299,13 +299,14 @@ class DelayLine:
         return called(names, channel.split("/"))
 
     def _drain(self, out: list[bytes]) -> None:
-        while self._waiting and self.final is None:
-            waiting = self._waiting[0]
+        queue = self._waiting
+        while queue and self.final is None:
+            waiting = queue[0]
             if not _is_settled(waiting):
                 if self.blocked and not _may_end(waiting.event):
                     out.append(self._write(waiting))
                 return
-            self._waiting.popleft()
+            queue.popleft()
             raw = self._write(waiting)
             if self._unwritable is not None:
                 return

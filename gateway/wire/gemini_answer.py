@@ -206,8 +206,8 @@ def read_usage(body: Mapping[str, Any]) -> Usage | None:
 
 
 def _sum(usage: Mapping[str, Any], first: tuple[str, str], second: tuple[str, str]) -> int | None:
-    get = usage.get
-    one, two = get(first[0], get(first[1])), get(second[0], get(second[1]))
+    one = usage[first[0]] if first[0] in usage else usage.get(first[1])
+    two = usage[second[0]] if second[0] in usage else usage.get(second[1])
     if type(two) is not int:
         return one if type(one) is int else None
     return one + two if type(one) is int else two

@@ -73,9 +73,12 @@ class ChunkReader:
         finish: str | None = None
         plain = self._plain
         for key, value in data.items():
-            if key == "candidates" or (type(value) is str and plain.get(key) == value):
+            if key == "candidates":
                 continue
-            if not self._is_plain(key, value):
+            known = plain.get(key)
+            if known == value if type(value) is str else _goes_on(known, value):
+                continue
+            if value is not None or key not in _TOP:
                 before = len(pieces.deltas)
                 pieces.member(key, value, (key,), _TOP.get(key))
                 if len(pieces.deltas) == before and _TOP.get(key) is settings:
@@ -97,25 +100,6 @@ class ChunkReader:
                 finish = finish or reason
         return pieces, finish
 
-    def _is_plain(self, key: str, value: Any) -> bool:
-        """Whether a member is one that was plain before, but for its numbers: counts go on.
-
-        Of ids and enumerations only strings are ever texts.
-        """
-        if value is None:
-            return key in _TOP
-        known = self._plain.get(key)
-        if known is None:
-            return False
-        if type(value) is not dict or type(known) is not dict:
-            return bool(value == known)
-        if value.keys() != known.keys():
-            return False
-        for name, inner in value.items():
-            if type(inner) is not int and inner != known[name]:
-                return False
-        return True
-
     def _candidate(self, index: Any) -> _Candidate:
         if type(index) is not int or not 0 <= index < _MAX_CANDIDATES:
             raise UpstreamError("a candidate of the stream has no index")
@@ -124,6 +108,23 @@ class ChunkReader:
             candidate = self._candidates[index] = _Candidate(index)
             self.open.add(index)
         return candidate
+
+
+def _goes_on(known: Any, value: Any) -> bool:
+    """Whether a member is one that was plain before, but for its numbers: counts go on.
+
+    Of ids and enumerations only strings are ever texts.
+    """
+    if known is None:
+        return False
+    if type(value) is not dict or type(known) is not dict:
+        return bool(value == known)
+    if value.keys() != known.keys():
+        return False
+    for name, inner in value.items():
+        if type(inner) is not int and inner != known[name]:
+            return False
+    return True
 
 
 def _said(candidate: dict[str, Any]) -> str | None:

@@ -81,11 +81,18 @@ class EventParser:
                 return []
             chunk = bytes(pending)
             pending.clear()
-        if 0 <= chunk.find(b"\n\n") == len(chunk) - 2 and b"\r" not in chunk:
-            return [self._event(chunk)]  # as models' servers write them, one at a time
+        first = chunk.find(b"\n")
+        if chunk.endswith(b"\n\n") and b"\r" not in chunk:
+            # As models' servers write them, one at a time.
+            if first == len(chunk) - 2 <= self._limit - 2 and chunk.startswith(b"data: {"):
+                self._first = False
+                return [ServerEvent(chunk, "", chunk[6:-2])]
+            if chunk.find(b"\n\n") == len(chunk) - 2:
+                return [self._event(chunk)]
         if (
-            chunk.endswith(b"\r\n\r\n")
-            and chunk.find(b"\n") == chunk.find(b"\r") + 1 == len(chunk) - 3
+            first == len(chunk) - 3
+            and chunk.endswith(b"\r\n\r\n")
+            and chunk.find(b"\r") == first - 1
         ):
             if chunk.startswith(b"data: {") and len(chunk) <= self._limit:
                 self._first = False

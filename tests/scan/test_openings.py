@@ -1,7 +1,13 @@
 from __future__ import annotations
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from gateway.scan.detector import Detector, make
+from gateway.scan.injection import INJECTION
 from gateway.scan.openings import Openings
+
+RULES = Openings([one for one in INJECTION if one.words is None])
 
 
 def detector(pattern: str) -> Detector:
@@ -33,3 +39,27 @@ def test_rules_that_are_compiled_apart_are_open_where_each_of_them_is() -> None:
         alone = [opened(rule).start("", text) for rule in rules]
         assert one.start("", text) == min(alone) < len(text)
     assert one.start("", "open shut1 shut open1") == len("open shut1 shut open1")
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(
+            ["ignore", "all", "previous", "</", "<|", "system", "[", "###", "日本", "é"]
+        )
+        | st.text(max_size=4),
+        max_size=8,
+    ).map(" ".join),
+    st.sampled_from(["", "a", " ", "é"]),
+    st.integers(0, 9),
+)
+def test_a_short_text_is_asked_at_once_what_a_long_one_is_asked_ring_by_ring(
+    text: str, context: str, less: int
+) -> None:
+    ahead = RULES._ahead
+    assert ahead is not None
+    text = text[-ahead._short :]
+    end = apart = max(len(text) - less, 0)
+    for ring in ahead._rings:
+        apart = ring.start(context[-1:], text, apart)
+    assert ahead.start(context, text, end) == apart
