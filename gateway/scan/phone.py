@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import phonenumbers
 
+from gateway.scan.phone_plans import may_be_valid
 from gateway.scan.zones import Around, Zones, outside
 
 if TYPE_CHECKING:
@@ -117,6 +118,8 @@ def _told(before: str) -> bool:
 
 @lru_cache(maxsize=2048)
 def _valid(number: str, region: str) -> bool:
+    if not may_be_valid(number, region):
+        return False
     try:
         return phonenumbers.is_valid_number(phonenumbers.parse(number, region))
     except phonenumbers.NumberParseException:
