@@ -37,9 +37,8 @@ _BEGUN: Final = "INSERT INTO blocks (block, earliest, latest, records) VALUES (?
 _ROW: Final = "INSERT INTO postings (block, term, bits) VALUES (?, ?, ?)"
 _UNINDEXED: Final = "SELECT value FROM meta WHERE key = 'unindexed'"
 """How often records were taken out of the index."""
-_RECORDS: Final = (
-    f"SELECT seq, id, {', '.join(COLUMNS)} FROM records WHERE seq > ? AND seq <= ? ORDER BY seq"  # noqa: S608 - made of constants
-)
+_INDEXED: Final = ", ".join("NULL" if name == "request" else name for name in COLUMNS)
+_RECORDS: Final = f"SELECT seq, id, {_INDEXED} FROM records WHERE seq > ? AND seq <= ? ORDER BY seq"  # noqa: S608 - made of constants
 
 
 def index(reader: Reader, store: Store) -> bool:

@@ -134,8 +134,11 @@ class Index:
 
     def homes(self, block: int, terms: Iterable[int]) -> Iterator[tuple[Home, Sequence[int]]]:
         """Where some terms' rows of a block are, or would be; a few hundred terms at a time."""
+        merged = max((one.blocks + one.size for one in self._levels), default=0)
 
         def home(term: int) -> int:
+            if block >= merged:
+                return 0
             return next((one.level for one in reversed(self._levels) if block < one.end(term)), 0)
 
         for level, some in groupby(sorted(terms, key=home), home):

@@ -15,6 +15,7 @@ import sys
 from array import array
 from functools import lru_cache
 from hashlib import blake2b
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from gateway.audit.store.schema import COLUMNS, PRUNED, TAG
@@ -43,8 +44,12 @@ EVERY: Final = (1 << BLOCK) - 1
 """The bits of a block's every record."""
 
 _BYTES: Final = BLOCK // 8
-_PLACES: Final = tuple((name, COLUMNS.index(column)) for name, column in NAMES.items())
-_STAGE, _TAGS = COLUMNS.index("stage"), COLUMNS.index("tags")
+_ACTOR, _STAGE = COLUMNS.index(NAMES["actor"]), COLUMNS.index("stage")
+_PLACES: Final = tuple(name for name in NAMES if name != "actor")
+_SHARED: Final = itemgetter(
+    *(COLUMNS.index(NAMES[name]) for name in _PLACES), COLUMNS.index("tags")
+)
+"""What records have in common with many others: what they are found by, but for who called."""
 
 
 class Postings:
@@ -52,6 +57,9 @@ class Postings:
 
     def __init__(self) -> None:
         self._found: dict[int, list[int]] = {}
+        # Most records are like others but for who called, and their terms are asked for once.
+        self._alike: dict[tuple[Any, ...], list[int]] = {}
+        self._actors: dict[Any, list[int]] = {}
 
     def add(self, place: int, values: Sequence[Any]) -> None:
         """Adds a record.
@@ -60,20 +68,15 @@ class Postings:
             place: Its place in the block, from 0.
             values: Its ``COLUMNS``; of a pruned record nothing is indexed.
         """
-        found = self._found
         if values[_STAGE] == PRUNED:
             return
-        for name, at in _PLACES:
-            if values[at] is not None:
-                found.setdefault(term(name, values[at]), []).append(place)
-        # Of another type it is no list of tags: whoever verifies sees that it is not the header's.
-        if isinstance(values[_TAGS], str) and values[_TAGS]:
-            for label in values[_TAGS].strip(TAG).split(TAG):
-                found.setdefault(_digest(label), []).append(place)
+        self._alike.setdefault(_SHARED(values), []).append(place)
+        if values[_ACTOR] is not None:
+            self._actors.setdefault(values[_ACTOR], []).append(place)
 
     def missing(self, stored: Mapping[int, bytes]) -> bool:
         """Whether an index lacks something of these; what it has beyond them hides nothing."""
-        for key, places in self._found.items():
+        for key, places in self._places().items():
             bits = decode_bits(stored.get(key, b""))
             if any(not bits >> place & 1 for place in places):
                 return True
@@ -82,7 +85,7 @@ class Postings:
     @property
     def terms(self) -> list[int]:
         """The terms that the records have."""
-        return sorted(self._found)
+        return sorted(self._places())
 
     def rows(self) -> list[tuple[int, bytes]]:
         """Each term of the records with its bits, by term."""
@@ -90,18 +93,30 @@ class Postings:
 
     def beside(self, stored: Mapping[int, bytes]) -> list[tuple[int, bytes]]:
         """What an index of some of the terms becomes once these records are in it as well."""
-        return [(key, _joined(self._found[key], raw)) for key, raw in stored.items()]
+        found = self._places()
+        return [(key, _joined(found[key], raw)) for key, raw in stored.items()]
 
     def without(self, stored: Mapping[int, bytes]) -> list[tuple[int, bytes]]:
         """What is left of an index without these records; a term that none is left of is not."""
-        left = []
+        left, found = [], self._places()
         for key, raw in stored.items():
             bits = decode_bits(raw)
-            for place in self._found.get(key, ()):
+            for place in found.get(key, ()):
                 bits &= ~(1 << place)
             if bits:
                 left.append((key, _packed(bits)))
         return left
+
+    def _places(self) -> dict[int, list[int]]:
+        """The places of each term, in no order."""
+        found = self._found
+        for shared, places in self._alike.items():
+            for key in _terms(shared):
+                found.setdefault(key, []).extend(places)
+        for actor, places in self._actors.items():
+            found.setdefault(term("actor", actor), []).extend(places)
+        self._alike, self._actors = {}, {}
+        return found
 
 
 def block_of(seq: int) -> int:
@@ -142,6 +157,19 @@ def _digest(label: str) -> int:
     return int.from_bytes(raw, "big", signed=True)
 
 
+@lru_cache(4096)
+def _terms(shared: tuple[Any, ...]) -> tuple[int, ...]:
+    """The terms of records that have these values and tags."""
+    *values, tags = shared
+    found = [
+        term(name, value) for name, value in zip(_PLACES, values, strict=True) if value is not None
+    ]
+    # Of another type it is no list of tags: whoever verifies sees that it is not the header's.
+    if isinstance(tags, str) and tags:
+        found += map(_digest, tags.strip(TAG).split(TAG))
+    return tuple(found)
+
+
 def _joined(places: list[int], raw: bytes) -> bytes:
     """The bits of a list of places and of those that are stored."""
     found = _encode(places)
@@ -157,7 +185,7 @@ def _packed(bits: int) -> bytes:
 def _encode(places: list[int]) -> bytes:
     """A list of 16-bit places where that is shorter, else a map of ``BLOCK`` bits."""
     if 2 * len(places) < _BYTES:
-        found = array("H", dict.fromkeys(places))
+        found = array("H", sorted(set(places)))
         if sys.byteorder == "big":
             found.byteswap()
         return found.tobytes()

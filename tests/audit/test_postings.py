@@ -100,3 +100,14 @@ def test_what_is_taken_out_is_gone_and_nothing_else(
     stored, stage = dict(postings.rows()), term("stage", "outcome")
     stored.pop(stage, None)
     assert sorted(taken.without(stored)) == [row for row in left.rows() if row[0] != stage]
+
+
+def test_what_is_added_after_somebody_asked_is_there_as_well() -> None:
+    postings = Postings()
+    for place, model in ((3, "a"), (1, "b"), (2, "a")):
+        postings.add(place, _values(model=model, subject="alice"))
+        assert postings.terms == sorted(dict(postings.rows()))
+    found = dict(postings.rows())
+    assert list(descending(decode_bits(found[term("model", "a")]))) == [3, 2]
+    # In their order, however they came: whoever indexes writes the same.
+    assert found[term("actor", "alice")] == array("H", [1, 2, 3]).tobytes()
