@@ -17,6 +17,9 @@ from gateway.scan.rules_extract import EXTRACT
 from gateway.scan.rules_hidden import HIDDEN
 from gateway.scan.rules_links import LINKS
 from gateway.scan.rules_orders import ORDERS_IN_DATA
+from gateway.scan.rules_orders_east import ORDERS_EAST
+from gateway.scan.rules_orders_europe import ORDERS_EUROPE
+from gateway.scan.rules_orders_romance import ORDERS_ROMANCE
 from gateway.scan.rules_override import OVERRIDE
 from gateway.scan.rules_role import ROLE
 from gateway.scan.rules_romance import ROMANCE
@@ -31,7 +34,7 @@ __all__ = ["INJECTION", "RULES"]
 
 RULES: Final[tuple[InjectionRule, ...]] = (
     *OVERRIDE, *ROLE, *EXTRACT, *ORDERS_IN_DATA, *ROMANCE, *EUROPE, *EAST_ASIA, *SOUTH,
-    *STRUCTURE, *HIDDEN, *LINKS,
+    *ORDERS_ROMANCE, *ORDERS_EUROPE, *ORDERS_EAST, *STRUCTURE, *HIDDEN, *LINKS,
 )  # fmt: skip
 _WORD: Final = "0-9a-z_\u00df-\u00ff"
 """Letters of words in the rules' languages; all of Unicode would make the automata large."""
@@ -113,11 +116,13 @@ def _counted(pattern: str) -> str:
 
 
 def _compiled(rule: InjectionRule) -> list[Detector]:
-    variants = {rule.pattern: rule.id}
-    if rule.rotate:
-        variants[_rotated(rule.pattern)] = rule.id + "-rot13"
-    if _CYRILLIC.search(rule.pattern):
-        variants[_folded(rule.pattern)] = rule.id + "-folded"
+    variants: dict[str, str] = {}
+    for pattern in (rule.pattern, *rule.also):
+        variants[pattern] = rule.id
+        if rule.rotate:
+            variants[_rotated(pattern)] = rule.id + "-rot13"
+        if _CYRILLIC.search(pattern):
+            variants[_folded(pattern)] = rule.id + "-folded"
     return [
         make(
             "injection",

@@ -24,6 +24,8 @@ class InjectionRule:
         reference: Where the technique is described: OWASP Top 10 for LLM Applications (2025),
             MITRE ATLAS.
         pattern: Expression, in which a blank stands for one to five characters of no word.
+        also: More such expressions. Each is looked for by itself, and so only where words that it
+            needs stand: one of all of them is asked in every text with any of their words.
         positives: Sentences that it finds.
         negatives: Sentences much like them that no rule flags.
         rotate: Whether to look for its ROT13 as well.
@@ -39,6 +41,7 @@ class InjectionRule:
     pattern: str
     positives: tuple[str, ...]
     negatives: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
     rotate: bool = False
     after: str = ""
     proof: Callable[[str], bool] | None = None

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 __all__ = [
+    "ADDRESS",
     "DIRECT",
     "DROP",
     "EARLIER",
@@ -18,9 +19,11 @@ __all__ = [
     "INDIRECT",
     "JAILBREAK",
     "LEAKAGE",
+    "MODEL",
     "OBFUSCATION",
     "ORDERS",
     "RENDERING",
+    "SOME",
     "TELL",
     "TOOLS",
     "UNBOUND",
@@ -62,6 +65,12 @@ EARLIER: Final = (
     r"pre-?defined|preset|hidden|embedded|built-in|programmed|standing)"
 )
 """Which of them."""
+MODEL: Final = r"(?:llms?|chatbots?|chatgpt|gpt(?:-?\d)?|claude|gemini|copilot)\b"
+"""What models are called in every language."""
+ADDRESS: Final = r"(?:https?:\x2f\x2f|www\.|[\w.%+-]{1,64}@[\w-]{1,63}\.|webhook)"
+"""Where something can be sent to."""
+SOME: Final = "{0,4}"
+"""So many words may stand between the parts of an order."""
 FEW: Final = r"(?:[\w']{1,14} ){0,3}"
 TELL: Final = (
     r"\b(?:reveal|show|print(?: out)?|output|display|repeat|tell|give|share|expose|leak|disclose|"

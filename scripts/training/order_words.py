@@ -70,7 +70,10 @@ def _texts() -> Iterator[tuple[str, str]]:
         language = rule.id.rpartition("-")[2]
         if language not in _UNPARTED:
             language = language if language in _LANGUAGES else "en"
-            for text in (*_spellings(list(sre_parser.parse(rule.pattern))), *rule.positives):
+            for pattern in (rule.pattern, *rule.also):
+                for text in _spellings(list(sre_parser.parse(pattern))):
+                    yield language, text
+            for text in rule.positives:
                 yield language, text
 
 

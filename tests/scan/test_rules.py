@@ -32,9 +32,10 @@ LANGUAGES = ("de", "fr", "es", "pt", "it", "zh", "ja", "ko", "hi", "ru", "ar", "
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_each_language_has_rules_of_the_families_that_a_user_writes(language: str) -> None:
+def test_each_language_has_rules_of_what_users_write_and_of_orders_in_data(language: str) -> None:
     found = {rule.entity for rule in RULES if rule.id.endswith(f"-{language}")}
-    assert found == {"INSTRUCTION_OVERRIDE", "ROLE_CHANGE", "PROMPT_EXTRACTION"}
+    written = {"INSTRUCTION_OVERRIDE", "ROLE_CHANGE", "PROMPT_EXTRACTION"}
+    assert found == {*written, "TOOL_ORDER", "EXFILTRATION"}
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
