@@ -6,9 +6,10 @@ a token or a matched value: exceptions are logged by type and place, not by thei
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 import structlog
 
@@ -30,7 +31,7 @@ def configure_logs(level: str = "info") -> None:
     structlog.configure(
         processors=[*shared, structlog.processors.JSONRenderer()],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(cast("TextIO", _Lossy(sys.stderr))),
         cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(sys.stderr)
@@ -50,6 +51,28 @@ def configure_logs(level: str = "info") -> None:
     root.handlers = [handler]
     # What libraries say below a warning is for their own authors.
     root.setLevel(logging.WARNING)
+
+
+class _Lossy:
+    """A file of lines that loses what cannot be written, as libraries' loggers do.
+
+    Where a disk is full or a pipe has no reader, whoever says so must go on: the thread that writes
+    the audit log says it, and would never write again.
+    """
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+
+    def write(self, text: str) -> int:
+        """Writes, if it can be done."""
+        with contextlib.suppress(OSError, ValueError):
+            self._file.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Flushes, if it can be done."""
+        with contextlib.suppress(OSError, ValueError):
+            self._file.flush()
 
 
 def _only_facts(_logger: Any, _method: str, event: EventDict) -> EventDict:

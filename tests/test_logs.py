@@ -6,7 +6,10 @@ import asyncio
 import io
 import json
 import logging
+import os
+import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -59,6 +62,35 @@ def test_a_line_is_an_event_with_its_facts(stderr: io.StringIO) -> None:
     found = line(stderr)
     assert found.pop("timestamp").endswith("Z")
     assert found == {"event": "policy_loaded", "digest": "abc", "rules": 3, "level": "info"}
+
+
+_FULL = """
+import structlog
+from gateway.logs import configure_logs
+
+configure_logs()
+structlog.get_logger("gateway").error("audit_unavailable", detail="the disk is full")
+print("went on")
+"""
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device")
+def test_a_line_that_cannot_be_written_is_lost_and_ends_nothing() -> None:
+    # The thread that writes the audit log died of saying that the disk was full.
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-c", _FULL], stdout=subprocess.PIPE, stderr=full, text=True,
+            check=False, env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
+        )  # fmt: skip
+    # What is left in Python's own buffer cannot be written at its end either: that is 120.
+    assert (done.stdout, done.returncode in {0, 120}) == ("went on\n", True)
+
+
+def test_a_closed_file_of_lines_ends_nothing(stderr: io.StringIO) -> None:
+    log = structlog.get_logger("gateway")
+    log.info("before")
+    stderr.close()
+    log.info("after")
 
 
 def test_our_exceptions_are_logged_by_type_and_place(stderr: io.StringIO) -> None:

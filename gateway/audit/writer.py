@@ -306,7 +306,9 @@ class AuditLog:
             # First: some stores show the records to readers only then, and listeners wake readers.
             self._ledger.tidy()
             for listener in self.listeners:
-                listener(len(jobs), took)
+                # The records are safe, whoever fails to hear of them.
+                with contextlib.suppress(Exception):
+                    listener(len(jobs), took)
 
     def _guarded(self, act: Callable[[], None]) -> str | None:
         """Runs one act of the ledger; keeps and returns what is wrong with it."""
@@ -321,7 +323,8 @@ class AuditLog:
             self._problem = None
         self._busy_since = None
         if self._problem != before and self.on_problem is not None:
-            self.on_problem(self._problem)
+            with contextlib.suppress(Exception):
+                self.on_problem(self._problem)
         return self._problem
 
 

@@ -11,7 +11,7 @@ import random
 import sqlite3
 import threading
 import time
-from contextlib import aclosing, contextmanager, suppress
+from contextlib import aclosing, closing, contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -242,3 +242,34 @@ def test_a_witness_that_is_closed_waits_for_the_turn_that_somebody_has(
     asking.join(10)
     closing.join(10)
     assert watched.wrong == []
+
+
+async def _until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not condition():  # noqa: ASYNC110 - the thread that writes sets no event
+            await asyncio.sleep(0.01)
+
+
+async def test_whoever_fails_to_hear_of_it_does_not_end_the_thread_that_writes(
+    house: House, new_record: Callable[..., Record]
+) -> None:
+    told: list[tuple[object, ...]] = []
+
+    def fail(*heard: object) -> None:
+        told.append(heard)
+        raise OSError("the disk is full")  # As to say so may fail, where lines go to that disk.
+
+    log = AuditLog.open(house.settings(deadline="200ms"))
+    log.listeners.append(fail)
+    log.on_problem = fail
+    await log.append(new_record())
+    with closing(sqlite3.connect(house.path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(AuditUnavailable):
+            await log.append(new_record())
+        await _until(lambda: not log.healthy)
+    await _until(lambda: log.healthy)
+    assert log._thread.is_alive()
+    assert [len(heard) for heard in told[:2]] == [2, 1]
+    await log.close()
+    assert house.verify().ok
