@@ -28,11 +28,13 @@ __all__ = [
     "compile_exact",
     "compile_open",
     "compile_starts",
+    "ending",
     "forget",
 ]
 
 _FLAGS: Final = hyperscan.HS_FLAG_UTF8 | hyperscan.HS_FLAG_SINGLEMATCH
 _MEMORY: Final = 32 << 20
+_FROM_THE_START: Final = re2._Anchor.ANCHOR_START  # noqa: SLF001 - as in ``ending``
 WIDEST: Final = 1024
 """Most characters that a match of a policy's expression may have."""
 Whole: TypeAlias = "Callable[[bytes], object]"
@@ -136,9 +138,27 @@ def compile_exact(expression: str) -> Any:
     return _compile(expression)
 
 
-def compile_open(regexes: Iterable[Regex]) -> Any:
-    """An expression that, on a reversed text, spans from its end to the leftmost open match."""
-    return _compile("|".join(f"(?:{regex.behind})" for regex in regexes))
+def compile_open(regexes: Iterable[Regex], memory: int = _MEMORY) -> Any:
+    """An expression that, on a reversed text, spans from its end to the leftmost open match.
+
+    Raises:
+        RegexError: RE2 does not take it, or not with so many bytes of memory.
+    """
+    return _compile("|".join(f"(?:{regex.behind})" for regex in regexes), memory)
+
+
+def ending(expression: Any) -> Callable[[bytes], int]:
+    """Tells where the longest match of a compiled expression ends that begins a text.
+
+    The objects that RE2's module makes of a match take four times as long as RE2 does for a word.
+    """
+    match = expression._regexp.Match  # noqa: SLF001 - see above
+
+    def end(data: bytes) -> int:
+        found: int = match(_FROM_THE_START, data, 0, len(data))[0][1]
+        return found
+
+    return end
 
 
 def compile_ahead(regexes: Iterable[Regex]) -> Whole:
@@ -151,9 +171,9 @@ def compile_starts(regexes: Iterable[Regex], count: int) -> Whole:
     return _compile_whole("|".join(f"(?:{regex.starts(count)})" for regex in regexes))
 
 
-def _compile(expression: str) -> Any:
+def _compile(expression: str, memory: int = _MEMORY) -> Any:
     try:
-        return re2.compile(expression.encode(), _options())
+        return re2.compile(expression.encode(), _options(memory))
     except re2.error as error:
         detail = error.args[0] if error.args else "unknown"
         text = detail.decode("utf-8", "replace") if isinstance(detail, bytes) else str(detail)
@@ -186,11 +206,11 @@ def _compile_whole(expression: str) -> Whole:
     return found
 
 
-def _options() -> Any:
+def _options(memory: int = _MEMORY) -> Any:
     options = re2.Options()
     options.longest_match = True
     options.log_errors = False
-    options.max_mem = _MEMORY
+    options.max_mem = memory
     options.encoding = re2.Options.Encoding.UTF8
     return options
 

@@ -6,25 +6,32 @@ import re
 from string import ascii_letters, digits
 from typing import TYPE_CHECKING, Final
 
-from gateway.scan.matcher import WIDEST, compile_ahead, compile_open, compile_starts
+from gateway.scan.matcher import WIDEST, compile_ahead, compile_open, compile_starts, ending
+from gateway.scan.regex import RegexError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Any
+    from collections.abc import Callable, Iterable, Sequence
 
     from gateway.scan.detector import Detector
     from gateway.scan.matcher import Whole
     from gateway.scan.regex import Regex
 
+    _End = Callable[[bytes], int]
+
 __all__ = ["Openings"]
 
 _WIDTHS: Final = (64, 256, 1024)
-"""Detectors are grouped by the width of their matches, so that a wide one does not widen all."""
+"""Rules are grouped by the width of their matches, so that a wide one does not widen all."""
+_BEHIND_WIDTHS: Final = (64, 256, 512)
+"""So are the others, and because what each of them counts multiplies the states of those that are
+asked with it: all at once they have more in code than there is room for."""
 _WORD: Final = frozenset(ascii_letters + digits + "_")
 _ENDLESS: Final = 1 << 30
 _FIRST: Final = 4
 """Characters that tell most words from those with which a match begins."""
 _REMEMBERED: Final = 16_384
+_MEMORY: Final = 12 << 20
+"""Bytes for the states of an expression that is asked backward, and for itself."""
 _BUNDLE: Final = 32_768
 """Characters of expressions that are compiled as one."""
 
@@ -33,15 +40,15 @@ class Openings:
     """Knows where a match may still be growing at the end of a text.
 
     Expressions whose matches begin with a word or a sign are asked forward, from each such place;
-    the others backward from the end, all at once. Asked backward, the many words of the injection
+    the others backward from the end, many at once. Asked backward, the many words of the injection
     rules make states too large to keep; asked forward, a text without words takes too many tries.
     """
 
     def __init__(self, detectors: Sequence[Detector]) -> None:
         rules = [one for one in detectors if _is_rule(one)]
         other = [one for one in detectors if not _is_rule(one)]
-        self._behind = [(width, _compiled(group)) for width, group in _by_width(other)]
-        self._any_behind = _compiled(other) if other else None
+        groups = _by_width(other, _BEHIND_WIDTHS)
+        self._behind = [(width, _compiled(group)) for width, group in groups]
         self._ahead = _Ahead(rules) if rules else None
 
     def start(self, context: str, text: str) -> int:
@@ -52,12 +59,8 @@ class Openings:
             text: Some text, with nothing behind it yet.
         """
         start = len(text)
-        if self._any_behind is not None:
-            length = _length(self._any_behind, text)
-            # Most often it is one word. If it is more, ask the groups, each with its own width.
-            if length > _WIDTHS[0]:
-                length = max(_length(one, text[-width:]) for width, one in self._behind)
-            start -= length
+        if self._behind:
+            start -= _length(self._behind, text)
         return start if self._ahead is None else self._ahead.start(context, text, start)
 
 
@@ -140,15 +143,27 @@ def _asked(rules: Sequence[Detector]) -> list[tuple[Whole, Whole]]:
     return [(compile_starts(bundle, _FIRST), compile_ahead(bundle)) for bundle in _bundles(rules)]
 
 
-def _length(expression: Any, text: str) -> int:
-    """Characters at the end of ``text`` that match reversed."""
+def _length(groups: Sequence[tuple[int, _End]], text: str) -> int:
+    """Characters at the end of ``text`` that match one of some expressions reversed."""
+    if len(text) <= groups[0][0]:
+        # None of them is too narrow.
+        return _reversed([one for _, one in groups], text)
+    return max(_reversed([one], text[-width:]) for width, one in groups)
+
+
+def _reversed(expressions: Iterable[_End], text: str) -> int:
     reverse = text[::-1].encode("utf-8", "replace")
-    end: int = expression.match(reverse).end()
-    return end if text.isascii() else len(reverse[:end].decode())
+    end = max([end_of(reverse) for end_of in expressions])
+    return end if len(reverse) == len(text) else len(reverse[:end].decode())
 
 
-def _compiled(detectors: Sequence[Detector]) -> Any:
-    return compile_open([one.regex for one in detectors])
+def _compiled(detectors: Sequence[Detector]) -> _End:
+    regexes = [one.regex for one in detectors]
+    try:
+        return ending(compile_open(regexes, _MEMORY))
+    except RegexError:
+        # A policy's own expressions may need all that one of them may have.
+        return ending(compile_open(regexes))
 
 
 def _bundles(detectors: Sequence[Detector]) -> list[list[Regex]]:
@@ -173,10 +188,12 @@ def _width(detector: Detector) -> int:
     return min(longest, detector.window)
 
 
-def _by_width(detectors: Sequence[Detector]) -> list[tuple[int, list[Detector]]]:
+def _by_width(
+    detectors: Sequence[Detector], limits: Sequence[int] = _WIDTHS
+) -> list[tuple[int, list[Detector]]]:
     """Groups of detectors and the greatest width in each, from narrow to wide."""
     groups: dict[int, list[Detector]] = {}
     for one in detectors:
-        limit = next((limit for limit in _WIDTHS if _width(one) <= limit), _ENDLESS)
+        limit = next((limit for limit in limits if _width(one) <= limit), _ENDLESS)
         groups.setdefault(limit, []).append(one)
     return [(max(map(_width, group)), group) for _, group in sorted(groups.items())]

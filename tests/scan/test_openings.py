@@ -3,11 +3,21 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway.scan import openings
 from gateway.scan.detector import Detector, make
 from gateway.scan.injection import INJECTION
 from gateway.scan.openings import Openings
+from gateway.scan.pii import PII
+from gateway.scan.secrets import SECRETS
 
 RULES = Openings([one for one in INJECTION if one.words is None])
+VALUES = [one for one in (*PII, *SECRETS) if not openings._is_rule(one)]
+TOGETHER = Openings(VALUES)
+ALONE = [
+    (width, openings._compiled([one]))
+    for width, group in openings._by_width(VALUES, openings._BEHIND_WIDTHS)
+    for one in group
+]
 
 
 def detector(pattern: str) -> Detector:
@@ -63,3 +73,27 @@ def test_a_short_text_is_asked_at_once_what_a_long_one_is_asked_ring_by_ring(
     for ring in ahead._rings:
         apart = ring.start(context[-1:], text, apart)
     assert ahead.start(context, text, end) == apart
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                *("password", " = ", '"', "ada", "@", "example", ".", "4111 1111", "sk-", "AKIA"),
+                *("-----BEGIN ", "Authorization: Bearer ", "eyJ", "a" * 70, "1" * 40, "é", "日本"),
+                *("192.168.", "\n", "DE89 ", "+49 30 ", "key: ", "x" * 300, ", " * 140),
+            ]
+        )
+        | st.text(max_size=3),
+        max_size=9,
+    ).map("".join)
+)
+def test_values_asked_together_are_open_where_one_of_them_is_alone(text: str) -> None:
+    longest = max(openings._reversed([one], text[-width:]) for width, one in ALONE)
+    assert TOGETHER.start("", text) == len(text) - longest
+
+
+def test_a_text_beyond_ascii_that_is_longer_than_all_matches_is_measured_in_characters() -> None:
+    text = "é" * 20_000 + " mail ada@exam"
+    assert text[TOGETHER.start("", text) :] == "ada@exam"
