@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from gateway.scan.detector import make
 from gateway.scan.folding import FOLD
+from gateway.scan.rules_addressed import ADDRESSED
 from gateway.scan.rules_east_asia import EAST_ASIA
 from gateway.scan.rules_europe import EUROPE
 from gateway.scan.rules_extract import EXTRACT
@@ -34,7 +35,7 @@ __all__ = ["INJECTION", "RULES"]
 
 RULES: Final[tuple[InjectionRule, ...]] = (
     *OVERRIDE, *ROLE, *EXTRACT, *ORDERS_IN_DATA, *ROMANCE, *EUROPE, *EAST_ASIA, *SOUTH,
-    *ORDERS_ROMANCE, *ORDERS_EUROPE, *ORDERS_EAST, *STRUCTURE, *HIDDEN, *LINKS,
+    *ADDRESSED, *ORDERS_ROMANCE, *ORDERS_EUROPE, *ORDERS_EAST, *STRUCTURE, *HIDDEN, *LINKS,
 )  # fmt: skip
 _WORD: Final = "0-9a-z_\u00df-\u00ff"
 """Letters of words in the rules' languages; all of Unicode would make the automata large."""
