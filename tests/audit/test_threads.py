@@ -27,6 +27,7 @@ from gateway.audit.query import events
 from gateway.audit.reading import Reading
 from gateway.audit.writer import AuditLog
 from gateway.errors import AuditUnavailable
+from gateway.relay.sinks.runner import Runner, Share
 from gateway.witness.store import WitnessStore, create_store
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gateway.audit.record import Record
+    from gateway.relay.sinks.parcel import Parcel
     from tests.audit.conftest import House
 
 _PAUSE = 0.002
@@ -112,6 +114,14 @@ def test_what_watches_sees_a_connection_that_is_closed_beside_its_user(
     assert watched.wrong == ["MainThread beside another"]
 
 
+class _Sink:
+    def send(self, parcel: Parcel) -> None:
+        time.sleep(_PAUSE)
+
+    def close(self) -> None:
+        pass
+
+
 async def _listen(hub: Hub) -> None:
     async with aclosing(await hub.subscribe(Filters())) as stream:
         async for _ in stream:
@@ -132,8 +142,10 @@ async def test_no_connection_is_used_by_two_threads_whenever_all_is_stopped(
     sequencer, keeper = start_sequencer(settings, log), Keeper(house.url, 0.5)
     reading = Reading(house.url)
     hub = Hub(reading)
-    log.listeners.append(hub.wake)
+    runner = Runner("siem", _Sink(), house.url, Share(Filters(), 50), lambda: True)
+    log.listeners += [hub.wake, runner.wake]
     keeper.start()
+    runner.start()
     tasks = [asyncio.create_task(_listen(hub)) for _ in range(2)]
     tasks += [asyncio.create_task(_ask(reading)) for _ in range(3)]
     tasks += [asyncio.create_task(_write(log, new_record)) for _ in range(3)]
@@ -141,6 +153,7 @@ async def test_no_connection_is_used_by_two_threads_whenever_all_is_stopped(
     acts: list[Callable[[], Any]] = [
         hub.close, log.close, reading.close, *(task.cancel for task in tasks),
         partial(asyncio.to_thread, sequencer.stop, chance.choice((0.0, 0.05))),
+        partial(asyncio.to_thread, runner.stop, chance.choice((0.0, 0.05))),
         keeper.end, lambda: hub._task and hub._task.cancel(),
     ]  # fmt: skip
     chance.shuffle(acts)

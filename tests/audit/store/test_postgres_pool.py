@@ -167,6 +167,30 @@ def test_a_pool_that_is_closed_lends_nothing_and_leaves_nothing(house: House) ->
     assert caught == []
 
 
+@pytest.mark.parametrize("pause", [0.0, 0.01, 0.05, 0.2])
+def test_a_pool_that_is_closed_while_many_ask_closes_no_connection_that_is_used(
+    house: House, pause: float
+) -> None:
+    pool, answers = PostgresPool(house.url, 5.0, 3), list[str]()
+
+    def ask() -> None:
+        while not answers or answers[-1] == "answered":
+            answers.append(_ask(pool)[0])
+
+    asking = [threading.Thread(target=ask) for _ in range(6)]
+    for one in asking:
+        one.start()
+    time.sleep(pause)
+    pool.close()
+    for one in asking:
+        one.join(20)
+    # Who had a reader was answered; who asked later was told that there is none. A connection that
+    # was closed under its reader would be said to be lost.
+    assert {"answered", answers[-1]} >= set(answers)
+    assert "too many read the log at once" in answers[-1]
+    _gone(house)
+
+
 def _ask(pool: PostgresPool) -> tuple[str, float]:
     """What becomes of a question, and the seconds that it took."""
     began = time.monotonic()
