@@ -4,6 +4,9 @@ Bytes of events go through the format's reader and the delay line, as in a runni
 network reads of 1, 8 and 64 events. An event holds four or five characters of prose. Per format:
 events per second of processor time, and how long one network read of a single event takes until
 what may leave has left, which is the delay that the gateway adds beyond the hold-back.
+
+With ``--new`` each round streams a text of its own, one event a read, and the middle of the rounds
+is told: of words that were never streamed before nothing is remembered.
 """
 
 from __future__ import annotations
@@ -12,10 +15,11 @@ import argparse
 import itertools
 import json
 import time
+from statistics import median
 from typing import TYPE_CHECKING, Any, Final
 
 from bench.starter import starter
-from bench.texts import text_of
+from bench.texts import KINDS, text_of
 from gateway.steps.delay_line import DelayLine
 from gateway.wire.formats import ANTHROPIC, GEMINI, OLLAMA, OPENAI
 from gateway.wire.openai_responses import OpenAIResponses
@@ -216,13 +220,27 @@ def measure(rounds: int) -> dict[str, float]:
     return report
 
 
+def measure_new(rounds: int) -> dict[str, float]:
+    """Events per second of texts that are new, in the middle of the rounds."""
+    engine, decision = starter()
+    report: dict[str, float] = {}
+    for kind in KINDS:
+        rates = []
+        for seed in range(rounds):
+            reads = openai_events(text_of(kind, _EVENTS * 9 // 2, seed))
+            rates.append(len(reads) / _run(OPENAI, reads, engine, decision)[0])
+        report[f"openai, {kind}, new texts, events/s"] = round(median(rates))
+    return report
+
+
 def main() -> None:
     """Measures and prints."""
     parser = argparse.ArgumentParser(prog="python -m bench.streams", description=__doc__)
     parser.add_argument("--rounds", type=int, default=10)
+    parser.add_argument("--new", action="store_true", help="stream a new text in each round")
     parser.add_argument("--json", action="store_true", help="print JSON")
     chosen = parser.parse_args()
-    report = measure(chosen.rounds)
+    report = measure_new(chosen.rounds) if chosen.new else measure(chosen.rounds)
     if chosen.json:
         print(json.dumps(report))
         return

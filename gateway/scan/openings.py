@@ -10,7 +10,7 @@ from gateway.scan.matcher import WIDEST, compile_ahead, compile_open, compile_st
 from gateway.scan.regex import RegexError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from gateway.scan.detector import Detector
     from gateway.scan.matcher import Whole
@@ -145,16 +145,17 @@ def _asked(rules: Sequence[Detector]) -> list[tuple[Whole, Whole]]:
 
 def _length(groups: Sequence[tuple[int, _End]], text: str) -> int:
     """Characters at the end of ``text`` that match one of some expressions reversed."""
-    if len(text) <= groups[0][0]:
-        # None of them is too narrow.
-        return _reversed([one for _, one in groups], text)
-    return max(_reversed([one], text[-width:]) for width, one in groups)
-
-
-def _reversed(expressions: Iterable[_End], text: str) -> int:
     reverse = text[::-1].encode("utf-8", "replace")
-    end = max([end_of(reverse) for end_of in expressions])
-    return end if len(reverse) == len(text) else len(reverse[:end].decode())
+    if len(reverse) == len(text):
+        return max([end_of(reverse[:width]) for width, end_of in groups])
+    if len(text) <= groups[0][0]:
+        return len(reverse[: max([end_of(reverse) for _, end_of in groups])].decode())
+    return max([_characters(end_of, text[-width:]) for width, end_of in groups])
+
+
+def _characters(end_of: _End, text: str) -> int:
+    reverse = text[::-1].encode("utf-8", "replace")
+    return len(reverse[: end_of(reverse)].decode())
 
 
 def _compiled(detectors: Sequence[Detector]) -> _End:

@@ -90,7 +90,7 @@ def test_a_short_text_is_asked_at_once_what_a_long_one_is_asked_ring_by_ring(
     ).map("".join)
 )
 def test_values_asked_together_are_open_where_one_of_them_is_alone(text: str) -> None:
-    longest = max(openings._reversed([one], text[-width:]) for width, one in ALONE)
+    longest = max(openings._characters(one, text[-width:]) for width, one in ALONE)
     assert TOGETHER.start("", text) == len(text) - longest
 
 
