@@ -57,8 +57,19 @@ def _reversible(found: Candidate) -> float | None:
     return 0.75 if len(found.value) % 2 == 0 and int(found.value[:2]) < 16 else None
 
 
-def _secret(entity: str, rule: str, pattern: str, check: object, *, case: bool = False) -> Detector:
-    return make("secrets", entity, pattern, check, group=1, ignore_case=not case, rule=rule)  # type: ignore[arg-type]
+def _secret(  # noqa: PLR0913 - one argument per attribute
+    entity: str, rule: str, pattern: str, check: object, *, case: bool = False, trigger: str = ""
+) -> Detector:
+    return make(
+        "secrets",
+        entity,
+        pattern,
+        check,  # type: ignore[arg-type]
+        group=1,
+        ignore_case=not case,
+        rule=rule,
+        trigger=trigger,
+    )
 
 
 COMMANDS: Final[tuple[Detector, ...]] = (
@@ -101,6 +112,7 @@ COMMANDS: Final[tuple[Detector, ...]] = (
         rf"{_QUOTE}?{_VALUE}",
         _password,
         case=True,
+        trigger="openssl|zip|7z|rar|keytool|jarsigner|htpasswd",
     ),
     _secret(
         "GENERIC_SECRET",

@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from gateway.scan.detector import make
+from gateway.scan.regex import Regex
 from gateway.scan.secrets_assigned import SOME, assigned, is_variable, looks_like_a_password
 
 if TYPE_CHECKING:
@@ -72,7 +73,15 @@ _OPEN: Final = r"(?:\*{1,2} )?[\"'`*“„«「『]{0,3}"
 _VALUE: Final = r"([A-Za-z0-9!#$%*+./:=?@^_~-]{6,128})"
 
 
-def _told(rule: str, pattern: str, check: object) -> Detector:
+_ANY_PASSWORD: Final = f"(?:{_ENGLISH}|{_EUROPE}|{_EAST})"
+_WHO: Final = (
+    r"(?:(?:\b(?:user(?:name)?|login|log in|credentials|creds|zugangsdaten|benutzer|anmeldung|"
+    r"identifiants|usuario|usuário|utente)|логин|账号|用户名|ログイン|아이디)"
+    r"(?:[:=\uff1a ]| with| as| are| is){1,3}[^\s,;/|]{1,64}|[a-z0-9]@[a-z0-9.-]{3,64})"
+)
+
+
+def _told(rule: str, pattern: str, check: object, trigger: str = "") -> Detector:
     return make(
         "secrets",
         "GENERIC_SECRET",
@@ -82,6 +91,7 @@ def _told(rule: str, pattern: str, check: object) -> Detector:
         ignore_case=True,
         rule=rule,
         zones=SOME,
+        trigger=trigger,
     )
 
 
@@ -98,12 +108,16 @@ SPOKEN: Final[tuple[Detector, ...]] = (
     _told("key-told-plainly", rf"{_KEY}{_MORE}{_THEN}{_OPEN}{_VALUE}", assigned),
     _told(
         "login-told",
-        r"(?:\b(?:user(?:name)?|login|log in|credentials|creds|zugangsdaten|benutzer|anmeldung|"
-        r"identifiants|usuario|usuário|utente|логин|账号|用户名|ログイン|아이디)"
-        r"(?:[:=\uff1a ]| with| as| are| is){1,3}[^\s,;/|]{1,64}|[a-z0-9]@[a-z0-9.-]{3,64})"
-        rf"(?:\s{{1,2}}[/|]\s{{1,2}}|[\s,;'\"]{{1,3}}(?:and |with |und |et |y |e )?{_ONES}"
-        rf"(?:{_ENGLISH}|{_EUROPE}|{_EAST}){_MORE}[\s:=\uff1a]{{1,3}}){_OPEN}{_VALUE}",
+        rf"{_WHO}[\s,;'\"]{{1,3}}(?:and |with |und |et |y |e )?{_ONES}"
+        rf"{_ANY_PASSWORD}{_MORE}[\s:=\uff1a]{{1,3}}{_OPEN}{_VALUE}",
         _chosen,
+        trigger=Regex(_ANY_PASSWORD, ignore_case=True).trigger,
+    ),
+    _told(
+        "login-pair-told",
+        rf"{_WHO}\s{{1,2}}[/|]\s{{1,2}}{_OPEN}{_VALUE}",
+        _chosen,
+        trigger=r"\s[/|]\s",
     ),
     _told(
         "password-to-use",

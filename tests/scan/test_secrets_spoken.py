@@ -18,6 +18,9 @@ PASSWORD = "Kaktus!84tor"
         f"log in with bob and password {PASSWORD}",
         f"username bob, password {PASSWORD}",
         f"login: bob / {PASSWORD}",
+        f"логин: иван / {PASSWORD}",
+        f"用户名：bob 密码：{PASSWORD}",  # noqa: RUF001 - its own colon
+        f"user: bob! | {PASSWORD}",
         f"bob@example.org and her password {PASSWORD}",
         f"| password | {PASSWORD} |",
         f"Password\t{PASSWORD}",
