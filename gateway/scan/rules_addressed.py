@@ -116,7 +116,7 @@ ADDRESSED: Final[tuple[InjectionRule, ...]] = (
         score=0.55,
         reference=INDIRECT,
         pattern=r"\b(?:well done|great job|good job|very good|that is enough|that.s enough|perfect|"
-        r"excellent|simply great|thank you|outdone yourself|gut gemacht|sehr gut|das reicht|super|"
+        r"excellent|simply great|thank you|outdone yourself|gut gemacht|sehr gut|super|"
         r"hervorragend|ubertroffen)[^\n]{1,60}(?:help (?:me )?with|answer|solve|do|beantworte|"
         r"hilf mir|lose|neue|new|next|another|andere|weitere) (?:[\w']{1,16} ){0,5}(?:task|"
         r"question|challenge|assignment|aufgabe|frage|herausforderung)s?\b",

@@ -23,7 +23,6 @@ __all__ = [
     "OBFUSCATION",
     "ORDERS",
     "RENDERING",
-    "SOME",
     "TELL",
     "TOOLS",
     "UNBOUND",
@@ -69,8 +68,6 @@ MODEL: Final = r"(?:llms?|chatbots?|chatgpt|gpt(?:-?\d)?|claude|gemini|copilot)\
 """What models are called in every language."""
 ADDRESS: Final = r"(?:https?:\x2f\x2f|www\.|[\w.%+-]{1,64}@[\w-]{1,63}\.|webhook)"
 """Where something can be sent to."""
-SOME: Final = "{0,4}"
-"""So many words may stand between the parts of an order."""
 FEW: Final = r"(?:[\w']{1,14} ){0,3}"
 TELL: Final = (
     r"\b(?:reveal|show|print(?: out)?|output|display|repeat|tell|give|share|expose|leak|disclose|"
