@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
 __all__ = ["VERSION", "Engine", "default_specs", "known_entities"]
 
-VERSION: Final = "3"
+VERSION: Final = "4"
 """Changes whenever the built-in detectors or the meaning of their scores do."""
 _JOINED: Final = 4096
 """Characters of a text that is read together with what stands before it, in one go."""

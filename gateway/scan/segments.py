@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -45,23 +46,37 @@ def _orders() -> Mapping[str, frozenset[str]]:
     return {word: frozenset(some) for word, some in languages.items()}
 
 
+@dataclass(frozen=True, slots=True)
+class _Lexicon:
+    """The words of a language. As sets, because a tree of dicts takes twenty times the memory.
+
+    Attributes:
+        whole: Words, and beginnings of words.
+        stems: Those of them that may go on with an ending.
+        longest: Per first two letters, or the only one, the letters of the longest of them.
+    """
+
+    whole: frozenset[str]
+    stems: frozenset[str]
+    longest: Mapping[str, int]
+
+
 @cache
-def _tree(language: str = "") -> dict[str, Any]:
-    """The words of a language, letter by letter, made once somebody writes without gaps.
+def _lexicon(language: str = "") -> _Lexicon:
+    """The words of a language, made once somebody writes without gaps.
 
     Those of English that are long stand in other languages as well; of no language are all words.
     """
     some = order_words()
     orders = some[language] if language else [word for words in some.values() for word in words]
     lent = _LENT if language not in ("", ENGLISH) else 0
-    tree = _tree_of(word for word in WORDS if len(word) >= lent)
-    for word in orders:
-        stem = word.rstrip(_ON)
-        node = _branch(tree, stem)
-        node[_END] = len(stem) ** 2
-        if stem != word:
-            node[_ON] = node[_END]
-    return tree
+    stems = frozenset(word.rstrip(_ON) for word in orders if word.endswith(_ON))
+    whole = stems.union(orders, (word for word in WORDS if len(word) >= lent))
+    whole = frozenset(word for word in whole if not word.endswith(_ON))
+    longest: dict[str, int] = {}
+    for word in whole:
+        longest[word[:2]] = max(longest.get(word[:2], 0), len(word))
+    return _Lexicon(whole, stems, longest)
 
 
 def language_of(words: Iterable[str]) -> str:
@@ -88,13 +103,6 @@ def _languages(word: str) -> frozenset[str]:
     return found or next(filter(None, ended), frozenset())
 
 
-def _tree_of(words: Iterable[str]) -> dict[str, Any]:
-    tree: dict[str, Any] = {}
-    for word in sorted(words):
-        _branch(tree, word)[_END] = len(word) ** 2
-    return tree
-
-
 def _branch(tree: dict[str, Any], word: str) -> dict[str, Any]:
     for char in word:
         tree = tree.setdefault(char, {})
@@ -108,14 +116,9 @@ def _known(word: str) -> bool:
 
 def _goes_on(word: str) -> bool:
     """Whether a word is the beginning of others, with an ending."""
-    node: dict[str, Any] | None = _tree()
-    for at, char in enumerate(word):
-        node = node and node.get(char)
-        if node is None:
-            return False
-        if _ON in node and word[at + 1 :] in ("", *_ENDINGS):
-            return True
-    return False
+    stems = _lexicon().stems
+    cuts = range(len(word), 0, -1)
+    return any(word[cut:] in ("", *_ENDINGS) and word[:cut] in stems for cut in cuts)
 
 
 def segment(letters: str, language: str = "") -> Sequence[str]:
@@ -134,7 +137,7 @@ def segment(letters: str, language: str = "") -> Sequence[str]:
             for at in range(0, len(letters), _LONG)
             for word in segment(letters[at : at + _LONG], language)
         ]
-    return [letters[first:last] for first, last in _best(lower, _tree(language))]
+    return [letters[first:last] for first, last in _best(lower, _lexicon(language))]
 
 
 def known_share(words: Iterable[str]) -> float:
@@ -147,27 +150,29 @@ def known_share(words: Iterable[str]) -> float:
     return known / total if total else 0.0
 
 
-def _best(letters: str, words: dict[str, Any]) -> list[tuple[int, int]]:
+def _best(letters: str, words: _Lexicon) -> list[tuple[int, int]]:
     """Spans of the words whose squared lengths come to most; unknown letters come to nothing."""
     size = len(letters)
     worth = [0] * (size + 1)
     ends = [0] * size
+    whole, stems, longest = words.whole, words.stems, words.longest
     for start in range(size - 1, -1, -1):
         best, end = worth[start + 1], 0
-        node = words
-        for at in range(start, size):
-            following = node.get(letters[at])
-            if following is None:
-                break
-            node = following
-            value = node.get(_END)
-            if value is not None and value + worth[at + 1] > best:
-                best, end = value + worth[at + 1], at + 1
-            if _ON in node:
-                for more in _ended(letters, at + 1):
-                    value = node[_ON] + _ENDED * more + worth[at + 1 + more]
+        alone = letters[start] in longest
+        most = longest.get(letters[start : start + 2], alone)
+        for stop in range(start + (1 if alone else 2), min(start + most, size) + 1):
+            word = letters[start:stop]
+            if word not in whole:
+                continue
+            length = stop - start
+            value = length**2 + worth[stop]
+            if value > best:
+                best, end = value, stop
+            if word in stems:
+                for more in _ended(letters, stop):
+                    value = length**2 + _ENDED * more + worth[stop + more]
                     if value > best:
-                        best, end = value, at + 1 + more
+                        best, end = value, stop + more
         worth[start], ends[start] = best, end
     return _spans(ends)
 

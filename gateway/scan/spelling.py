@@ -7,7 +7,8 @@ or a word is long and unknown, the words are told apart by what they are.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from array import array
+from bisect import bisect_left, bisect_right
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
@@ -19,7 +20,7 @@ from gateway.scan.segments import ENGLISH, known_share, language_of, segment
 from gateway.scan.singles import FEWEST, Word, runs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from gateway.scan.patches import Span
 
@@ -32,6 +33,7 @@ _SEVERAL: Final = 3
 _MOST: Final = 0.6
 _SURE: Final = 0.8
 _VOWEL: Final = re.compile("[AEIOUYaeiouy]")
+_GAP: Final = re.compile(" ")
 _TOGETHER: Final = 512
 """Letters of which it is asked together whether they say something."""
 _KNOWN: Final = 0.5
@@ -171,18 +173,36 @@ def _by_length(words: list[Word]) -> Iterator[list[Word]]:
         yield few
 
 
+class _Spelled:
+    """Where each letter of a word is spelled, looked up once for all that is found in it."""
+
+    def __init__(self, found: Iterable[re.Match[str]], part: str) -> None:
+        self.starts, self.ends = array("Q"), array("Q")
+        for one in found:
+            self.starts.append(one.start())
+            self.ends.append(one.end())
+        self._gaps = array("Q", (one.start() for one in _GAP.finditer(part)))
+
+    def letter(self, index: int) -> int:
+        """How many letters stand before a character of the word as it is read."""
+        return index - bisect_left(self._gaps, index)
+
+
 def _span(text: str, words: list[Word], parts: list[list[str]], letter: re.Pattern[str]) -> Span:
     lengths = (len(part) + len("".join(part)) for part in parts)
     ats = [0, *accumulate(lengths)]
+    known: dict[int, _Spelled] = {}
 
     def place(index: int) -> tuple[int, int]:
         """From where to where a character is spelled; a gap is where the letter after it is."""
         at = bisect_right(ats, index) - 1
-        word, part = words[at], " ".join(parts[at])
-        before = len(part[: index - ats[at]].replace(" ", ""))
-        spelled = [one.span() for one in letter.finditer(text, word.start, word.end)]
-        if before < len(spelled) == len(word.letters):
-            return spelled[before]
-        return (word.start, word.end) if len(spelled) != len(word.letters) else spelled[-1]
+        word, spelled = words[at], known.get(at)
+        if spelled is None:
+            found = letter.finditer(text, word.start, word.end)
+            spelled = known[at] = _Spelled(found, " ".join(parts[at]))
+        if len(spelled.starts) != len(word.letters):
+            return word.start, word.end
+        number = min(spelled.letter(index - ats[at]), len(spelled.starts) - 1)
+        return spelled.starts[number], spelled.ends[number]
 
     return lambda start, end: (place(start)[0], place(end - 1)[1])
