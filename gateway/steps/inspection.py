@@ -34,16 +34,7 @@ if TYPE_CHECKING:
     from gateway.terms import Provenance
     from gateway.wire.exchange import Path, Text
 
-__all__ = [
-    "Beside",
-    "Reading",
-    "inspect",
-    "is_long",
-    "run_key",
-    "run_of",
-    "scan_across",
-    "scan_text",
-]
+__all__ = ["Beside", "Reading", "inspect", "inspect_now", "is_long"]
 
 _INLINE_CHARS: Final = 32_768
 _INLINE_TEXTS: Final = 256
