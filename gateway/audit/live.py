@@ -29,10 +29,11 @@ from gateway.audit.following import (
     pruned_after,
 )
 from gateway.audit.reading import Reading
+from gateway.audit.trouble import Trouble
 from gateway.errors import AuditUnavailable, BadRequest
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Callable
 
     from gateway.audit.filters import Filters
     from gateway.audit.store.base import Readers
@@ -42,6 +43,8 @@ __all__ = ["Hub", "LiveEvent"]
 _POLL: Final = 0.05
 _PAUSE: Final = 0.01
 _BACKLOG: Final = 2000
+_AGAIN: Final = 600.0
+"""Seconds after which what lasts is told again."""
 _BEFORE: Final = -1
 """Rewinds that a subscriber knows of whose cursor is behind the end of the store."""
 
@@ -97,11 +100,19 @@ class Hub:
         store: Its URL, or who lends readers of it: one for as long as somebody follows. Or who
             reads it for others as well: what is new is read in a thread beside theirs.
         backlog: How many of the newest records are kept for subscribers.
+        on_incident: Told in one sentence why what is new cannot be read, where that lasts.
     """
 
-    def __init__(self, store: str | Readers | Reading, *, backlog: int = _BACKLOG) -> None:
+    def __init__(
+        self,
+        store: str | Readers | Reading,
+        *,
+        backlog: int = _BACKLOG,
+        on_incident: Callable[[str], None] | None = None,
+    ) -> None:
         self._read = store if isinstance(store, Reading) else Reading(store)
         self._backlog = backlog
+        self._trouble = Trouble(on_incident, "the log cannot be followed", _AGAIN)
         # One task reads for all who are live: no question holds it up.
         self._follow = Reading(self._read.source, threads=1)
         self._rows: list[Row] = []
@@ -281,11 +292,14 @@ class Hub:
             while self._subscribers and not self._closed:
                 self._wake.clear()
                 more = False
-                # Whatever fails, it is tried again: nobody who follows may wait for nothing.
-                with contextlib.suppress(Exception):
+                try:
                     news = await self._follow(follower.look, self._store, self._position, most)
                     more = len(news.rows) == PAGE
                     await self._apply(news)
+                except Exception as error:  # noqa: BLE001 - nobody who follows may wait for nothing
+                    self._trouble.failed(error)
+                else:
+                    self._trouble.over()
                 if not more:
                     # The pause lets a burst of commits be one read.
                     await asyncio.sleep(_PAUSE)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import structlog
 from starlette.routing import Route, Router
 
 from gateway.audit.live import Hub
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
     from gateway.steps.metrics import Metrics
 
 __all__ = ["Control", "ControlRooms"]
+
+_log = structlog.get_logger("gateway.control")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +124,13 @@ def _reading(rooms: ControlRooms, readers: Readers | None) -> Reading | None:
 def _hub(rooms: ControlRooms, reading: Reading | None) -> Hub | None:
     if reading is None or rooms.log is None:
         return None
-    hub = Hub(reading)
+    hub = Hub(reading, on_incident=_not_followed)
     rooms.log.listeners.append(hub.wake)
     return hub
+
+
+def _not_followed(sentence: str) -> None:
+    _log.error("audit_not_followed", detail=sentence)
 
 
 async def _nothing_here(_request: Request, _caller: Caller) -> Response:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gateway.audit import trouble
 from gateway.audit.blind import BlindIndex, Value
 from gateway.audit.cursor import Cursor
 from gateway.audit.filters import Filters
@@ -284,3 +285,28 @@ def test_a_store_without_an_id_is_refused_in_words(planted: Planted) -> None:
     planted.house.execute("DELETE FROM meta WHERE key = 'erasures'")
     with pytest.raises(AuditUnavailable, match="how often somebody was erased"):
         planted.house.ledger()
+
+
+async def test_what_fails_in_each_look_at_the_store_is_told(
+    planted: Planted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    planted.put_back()
+    told: list[str] = []
+
+    def fail(*_: Any) -> Any:
+        raise TypeError("words of an error")
+
+    hub = Hub(planted.house.url, on_incident=told.append)
+    stream = await hub.subscribe(Filters())
+    monkeypatch.setattr(trouble, "TOLERATED", 0.05)
+    monkeypatch.setattr(Follower, "look", fail)
+    waiting = asyncio.create_task(anext(stream, None))
+    async with asyncio.timeout(10):
+        while not told:  # noqa: ASYNC110 - a thread fails
+            await asyncio.sleep(0.01)
+    await asyncio.sleep(0.3)
+    await hub.close()
+    assert await waiting is None
+    (sentence,) = told
+    assert sentence.startswith("the log cannot be followed: unexpected TypeError")
+    assert "words of an error" not in sentence
