@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from connections import watch_connections
 from house import House, build
 from hypothesis import settings
 from postgres_server import PostgresServer, run_postgres
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 # How long an example takes says more about the machine than about the law.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+
+watch_connections()
 
 
 @pytest.fixture(scope="session")

@@ -75,10 +75,7 @@ class WitnessStore:
         self._lock = threading.Lock()
         try:
             self._identity = identity(path)
-            self._connection = connect(path, _BUSY)
-            self._connection.execute("PRAGMA synchronous = EXTRA")
-            self._connection.execute("PRAGMA fullfsync = ON")
-            self._connection.execute(_SELECT)
+            self._connection = _opened(path)
         except (OSError, sqlite3.Error) as error:
             advice = (
                 "a witness that forgot what it has seen protects from nothing: put its file back,"
@@ -133,6 +130,18 @@ class WitnessStore:
         """What is written to a file that was deleted or replaced is not remembered."""
         if identity(self._path) != self._identity:
             raise Unavailable("the file was replaced")
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    connection = connect(path, _BUSY)
+    try:
+        connection.execute("PRAGMA synchronous = EXTRA")
+        connection.execute("PRAGMA fullfsync = ON")
+        connection.execute(_SELECT)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 class Turn:

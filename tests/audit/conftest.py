@@ -138,6 +138,12 @@ class House:
         self.ledgers.append(ledger)
         return ledger
 
+    def leave(self) -> None:
+        """Closes the ledgers that are open as a process does that ends without a word."""
+        for ledger in self.ledgers:
+            ledger._drop()
+        self.ledgers.clear()
+
     def order(self, *anchors: Checkpoint) -> Kept:
         """Puts all records in order and signs a checkpoint, as a leader does at its end."""
         with closing(open_tree(self.url, self.busy)) as store:
@@ -183,9 +189,11 @@ def house_at() -> Callable[[Path], House]:
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> House:
+def house(tmp_path: Path) -> Iterator[House]:
     """A house with a store in SQLite."""
-    return make_house(tmp_path)
+    house = make_house(tmp_path)
+    yield house
+    house.leave()
 
 
 @pytest.fixture
@@ -201,8 +209,7 @@ def house_on(tmp_path: Path) -> Iterator[Callable[[PostgresServer], House]]:
 
     yield make
     for house in houses:
-        for ledger in house.ledgers:
-            ledger._drop()
+        house.leave()
         if house.server is not None and house.server.running:
             house.server.drop(house.database)
 

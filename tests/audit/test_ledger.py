@@ -187,7 +187,7 @@ def test_rows_cut_off_while_the_store_was_closed_start_a_new_writer(
     told: list[str] = []
     ledger = house.ledger(on_incident=told.append)
     ledger.commit([Item(new_record())])
-    with sqlite3.connect(house.path) as tamper:
+    with closing(sqlite3.connect(house.path)) as tamper, tamper:
         tamper.execute("UPDATE writers SET wseq = 0")
     tamper.close()
     with pytest.raises(AuditUnavailable):
@@ -202,6 +202,7 @@ def test_a_store_whose_folder_vanished_is_not_made_elsewhere(
 ) -> None:
     folder = house.folder / "data"
     ledger = Ledger(f"sqlite:///{folder}/audit.db", house.keys, 0.2)
+    house.ledgers.append(ledger)
     folder.rename(house.folder / "unmounted")
     for _ in range(2):
         with pytest.raises(AuditUnavailable, match="gone"):

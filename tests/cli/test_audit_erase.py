@@ -18,6 +18,7 @@ from gateway.cli import main
 from gateway.settings import AuditSettings, load_settings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 _SETTINGS = """\
@@ -38,10 +39,12 @@ def home(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def ledger(home: Path) -> Ledger:
+def ledger(home: Path) -> Iterator[Ledger]:
     settings = load_settings(home / "gateway.yaml").audit
     assert isinstance(settings, AuditSettings)
-    return Ledger(settings.store, load_keys(settings), 1.0)
+    ledger = Ledger(settings.store, load_keys(settings), 1.0)
+    yield ledger
+    ledger._drop()
 
 
 def say(ledger: Ledger, name: str) -> str:

@@ -20,6 +20,7 @@ from gateway.cli import main
 from gateway.relay.mirror import FolderMirror
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from gateway.audit.ledger import Ledger
@@ -27,11 +28,12 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def ledger(tmp_path: Path) -> Ledger:
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
     made = make_audit_folder(tmp_path)
     fill(made)
     order(tmp_path)
-    return made
+    yield made
+    made._drop()
 
 
 def _verify(folder: Path, *arguments: str) -> Result:

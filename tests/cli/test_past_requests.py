@@ -18,6 +18,7 @@ from gateway.cli.past_requests import LEFT_OUT, past_requests
 from gateway.policy.past import Past
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from gateway.wire.formats import Route
@@ -63,12 +64,14 @@ class Log:
 
 
 @pytest.fixture
-def log(tmp_path: Path) -> Log:
+def log(tmp_path: Path) -> Iterator[Log]:
     create_keys(tmp_path / "keys", "log.example")
     keys = tmp_path / "keys"
     made = Keys(load_signer(keys / "log.key"), (load_recipient(keys / "auditor.pub"),))
     store = f"sqlite:///{tmp_path}/audit.db"
-    return Log(store, Ledger(store, made, 1.0), Opener(load_auditor(keys / "auditor.key")))
+    ledger = Ledger(store, made, 1.0)
+    yield Log(store, ledger, Opener(load_auditor(keys / "auditor.key")))
+    ledger._drop()
 
 
 def call(log: Log, prompt: object = PROMPT, answer: object = ANSWER, **changes: Any) -> None:

@@ -172,7 +172,7 @@ class Running:
         self.url = self._url()
 
     def _url(self) -> str:
-        deadline = time.monotonic() + 40
+        deadline = time.monotonic() + 120
         while time.monotonic() < deadline:
             assert self.process.poll() is None, "\n".join(self.log)
             for line in self.log:

@@ -70,7 +70,8 @@ def test_a_deleted_or_replaced_file_remembers_nothing(store: WitnessStore, tmp_p
     create_store(path)
     with pytest.raises(Unavailable), store.turn() as turn:
         turn.put(_ONE)
-    assert WitnessStore(path).all() == []
+    with closing(WitnessStore(path)) as again:
+        assert again.all() == []
 
 
 def test_a_locked_file_is_not_waited_for_without_end(

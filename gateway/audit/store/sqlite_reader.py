@@ -127,7 +127,7 @@ def _connect(path: Path) -> sqlite3.Connection:
     connection = _open(url)
     try:
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    except sqlite3.OperationalError as error:
+    except sqlite3.Error as error:
         connection.close()
         wal = path.with_name(f"{path.name}-wal")
         if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_CANTOPEN or wal.exists():

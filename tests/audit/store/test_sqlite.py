@@ -131,7 +131,7 @@ def test_a_file_that_may_not_be_written_refuses_and_works_again(
 
 def test_a_newer_store_is_refused_in_words(house: House) -> None:
     house.ledger().close()
-    with sqlite3.connect(house.path) as newer:
+    with closing(sqlite3.connect(house.path)) as newer, newer:
         newer.execute("UPDATE meta SET value = ? WHERE key = 'schema'", (str(VERSION + 1),))
     newer.close()
     with pytest.raises(AuditUnavailable, match="use the newer gateway"):
@@ -139,7 +139,7 @@ def test_a_newer_store_is_refused_in_words(house: House) -> None:
 
 
 def test_another_database_is_left_alone(house: House) -> None:
-    with sqlite3.connect(house.path) as other:
+    with closing(sqlite3.connect(house.path)) as other, other:
         other.execute("CREATE TABLE customers (name TEXT)")
     other.close()
     with pytest.raises(AuditUnavailable, match="no audit store"):

@@ -238,7 +238,7 @@ def test_filters_choose_and_the_cursor_passes_the_rest(
 def test_a_cursor_that_is_none_leaves_nothing_out(ledger: Ledger, store: str) -> None:
     # No number is greater than a text: nothing was ever sent again, and nothing said so.
     _write(ledger, "a", "b")
-    with open_store(store, 1.0, "open").work() as work:
+    with closing(open_store(store, 1.0, "open")) as opened, opened.work() as work:
         work.run("INSERT INTO cursors VALUES ('sink.siem', 'planted')")
     with receive_http() as receiver, _running(_webhook(receiver), store):
         _wait(lambda: _seen(receiver) == ["a", "b"])
