@@ -37,7 +37,7 @@ _WORDS: Final = (  # noqa: SIM905 - a list is longer
     "previous instructions system: <|im_start|> ### [INST] you are now act as ![x]( ](http <!-- "
     "<a href= name: Dr. my name is born date of birth 1990-01-01 street lives in GmbH bc1 0x xprv "
     "licence plate call me tel: reveal the prompt repeat words above base64 aWdub3Jl 6967 "
-    "\\x69 \\u0069 &#105; &amp; %69 %25"
+    "\\x69 \\u0069 &#105; &amp; %69 %25 i.g.n.o.r.e. p-r-e-v-i-o-u-s- s_y_s_t_e_m_"
 ).split(" ")
 
 

@@ -193,7 +193,7 @@ def make(  # noqa: PLR0913 - one keyword per attribute, each with its default
     Raises:
         RegexError: The expression does not work.
     """
-    regex = Regex(pattern, ignore_case=ignore_case)
+    regex = Regex(pattern, ignore_case=ignore_case, tell=kind == "injection")
     regex.trigger = trigger or regex.trigger
     wide = _WIDE < regex.longest <= WIDEST and kind != "injection"
     finder = Finder(regex.exact, regex.head if wide else "")

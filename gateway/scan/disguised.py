@@ -7,6 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from gateway.scan.channel import DEPTH, Channel
+from gateway.scan.gapless import gapless_hits
 from gateway.scan.stand_ins import STAND_IN
 from gateway.scan.views import TURNED
 
@@ -35,7 +36,7 @@ def disguised(
     for view in islice(seen_as, 1, None):
         said = str(view.text)
         turned = not TURNED.isdisjoint(view.disguises)
-        for hit in Channel(selection, depth=DEPTH).all_hits(said):
+        for hit in _hits(said, view, selection):
             kind = hit.detector.kind
             if kind == STAND_IN or (turned and kind != "injection"):
                 continue
@@ -44,3 +45,10 @@ def disguised(
             if key not in seen and text[start:end] != said[hit.start : hit.end]:
                 seen.add(key)
                 yield replace(hit, origin=start, start=start, end=end, stop=end, hidden=True)
+
+
+def _hits(said: str, view: View, selection: Selection) -> Iterator[Hit]:
+    if not view.gapless:
+        yield from Channel(selection, depth=DEPTH).all_hits(said)
+    else:
+        yield from gapless_hits(said, selection.reader.detectors)

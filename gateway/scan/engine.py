@@ -10,6 +10,7 @@ from math import inf
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from gateway.scan import gapless
 from gateway.scan.cache import HitCache, ScanCache
 from gateway.scan.channel import Channel
 from gateway.scan.decode import RUN
@@ -228,11 +229,11 @@ class Engine:
     def forget(self) -> None:
         """Drops what texts so far had compiled to tell where matches are.
 
-        A policy's tests are attacks, and what finds those takes a tenth of a gateway's memory. It
-        is compiled again, in a few milliseconds each, once such a text comes.
+        A policy's tests are attacks; what finds those takes much memory, and is compiled again.
         """
         for one in self._detectors:
             one.finder.forget()
+        gapless.forget()
         forget()
 
     def spec(self, scanner: str) -> ScannerSpec:

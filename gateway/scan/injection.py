@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from gateway.scan.detector import make
 from gateway.scan.folding import FOLD
+from gateway.scan.regex import Regex
 from gateway.scan.rules_addressed import ADDRESSED
 from gateway.scan.rules_east_asia import EAST_ASIA
 from gateway.scan.rules_europe import EUROPE
@@ -28,10 +29,12 @@ from gateway.scan.rules_south import SOUTH
 from gateway.scan.rules_structure import STRUCTURE
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from gateway.scan.detector import Candidate, Check, Detector
     from gateway.scan.rules import InjectionRule
 
-__all__ = ["INJECTION", "RULES"]
+__all__ = ["FOLDED", "INJECTION", "RULES", "WORDS_APART", "check_of"]
 
 RULES: Final[tuple[InjectionRule, ...]] = (
     *OVERRIDE, *ROLE, *EXTRACT, *ORDERS_IN_DATA, *ROMANCE, *EUROPE, *EAST_ASIA, *SOUTH,
@@ -40,6 +43,8 @@ RULES: Final[tuple[InjectionRule, ...]] = (
 _WORD: Final = "0-9a-z_\u00df-\u00ff"
 """Letters of words in the rules' languages; all of Unicode would make the automata large."""
 _GAP: Final = "[^0-9A-Za-z_]{1,5}"
+WORDS_APART: Final = Regex(_GAP).exact
+"""What stands between two words, as it is written in the expressions of RE2."""
 _FEW_WORDS: Final = re.compile(r"(\(\?:\[[^\]]{1,8}\]\{1,\d\d\} )\)\{0,([123])\}")
 _QUOTES: Final = frozenset("\"'`\u2018\u2019\u201c\u201d\u201e\u00ab\u00bb\u300c\u300d\u300e\u300f")
 _SPOKEN_OF: Final = re.compile(r"[^\W\d_]\s?.$", re.DOTALL)
@@ -62,13 +67,28 @@ _MENTIONS: Final = (
     *("how do i", "how can i", "can i ", "should i ", "how to prevent", "how to detect", "detect "),
     *("the sentence", 'says "', "defend against", "protect against", "was bedeutet"),
 )
+_TURNED: Final = "-rot13"
+FOLDED: Final = "-folded"
+"""Ends the names of rules whose letters look like Latin ones."""
 _QUOTED: Final = 0.5
 _NEGATED: Final = 0.4
 _MENTIONED: Final = 0.35
 
 
-def _tempered(rule: InjectionRule) -> Check:
-    after = re.compile(rule.after) if rule.after else None
+def check_of(name: str, *, gaps: bool = True) -> Check:
+    """The check of a rule's detector.
+
+    Args:
+        name: The name of the detector's rule.
+        gaps: Whether the text has any between words.
+    """
+    rule = next(one for one in RULES if name in (one.id, one.id + _TURNED, one.id + FOLDED))
+    return _tempered(rule, gaps=gaps)
+
+
+def _tempered(rule: InjectionRule, *, gaps: bool = True) -> Check:
+    words = rule.after if gaps else rule.after.replace(r"\b", "").replace(" ", r"\W{0,5}")
+    after = re.compile(words) if words else None
 
     def check(found: Candidate) -> float | None:
         before = found.before.lower()
@@ -95,8 +115,24 @@ def _is_quoted(before: str) -> bool:
 
 
 def _folded(pattern: str) -> str:
-    """The expression as it reads where look-alikes of Latin letters were folded in the text."""
-    return "".join(FOLD[ord(one)] or one if _CYRILLIC.match(one) else one for one in pattern)
+    """The expression as it reads where look-alikes of Latin letters were folded in the text.
+
+    Of some letters the small one looks like a Latin one, and the capital does not.
+    """
+    parts: list[str] = []
+    for inside, one in zip(_in_classes(pattern), pattern, strict=True):
+        both = dict.fromkeys((FOLD[ord(one)] or one, (FOLD[ord(one.upper())] or one).lower()))
+        plain = "".join(both) if _CYRILLIC.match(one) else one
+        parts.append(plain if inside or len(plain) == 1 else f"[{plain}]")
+    return "".join(parts)
+
+
+def _in_classes(pattern: str) -> Iterator[bool]:
+    """Of each character of an expression, whether it stands in a class of them."""
+    inside = False
+    for one in pattern:
+        inside = (inside or one == "[") and one != "]"
+        yield inside
 
 
 def _rotated(pattern: str) -> str:
@@ -121,9 +157,9 @@ def _compiled(rule: InjectionRule) -> list[Detector]:
     for pattern in (rule.pattern, *rule.also):
         variants[pattern] = rule.id
         if rule.rotate:
-            variants[_rotated(pattern)] = rule.id + "-rot13"
+            variants[_rotated(pattern)] = rule.id + _TURNED
         if _CYRILLIC.search(pattern):
-            variants[_folded(pattern)] = rule.id + "-folded"
+            variants[_folded(pattern)] = rule.id + FOLDED
     return [
         make(
             "injection",

@@ -98,6 +98,9 @@ def suspicion(text: str, heads: Heads) -> float:
 
 def _hits(text: str, seen_as: Iterable[View], heads: Heads, least: float) -> Iterator[Hit]:
     for view in seen_as:
+        if view.gapless:
+            # There is no word in it that the model knows.
+            continue
         yield from _hits_of(text, view, classifier().verdicts(view.text, heads, least), least)
 
 

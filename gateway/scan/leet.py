@@ -21,12 +21,13 @@ if TYPE_CHECKING:
 
     from gateway.scan.parted import Said
 
-__all__ = ["leet", "plain_of"]
+__all__ = ["READ", "leet", "plain_of"]
 
 _SIGNS: Final = "013456789@$!|+"
 _CANON: Final = str.maketrans(_SIGNS + "l", "oieasgtbgasiiti")
 """Spellings that mean one letter become one; an l may be an i, as a 1 may be either."""
-_READ: Final = str.maketrans(_SIGNS, "oieasgtbgasiit")
+READ: Final = str.maketrans(_SIGNS, "oieasgtbgasiit")
+"""Letters that digits and signs stand for."""
 _ORDER: Final = 5
 """Letters of a word of orders in another language that digits may stand in."""
 _WORDS: Final = {
@@ -102,7 +103,7 @@ def _read(text: str, *, numbers: bool) -> Iterator[tuple[int, str]]:
             continue
         plain = _meant(written.translate(_CANON))
         if plain is not None or not is_number:
-            yield start, plain or written.translate(_READ)
+            yield start, plain or written.translate(READ)
 
 
 def _with(text: str, words: Iterable[tuple[int, str]]) -> str:

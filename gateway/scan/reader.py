@@ -110,6 +110,11 @@ class Reader:
         self._openings: Openings | None = None
         self.silence = Silence(self.is_silent)
 
+    @property
+    def detectors(self) -> frozenset[Detector]:
+        """Those that it uses."""
+        return self._asked
+
     def open_start(self, state: State, text: str) -> int:
         """Where the leftmost match begins that more text could complete or lengthen."""
         if self._openings is None:

@@ -18,17 +18,17 @@ from re import _constants as sre  # type: ignore[attr-defined]
 from re import _parser as sre_parser  # type: ignore[attr-defined]
 from typing import TYPE_CHECKING, Any, Final
 
+from gateway.scan.factor import COLLAPSE, factor, literals
 from gateway.scan.needs import needs_of
+from gateway.scan.telling import telling
 
 if TYPE_CHECKING:
     from gateway.scan.needs import Needs
+    from gateway.scan.telling import Telling
 
 __all__ = ["Regex", "RegexError"]
 
-_COLLAPSE: Final = 8
-"""Repeats of more than this are counted by RE2 only; elsewhere they are unbounded."""
 _LEAVES: Final = (sre.LITERAL, sre.NOT_LITERAL, sre.ANY, sre.IN)
-_WORD_LENGTH: Final = 3
 _TELLING: Final = 2
 _NARROW: Final = 40
 _NEGATED: Final = {
@@ -72,12 +72,13 @@ class Regex:
         trigger: A looser one for Hyperscan: it matches in every text that ``exact`` matches in.
         head: One for RE2 of what every match begins with; empty where that is no word or sign.
         starts_words: Whether no match begins between two letters, digits or underscores of ASCII.
+        telling: Strings of which some stand in every match; none are told unless asked for.
         shortest: Fewest characters of a match.
         longest: Most characters of a match; very large when unbounded.
     """
 
-    def __init__(self, source: str, *, ignore_case: bool = False) -> None:
-        """Parse ``source``.
+    def __init__(self, source: str, *, ignore_case: bool = False, tell: bool = False) -> None:
+        """Parse ``source``; ``tell`` what is telling of it as well.
 
         Raises:
             RegexError: It is no expression of this dialect.
@@ -89,9 +90,10 @@ class Regex:
         self._fold = fold = "(?i)" if flags & re.IGNORECASE else ""
         self._dot_all = dot_all = bool(flags & re.DOTALL)
         self.exact = fold + _sequence(list(tree), _EXACT, dot_all=dot_all)
-        self.trigger = fold + _sequence(_factor(list(tree)), _TRIGGER, dot_all=dot_all)
+        self.trigger = fold + _sequence(factor(list(tree)), _TRIGGER, dot_all=dot_all)
         self.head = _head(tree, fold, dot_all=dot_all)
         self.starts_words = bool(tree) and _starts_words(list(tree))
+        self.telling: Telling = telling(tree) if tell else ()
         self.shortest, self.longest = tree.getwidth()
 
     @cached_property
@@ -199,10 +201,10 @@ def _repeat(value: Any, style: _Style, *, dot_all: bool) -> str:
 
 def _count(low: int, high: int, style: _Style) -> str:
     unbounded = high is sre.MAXREPEAT
-    if style.prefix and (unbounded or high > _COLLAPSE or 1 < high != low):
-        return "*" if low == 0 or high > _COLLAPSE else "+"
-    if style.loose and (unbounded or high > _COLLAPSE):
-        return f"{{{min(low, _COLLAPSE)},}}"
+    if style.prefix and (unbounded or high > COLLAPSE or 1 < high != low):
+        return "*" if low == 0 or high > COLLAPSE else "+"
+    if style.loose and (unbounded or high > COLLAPSE):
+        return f"{{{min(low, COLLAPSE)},}}"
     return f"{{{low},}}" if unbounded else f"{{{low},{high}}}"
 
 
@@ -237,75 +239,6 @@ def _member(op: Any, value: Any) -> str:
     if op is sre.RANGE:
         return f"{_char(value[0])}-{_char(value[1])}"
     return _CATEGORIES[value]
-
-
-def _factor(nodes: list[Any]) -> list[Any]:
-    """A part of the sequence that every match contains: words alone if there are such.
-
-    Hyperscan compiles thousands of words in no time, and takes minutes for a few expressions with
-    repeated groups between them.
-    """
-    words = _words(nodes)
-    return words if _literals(words) >= _WORD_LENGTH else nodes
-
-
-def _words(nodes: list[Any], *, gaps: bool = True) -> list[Any]:
-    """The stretch of nothing but words and gaps that has most literals in its shortest match.
-
-    Words with gaps inside of a choice of many are what Hyperscan takes long to compile, so there
-    are none.
-    """
-    stretches: list[list[Any]] = [[]]
-    for node in nodes:
-        op, value = node
-        if _is_firm(node, gaps=gaps):
-            stretches[-1].append(node)
-        elif op is sre.SUBPATTERN:
-            stretches += [[(op, (*value[:3], _words(list(value[3]), gaps=gaps)))], []]
-        elif op is sre.BRANCH:
-            stretches += [
-                [(op, (value[0], [_words(list(one), gaps=False) for one in value[1]]))],
-                [],
-            ]
-        else:
-            stretches.append([])
-    return max(stretches, key=_literals)
-
-
-def _is_firm(node: Any, *, gaps: bool = True) -> bool:
-    """Whether a node is words, some of them optional, or a gap of a few signs between two."""
-    op, value = node
-    if op is sre.SUBPATTERN:
-        return all(_is_firm(one, gaps=gaps) for one in value[3])
-    if op is sre.BRANCH:
-        return all(_is_firm(one, gaps=False) for branch in value[1] for one in branch)
-    if op in (sre.MAX_REPEAT, sre.MIN_REPEAT):
-        low, high, body = value
-        if high == 1:
-            return all(_is_firm(one, gaps=gaps) for one in body)
-        return gaps and low == 1 and high <= _COLLAPSE and _is_gap(body)
-    return op in (sre.LITERAL, sre.AT)
-
-
-def _is_gap(body: Any) -> bool:
-    return len(body) == 1 and body[0][0] is sre.IN and body[0][1][0][0] is sre.NEGATE
-
-
-def _literals(nodes: list[Any]) -> int:
-    """How many bytes of literal characters a match of the sequence has at least."""
-    return sum(map(_node_literals, nodes))
-
-
-def _node_literals(node: Any) -> int:
-    op, value = node
-    if op is sre.SUBPATTERN:
-        return _literals(list(value[3]))
-    if op is sre.BRANCH:
-        return min(_literals(list(one)) for one in value[1])
-    if op in (sre.MAX_REPEAT, sre.MIN_REPEAT):
-        low: int = value[0]
-        return low * _literals(list(value[2]))
-    return len(chr(value).encode("utf-8", "replace")) if op is sre.LITERAL else 0
 
 
 def _prefixes(nodes: list[Any], style: _Style, *, dot_all: bool) -> str:
@@ -381,7 +314,7 @@ def _head(tree: Any, fold: str, *, dot_all: bool) -> str:
     while count and (tree[:count].getwidth()[1] > _NARROW or tree[count - 1][0] is sre.AT):
         count -= 1
     nodes = list(tree[:count])
-    told = _literals(nodes) >= _TELLING
+    told = literals(nodes) >= _TELLING
     return fold + _sequence(nodes, _HEAD, dot_all=dot_all) if told else ""
 
 

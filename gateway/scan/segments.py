@@ -15,7 +15,7 @@ from gateway.scan.lexicon_orders import order_words
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-__all__ = ["ENGLISH", "known_share", "language_of", "segment"]
+__all__ = ["ENGLISH", "is_english", "known_share", "language_of", "segment"]
 
 _COUNTED: Final = 3
 """A word of fewer letters is no evidence."""
@@ -138,6 +138,14 @@ def segment(letters: str, language: str = "") -> Sequence[str]:
             for word in segment(letters[at : at + _LONG], language)
         ]
     return [letters[first:last] for first, last in _best(lower, _lexicon(language))]
+
+
+def is_english(word: str) -> bool:
+    """Whether a word is one of English, or begins as those of orders do, or is a number."""
+    words, lower = _lexicon(ENGLISH), word.lower()
+    if lower in words.whole or lower.isdigit():
+        return True
+    return any(lower[:cut] in words.stems for cut in range(_COUNTED, len(lower)))
 
 
 def known_share(words: Iterable[str]) -> float:

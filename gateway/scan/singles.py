@@ -29,6 +29,7 @@ _SAMPLE: Final = 256
 _AHEAD: Final = 24
 """Characters before the first letter in which spelled signs may stand."""
 _MARKS: Final = ".,;:!?'\"()[]{}\u3001\u3002\u300c\u300d"
+_STOP: Final = "[.,;:!?]"
 _ASCII: Final = "A-Za-z0-9"
 _BEYOND: Final = re.compile(f"[{BEYOND}]")
 
@@ -58,10 +59,17 @@ class Word(NamedTuple):
 
 
 class Run(NamedTuple):
-    """Some words, and an expression of each of their letters."""
+    """Some words, and an expression of each of their letters.
+
+    Attributes:
+        words: The words, and marks between them.
+        letter: What a letter is.
+        joint: What joins letters, where that is always the same.
+    """
 
     words: list[Word]
     letter: re.Pattern[str]
+    joint: str = ""
 
 
 _ALPHABETS: Final = {
@@ -131,8 +139,10 @@ def _run(alphabet: _Alphabet, text: str, places: tuple[int, int, int]) -> Run:
     if joint != alphabet.signs and any(_parts_words(gap, joint) for gap in gaps):
         char = f"[^\\s{re.escape(joint)}]"
         words = [*_exactly(alphabet, text, places, _Spelling.of(joint, char))]
-        return Run(words, re.compile(char))
-    return Run([*_loosely(alphabet, text, start, end, joint)], alphabet.letter)
+        # An underscore stands in words, and would keep two of them together.
+        return Run(words, re.compile(char), joint if joint != "_" else "")
+    words = [*_loosely(alphabet, text, start, end, joint)]
+    return Run(words, alphabet.letter, "" if joint == alphabet.signs else joint)
 
 
 def _joint(gaps: Counter[str], varied: str) -> str:
@@ -155,6 +165,7 @@ class _Spelling(NamedTuple):
     word: re.Pattern[str]
     between: re.Pattern[str]
     before: re.Pattern[str]
+    stop: re.Pattern[str]
     step: int
 
     @classmethod
@@ -164,6 +175,8 @@ class _Spelling(NamedTuple):
             re.compile(f"{char}(?:{gap}{char})*"),
             re.compile(f"[\\s{gap}]{{1,{_WIDEST}}}"),
             re.compile(rf"(?<![^\s{gap}])(?:{char}{gap})+\Z"),
+            # What joins letters may end a sentence as well, spelled as they are.
+            re.compile(rf"{gap}(?={_STOP}){gap}(?=\s|\Z)"),
             len(joint) + 1,
         )
 
@@ -180,7 +193,10 @@ def _exactly(
         if last >= end and _within_word(alphabet, text, last):
             last -= spelling.step
         if last > first:
-            yield Word(found[0][: last - first : spelling.step], first, last)
+            stop = spelling.stop.match(text, last)
+            letters = found[0][: last - first : spelling.step]
+            last = stop.end() if stop else last
+            yield Word(letters + (text[last - 1] if stop else ""), first, last)
         gap = spelling.between.match(text, last) if last > first else None
         if gap is None:
             at = _after(alphabet, text, found.end(), end)

@@ -13,6 +13,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
 from gateway.scan.gates import BEYOND, Gate
+from gateway.scan.glued import Row
 from gateway.scan.matcher import compile_exact
 from gateway.scan.patches import Unit
 from gateway.scan.places import places
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from gateway.scan.patches import Span
 
-__all__ = ["spelled"]
+__all__ = ["rows", "spelled"]
 
 _LONGEST: Final = 16
 _SHORTEST: Final = 3
@@ -62,8 +63,8 @@ _WIDER: Final = re.compile(r"[ \t]*[\r\n/|]+[ \t\r\n/|]*|[ \t]{2,}")
 """What stands between words of Morse or a spelling alphabet."""
 
 
-def spelled(text: str, data: bytes | memoryview, gates: frozenset[Gate]) -> Iterator[Unit]:
-    """The runs of letters in ``text`` that spell words.
+def rows(text: str, data: bytes | memoryview, gates: frozenset[Gate]) -> Iterator[Row]:
+    """Where letters of ``text`` stand one by one.
 
     Args:
         text: Any text.
@@ -71,15 +72,19 @@ def spelled(text: str, data: bytes | memoryview, gates: frozenset[Gate]) -> Iter
         gates: What may stand in it.
     """
     for run in runs(text, data, gates):
-        yield from _units("spelled", text, run.words, run.letter)
+        yield Row("spelled", run.words, run.letter, run.joint)
     if Gate.MORSE in gates:
         for start, end in places(_MORSE_RUN, text, data):
-            words = [*_words(text, start, end, _morse)]
-            yield from _units("Morse", text, words, _MORSE_LETTER)
+            yield Row("Morse", [*_words(text, start, end, _morse)], _MORSE_LETTER)
     if Gate.NATO in gates:
         for start, end in places(_NATO_RUN, text, data):
-            words = [*_words(text, start, end, _nato)]
-            yield from _units("spelling alphabet", text, words, _NATO_LETTER)
+            yield Row("spelling alphabet", [*_words(text, start, end, _nato)], _NATO_LETTER)
+
+
+def spelled(text: str, some: Iterable[Row]) -> Iterator[Unit]:
+    """What rows of letters in ``text`` say, where that is words."""
+    for row in some:
+        yield from _units(row.name, text, row.words, row.letter)
 
 
 def _words(text: str, start: int, end: int, read: Callable[[str], str]) -> Iterator[Word]:

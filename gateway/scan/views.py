@@ -8,7 +8,7 @@ what can be undone exactly in a stream.
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from gateway.scan.bidi import left_to_right
@@ -16,17 +16,19 @@ from gateway.scan.ciphers import stretches, turned_words, turned_words_in
 from gateway.scan.code_points import numbered
 from gateway.scan.encoded import encoded
 from gateway.scan.gates import Gate, open_gates, open_gates_of
+from gateway.scan.glued import GLUED, glued
 from gateway.scan.leet import leet
 from gateway.scan.normalise import LAYERS, has_escape, plainer, way_back
 from gateway.scan.parted import PartedText, ends_of, parts_of
 from gateway.scan.patches import Patch, Stretch
-from gateway.scan.spelling import spelled
+from gateway.scan.spelling import rows, spelled
 from gateway.scan.upside_down import upright
 from gateway.scan.utf8 import has_bytes, utf8, utf8_pieces
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from gateway.scan.glued import Row
     from gateway.scan.normalise import Layer
     from gateway.scan.parted import Said
     from gateway.scan.patches import Span, Unit
@@ -47,7 +49,7 @@ _LONG: Final = 2**20
 TURNED: Final = frozenset(
     {
         *("leet", "spelled", "spelling alphabet", "Morse", "reversed", "reversed words"),
-        *("pig latin", "Atbash", "shifted alphabet", "upside down", "bidi override"),
+        *(GLUED, "pig latin", "Atbash", "shifted alphabet", "upside down", "bidi override"),
     }
 )
 """Disguises of words. What was digits or names before may be anything in such a view, so that only
@@ -63,11 +65,13 @@ class View:
         span: From a span of ``text`` that is not empty, given as start and end, to the span of the
             original that says it; offsets in code points.
         disguises: What was taken off, by name; empty where nothing was.
+        gapless: Whether it is letters with nothing between words, for ``gapless_hits`` alone.
     """
 
     text: Said
     span: Span
     disguises: frozenset[str]
+    gapless: bool = False
 
 
 def views(text: str) -> Iterator[View]:
@@ -177,7 +181,7 @@ def _of_characters(text: str) -> Iterator[Stretch]:
 
 def _less_disguised(view: View) -> Iterator[View]:
     gates, turned = _signs(view.text)
-    patch = _patch(view.text, gates)
+    patch, together = _undone(view.text, gates)
     if patch is not None and patch.names:
         names = view.disguises | patch.names
         yield _folded(View(patch.text, _chained(view.span, patch.span), names))
@@ -187,6 +191,8 @@ def _less_disguised(view: View) -> Iterator[View]:
     if Gate.LEET in gates:
         for one in leet(view.text):
             yield _without(view, one)
+    if together is not None:
+        yield replace(_without(view, together), gapless=True)
 
 
 def _signs(text: Said) -> tuple[frozenset[Gate], bool]:
@@ -206,16 +212,18 @@ def _signs(text: Said) -> tuple[frozenset[Gate], bool]:
     return open_gates_of(looked_at()), turned
 
 
-def _patch(text: Said, gates: frozenset[Gate]) -> Patch | None:
-    """How a text reads without what stands for other characters in it."""
+def _undone(text: Said, gates: frozenset[Gate]) -> tuple[Patch | None, Stretch | None]:
+    """How a text reads without what stands for other characters in it, and its letters alone."""
     parted = not isinstance(text, str) and Gate.ENCODED in gates
     if parted and not any(_is_encoded(part) for _, part in parts_of(text)):
         # What is encoded in one line has no blank in it: so it would stand in a part.
         gates -= _ENCODED
     if gates <= _COUNTED:
-        return None
+        return None, None
     whole = str(text)
-    return Patch(whole, _units(whole, utf8(whole), gates))
+    data = utf8(whole)
+    letters = [*rows(whole, data, gates)]
+    return Patch(whole, _units(whole, data, gates, letters)), glued(whole, letters)
 
 
 def _is_encoded(part: str) -> bool:
@@ -226,7 +234,9 @@ def _without(view: View, one: Stretch) -> View:
     return _folded(View(one.text, _chained(view.span, one.span), view.disguises | {one.name}))
 
 
-def _units(text: str, data: bytes | memoryview, gates: frozenset[Gate]) -> Iterator[Unit]:
+def _units(
+    text: str, data: bytes | memoryview, gates: frozenset[Gate], letters: list[Row]
+) -> Iterator[Unit]:
     yield from encoded(text, data, gates)
     yield from numbered(text, data, gates)
-    yield from spelled(text, data, gates)
+    yield from spelled(text, letters)

@@ -25,6 +25,13 @@ def test_signs_before_the_first_letter_belong_to_it_only_if_they_are_spelled() -
     assert words("see: s_y_s_t_e_m n_o_w") == [["system", "now"]]
 
 
+@pytest.mark.parametrize("joint", [".", ",", "!"])
+def test_what_joins_letters_may_end_a_sentence(joint: str) -> None:
+    # "Forget all before." with dots between its letters lost the dot that its rule asks for.
+    text = " ".join(joint.join(word) for word in ("forget", f"before{joint}", "now"))
+    assert words(text) == [["forget", f"before{joint}", "now"]]
+
+
 def test_a_run_ends_where_words_are_written_whole() -> None:
     assert words("r_u_l_e_s a_r_e_! and then") == [["rules", "are!"]]
     assert words("r_u_l_e_s a_r_e_and then") == [["rules", "are"]]

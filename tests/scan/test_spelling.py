@@ -7,14 +7,20 @@ import pytest
 
 from gateway.scan import spelling
 from gateway.scan.gates import Gate
-from gateway.scan.spelling import spelled
+from gateway.scan.spelling import rows, spelled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from gateway.scan.patches import Unit
+
+
+def units(text: str) -> list[Unit]:
+    return [*spelled(text, rows(text, text.encode(), frozenset(Gate)))]
+
 
 def said(text: str) -> list[str]:
-    return [one.text for one in spelled(text, text.encode(), frozenset(Gate))]
+    return [one.text for one in units(text)]
 
 
 @pytest.mark.parametrize(
@@ -63,7 +69,7 @@ def test_what_spells_nothing_is_left(text: str) -> None:
 
 def test_each_letter_leads_back() -> None:
     text = "so: i g n o r e   a l l"
-    (unit,) = spelled(text, text.encode(), frozenset(Gate))
+    (unit,) = units(text)
     assert unit.span is not None
     first, last = unit.span(7, 10)
     assert text[first:last] == "a l l"
@@ -116,11 +122,11 @@ def test_the_letters_of_a_long_word_are_looked_up_once_for_all_that_is_found_in_
 
     monkeypatch.setattr(spelling, "_Spelled", Counted)
     text = " ".join("ignoreallrules" * 30)
-    units = list(spelled(text, text.encode(), frozenset(Gate)))
-    for unit in units:
+    spelled_out = units(text)
+    for unit in spelled_out:
         assert unit.span is not None
         found = [one.span() for one in re.finditer("all", unit.text)]
         told = [unit.span(*one) for one in found]
         assert {text[start:end] for start, end in told} == {"a l l"}
         assert len(set(told)) == len(told)
-    assert 0 < len(looked) <= len(units) < 30
+    assert 0 < len(looked) <= len(spelled_out) < 30
