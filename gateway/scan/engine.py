@@ -160,8 +160,8 @@ class Engine:
         if scan is None and 0 < len(text) <= _JOINED and not self._has_hits(whole, both):
             found = joined_hits(before, text, alone, both)
             if found is not None:
-                self._remember(text, alone, found[0])
-                scan = self._remember(whole, both, found[1])
+                self._remember(text, alone, self._cache.key(text, alone.key), found[0])
+                scan = self._remember(whole, both, key, found[1])
         return self.scan(whole, provenance, across) if scan is None else scan
 
     def _has_hits(self, text: str, selection: Selection) -> bool:
@@ -169,12 +169,12 @@ class Engine:
         read = selection.read
         return read is not None and self._hits.get(self._cache.key(text, read)) is not None
 
-    def _remember(self, text: str, selection: Selection, hits: tuple[Hit, ...]) -> Scan:
+    def _remember(self, text: str, selection: Selection, key: bytes, hits: tuple[Hit, ...]) -> Scan:
         """Remembers the hits of a text and what comes of them, as ``scan`` does."""
         if selection.read is not None:
             self._hits.put(self._cache.key(text, selection.read), hits)
         scan = _scan(text, selection, hits)
-        self._cache.put(self._cache.key(text, selection.key), scan)
+        self._cache.put(key, scan)
         return scan
 
     def _known_hits(self, text: str, selection: Selection) -> tuple[Hit, ...]:

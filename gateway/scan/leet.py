@@ -78,8 +78,9 @@ def _known(text: str) -> set[str]:
     known: set[str] = set()
     for start, end in _pieces(text):
         runs = text[start:end].encode("latin-1", "replace").translate(_RUNS).split()
-        for run in set(runs):
-            if run.isalpha() or run.isdigit() or len(run) > _LONGEST:
+        # Nearly all are words like any other.
+        for run in {one for one in runs if not one.isalpha()}:
+            if run.isdigit() or len(run) > _LONGEST:
                 continue
             word = run.rstrip(b"!|+").lower()
             if len(word) < _TELLING or word.isalpha() or word.upper() == word:

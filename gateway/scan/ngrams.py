@@ -210,9 +210,7 @@ def grams(codes: Codes, *, wide: bool, begin: int = 0) -> Grams:
     _char_grams(mixed, at_chars)
     # Of four characters on, a hash of eight is that of two halves.
     fours = at_chars[_FOUR, : max(size - 3, 0)]
-    said = said_alone = _repeated(codes, fours)
-    if begin:
-        said_alone = _repeated(codes[begin:], fours[begin:])
+    said, said_alone = _repeated(codes, fours, begin)
     _word_grams(np.concatenate((words, senses)) if told else words, at_words)
     np.right_shift(rows, _SHIFT, rows)
     sense_rows = Senses(starts[known], at_words[:, count:])
@@ -233,7 +231,7 @@ def _char_grams(mixed: Codes, found: _Rows) -> None:
         rolling = longer
 
 
-def _repeated(codes: Codes, fours: Codes) -> Places:
+def _repeated(codes: Codes, fours: Codes, begin: int) -> tuple[Places, Places]:
     """At which characters something begins that was just there, so that it counts once.
 
     That are runs of at least four equal characters (rulers, tables, padding) but for their end, and
@@ -243,29 +241,49 @@ def _repeated(codes: Codes, fours: Codes) -> Places:
     Args:
         codes: The characters.
         fours: The hashes of all n-grams of four of them.
+        begin: Where the end begins that is asked for as well.
+
+    Returns:
+        Those of all, and those of the end by itself.
     """
-    found = _NOWHERE
+    found = alone = _NOWHERE
     same = np.equal(codes[1:], codes[:-1])
     if _FOUR_EQUAL in same.tobytes():
         found = (same[1:-1] & same[:-2] & same[2:]).nonzero()[0]
+        alone = _behind(found, begin)
     if len(codes) > _REPEAT:
         eights = np.multiply(fours[:-4], _STEP_OF_FOUR)
         np.add(eights, fours[4:], eights)
         if len(eights) > _FEW or len(set(eights.tolist())) < len(eights):
-            again = _again(eights)
-            return np.concatenate((found, again)) if len(found) else again
-    return found
+            again, more = _again(eights, begin)
+            if not len(found):
+                return again, more
+            return np.concatenate((found, again)), np.concatenate((alone, more))
+    return found, alone
 
 
-def _again(hashes: Codes) -> Places:
-    """The places of the hashes that stand at one soon before as well."""
+def _behind(places: Places, begin: int) -> Places:
+    """Those of some places that stand in the end of a text, from where that begins."""
+    return places[places >= begin] - begin if begin else places
+
+
+def _again(hashes: Codes, begin: int) -> tuple[Places, Places]:
+    """The places of the hashes that stand at one soon before as well; the same of the end."""
     keys = hashes.astype(np.uint64)
     np.left_shift(keys, _HALF, keys)
     np.bitwise_or(keys, _places()[: len(keys)], keys)
     keys.sort()
-    later = keys[1:]
-    again = np.less_equal(np.subtract(later, keys[:-1]), _NEAR).nonzero()[0]
-    return np.bitwise_and(later.take(again), _PLACE).astype(np.intp)
+    later, earlier = keys[1:], keys[:-1]
+    again = np.less_equal(np.subtract(later, earlier), _NEAR).nonzero()[0]
+    places = _placed(later.take(again))
+    if not begin or not len(again):
+        return places, places
+    # What was said before the end begins, the end by itself does not say again.
+    return places, _behind(places[_placed(earlier.take(again)) >= begin], begin)
+
+
+def _placed(keys: NDArray[np.uint64]) -> Places:
+    return np.bitwise_and(keys, _PLACE).astype(np.intp)
 
 
 @cache

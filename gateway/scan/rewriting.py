@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import replace
 from itertools import pairwise
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from gateway.scan.finding import Replacement
     from gateway.scan.runs import Run
 
-__all__ = ["REDACTING", "Rewriter", "Words", "portions", "rewrite"]
+__all__ = ["REDACTING", "Rewriter", "Single", "Words", "portions", "rewrite", "single"]
 
 
 _PIECE: Final = 2**16
@@ -40,7 +40,7 @@ class _Redacting:
     """Knows no stand-ins: a value that should have one gets a label."""
 
     def stand_in(self, one: Replacement, value: str) -> str:  # noqa: ARG002 - a label tells nothing
-        return f"[{one.entity}]"
+        return _label(one)
 
     def value(self, written: str) -> str | None:  # noqa: ARG002 - none was issued
         return None
@@ -169,9 +169,38 @@ def portions(
         yield rewriter.take(len(part))
 
 
+class Single(NamedTuple):
+    """The only replacement of a text that is not long, so that nothing has to be sorted out.
+
+    Attributes:
+        start: Its first character.
+        end: The character after it.
+        label: What stands for it whoever calls; empty where that hangs on the call.
+        one: The replacement, which says it then; a stand-in that was issued is none.
+    """
+
+    start: int
+    end: int
+    label: str
+    one: Replacement
+
+
+def single(chars: int, replacements: Sequence[Replacement]) -> Single | None:
+    """The only replacement of a text of so many characters; None where it takes more than that."""
+    if len(replacements) != 1 or chars > _PIECE or replacements[0].kind == "stand_in":
+        return None
+    one = replacements[0]
+    return Single(one.start, one.end, _label(one) if one.kind == "redact" else "", one)
+
+
+def _label(one: Replacement) -> str:
+    """What stands for a value that is redacted."""
+    return f"[{one.entity}]"
+
+
 def _said(span: Replacement, value: str, words: Words) -> str:
     if span.kind == "redact":
-        return f"[{span.entity}]"
+        return _label(span)
     if span.kind == "tokenise":
         return words.stand_in(span, value)
     known = words.value(value)

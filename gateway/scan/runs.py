@@ -109,14 +109,14 @@ class Runs:
             sources: Who wrote each of them and how it is read, but for those that stand before.
             scanners: Who reads them.
         """
-        sizes = array("Q", map(len, texts))
+        sizes = [*map(len, texts)]
         if sum(sizes) > _MOST_CHARS:
             return None
         # With the sizes it is plain where each text ends; and no name is empty.
-        names = "\0".join((*sources, "", *scanners)).encode()
-        sizes.append(len(texts))
-        circumstances = self._fingerprints.of("", names + sizes.tobytes())
-        return self._fingerprints.of("".join(texts), circumstances)
+        names = "\0".join((*sources, "", *scanners))
+        lengths = array("Q", (len(names), len(sizes), *sizes)).tobytes().hex()
+        # It is plain as well where the names begin and end, so all of it is named at once.
+        return self._fingerprints.of("".join((lengths, names, *texts)))
 
     def get(self, key: RunKey) -> Run | None:
         """What was read of a run, if it is remembered."""

@@ -9,15 +9,15 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
 from gateway.ingress.json_writing import Later
 from gateway.scan.finding import Scan
 from gateway.scan.patience import ScanTimeout, go_on, patience
 from gateway.scan.rewriting import REDACTING, portions, rewrite
 from gateway.scan.runs import RUNS, Found, Run
-from gateway.steps.recalling import recollection
-from gateway.steps.scanning import run_key, run_of, scan_across, scan_text
+from gateway.steps.recalling import Change, recollection
+from gateway.steps.scanning import RunNames, run_of, scan_across, scan_text
 from gateway.steps.spread import Spreads
 from gateway.steps.tally import Inspection, Tally
 from gateway.terms import ANSWERS, Action
@@ -40,6 +40,8 @@ _INLINE_CHARS: Final = 32_768
 _INLINE_TEXTS: Final = 256
 _LONG_CHARS: Final = 2**18
 _NOTHING: Final = Scan((), 0, Action.ALLOW)
+_Part: TypeAlias = "tuple[int, Sequence[Found]]"
+"""The place of some texts, and what was found in them."""
 _TOGETHER: Final = 4 * RUNS[0]
 """Texts that all who read along have read before the next ones are read."""
 
@@ -154,18 +156,25 @@ class _Inspector:
         self._readers: dict[Provenance, tuple[str, ...]] = {}
         self._across = engine.of_kind("injection", "user", decision.scanners)
         self._spreads = Spreads(texts if self._across else ())
-        self._changing: list[tuple[Run | None, Sequence[tuple[int, Scan]]]] = []
+        self._changing: list[tuple[Run | None, int, Sequence[Change]]] = []
         self._asked: list[tuple[Text, Scan]] = []
 
-    def read(self, start: int, stop: int, sizes: Sequence[int]) -> list[Found] | None:
-        """Reads texts in runs of some sizes; what was found, None where one was not read.
+    def read(self, start: int, stop: int, sizes: Sequence[int]) -> None:
+        """Reads texts in runs of some sizes.
 
         Args:
             start: The place of the first.
             stop: The place after the last.
             sizes: How many texts are remembered together, from many to few.
         """
-        found: list[Found] = []
+        if sizes and stop - start >= sizes[-1]:
+            self._first = start
+            self._names = RunNames(self._engine, self._texts[start:stop], self._scanners)
+        self._read(start, stop, sizes)
+
+    def _read(self, start: int, stop: int, sizes: Sequence[int]) -> list[_Part] | None:
+        """The same; what was found in each part, None where one is not to be remembered."""
+        parts: list[_Part] = []
         whole = True
         size = sizes[0] if sizes else 1
         for at in range(start, stop, size):
@@ -173,37 +182,41 @@ class _Inspector:
             some = self._read_run(at, end, sizes) if sizes else self._read_one(at)
             if some is None:
                 whole = False
-            else:
-                found += [one.moved(at - start) for one in some]
-        return found if whole else None
+            elif some:
+                parts.append((at, some))
+        return parts if whole else None
 
     def _read_run(self, start: int, stop: int, sizes: Sequence[int]) -> Sequence[Found] | None:
         """The same for one run; nothing is read of one that is known."""
-        engine, texts, key = self._engine, self._texts[start:stop], None
-        if len(texts) == sizes[0]:
-            key = run_key(engine, texts, self._scanners, self._spreads.before(start))
+        engine, key = self._engine, None
+        if stop - start == sizes[0]:
+            first, before = self._first, self._spreads.before(start)
+            key = self._names.of(start - first, stop - first, before)
         known = None if key is None else engine.runs.get(key)
         if known is not None:
             self._tally.read_run(known)
             if known.found:
-                self._recall(known, texts, start)
+                self._recall(known, start, stop)
             return known.found
-        found = self.read(start, stop, sizes[1:])
-        if found is not None and key is not None:
-            run = run_of(engine, texts, self._scanners, found)
-            if run is not None:
-                engine.runs.put(key, run)
+        parts = self._read(start, stop, sizes[1:])
+        if parts is None or key is None:
+            return None
+        found = [one.moved(at - start) for at, some in parts for one in some]
+        run = run_of(engine, self._texts[start:stop], self._scanners, found)
+        if run is not None:
+            engine.runs.put(key, run)
         return found
 
-    def _recall(self, run: Run, texts: Sequence[Text], start: int) -> None:
+    def _recall(self, run: Run, start: int, stop: int) -> None:
         """Something was found in a run earlier."""
+        texts = self._texts[start:stop]
         told = recollection(run, texts)
         if told is None:
             for one in run.found:
                 self._note(start + one.number, one)
         else:
             self._tally.recall(told, texts)
-            self._changing.append((run, [(start + at, scan) for at, scan in told.changing]))
+            self._changing.append((run, start, told.changing))
 
     def result(self) -> tuple[Inspection, bool]:
         """Everything found, and whether a stand-in became known after it was read."""
@@ -217,23 +230,32 @@ class _Inspector:
 
     def _rewritten(self, later: Later) -> dict[Path, str]:
         """The new texts; those of a run that was read before are rewritten together."""
-        words = self._words
         replacements: dict[Path, str] = {}
-        for run, changing in self._changing:
-            ours = words if run is None else words.again(run)
-            for at, scan in changing:
-                text = self._texts[at]
-                if text.rewritable and _may_wait(text, scan):
-                    later_text = partial(portions, text.value, scan.replacements)
-                    replacements[text.path] = later.mark(later_text)
-                elif text.rewritable:
-                    said = ours.in_json if text.json else ours
-                    new = rewrite(text.value, scan.replacements, said)
-                    if new != text.value:
-                        replacements[text.path] = new
-                elif any(one.unknown is None for one in scan.replacements):
-                    self._tally.block(scan.findings[0].scanner, scan.findings[0].entity)
+        for run, start, changing in self._changing:
+            words = self._words if run is None else self._words.again(run)
+            for number, scan, single in changing:
+                text = self._texts[start + number]
+                value = text.value
+                if single is None:
+                    new = self._new(text, scan, words, later)
+                else:
+                    # As ``rewrite`` does it, and without a call: there are many.
+                    first, end, label, one = single
+                    said = label or words.stand_in(one, value[first:end])
+                    new = f"{value[:first]}{said}{value[end:]}"
+                if new != value:
+                    replacements[text.path] = new
         return replacements
+
+    def _new(self, text: Text, scan: Scan, words: Words, later: Later) -> str:
+        """What is to stand for a text; where nothing can, something else blocks it."""
+        if text.rewritable:
+            if _may_wait(text, scan):
+                return later.mark(partial(portions, text.value, scan.replacements))
+            return rewrite(text.value, scan.replacements, words.in_json if text.json else words)
+        if any(one.unknown is None for one in scan.replacements):
+            self._tally.block(scan.findings[0].scanner, scan.findings[0].entity)
+        return text.value
 
     def _read_one(self, at: int) -> Sequence[Found] | None:
         """Reads a text; what was found in it, None where it could not be read."""
@@ -254,7 +276,7 @@ class _Inspector:
             value = text.value[finding.start : finding.end]
             self._tally.find(finding, where, value, again=text.again)
         if scan.replacements:
-            self._changing.append((None, ((at, scan),)))
+            self._changing.append((None, at, (Change(0, scan),)))
             if any(one.kind == "stand_in" for one in scan.replacements):
                 self._asked.append((text, scan))
         spread = self._spreads.of(at) if found.across else None

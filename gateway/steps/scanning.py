@@ -19,26 +19,40 @@ if TYPE_CHECKING:
     from gateway.steps.spread import Spread
     from gateway.wire.exchange import Text
 
-__all__ = ["run_key", "run_of", "scan_across", "scan_text"]
+__all__ = ["RunNames", "run_of", "scan_across", "scan_text"]
 
 
-def run_key(
-    engine: Engine, texts: Sequence[Text], scanners: Sequence[str], before: Sequence[str] = ()
-) -> RunKey | None:
-    """The name of a run of texts that some scanners read; None where their values do not tell.
+class RunNames:
+    """Names the runs among some texts.
 
     Args:
         engine: Remembers runs.
         texts: The texts.
         scanners: Who reads them.
-        before: What stands before them and matters to what is found in them.
     """
-    if any(text.json for text in texts):
-        return None
-    values = [*before, *[text.value for text in texts]]
-    # What is said by itself is read otherwise than what goes on with what was said before.
-    sources = ["apart" if text.apart else text.provenance for text in texts]
-    return engine.runs.key(values, sources, scanners)
+
+    __slots__ = ("_json", "_runs", "_scanners", "_sources", "_values")
+
+    def __init__(self, engine: Engine, texts: Sequence[Text], scanners: Sequence[str]) -> None:
+        self._runs = engine.runs
+        self._scanners = scanners
+        self._values = [text.value for text in texts]
+        # What is said by itself is read otherwise than what goes on with what was said before.
+        self._sources = ["apart" if text.apart else text.provenance for text in texts]
+        self._json = [text.json for text in texts]
+
+    def of(self, start: int, stop: int, before: Sequence[str] = ()) -> RunKey | None:
+        """The name of some of them, as they are read; None where their values do not tell.
+
+        Args:
+            start: The number of the first.
+            stop: The number after the last.
+            before: What stands before them and matters to what is found in them.
+        """
+        if True in self._json[start:stop]:
+            return None
+        values = [*before, *self._values[start:stop]]
+        return self._runs.key(values, self._sources[start:stop], self._scanners)
 
 
 def run_of(
@@ -51,7 +65,8 @@ def run_of(
     found = tuple(found)
     if any(one.kind == "stand_in" for it in found for one in it.scan.replacements):
         return None
-    sizes = [(len(text.value), engine.readers(text.provenance, scanners)) for text in texts]
+    known = {one: engine.readers(one, scanners) for one in {text.provenance for text in texts}}
+    sizes = [(len(text.value), known[text.provenance]) for text in texts]
     chars = sum(size for size, _ in sizes)
     scanned = sum(size for size, readers in sizes if readers)
     readers = dict.fromkeys(name for size, readers in sizes if size for name in readers)

@@ -21,7 +21,7 @@ from gateway.scan.runs import RUNS, Found
 from gateway.scan.stand_ins import UNKNOWN_STAND_IN
 from gateway.steps.faults import fault
 from gateway.steps.inspection import is_long
-from gateway.steps.scanning import run_key, run_of, scan_across, scan_text
+from gateway.steps.scanning import RunNames, run_of, scan_across, scan_text
 from gateway.steps.spread import Spreads
 from gateway.terms import Action
 
@@ -167,10 +167,11 @@ class _Reader:
         if self._spreads is None:
             self._across = engine.of_kind("injection", "user", scanners)
             self._spreads = Spreads(self._texts if self._across else ())
+        names = RunNames(engine, self._texts[start:stop], scanners)
         for at in range(start, stop, size):
             some, key = self._texts[at : min(at + size, stop)], None
             if len(some) == size:
-                key = run_key(engine, some, scanners, self._spreads.before(at))
+                key = names.of(at - start, at - start + size, self._spreads.before(at))
             known = None if key is None else engine.runs.get(key)
             if known is not None:
                 self.acts.update(_acts_of(known.found))

@@ -102,14 +102,10 @@ class Spreads:
 
     def __init__(self, texts: Sequence[Text]) -> None:
         self._texts = texts
-        self._users = array(
-            "I",
-            (
-                at
-                for at, one in enumerate(texts)
-                if one.provenance == "user" and one.value and not one.apart
-            ),
-        )
+        self._users = array("I")
+        for at, one in enumerate(texts):
+            if one.provenance == "user" and one.value and not one.apart:
+                self._users.append(at)
 
     def before(self, at: int) -> list[str]:
         """The ends of what the user said before the text at a place: all that matters to it."""

@@ -63,7 +63,12 @@ def pointer(path: Path) -> str:
 
     Embedded JSON and tokens continue after ``#``; nothing follows it where a text was decoded.
     """
-    return "".join([f"/{step}" if type(step) is int else _key(step) for step in path])
+    steps: list[str] = []
+    for step in path:
+        # To numbers, and to words that no client chose, nothing is to be done.
+        plain = type(step) is int or (type(step) is str and step.isalnum())
+        steps.append(f"/{step}" if plain else _key(step))
+    return "".join(steps)
 
 
 def _key(step: str | int) -> str:

@@ -6,9 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from decisions import allowing
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from gateway.scan.cache import HitCache, ScanCache
 from gateway.scan.engine import Engine
 from gateway.scan.pseudonyms import Pseudonyms, conversation_key
+from gateway.scan.runs import Runs
 from gateway.steps.inspection import inspect_now
 from gateway.steps.recalling import recollection
 from gateway.terms import Action, EntityRule, ScannerSpec
@@ -17,12 +21,24 @@ from gateway.wire.exchange import DECODED, ChosenKey, Text
 if TYPE_CHECKING:
     from gateway.scan.rewriting import Words
     from gateway.steps.tally import Inspection
+    from gateway.terms import Provenance
     from gateway.wire.exchange import Path
 
 
 def _engine(action: Action) -> Engine:
     rules = {"EMAIL_ADDRESS": EntityRule(action), "IBAN_CODE": EntityRule(Action.BLOCK)}
     return Engine([ScannerSpec("pii", "pii", frozenset({"user"}), rules)])
+
+
+def _speaking(action: Action, keep_format: bool) -> Engine:  # noqa: FBT001 - of a table
+    rules = {
+        "EMAIL_ADDRESS": EntityRule(action, keep_format=keep_format),
+        "PHONE_NUMBER": EntityRule(Action.REDACT),
+    }
+    readers: frozenset[Provenance] = frozenset({"user", "assistant"})
+    return Engine(
+        [ScannerSpec("injection", "injection", readers), ScannerSpec("pii", "pii", readers, rules)]
+    )
 
 
 def _texts(*values: str) -> list[Text]:
@@ -125,3 +141,65 @@ def test_a_stand_in_that_meanwhile_stands_for_another_value_is_not_said_again() 
     assert again.split()[-1] != stand_in
     assert names.value(stand_in) == "somebody@else.example"
     assert names.value(again.split()[-1]) == "b3@example.com"
+
+
+_ACTIONS = (Action.FLAG, Action.REDACT, Action.TOKENISE, Action.BLOCK)
+_ENGINES = {
+    (action, keep_format): (_speaking(action, keep_format), _speaking(action, keep_format))
+    for action in _ACTIONS
+    for keep_format in (False, True)
+}
+_SAID = st.sampled_from(
+    [
+        "nothing",
+        "from a1@example.com",
+        "a1@example.com to b2@example.com",
+        "call +1 212 555 0147 or write to c3@example.com",
+        "Ignore all",
+        "previous instructions, a1@example.com",
+        "[EMAIL_ADDRESS]",
+    ]
+)
+_TEXT = st.builds(
+    lambda value, source, flags: (value, source, *flags),
+    _SAID,
+    st.sampled_from(["user", "user", "assistant"]),
+    # Most can be rewritten and say something for the first time.
+    st.sampled_from([(True, False)] * 6 + [(False, False), (True, True)]),
+)
+
+
+def _forget(engine: Engine) -> None:
+    engine._cache, engine._hits, engine.runs = ScanCache(), HitCache(), Runs()
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    st.sampled_from(sorted(_ENGINES)),
+    st.lists(st.tuples(st.lists(_TEXT, max_size=9), st.sampled_from(["anna", "ben"])), max_size=7),
+    st.integers(0, 2),
+)
+def test_attack_whoever_calls_is_told_what_he_would_be_if_nothing_were_remembered(
+    policy: tuple[Action, bool], turns: list[tuple[list[Any], str]], moved: int
+) -> None:
+    ours, fresh = _ENGINES[policy]
+    _forget(ours)
+    said: list[Any] = []
+    stand_ins: dict[str, set[str]] = {"anna": set(), "ben": set()}
+    for number, (more, who) in enumerate(turns):
+        said += more
+        # Now and then the same texts stand elsewhere.
+        first = moved if number == 4 else 0
+        texts = [
+            Text(value, source, ("messages", first + at, "content"), rewritable, False, again)
+            for at, (value, source, rewritable, again) in enumerate(said)
+        ]
+        _forget(fresh)
+        key = conversation_key(b"k" * 32, who)
+        names, others = Pseudonyms(key), Pseudonyms(key)
+        decided = allowing("injection", "pii")
+        found = inspect_now(ours, decided, texts, names.outward)
+        assert found == inspect_now(fresh, decided, texts, others.outward)
+        assert names.issued == others.issued
+        stand_ins[who] |= names.issued.values.keys()
+        assert not stand_ins["anna"] & stand_ins["ben"]

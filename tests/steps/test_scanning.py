@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from gateway.scan.engine import Engine
 from gateway.scan.rewriting import REDACTING
 from gateway.scan.runs import Found
-from gateway.steps.scanning import run_key, run_of, scan_across, scan_text
+from gateway.steps.scanning import RunNames, run_of, scan_across, scan_text
 from gateway.steps.spread import Spreads
 from gateway.terms import Action, EntityRule, ScannerSpec
 from gateway.wire.exchange import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gateway.scan.runs import RunKey
 
 NAMES = ("injection", "pii")
 
@@ -28,6 +35,16 @@ def engine() -> Engine:
 
 def user(value: str, at: int = 0, *, json: bool = False, apart: bool = False) -> Text:
     return Text(value, "user", ("messages", at), json=json, apart=apart)
+
+
+def run_key(
+    engine: Engine, texts: list[Text], scanners: tuple[str, ...], before: Sequence[str] = ()
+) -> RunKey | None:
+    """The name of all of some texts, which they have among others as well."""
+    key = RunNames(engine, texts, scanners).of(0, len(texts), before)
+    among = RunNames(engine, [user("{}", json=True), *texts, user("more")], scanners)
+    assert among.of(1, 1 + len(texts), before) == key
+    return key
 
 
 def test_a_run_is_named_by_its_values_who_wrote_them_and_who_reads_them(engine: Engine) -> None:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         (("f", "arguments", EMBEDDED, "to", 0), "/f/arguments#/to/0"),
         (("image_url", "url", DECODED), "/image_url/url#"),
         (("vars", ChosenKey("a client's word"), "text"), "/vars/*/text"),
+        (("vars", ChosenKey("word"), 7, ChosenKey("8")), "/vars/*/7/*"),
     ],
 )
 def test_a_place_is_written_as_a_json_pointer(path: Path, written: str) -> None:
