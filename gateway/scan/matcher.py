@@ -25,16 +25,19 @@ __all__ = [
     "Whole",
     "check_pattern",
     "compile_ahead",
+    "compile_any",
     "compile_exact",
     "compile_open",
     "compile_starts",
     "ending",
     "forget",
+    "searching",
 ]
 
 _FLAGS: Final = hyperscan.HS_FLAG_UTF8 | hyperscan.HS_FLAG_SINGLEMATCH
 _MEMORY: Final = 32 << 20
 _FROM_THE_START: Final = re2._Anchor.ANCHOR_START  # noqa: SLF001 - as in ``ending``
+_ANYWHERE: Final = re2._Anchor.UNANCHORED  # noqa: SLF001 - as in ``searching``
 WIDEST: Final = 1024
 """Most characters that a match of a policy's expression may have."""
 Whole: TypeAlias = "Callable[[bytes], object]"
@@ -144,7 +147,16 @@ def compile_open(regexes: Iterable[Regex], memory: int = _MEMORY) -> Any:
     Raises:
         RegexError: RE2 does not take it, or not with so many bytes of memory.
     """
-    return _compile("|".join(f"(?:{regex.behind})" for regex in regexes), memory)
+    return compile_any([regex.behind for regex in regexes], memory)
+
+
+def compile_any(expressions: Iterable[str], memory: int = _MEMORY) -> Any:
+    """An RE2 expression that matches what one of some matches.
+
+    Raises:
+        RegexError: RE2 does not take it, or not with so many bytes of memory.
+    """
+    return _compile("|".join(f"(?:{one})" for one in expressions), memory)
 
 
 def ending(expression: Any) -> Callable[[bytes], int]:
@@ -159,6 +171,17 @@ def ending(expression: Any) -> Callable[[bytes], int]:
         return found
 
     return end
+
+
+def searching(expression: Any) -> Callable[[bytes], bool]:
+    """Tells whether a compiled expression matches somewhere in a text, in the same way."""
+    match = expression._regexp.Match  # noqa: SLF001 - see above
+
+    def found(data: bytes) -> bool:
+        start: int = match(_ANYWHERE, data, 0, len(data))[0][0]
+        return start >= 0
+
+    return found
 
 
 def compile_ahead(regexes: Iterable[Regex]) -> Whole:

@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from string import ascii_letters, digits
 from typing import TYPE_CHECKING, Final
 
-from gateway.scan.matcher import WIDEST, compile_ahead, compile_open, compile_starts, ending
+from gateway.scan.matcher import (
+    WIDEST,
+    compile_ahead,
+    compile_any,
+    compile_exact,
+    compile_starts,
+    ending,
+    searching,
+)
 from gateway.scan.regex import RegexError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from gateway.scan.detector import Detector
     from gateway.scan.matcher import Whole
     from gateway.scan.regex import Regex
 
     _End = Callable[[bytes], int]
+    _Groups = Sequence[tuple[int, Sequence[Detector]]]
 
 __all__ = ["Openings"]
 
@@ -32,6 +42,13 @@ _FIRST: Final = 4
 _REMEMBERED: Final = 16_384
 _MEMORY: Final = 12 << 20
 """Bytes for the states of an expression that is asked backward, and for itself."""
+_TELLING: Final = 3
+"""Characters of the beginning of a match that few texts have."""
+_USUAL: Final = (
+    b"The 2 of us saw, in 1984, how 365,000 names were told; def of_a_word(self, number_of=3): "
+    b"return [value for value in items if value.isValid()] // let maxCount = await Http.getAll(a0)"
+)
+"""Words and signs as they stand in many texts."""
 _BUNDLE: Final = 32_768
 """Characters of expressions that are compiled as one."""
 
@@ -47,8 +64,7 @@ class Openings:
     def __init__(self, detectors: Sequence[Detector]) -> None:
         rules = [one for one in detectors if _is_rule(one)]
         other = [one for one in detectors if not _is_rule(one)]
-        groups = _by_width(other, _BEHIND_WIDTHS)
-        self._behind = [(width, _compiled(group)) for width, group in groups]
+        self._behind = _Behind(other) if other else None
         self._ahead = _Ahead(rules) if rules else None
 
     def start(self, context: str, text: str) -> int:
@@ -59,9 +75,39 @@ class Openings:
             text: Some text, with nothing behind it yet.
         """
         start = len(text)
-        if self._behind:
-            start -= _length(self._behind, text)
+        if self._behind is not None:
+            start -= self._behind.length(text)
         return start if self._ahead is None else self._ahead.start(context, text, start)
+
+
+class _Behind:
+    """Expressions that are asked backward from the end.
+
+    Of most of them few texts have what every match begins with. Where none of that stands in a
+    text, a match that grows at its end has a part of it and no more. To ask for these parts makes
+    few states; all that matches may have makes so many that a text of new words needs new ones with
+    nearly each character.
+    """
+
+    def __init__(self, detectors: Sequence[Detector]) -> None:
+        self._groups = _by_width(detectors, _BEHIND_WIDTHS)
+        begins = {one: found for one in detectors if (found := _begins(one)) is not None}
+        self._telling = frozenset(begins)
+        told = [whole for whole, _ in begins.values()]
+        self._has_begun = searching(compile_any(told, _MEMORY)) if told else None
+        begun = {one: begins[one][1] if one in begins else one.regex.behind for one in detectors}
+        self._begun = _compiled(self._groups, begun)
+
+    @cached_property
+    def _grown(self) -> list[tuple[int, _End]]:
+        return _compiled(self._groups, {one: one.regex.behind for one in self._telling})
+
+    def length(self, text: str) -> int:
+        """Characters at the end of a text from which on a match may be growing."""
+        length = _length(self._begun, text)
+        if self._has_begun is None or not self._has_begun(text.encode("utf-8", "replace")):
+            return length
+        return max(length, _length(self._grown, text))
 
 
 class _Ahead:
@@ -158,13 +204,29 @@ def _characters(end_of: _End, text: str) -> int:
     return len(reverse[: end_of(reverse)].decode())
 
 
-def _compiled(detectors: Sequence[Detector]) -> _End:
-    regexes = [one.regex for one in detectors]
+def _compiled(groups: _Groups, expressions: Mapping[Detector, str]) -> list[tuple[int, _End]]:
+    """The expressions of some detectors, and the width of each group of them."""
+    some = [
+        (width, [expressions[one] for one in group if one in expressions])
+        for width, group in groups
+    ]
+    return [(width, _together(group)) for width, group in some if group]
+
+
+def _together(expressions: Sequence[str]) -> _End:
     try:
-        return ending(compile_open(regexes, _MEMORY))
+        return ending(compile_any(expressions, _MEMORY))
     except RegexError:
         # A policy's own expressions may need all that one of them may have.
-        return ending(compile_open(regexes))
+        return ending(compile_any(expressions))
+
+
+def _begins(detector: Detector) -> tuple[str, str] | None:
+    """What every match begins with, and a part of that; None where much text has it."""
+    begins = detector.regex.begins(_TELLING)
+    if begins is None or compile_exact(begins[0]).search(_USUAL) is not None:
+        return None
+    return begins
 
 
 def _bundles(detectors: Sequence[Detector]) -> list[list[Regex]]:

@@ -18,6 +18,7 @@ from re import _constants as sre  # type: ignore[attr-defined]
 from re import _parser as sre_parser  # type: ignore[attr-defined]
 from typing import TYPE_CHECKING, Any, Final
 
+from gateway.scan.beginnings import cut, first, starts_words
 from gateway.scan.factor import COLLAPSE, factor, literals
 from gateway.scan.needs import needs_of
 from gateway.scan.telling import telling
@@ -92,7 +93,7 @@ class Regex:
         self.exact = fold + _sequence(list(tree), _EXACT, dot_all=dot_all)
         self.trigger = fold + _sequence(factor(list(tree)), _TRIGGER, dot_all=dot_all)
         self.head = _head(tree, fold, dot_all=dot_all)
-        self.starts_words = bool(tree) and _starts_words(list(tree))
+        self.starts_words = bool(tree) and starts_words(list(tree))
         self.telling: Telling = telling(tree) if tell else ()
         self.shortest, self.longest = tree.getwidth()
 
@@ -118,7 +119,20 @@ class Regex:
     def starts(self, count: int) -> str:
         """The prefixes, of up to so many characters, of all matches, and possibly some more."""
         tree, _ = _parse(self._source)
-        return self._with_flags(_prefixes(_cut(tree, count), _AHEAD, dot_all=self._dot_all))
+        return self._with_flags(_prefixes(cut(tree, count), _AHEAD, dot_all=self._dot_all))
+
+    def begins(self, count: int) -> tuple[str, str] | None:
+        """What at least so many characters of every match are in, and the same half done.
+
+        Returns:
+            A looser expression of it, and one of its prefixes reversed; None where that is all.
+        """
+        nodes = first(_parse(self._source)[0], count)
+        if nodes is None:
+            return None
+        begun = _prefixes(nodes, _BEHIND, dot_all=self._dot_all)
+        whole = _sequence(nodes, _TRIGGER, dot_all=self._dot_all)
+        return self._with_flags(whole), self._with_flags(begun)
 
     def _prefixes(self, style: _Style) -> str:
         """Long, and needed one way only; so it is written when somebody asks, from the source."""
@@ -292,22 +306,6 @@ def _node_prefixes(node: Any, style: _Style, *, dot_all: bool) -> str:
     return _joined(_repeat((0, high, body), style, dot_all=dot_all), begun, style)
 
 
-def _cut(tree: Any, count: int) -> list[Any]:
-    """The nodes that the first characters of every match are in, and as little more as is easy."""
-    kept: list[Any] = []
-    for index, (op, value) in enumerate(tree):
-        left = count - tree[:index].getwidth()[0]
-        if left <= 0:
-            break
-        if op is sre.BRANCH:
-            kept.append((op, (value[0], [_cut(one, left) for one in value[1]])))
-        elif op is sre.SUBPATTERN:
-            kept.append((op, (*value[:3], _cut(value[3], left))))
-        else:
-            kept.append((op, value))
-    return kept
-
-
 def _head(tree: Any, fold: str, *, dot_all: bool) -> str:
     """What every match begins with, as long as it is narrow; empty where it is no word."""
     count = len(tree)
@@ -316,17 +314,3 @@ def _head(tree: Any, fold: str, *, dot_all: bool) -> str:
     nodes = list(tree[:count])
     told = literals(nodes) >= _TELLING
     return fold + _sequence(nodes, _HEAD, dot_all=dot_all) if told else ""
-
-
-def _starts_words(nodes: list[Any]) -> bool:
-    """Whether no match begins in the middle of a word."""
-    op, value = nodes[0]
-    if op is sre.SUBPATTERN:
-        return _starts_words(list(value[3]))
-    if op is sre.BRANCH:
-        return all(_starts_words(list(one)) for one in value[1])
-    if op is sre.LITERAL:
-        # Of the letters beyond ASCII two are letters of ASCII in another case.
-        folded = chr(value).casefold()
-        return not (folded.isascii() and folded.isalnum()) and value != ord("_")
-    return op is sre.AT

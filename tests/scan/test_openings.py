@@ -14,9 +14,11 @@ RULES = Openings([one for one in INJECTION if one.words is None])
 VALUES = [one for one in (*PII, *SECRETS) if not openings._is_rule(one)]
 TOGETHER = Openings(VALUES)
 ALONE = [
-    (width, openings._compiled([one]))
-    for width, group in openings._by_width(VALUES, openings._BEHIND_WIDTHS)
-    for one in group
+    found
+    for one in VALUES
+    for found in openings._compiled(
+        openings._by_width(VALUES, openings._BEHIND_WIDTHS), {one: one.regex.behind}
+    )
 ]
 
 
