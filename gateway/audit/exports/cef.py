@@ -21,6 +21,8 @@ _VENDOR: Final = "LLM Security Gateway"
 _PRODUCT: Final = "gateway"
 _MOST: Final = 1023
 """Characters of a value; what the format's dictionary allows most of the keys used here."""
+_LESS: Final = {"act": 63, "app": 31, "externalId": 40, "outcome": 63, "sntdom": 255}
+"""What it allows the others, where that is less."""
 _SEVERITIES: Final = {"allow": 1, "tokenise": 3, "redact": 3, "deny": 4, "flag": 6, "block": 7}
 _ALARMS: Final = {"policy.refused": 7, "writer.lost": 8}
 _BREAKS: Final = str.maketrans(dict.fromkeys("\r\n\v\f\x1c\x1d\x1e\x85\u2028\u2029", " "))
@@ -32,7 +34,7 @@ def to_cef(header: Mapping[str, Any]) -> str:
     head = (_VENDOR, _PRODUCT, __version__, _signature(header), _name(header))
     fields = "|".join(head_value(str(value)) for value in head)
     extension = " ".join(
-        f"{key}={extension_value(_text(value))}"
+        f"{key}={extension_value(_text(value)[: _LESS.get(key)])}"
         for key, value in _extension(header).items()
         if value not in (None, "", [])
     )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from ipaddress import IPv4Address, IPv6Address
+from math import isfinite
 from typing import Any
 
 from hypothesis import given
@@ -11,9 +13,28 @@ from made_up_headers import headers, new_header
 
 from gateway import __version__
 from gateway.audit.exports.cef import extension_value, head_value, to_cef
-from gateway.audit.record import Source
+from gateway.audit.record import Actor, Source
 
 _KEY = re.compile(r"[A-Za-z][A-Za-z0-9]*")
+_LENGTHS = {
+    31: "app",
+    40: "externalId",
+    63: "act outcome",
+    255: "sntdom",
+    1023: (
+        "cat reason suser spriv shost requestClientApplication destinationServiceName"
+        " deviceProcessName cs1Label cs2Label cs3Label cs4Label cs5Label cs6Label cn1Label"
+        " cn2Label cn3Label cfp1Label cfp2Label c6a2Label"
+    ),
+    2048: "requestContext",
+    4000: "cs1 cs2 cs3 cs4 cs5 cs6",
+}
+"""Characters of the texts in the extension dictionary of the format's guide (version 25)."""
+_TEXTS = {key: most for most, keys in _LENGTHS.items() for key in keys.split()}
+_NUMBERS = {"cnt": 2**31, "cn1": 2**63, "cn2": 2**63, "cn3": 2**63, "rt": 2**63, "start": 2**63,
+            "end": 2**63}  # fmt: skip
+"""Whole numbers there, and times in milliseconds since 1970."""
+_ADDRESSES = {"src": IPv4Address, "c6a2": IPv6Address}
 
 
 def parsed(line: str) -> tuple[list[str], dict[str, str]]:
@@ -50,6 +71,19 @@ def _extension(text: str) -> dict[str, str]:
 
 def _plain(found: re.Match[str]) -> str:
     return {"n": "\n", "r": "\r"}.get(found[1], found[1])
+
+
+def _keeps_to_the_dictionary(extension: dict[str, str]) -> None:
+    for key, value in extension.items():
+        if key in _TEXTS:
+            assert 0 < len(value) <= _TEXTS[key], key
+        elif key in _NUMBERS:
+            assert -_NUMBERS[key] <= int(value) < _NUMBERS[key], key
+        elif key in _ADDRESSES:
+            _ADDRESSES[key](value)
+        else:
+            assert key in {"cfp1", "cfp2"}
+            assert isfinite(float(value))
 
 
 def test_a_call_stands_with_its_facts() -> None:
@@ -104,10 +138,21 @@ def test_every_header_is_one_line_with_its_own_facts(header: dict[str, Any]) -> 
     subject = (header["actor"] or {}).get("subject") or ""
     assert extension.get("suser", "") == subject
     assert all(f"{key}Label" in extension for key in extension if re.fullmatch(r"c\w+\d", key))
+    _keeps_to_the_dictionary(extension)
 
 
 def test_long_values_are_cut() -> None:
     assert extension_value("=" * 2000) == "\\=" * 1023
+
+
+def test_a_long_issuer_is_cut_to_what_the_dictionary_allows() -> None:
+    long = "=" * 5000
+    actor, source = Actor(long, long, (long,) * 40), Source(long, long)
+    texts = dict.fromkeys(("tenant", "route", "format", "upstream", "model", "error"), long)
+    header = new_header(actor=actor, source=source, rules=(long,) * 40, **texts)
+    extension = parsed(to_cef(header))[1]
+    assert extension["sntdom"] == "=" * 255
+    _keeps_to_the_dictionary(extension)
 
 
 def test_a_record_that_stands_for_many_says_how_many() -> None:
