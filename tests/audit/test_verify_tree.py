@@ -39,6 +39,7 @@ def ordered(
     for _ in range(2):
         ledger.commit([Item(new_record()) for _ in range(_RECORDS // 2)])
         house.order()
+    house.leave()
     return house
 
 
