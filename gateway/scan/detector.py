@@ -163,6 +163,11 @@ class Detector:
         return self.finder.compiled
 
     @property
+    def is_own(self) -> bool:
+        """Whether it comes with the gateway, and not with a policy."""
+        return self.kind in _BUILT_IN
+
+    @property
     def entities(self) -> tuple[str, ...]:
         """All that it may find."""
         return (self.entity, *self.others)

@@ -42,7 +42,7 @@ WIDEST: Final = 1024
 """Most characters that a match of a policy's expression may have."""
 Whole: TypeAlias = "Callable[[bytes], object]"
 """Whether a text in UTF-8 matches as a whole; what it gives is true if so."""
-_MOST_WHOLES: Final = 128
+_MOST_WHOLES: Final = 512
 _WHOLES: Final[dict[bytes, Whole]] = {}
 
 

@@ -49,7 +49,7 @@ _USUAL: Final = (
     b"return [value for value in items if value.isValid()] // let maxCount = await Http.getAll(a0)"
 )
 """Words and signs as they stand in many texts."""
-_BUNDLE: Final = 32_768
+_BUNDLE: Final = 16_384
 """Characters of expressions that are compiled as one."""
 
 
@@ -185,8 +185,34 @@ class _First(dict[str, "tuple[Whole, ...]"]):
 
 
 def _asked(rules: Sequence[Detector]) -> list[tuple[Whole, Whole]]:
-    """What ``_First`` asks of the matches of some rules."""
-    return [(compile_starts(bundle, _FIRST), compile_ahead(bundle)) for bundle in _bundles(rules)]
+    """What ``_First`` asks of the matches of some rules.
+
+    Of our own rules most are never asked what may grow to a match of them, so that is compiled once
+    something begins as one does. What a policy brings is, now, as it may be too much for RE2.
+    """
+    own = [one for one in rules if one.is_own]
+    brought = [one for one in rules if not one.is_own]
+    return [
+        (compile_starts(bundle, _FIRST), ahead(bundle))
+        for some, ahead in ((own, _Later), (brought, compile_ahead))
+        for bundle in _bundles(some)
+    ]
+
+
+class _Later:
+    """What may grow to a match of some expressions, compiled once it is asked."""
+
+    __slots__ = ("_ask", "_regexes")
+
+    def __init__(self, regexes: Sequence[Regex]) -> None:
+        self._regexes = regexes
+        self._ask: Whole | None = None
+
+    def __call__(self, data: bytes) -> object:
+        ask = self._ask
+        if ask is None:
+            ask = self._ask = compile_ahead(self._regexes)
+        return ask(data)
 
 
 def _length(groups: Sequence[tuple[int, _End]], text: str) -> int:

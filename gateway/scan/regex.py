@@ -32,6 +32,7 @@ __all__ = ["Regex", "RegexError"]
 _LEAVES: Final = (sre.LITERAL, sre.NOT_LITERAL, sre.ANY, sre.IN)
 _TELLING: Final = 2
 _NARROW: Final = 40
+_LETTERS: Final = ((ord("A"), ord("Z")), (ord("a"), ord("z")))
 _NEGATED: Final = {
     sre.CATEGORY_NOT_DIGIT: sre.CATEGORY_DIGIT,
     sre.CATEGORY_NOT_SPACE: sre.CATEGORY_SPACE,
@@ -164,7 +165,8 @@ def _sequence(nodes: list[Any], style: _Style, *, dot_all: bool) -> str:
 def _node(nodes: list[Any], index: int, style: _Style, *, dot_all: bool) -> str:
     op, value = nodes[index]
     if op in _LEAVES:
-        return _leaf(op, value, dot_all=dot_all)
+        leaf = _leaf(op, value, dot_all=dot_all)
+        return f"(?-i:{leaf})" if style.prefix and _is_caseless(op, value) else leaf
     if op is sre.BRANCH:
         branches = (_sequence(list(branch), style, dot_all=dot_all) for branch in value[1])
         return f"(?:{'|'.join(branches)})"
@@ -245,6 +247,19 @@ def _class(items: list[Any]) -> str:
         raise RegexError("a negated class cannot hold \\D, \\S or \\W")
     branches = [f"[^{_CATEGORIES[_NEGATED[value]]}]" for value in inverse]
     return f"(?:{'|'.join([*branches, f'[{plain}]'] if plain else branches)})"
+
+
+def _is_caseless(op: Any, value: Any) -> bool:
+    """Whether a class has all that is no letter of ASCII, in either case.
+
+    Two of those in ``[^a-z]`` are letters of ASCII in another case, and to leave them out where
+    case is no matter takes RE2 twice as much for each class. It need not be told so exactly what
+    may be open.
+    """
+    if op is not sre.IN or value[0][0] is not sre.NEGATE:
+        return False
+    ranges = [one for kind, one in value if kind is sre.RANGE]
+    return all(letters in ranges for letters in _LETTERS)
 
 
 def _member(op: Any, value: Any) -> str:

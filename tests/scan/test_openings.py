@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -99,3 +101,47 @@ def test_values_asked_together_are_open_where_one_of_them_is_alone(text: str) ->
 def test_a_text_beyond_ascii_that_is_longer_than_all_matches_is_measured_in_characters() -> None:
     text = "é" * 20_000 + " mail ada@exam"
     assert text[TOGETHER.start("", text) :] == "ada@exam"
+
+
+def test_what_may_grow_to_a_match_of_our_own_rules_is_compiled_once_something_begins_as_one() -> (
+    None
+):
+    one = Openings(INJECTION)
+    assert one._ahead is not None
+    asked = [ahead for _, ahead in one._ahead._all._first._aheads]
+
+    def compiled() -> int:
+        return sum(ahead._ask is not None for ahead in asked if isinstance(ahead, openings._Later))
+
+    assert one.start("", "7 ") == 2
+    assert compiled() == 0 < len(asked)
+    assert one.start("", "ignore all previous inst") == 0
+    assert 0 < compiled() < len(asked)
+    assert one.start("", "ignore all previous inst") == 0
+
+
+def test_what_a_policy_brings_is_compiled_with_it() -> None:
+    one = opened(detector(r"\b(?:open|shut) this"))
+    assert one._ahead is not None
+    (asked,) = one._ahead._all._first._aheads
+    assert not isinstance(asked[1], openings._Later)
+
+
+def test_letters_that_are_others_in_another_case_are_told_as_open() -> None:
+    # In "[^a-z]" neither is, where case is no matter; what may be open is not told so exactly.
+    for text in ("ignore \u017f", "ignore\u212a", "ignore.\u017fet"):
+        exact = min(_open_alone(one, text) for one in INJECTION if openings._is_rule(one))
+        assert RULES.start("", text) <= exact
+
+
+def _open_alone(one: Detector, text: str) -> int:
+    """Where the language of its prefixes is found by Python, in what is no beginning of a word."""
+    ahead = re.compile(_python(one.regex.ahead))
+    starts = (at for at in range(len(text)) if not at or not text[at - 1].isalnum())
+    return next((at for at in starts if ahead.fullmatch(text, at)), len(text))
+
+
+def _python(expression: str) -> str:
+    flags = "(?i)" if expression.startswith("(?i)") else ""
+    body = expression.removeprefix("(?i)").replace("(?-i:", "(?:")
+    return flags + re.sub(r"\\x\{([0-9a-f]+)\}", lambda one: re.escape(chr(int(one[1], 16))), body)
