@@ -145,3 +145,22 @@ def _python(expression: str) -> str:
     flags = "(?i)" if expression.startswith("(?i)") else ""
     body = expression.removeprefix("(?i)").replace("(?-i:", "(?:")
     return flags + re.sub(r"\\x\{([0-9a-f]+)\}", lambda one: re.escape(chr(int(one[1], 16))), body)
+
+
+def test_attack_a_value_is_open_far_behind_what_it_begins_with() -> None:
+    told = detector(r"sesame[ :=]{1,3}[a-z]{2,400};")
+    one, grown = (
+        opened(told),
+        openings._compiled(
+            openings._by_width([told], openings._BEHIND_WIDTHS), {told: told.regex.behind}
+        ),
+    )
+    assert openings._begins(told) is not None
+    for text in ("s", "so se", "so sesame", "so sesame: " + "x" * 300, "sesame no", "x" * 300, ""):
+        assert one.start("", text) == len(text) - openings._length(grown, text)
+    assert one.start("", "so sesame: " + "x" * 300) == 3
+
+
+def test_what_much_text_has_is_asked_for_as_a_whole() -> None:
+    for pattern in (r"[a-z]{4,8}-\d{9}", r"e\w{3}!", "on"):
+        assert openings._begins(detector(pattern)) is None

@@ -7,7 +7,16 @@ import re2
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.scan.matcher import Automaton, compile_ahead, compile_open, compile_starts
+from gateway.scan.matcher import (
+    Automaton,
+    compile_ahead,
+    compile_any,
+    compile_exact,
+    compile_open,
+    compile_starts,
+    ending,
+    searching,
+)
 from gateway.scan.regex import Regex, RegexError
 
 SOURCES = [
@@ -36,6 +45,32 @@ def test_every_prefix_of_a_match_is_seen_as_open(source: str, data: st.DataObjec
         for count in (1, 4, length):
             assert compile_starts([regex], count)(prefix[:count].encode())
     assert Automaton([regex.trigger]).occurring(b". " + match.encode() + b" .") == [0]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(SOURCES), st.integers(1, 4), st.data())
+def test_every_prefix_of_a_match_has_what_it_begins_with_or_is_a_part_of_that(
+    source: str, count: int, data: st.DataObject
+) -> None:
+    begins = Regex(source).begins(count)
+    if begins is None:
+        return
+    has_begun, begun = searching(compile_exact(begins[0])), ending(compile_any(begins[1:]))
+    match = data.draw(st.from_regex(re.compile(source, re.ASCII), fullmatch=True))
+    match = match.encode("utf-8", "replace").decode()
+    for length in range(1, len(match) + 1):
+        prefix = match[:length]
+        part = begun(prefix[::-1].encode()) == len(prefix.encode())
+        assert part or has_begun(b". " + prefix.encode())
+
+
+def test_what_a_choice_begins_with_is_not_cut_short() -> None:
+    whole, _ = Regex(r"(?:abcdef|x)yz\d{4}").begins(3) or ("", "")
+    has_begun = searching(compile_exact(whole))
+    assert has_begun(b"so abcdefyz")
+    assert has_begun(b"so xyz")
+    assert not has_begun(b"so abcyz abcdef xy")
+    assert Regex(r"(?:abcdef|x)y").begins(3) is None
 
 
 @pytest.mark.parametrize("source", SOURCES)
