@@ -248,8 +248,11 @@ def _together(expressions: Sequence[str]) -> _End:
 
 
 def _begins(detector: Detector) -> tuple[str, str] | None:
-    """What every match begins with, and a part of that; None where much text has it."""
-    begins = detector.regex.begins(_TELLING)
+    """What every match begins with, and a part of that; None where much text has it.
+
+    What a policy brings is compiled as a whole, and at once, as it may be too much for RE2.
+    """
+    begins = detector.regex.begins(_TELLING) if detector.is_own else None
     if begins is None or compile_exact(begins[0]).search(_USUAL) is not None:
         return None
     return begins

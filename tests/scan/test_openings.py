@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,6 +12,9 @@ from gateway.scan.injection import INJECTION
 from gateway.scan.openings import Openings
 from gateway.scan.pii import PII
 from gateway.scan.secrets import SECRETS
+
+if TYPE_CHECKING:
+    from gateway.scan.detector import DetectorKind
 
 RULES = Openings([one for one in INJECTION if one.words is None])
 VALUES = [one for one in (*PII, *SECRETS) if not openings._is_rule(one)]
@@ -24,8 +28,8 @@ ALONE = [
 ]
 
 
-def detector(pattern: str) -> Detector:
-    return make("pattern", "X", pattern, lambda _found: 1.0)
+def detector(pattern: str, kind: DetectorKind = "pattern") -> Detector:
+    return make(kind, "X", pattern, lambda _found: 1.0)
 
 
 def opened(*detectors: Detector) -> Openings:
@@ -148,7 +152,7 @@ def _python(expression: str) -> str:
 
 
 def test_attack_a_value_is_open_far_behind_what_it_begins_with() -> None:
-    told = detector(r"sesame[ :=]{1,3}[a-z]{2,400};")
+    told = detector(r"sesame[ :=]{1,3}[a-z]{2,400};", "secrets")
     one, grown = (
         opened(told),
         openings._compiled(
@@ -163,4 +167,8 @@ def test_attack_a_value_is_open_far_behind_what_it_begins_with() -> None:
 
 def test_what_much_text_has_is_asked_for_as_a_whole() -> None:
     for pattern in (r"[a-z]{4,8}-\d{9}", r"e\w{3}!", "on"):
-        assert openings._begins(detector(pattern)) is None
+        assert openings._begins(detector(pattern, "secrets")) is None
+
+
+def test_what_a_policy_brings_is_asked_for_as_a_whole() -> None:
+    assert openings._begins(detector("sesame: [a-z]{9}")) is None
