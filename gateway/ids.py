@@ -13,7 +13,11 @@ _RANDOM_BITS: Final = 74
 _STEP_BITS: Final = 32
 _BACK_MS: Final = 1000
 
+_POOLED: Final = 2**10
+"""Random bytes that are taken at once: each question hands the interpreter over."""
+
 _lock = threading.Lock()
+_pool = bytearray()
 _last: tuple[int, int] = (0, 0)
 
 
@@ -27,12 +31,25 @@ def uuid7() -> str:
     with _lock:
         now, (last, tail) = time.time_ns() // 1_000_000, _last
         if last - _BACK_MS < now <= last:
-            now, tail = last, tail + 1 + int.from_bytes(os.urandom(_STEP_BITS // 8), "big")
+            now, tail = last, tail + 1 + _random(_STEP_BITS // 8)
             now, tail = now + (tail >> _RANDOM_BITS), tail & ((1 << _RANDOM_BITS) - 1)
         else:
             # The highest bit stays free, so that a millisecond has room to count up in.
-            tail = int.from_bytes(os.urandom(10), "big") >> (80 - _RANDOM_BITS + 1)
+            tail = _random(10) >> (80 - _RANDOM_BITS + 1)
         _last = (now, tail)
     value = now << 80 | 0x7 << 76 | (tail >> 62) << 64 | 0b10 << 62 | tail & ((1 << 62) - 1)
     text = f"{value:032x}"
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+def _random(size: int) -> int:
+    """So many random bytes; whoever asks holds the lock."""
+    if len(_pool) < size:
+        _pool.extend(os.urandom(_POOLED))
+    taken = int.from_bytes(_pool[-size:], "big")
+    del _pool[-size:]
+    return taken
+
+
+# A process that is split off would else make the ids of this one.
+os.register_at_fork(after_in_child=_pool.clear)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
@@ -70,3 +72,18 @@ def test_threads_never_get_the_same_id() -> None:
     with ThreadPoolExecutor(4) as pool:
         made = list(pool.map(lambda _: [uuid7() for _ in range(2000)], range(4)))
     assert len({one for some in made for one in some}) == 8000
+
+
+def test_a_process_that_is_split_off_makes_ids_of_its_own() -> None:
+    # In a process without threads, as Python warns of splitting off where there are some.
+    code = (
+        "import os\n"
+        "from gateway.ids import uuid7\n"
+        "uuid7()\n"
+        "child = os.fork()\n"
+        "os.write(1, ''.join(uuid7()[24:] + ' ' for _ in range(40)).encode())\n"
+        "child and os.waitpid(child, 0)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    made = done.stdout.split()
+    assert len(made) == len(set(made)) == 80

@@ -45,6 +45,7 @@ NONCE: Final = 12
 _HEAD: Final = 1 + NONCE
 _TAG: Final = 16
 _SLICE: Final = 2**16
+_NONCES: Final = 64
 _MAX_AGE: Final = 300.0
 _MAX_RECORDS: Final = 10_000
 _MAX_BYTES: Final = 64 * 2**20
@@ -99,13 +100,24 @@ class Segment:
         recipients: Public keys that can open it; at least one.
     """
 
-    __slots__ = ("_born", "_bytes", "_keys", "_records", "_salts", "envelope", "id", "writer")
+    __slots__ = (
+        "_born",
+        "_bytes",
+        "_keys",
+        "_nonces",
+        "_records",
+        "_salts",
+        "envelope",
+        "id",
+        "writer",
+    )
 
     def __init__(self, writer: str, recipients: Sequence[RecipientKey]) -> None:
         self.writer: Final = writer
         self.envelope, self._keys = make_envelope(writer, recipients)
         self.id: Final[str] = segment_id(self.envelope)
         self._salts: dict[Subject, _Salting] = {}
+        self._nonces: list[bytes] = []
         self._born = time.monotonic()
         self._records = self._bytes = 0
 
@@ -124,7 +136,7 @@ class Segment:
         A ``bytearray`` becomes its own sealed part: large ones have no room in memory twice.
         """
         salting = self._salting(binding.subject)
-        nonce, key = os.urandom(NONCE), self._keys.record(salting.salt, binding.event)
+        nonce, key = self._nonce(), self._keys.record(salting.salt, binding.event)
         head, data = bytes((VERSION,)) + nonce, binding.associated_data(VERSION)
         sealed: bytes | bytearray
         if isinstance(plaintext, bytearray):
@@ -146,6 +158,13 @@ class Segment:
         del sealed[-_TAG:], sealed[:_HEAD]
         decryptor = Cipher(AES(key), GCM(nonce, tag)).decryptor()
         _update_in_place(sealed, decryptor, binding.associated_data(VERSION))
+
+    def _nonce(self) -> bytes:
+        """Twelve random bytes, of many that are taken at once: it hands the interpreter over."""
+        if not self._nonces:
+            raw = os.urandom(NONCE * _NONCES)
+            self._nonces = [raw[at : at + NONCE] for at in range(0, len(raw), NONCE)]
+        return self._nonces.pop()
 
     def _salting(self, subject: Subject | None) -> _Salting:
         if subject is None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from gateway.audit import seal
 from gateway.audit.binding import Binding, Subject
 from gateway.audit.opener import Opener
-from gateway.audit.seal import Segment
+from gateway.audit.seal import NONCE, Segment
 
 _KEY = X25519PrivateKey.generate()
 _ALICE, _BOB = Subject("alice", "https://id.example", "acme"), Subject("bob", "", "acme")
@@ -29,6 +29,12 @@ def test_sealing_the_same_twice_gives_two_ciphertexts() -> None:
     segment = _segment()
     one, two = (segment.seal(b"x", _binding(segment)).sealed for _ in range(2))
     assert one != two
+
+
+def test_no_nonce_comes_twice() -> None:
+    segment = _segment()
+    sealed = [segment.seal(b"x", _binding(segment, wseq=n)).sealed for n in range(500)]
+    assert len({bytes(part[1 : 1 + NONCE]) for part in sealed}) == 500
 
 
 def test_a_subject_has_one_salt_in_a_segment_and_another_in_the_next() -> None:

@@ -93,7 +93,8 @@ def insert(connection: sqlite3.Connection, rows: Sequence[Row]) -> None:
     for row in rows:
         values += row
     values += _EMPTY * (size - len(rows))
-    connection.execute(_statement(size), values)
+    # execute() asks for the number of the last row as well, and hands the interpreter over for it.
+    connection.executemany(_statement(size), (values,))
 
 
 def head_row(head: Head, note: str, number: int, erasures: int, seen: int) -> Row:

@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from gateway.audit.record import MAX_HEADER
 from gateway.audit.store.base import StoreGone
 from gateway.audit.store.sqlite_file import check_schema, connect, identity, open_file, words
 from gateway.audit.store.tree import Fenced, Kept, LeaseLost
@@ -33,7 +34,15 @@ _TAKE: Final = (
 _KEEP: Final = "UPDATE lease SET until = ? WHERE holder = ? AND token = ?"
 _RESIGN: Final = "UPDATE lease SET holder = '', until = 0 WHERE token = ?"
 _SIZE: Final = "SELECT size FROM lease WHERE token = ? AND holder <> ''"
-_ENTRIES: Final = "SELECT seq - 1, header FROM records WHERE seq > ? ORDER BY seq LIMIT ?"
+_PIECE: Final = 64
+"""Entries of one row: each row hands the interpreter over, and waits for it again."""
+# Their places and lengths, and then their texts; what is no header is asked for by itself.
+_ENTRIES: Final = (
+    "SELECT group_concat((seq - 1) || ' ' || length(text)), CAST(group_concat(text, '') AS BLOB)"  # noqa: S608 - made of constants
+    f" FROM (SELECT seq, CASE WHEN typeof(header) = 'blob' AND length(header) <= {MAX_HEADER}"
+    " THEN header ELSE x'' END AS text FROM records WHERE seq > ? ORDER BY seq LIMIT ?)"
+)
+_ENTRY: Final = "SELECT header FROM records WHERE seq = ?"
 _LAST: Final = "SELECT seq - 1, header FROM records ORDER BY seq DESC LIMIT 1"
 _NEWEST: Final = "SELECT number, size, time, note FROM checkpoints ORDER BY number DESC LIMIT 1"
 _FENCED_WRITERS: Final = (
@@ -174,7 +183,31 @@ class _SqliteTurn:
         self.writes: list[tuple[str, tuple[object, ...]]] = []
 
     def entries(self, limit: int) -> list[tuple[int, bytes]]:
-        return self._connection.execute(_ENTRIES, (self.size, limit)).fetchall()
+        found: list[tuple[int, bytes]] = []
+        after = self.size
+        while len(found) < limit:
+            most = min(_PIECE, limit - len(found))
+            piece = self._piece(after, most)
+            found += piece
+            if len(piece) < most:
+                break
+            after = piece[-1][0] + 1
+        return found
+
+    def _piece(self, after: int, most: int) -> list[tuple[int, bytes]]:
+        places, text = self._connection.execute(_ENTRIES, (after, most)).fetchone()
+        found: list[tuple[int, bytes]] = []
+        at = 0
+        for place in places.split(",") if places else ():
+            index, size = map(int, place.split(" "))
+            found.append((index, text[at : at + size] or self._header(index)))
+            at += size
+        return found
+
+    def _header(self, index: int) -> bytes:
+        """What stands in a record's header, whatever that is."""
+        found: tuple[bytes] | None = self._connection.execute(_ENTRY, (index + 1,)).fetchone()
+        return found[0] if found else b""
 
     def tile(self, level: int, number: int) -> bytes:
         row = self._connection.execute(
