@@ -90,6 +90,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory, house_at: Callable[..., Hous
     house.order()
     report = house.verify()
     assert (report.ok, report.notes) == (True, ()), report
+    house.leave()
     return house
 
 
