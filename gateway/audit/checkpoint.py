@@ -25,6 +25,7 @@ __all__ = [
     "Checkpoint",
     "SignedCheckpoint",
     "check_quorum",
+    "is_checkpoint",
     "origin_of",
     "read_checkpoint",
     "sign_checkpoint",
@@ -97,6 +98,19 @@ def origin_of(log: str, store: str) -> str:
 def sign_checkpoint(checkpoint: Checkpoint, signer: Signer, time: int) -> str:
     """The signed note of a checkpoint, with a line that says when (Unix seconds)."""
     return sign(checkpoint.text, signer, signer.cosigner, time=time)
+
+
+def is_checkpoint(note: str, size: int) -> bool:
+    """Whether a note is that of a checkpoint over so many records, whoever signed it.
+
+    It is for those who pass on what a store holds: they know no keys, and whoever asks does.
+    """
+    try:
+        text = read_note(note, []).text
+        checkpoint = Checkpoint.parse(text)
+    except VerificationError:
+        return False
+    return checkpoint.size == size and checkpoint.text == text
 
 
 def read_checkpoint(

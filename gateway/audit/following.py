@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
+from gateway.audit.checkpoint import is_checkpoint
 from gateway.audit.store.opening import open_reader
 from gateway.audit.store.schema import LAST_SEQ, PRUNED, decode
 from gateway.audit.store.tree import Kept
@@ -179,6 +180,8 @@ def newest_checkpoint(reader: Reader) -> Checkpoint | None:
     try:
         kept = Kept.of(rows[0])
     except AuditUnavailable:
+        return None
+    if not is_checkpoint(kept.note, kept.size):
         return None
     moment = datetime.fromtimestamp(kept.time / 1000, UTC).isoformat(timespec="milliseconds")
     told = {"size": kept.size, "time": moment.replace("+00:00", "Z"), "note": kept.note}

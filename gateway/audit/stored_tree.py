@@ -8,13 +8,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from gateway.audit.chain import is_pruned
+from gateway.audit.checkpoint import is_checkpoint
 from gateway.audit.leading import checkpoint_of
 from gateway.audit.merkle import consistency, inclusion
 from gateway.audit.proof import Proof
 from gateway.audit.store.opening import open_reader
-from gateway.audit.store.tree import Kept
+from gateway.audit.store.tree import DAMAGED, Kept
 from gateway.audit.store.values import header_bytes
 from gateway.audit.tiles import Hashes, bundle
+from gateway.errors import AuditUnavailable
 
 if TYPE_CHECKING:
     from gateway.audit.store.base import Reader, Readers
@@ -33,11 +35,16 @@ def newest_checkpoint(store: str | Readers) -> str | None:
     """The newest signed checkpoint with its cosignatures; None where there is none yet.
 
     Raises:
-        AuditUnavailable: The store cannot be read.
+        AuditUnavailable: The store cannot be read, or something else stands in its place.
     """
     with open_reader(store) as reader:
         kept = _newest(reader, 0, 1)
-    return kept[0].note if kept else None
+    if not kept:
+        return None
+    # Everybody may ask: nothing else that somebody has put there is told to them.
+    if not is_checkpoint(kept[0].note, kept[0].size):
+        raise AuditUnavailable(DAMAGED)
+    return kept[0].note
 
 
 def tile_of(store: str | Readers, tile: Tile) -> bytes | None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import orjson
 import pytest
 
+from gateway.audit.checkpoint import Checkpoint, sign_checkpoint
 from gateway.audit.cursor import Cursor
 from gateway.audit.filters import Filters
 from gateway.audit.following import (
@@ -19,6 +20,7 @@ from gateway.audit.following import (
 )
 from gateway.audit.ledger import Item
 from gateway.audit.store.opening import open_reader, open_store
+from gateway.audit.stored_tree import newest_checkpoint as told_to_everybody
 from gateway.errors import AuditUnavailable
 
 if TYPE_CHECKING:
@@ -77,10 +79,11 @@ def test_a_damaged_record_has_no_header(stored: House) -> None:
 def test_the_newest_checkpoint_is_given_as_json(stored: House) -> None:
     with open_reader(stored.url) as reader:
         assert newest_checkpoint(reader) is None
+    made = [Checkpoint("log.example/0123456789abcdef", size, bytes(32)) for size in (5, 9, 11)]
+    notes = [sign_checkpoint(one, stored.keys.signer, 1_800_000_000) for one in made]
+    insertion = "INSERT INTO checkpoints VALUES (?, ?, ?, ?)"
     for number, size in ((1, 5), (2, 9)):
-        stored.execute(
-            "INSERT INTO checkpoints VALUES (?, ?, ?, ?)", number, size, 1_800_000_000_000, "note"
-        )
+        stored.execute(insertion, number, size, 1_800_000_000_000, notes[number - 1])
     with open_reader(stored.url) as reader:
         found = newest_checkpoint(reader)
     assert found is not None
@@ -88,8 +91,18 @@ def test_the_newest_checkpoint_is_given_as_json(stored: House) -> None:
     assert orjson.loads(found.data) == {
         "size": 9,
         "time": "2027-01-15T08:00:00.000Z",
-        "note": "note",
+        "note": notes[1],
     }
+    # Whatever else somebody puts there is told to nobody.
+    for number, note in ((3, "planted"), (4, notes[2].replace("\n\n", "\nplanted\n\n", 1))):
+        stored.execute(insertion, number, 11, 1_800_000_000_000, note)
+        with open_reader(stored.url) as reader:
+            assert newest_checkpoint(reader) is None
+        with pytest.raises(AuditUnavailable, match="damaged checkpoint"):
+            told_to_everybody(stored.url)
+    stored.execute(insertion, 5, 12, 1_800_000_000_000, notes[2])
+    with open_reader(stored.url) as reader:
+        assert newest_checkpoint(reader) is None
 
 
 def test_what_was_pruned_after_a_place_is_known(stored: House) -> None:

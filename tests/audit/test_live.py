@@ -9,6 +9,7 @@ import orjson
 import pytest
 from pruning import prune_now, write_days
 
+from gateway.audit.checkpoint import Checkpoint, sign_checkpoint
 from gateway.audit.filters import Filters
 from gateway.audit.ledger import Item
 from gateway.audit.live import Hub, LiveEvent
@@ -225,9 +226,14 @@ async def test_a_rare_value_is_found_far_behind_the_cursor(
         assert _wseqs(await _take(stream, 1)) == [9001]
 
 
+def _note(house: House, size: int) -> str:
+    checkpoint = Checkpoint("log.example/0123456789abcdef", size, bytes(32))
+    return sign_checkpoint(checkpoint, house.keys.signer, 1_800_000_000)
+
+
 def _sign(house: House, size: int) -> None:
     with closing(open_store(house.url, 1.0, "open")) as store, store.work() as work:
-        values = (size, 1_800_000_000_123, "note\n")
+        values = (size, 1_800_000_000_123, _note(house, size))
         work.run("INSERT INTO checkpoints (size, time, note) VALUES (?, ?, ?)", values)
 
 
@@ -244,7 +250,7 @@ async def test_a_checkpoint_comes_after_all_that_it_covers(
         assert orjson.loads(got[2].data) == {
             "size": 3,
             "time": "2027-01-15T08:00:00.123Z",
-            "note": "note\n",
+            "note": _note(house, 3),
         }
         # Filters are about records: whoever follows sees that the log is signed.
         assert (await _take(filtered, 1))[0].kind == "checkpoint"

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from contextlib import AbstractContextManager
 
-__all__ = ["Fenced", "Kept", "LeaseLost", "TreeStore", "Turn"]
+__all__ = ["DAMAGED", "Fenced", "Kept", "LeaseLost", "TreeStore", "Turn"]
 
+DAMAGED: Final = "the store holds a damaged checkpoint: run `gateway audit verify`"
 _LAST_TIME: Final = 253_402_300_799_999
 """The end of the year 9999 in Unix milliseconds: no later time has a name."""
 
@@ -44,9 +45,7 @@ class Kept:
         number, size, time, note = row
         numbers = all(isinstance(one, int) for one in (number, size, time))
         if not numbers or not isinstance(note, str) or size < 0 or not 0 <= time <= _LAST_TIME:
-            raise AuditUnavailable(
-                "the store holds a damaged checkpoint: run `gateway audit verify`"
-            )
+            raise AuditUnavailable(DAMAGED)
         return cls(number, size, time, note)
 
 
