@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from string import ascii_letters, digits
 from typing import TYPE_CHECKING, Final
 
@@ -89,13 +90,17 @@ class _Behind:
     """
 
     def __init__(self, detectors: Sequence[Detector]) -> None:
-        groups = _by_width(detectors, _BEHIND_WIDTHS)
+        self._groups = _by_width(detectors, _BEHIND_WIDTHS)
         begins = {one: found for one in detectors if (found := _begins(one)) is not None}
+        self._telling = frozenset(begins)
         told = [whole for whole, _ in begins.values()]
         self._has_begun = searching(compile_any(told, _MEMORY)) if told else None
         begun = {one: begins[one][1] if one in begins else one.regex.behind for one in detectors}
-        self._begun = _compiled(groups, begun)
-        self._grown = _compiled(groups, {one: one.regex.behind for one in begins})
+        self._begun = _compiled(self._groups, begun)
+
+    @cached_property
+    def _grown(self) -> list[tuple[int, _End]]:
+        return _compiled(self._groups, {one: one.regex.behind for one in self._telling})
 
     def length(self, text: str) -> int:
         """Characters at the end of a text from which on a match may be growing."""
