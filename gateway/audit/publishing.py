@@ -72,6 +72,7 @@ class Publisher:
             that came back, none where there are none.
         cosign: Told of the lines.
         pace: Seconds between two checkpoints, at least; doubled with each failure, up to 30.
+        close: Closes what ``publish`` has open, in the thread that showed with it.
     """
 
     def __init__(
@@ -80,8 +81,10 @@ class Publisher:
         publish: Callable[[Kept], str],
         cosign: Callable[[Kept, str], None],
         pace: float = 1.0,
+        close: Callable[[], None] | None = None,
     ) -> None:
         self._name, self._publish, self._cosign, self._pace = name, publish, cosign, pace
+        self._close = close
         self._newest: Kept | None = None
         self._problem: str | None = None
         self._offered, self._stopping = threading.Event(), threading.Event()
@@ -105,6 +108,13 @@ class Publisher:
         self._thread.join(seconds)
 
     def _run(self) -> None:
+        try:
+            self._show_each()
+        finally:
+            if self._close is not None:
+                self._close()
+
+    def _show_each(self) -> None:
         pause, shown = self._pace, 0
         while True:
             last = self._stopping.is_set()

@@ -57,13 +57,14 @@ class Relay:
         self._folder = _folder(audit)
         self._told: dict[str, str] = {}
         self._sequencer: Sequencer | None = None
-        self._outside: dict[str, tuple[Publish, float]] = {}
+        self._outside: dict[str, tuple[Publish, float, Callable[[], None] | None]] = {}
         for key, url in _witnesses(settings, audit):
             client = WitnessClient(url, key, audit.store, _DEADLINE)
-            self._outside[key.name] = partial(self._show, key.name, client), 1.0
+            self._outside[key.name] = partial(self._show, key.name, client), 1.0, client.close
         if audit.mirror is not None:
             mirror = self._folder or UrlMirror(audit.mirror.url or "", _DEADLINE)
-            self._outside[_MIRROR] = partial(self._show, _MIRROR, mirror), _MIRROR_PACE
+            close = mirror.close if isinstance(mirror, UrlMirror) else None
+            self._outside[_MIRROR] = partial(self._show, _MIRROR, mirror), _MIRROR_PACE, close
         self.publishers: dict[str, Publisher] = {}
         self.runners: list[Runner] = [
             open_runner(name, one, _place(settings, name), audit.store, self._leads)
@@ -81,8 +82,8 @@ class Relay:
     def start(self, sequencer: Sequencer, log: AuditLog) -> None:
         """Begins: checkpoints come from the sequencer, and commits wake the sinks."""
         self._sequencer = sequencer
-        for name, (publish, pace) in self._outside.items():
-            publisher = Publisher(name, publish, sequencer.cosign, pace)
+        for name, (publish, pace, close) in self._outside.items():
+            publisher = Publisher(name, publish, sequencer.cosign, pace, close)
             self.publishers[name] = publisher
             sequencer.listeners.append(publisher.offer)
         for runner in self.runners:

@@ -115,3 +115,22 @@ def test_a_dead_one_does_not_hold_up_the_end() -> None:
     publisher.offer(_kept(1))
     publisher.stop(0.05)
     never.set()
+
+
+def test_connections_to_those_outside_were_left_open_at_the_end() -> None:
+    closed: list[str] = []
+    seen = threading.Event()
+
+    def publish(_kept: Kept) -> str:
+        seen.set()
+        return ""
+
+    def close() -> None:
+        closed.append(threading.current_thread().name)
+
+    publisher = Publisher("witness", publish, lambda _kept, _lines: None, 0.0, close)
+    publisher.offer(_kept(1))
+    assert seen.wait(20)
+    assert closed == []
+    publisher.stop(20)
+    assert closed == ["audit-witness"]

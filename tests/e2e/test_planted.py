@@ -36,7 +36,7 @@ MORE: Final = (
 """What else only a larger log has."""
 ANSWERS: Final = {200, 404, 503}
 PATIENCE: Final = 15.0
-BRIEFLY: Final = 0.3
+BRIEFLY: Final = 0.1
 """Seconds for which a stream that has begun may be silent until nothing more is waited for."""
 
 
