@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 from audit_folder import SETTINGS, make_audit_folder
 from made_up_log import MadeUpLog, new_signer
@@ -87,6 +88,32 @@ def test_everything_that_is_said_is_there(tmp_path: Path) -> None:
         assert sorted(relay.publishers) == ["mirror", "w1"]
         assert log.listeners == [relay.runners[0].wake]
         relay.stop(5)
+
+
+def test_clients_of_witnesses_and_the_mirror_were_never_closed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[httpx.Client] = []
+    make = httpx.Client
+
+    def made_client(**options: Any) -> httpx.Client:
+        made.append(make(**options))
+        return made[-1]
+
+    monkeypatch.setattr("gateway.relay.outlet.httpx.Client", made_client)
+    _vkey(tmp_path, "w1")
+    settings, audit = _settings(
+        tmp_path,
+        """\
+  witnesses: [{url: "http://127.0.0.1:1", vkey: w1.vkey}]
+  mirror: {url: "http://127.0.0.1:1"}
+""",
+    )
+    relay = Relay(settings, audit, lambda _sentence: None)
+    relay.start(_sequencer(audit), _Log())  # type: ignore[arg-type]
+    assert [client.is_closed for client in made] == [False, False]
+    relay.stop(20)
+    assert [client.is_closed for client in made] == [True, True]
 
 
 def test_the_mirror_is_the_anchor(tmp_path: Path) -> None:

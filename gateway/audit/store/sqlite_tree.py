@@ -202,7 +202,8 @@ class _SqliteTurn:
             index, size = map(int, place.split(" "))
             found.append((index, text[at : at + size] or self._header(index)))
             at += size
-        return found
+        # SQLite promises no order of what it puts together.
+        return sorted(found)
 
     def _header(self, index: int) -> bytes:
         """What stands in a record's header, whatever that is."""
