@@ -39,6 +39,9 @@ _SHORT: Final = 5
 """Words of so few letters count as whole words only: *itin* is part of *waiting*."""
 _LATIN: Final = "\u024f"
 _LEAST: Final = 0.3
+_CARD: Final = "9999 9999 9999 9999"
+"""How the numbers of cards are printed: three groups of one are no number by themselves."""
+_CARD_SIZES: Final = (len(_CARD), len(_CARD) - 5)
 _CERTAIN: Final = 0.7
 """What scores so much by itself stays when the words to the left speak of something else."""
 
@@ -69,7 +72,10 @@ class Format:
 def detector_of(formats: Sequence[Format]) -> Detector:
     """One detector for all formats, which may be of many entities."""
     first, *others = dict.fromkeys(one.entity for one in formats)
-    shapes = dict.fromkeys(_written(one.shape, _CANDIDATES) for one in formats)
+    shapes = dict.fromkeys(
+        _written(one, _CANDIDATES)
+        for one in (_CARD.replace(" ", "[ -]"), *(one.shape for one in formats))
+    )
     return make(
         "pii",
         first,
@@ -105,6 +111,8 @@ class _Judge:
         if _is_part(found):
             return None
         value = found.value
+        if _is_of_card(found):
+            return None
         for end in _ends(value):
             fitting = self._fitting(value[:end].translate(_SIGNATURE))
             if fitting is not None:
@@ -185,6 +193,15 @@ def _is_part(found: Candidate) -> bool:
     if before[-1:] in ("$", "€", "£", "@", "&", "="):
         return True
     return len(before) == 2 and before[1] in "-./," and before[0].isalnum()
+
+
+def _is_of_card(found: Candidate) -> bool:
+    """Whether the value is the number of a card, or all of one but its first group."""
+    size = len(found.value)
+    if size not in _CARD_SIZES:
+        return False
+    whole = found.value if size == len(_CARD) else found.before[-5:] + found.value
+    return whole.translate(_SIGNATURE).replace("-", " ") == _CARD
 
 
 def _is_letter(char: str) -> bool:

@@ -58,11 +58,12 @@ def _tax_number(value: str) -> bool:
 
 
 def _passport(value: str) -> bool:
+    """Eight or nine characters and their check digit, which is printed in the machine's lines."""
     return (
         _DOCUMENT.issuperset(value)
         and value[0].isalpha()
-        and value[8].isdigit()
-        and icao(value[:8]) == int(value[8])
+        and value[-1].isdigit()
+        and icao(value[:-1]) == int(value[-1])
     )
 
 
@@ -115,7 +116,7 @@ FORMATS: Final = (
     Format("DE_TAX_ID", r"9{11}|99 999 999 999", _TAX_ID, _tax_id, 0.95, 0.6),
     Format("DE_TAX_NUMBER", r"9{13}", _TAX_NUMBER, _tax_number, 0.85),
     Format("DE_TAX_NUMBER", r"999/999/9{5}|999/9999/9999|99/999/9{5}", _TAX_NUMBER, bool, 0.85),
-    Format("DE_PASSPORT", r"ax{7}9", _PASSPORT, _passport, 0.9, 0.6),
+    Format("DE_PASSPORT", r"ax{7,8}9", _PASSPORT, _passport, 0.9, 0.6),
     Format("DE_ID_CARD", r"AX{8,9}|a9x{7,8}", _ID_CARD, _id_card, 0.8),
     Format("DE_SOCIAL_SECURITY", r"99 ?9{6} ?a ?999", _PENSION, _pension, 0.95, 0.85, 0.8),
     Format("DE_HEALTH_INSURANCE", r"a9{9}", _HEALTH, _health, 0.95, 0.7, 0.45),

@@ -72,6 +72,12 @@ SECRETS: Final[tuple[Detector, ...]] = (
         ("MAXMIND_KEY", r"[A-Za-z0-9]{6}_[A-Za-z0-9]{29}_mmk"),
         ("FACEBOOK_TOKEN", r"\b\d{15,16}(?:\||%7C)[A-Za-z0-9_-]{27,40}"),
         ("ASANA_TOKEN", r"\b[012]/\d{14,19}(?:/\d{14,19})?[:/][0-9a-f]{32}"),
+        ("NEWRELIC_KEY", r"\b(?:[0-9a-f]{36}|(?:eu|gov|us|jp)\d\dxx[0-9a-f]{30})NRAL"),
+        ("MAILGUN_KEY", r"\b[0-9a-f]{32}-[0-9a-f]{8}-[0-9a-f]{8}"),
+        (
+            "BITWARDEN_TOKEN",
+            r"\b0\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.[A-Za-z0-9]{30}:[A-Za-z0-9+/]{22}==",
+        ),
         ("RANCHER_TOKEN", r"\btoken-[a-z0-9]{5}:[a-z0-9]{54}"),
         ("SALESFORCE_TOKEN", r"\b00D[A-Za-z0-9]{12,15}![A-Za-z0-9._]{80,120}"),
         ("BRAINTREE_TOKEN", r"\baccess_token\$(?:production|sandbox)\$[0-9a-z]{16}\$[0-9a-f]{32}"),

@@ -64,6 +64,7 @@ FORMATS: Final = (
     Format("Amazon", "AMAZON_OAUTH_SECRET", "amzn1.oa2-cs.v1.", r"[\da-f]{64}"),
     Format("Amazon", "AMAZON_MWS_TOKEN", "amzn.mws.", _UUID),
     Format("Google", "GOOGLE_API_KEY", "AIza", r"[\w-]{35}", 3.5),
+    Format("Google", "GOOGLE_API_KEY", "AQ.Ab8", r"[\w-]{40,60}", 3.5),
     Format("Google", "GOOGLE_OAUTH_SECRET", "GOCSPX-", r"[\w-]{28}"),
     Format("Google", "GOOGLE_OAUTH_TOKEN", "ya29.", r"[\w-]{30,600}(?:\.[\w-]+)?"),
     Format("Google", "GOOGLE_OAUTH_TOKEN", "1//0", r"[\w-]{40,120}"),
@@ -117,6 +118,7 @@ FORMATS: Final = (
     Format("LaunchDarkly", "LAUNCHDARKLY_KEY", "sdk- api- mob-", _UUID),
     Format("Statsig", "STATSIG_KEY", "secret-", r"[A-Za-z\d]{43}"),
     Format("SettleMint", "SETTLEMINT_TOKEN", "sm_pat_ sm_aat_ sm_sat_", r"[A-Za-z\d]{16}"),
+    Format("Adafruit", "ADAFRUIT_KEY", "aio_", r"(?=[A-Za-z]*\d)[A-Za-z\d]{28}", 3.5),
     Format("Portainer", "PORTAINER_TOKEN", "ptr_", r"[A-Za-z\d+/]{40,64}={0,2}"),
     # Code and packages
     Format("GitHub", "GITHUB_TOKEN", "ghp_ gho_ ghu_ ghs_ ghr_", r"[A-Za-z\d]{36,255}"),
@@ -169,6 +171,8 @@ FORMATS: Final = (
     Format("PostHog", "POSTHOG_KEY", "phx_", r"[A-Za-z\d]{43,48}"),
     Format("Axiom", "AXIOM_TOKEN", "xaat- xapt-", _UUID),
     Format("Logfire", "LOGFIRE_TOKEN", "pylf_v1_us_ pylf_v1_eu_", r"[A-Za-z\d]{43}"),
+    Format("Segment", "SEGMENT_TOKEN", "sgp_", r"[A-Za-z\d]{64}"),
+    Format("WakaTime", "WAKATIME_KEY", "waka_", _UUID),
     # Messages and mail
     Format("Slack", "SLACK_TOKEN", "xoxb- xoxp- xoxa- xoxr- xoxc- xoxd- xoxs- xoxo- xoxe-",
            r"(?:\d-)?(?:\d{4,14}-){1,4}[A-Za-z\d]{16,200}"),
@@ -192,6 +196,8 @@ FORMATS: Final = (
     Format("Klaviyo", "KLAVIYO_KEY", "pk_", r"[\da-f]{34}"),
     Format("HubSpot", "HUBSPOT_KEY", "pat-na1- pat-na2- pat-eu1- pat-ap1-", _UUID),
     Format("Telnyx", "TELNYX_KEY", "KEY", r"[\dA-F]{32}_[A-Za-z\d]{22}"),
+    Format("LinkedIn", "LINKEDIN_SECRET", "WPL_AP0. WPL_AP1.",
+           r"[A-Za-z\d]{16}\.[A-Za-z\d+/]{6,12}={0,2}"),
     # Money and trade
     Format("Stripe", "STRIPE_KEY",
            "sk_live_ sk_test_ sk_prod_ rk_live_ rk_test_ rk_prod_", r"[A-Za-z\d]{10,128}"),

@@ -91,8 +91,7 @@ NAMES: Final = (
     Named("Octopus Deploy", "OCTOPUS_KEY", "octopus", _UUID),
     # Watching
     Named("Datadog", "DATADOG_KEY", "datadog dd_api dd_app", r"[\da-f]{32}(?:[\da-f]{8})?"),
-    Named("New Relic", "NEWRELIC_KEY", "newrelic new_relic",
-          rf"(?:{_HEX64}|{_HEX40}|[\da-f]{{36}}NRAL)"),
+    Named("New Relic", "NEWRELIC_KEY", "newrelic new_relic", rf"(?:{_HEX64}|{_HEX40})"),
     Named("Sentry", "SENTRY_TOKEN", "sentry", _HEX64),
     Named("Splunk", "SPLUNK_TOKEN", "splunk hec_token", _UUID),
     Named("Sumo Logic", "SUMOLOGIC_KEY", "sumo", r"(?:su[A-Za-z\d]{12}|[A-Za-z\d]{64})"),

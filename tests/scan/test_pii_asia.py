@@ -66,6 +66,10 @@ def test_numbers_are_found(text: str, entity: str, value: str) -> None:
     "text",
     [
         "aadhaar 2341 2341 2347",
+        "card 4539 1488 0343 6468",
+        "card 4539-1488-0343-6468",
+        "it was 2341 2341 2346 1111 then",
+        "it was 1111 2341 2341 2346 then",
         "passport J0369854",
         "GSTIN 00AAPFU0939F1ZV",
         "GSTIN 27AAPFU0939F1YV",

@@ -53,6 +53,11 @@ SOME = [
     ("DIGITALOCEAN_TOKEN", "dop_v1_" + chars(64, HEX)),
     ("DATABRICKS_TOKEN", "dapi" + chars(32, HEX)),
     ("VAULT_TOKEN", "hvs." + chars(90)),
+    ("GOOGLE_API_KEY", "AQ.Ab8" + chars(47)),
+    ("LINKEDIN_SECRET", f"WPL_AP1.{chars(16)}.{chars(6)}=="),
+    ("WAKATIME_KEY", "waka_7c1b9e52-03da-4f6e-8a91-5be0d2c4f713"),
+    ("SEGMENT_TOKEN", "sgp_" + chars(64)),
+    ("ADAFRUIT_KEY", "aio_" + chars(28)),
     ("AZURE_CLIENT_SECRET", chars(3) + "8Q~" + chars(34)),
 ]
 
@@ -74,6 +79,9 @@ OWN = [
     ("RANCHER_TOKEN", f"token-ab12c:{chars(54, 'bcdfghjklmnpqrstvwxz2456789')}"),
     ("SALESFORCE_TOKEN", f"00D{chars(12)}!{chars(96)}"),
     ("BRAINTREE_TOKEN", f"access_token$production${chars(16, HEX)}${chars(32, HEX)}"),
+    ("NEWRELIC_KEY", chars(36, HEX) + "NRAL"),
+    ("MAILGUN_KEY", f"{chars(32, HEX)}-{chars(8, HEX)}-{chars(8, HEX)}"),
+    ("BITWARDEN_TOKEN", f"0.7c1b9e52-03da-4f6e-8a91-5be0d2c4f713.{chars(30)}:{chars(22)}=="),
     ("VAULT_TOKEN", "s.ZK3nQz81LmPw0RtYh7BdXc5V"),
 ]
 
