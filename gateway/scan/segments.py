@@ -22,6 +22,9 @@ _COUNTED: Final = 3
 _LONG: Final = 512
 """Letters that are told apart at once."""
 ENGLISH: Final = "en"
+_LONGER: Final = 4
+_BEGINNINGS: Final = (1, 2, _LONGER)
+"""Letters by which it is told how long words are that may begin."""
 _LENT: Final = 5
 _LONGEST_ENDING: Final = 5
 _ENDED: Final = 3
@@ -53,12 +56,13 @@ class _Lexicon:
     Attributes:
         whole: Words, and beginnings of words.
         stems: Those of them that may go on with an ending.
-        longest: Per first two letters, or the only one, the letters of the longest of them.
+        lengths: Per first two letters how long the words of two and three letters are that begin
+            so, per first four letters the longer ones, and per letter that is a word itself.
     """
 
     whole: frozenset[str]
     stems: frozenset[str]
-    longest: Mapping[str, int]
+    lengths: Mapping[str, Sequence[int]]
 
 
 @cache
@@ -73,18 +77,23 @@ def _lexicon(language: str = "") -> _Lexicon:
     stems = frozenset(word.rstrip(_ON) for word in orders if word.endswith(_ON))
     whole = stems.union(orders, (word for word in WORDS if len(word) >= lent))
     whole = frozenset(word for word in whole if not word.endswith(_ON))
-    longest: dict[str, int] = {}
-    for word in whole:
-        longest[word[:2]] = max(longest.get(word[:2], 0), len(word))
-    return _Lexicon(whole, stems, longest)
+    return _Lexicon(whole, stems, _lengths(whole))
+
+
+def _lengths(words: Iterable[str]) -> dict[str, Sequence[int]]:
+    lengths: dict[str, set[int]] = {}
+    for word in words:
+        size = len(word)
+        lengths.setdefault(word[: _LONGER if size >= _LONGER else min(size, 2)], set()).add(size)
+    return {beginning: tuple(sorted(some)) for beginning, some in lengths.items()}
 
 
 def language_of(words: Iterable[str]) -> str:
     """The language of which most letters of ``words`` are; none where they are of none."""
     letters: Counter[str] = Counter()
-    for word in words:
-        for language in _languages(word.lower()):
-            letters[language] += len(word)
+    for word, times in Counter(map(str.lower, words)).items():
+        for language in _languages(word):
+            letters[language] += len(word) * times
     return letters.most_common(1)[0][0] if letters else ""
 
 
@@ -163,24 +172,23 @@ def _best(letters: str, words: _Lexicon) -> list[tuple[int, int]]:
     size = len(letters)
     worth = [0] * (size + 1)
     ends = [0] * size
-    whole, stems, longest = words.whole, words.stems, words.longest
+    whole, stems, lengths = words.whole, words.stems, words.lengths.get
     for start in range(size - 1, -1, -1):
         best, end = worth[start + 1], 0
-        alone = letters[start] in longest
-        most = longest.get(letters[start : start + 2], alone)
-        for stop in range(start + (1 if alone else 2), min(start + most, size) + 1):
-            word = letters[start:stop]
-            if word not in whole:
-                continue
-            length = stop - start
-            value = length**2 + worth[stop]
-            if value > best:
-                best, end = value, stop
-            if word in stems:
-                for more in _ended(letters, stop):
-                    value = length**2 + _ENDED * more + worth[stop + more]
-                    if value > best:
-                        best, end = value, stop + more
+        for known in _BEGINNINGS:
+            for length in lengths(letters[start : start + known], ()):
+                stop = start + length
+                word = letters[start:stop]
+                if stop > size or word not in whole:
+                    continue
+                value = length**2 + worth[stop]
+                if value > best:
+                    best, end = value, stop
+                if word in stems:
+                    for more in _ended(letters, stop):
+                        value = length**2 + _ENDED * more + worth[stop + more]
+                        if value > best:
+                            best, end = value, stop + more
         worth[start], ends[start] = best, end
     return _spans(ends)
 

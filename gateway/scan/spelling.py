@@ -30,6 +30,8 @@ __all__ = ["rows", "spelled"]
 _LONGEST: Final = 16
 _SHORTEST: Final = 3
 """Letters of a word that might be one of any language."""
+_WHOLE: Final = 4
+"""Letters that fall to pieces: of no more, words that are known cannot be ``_SURE``."""
 _SEVERAL: Final = 3
 _MOST: Final = 0.6
 _SURE: Final = 0.8
@@ -134,8 +136,9 @@ def _readings(words: list[Word], parts: list[list[str]]) -> list[list[list[str]]
 
 def _parts(letters: str, language: str = "") -> list[str]:
     """The words of letters without a gap; one word where it would fall to pieces."""
-    if _SIGN.search(letters):
-        # With signs in it that were spelled: an address, or a mark before or behind a word.
+    if len(letters) <= _WHOLE or _SIGN.search(letters):
+        # A short one, or with signs in it that were spelled: an address, or a mark before or
+        # behind a word.
         return [letters]
     parts = [*segment(letters, language)]
     if len(letters) <= _LONGEST and known_share(parts) < _SURE:
