@@ -13,6 +13,7 @@ marked so. Arguments are read as they are spelt, so that pieces and whole are re
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from gateway.errors import UpstreamError
@@ -55,6 +56,7 @@ class _Place(NamedTuple):
 _TEXT: Final = _Place("content", "content_index", "/text")
 _SUMMARY: Final = _Place("summary", "summary_index", "/text")
 _ARGUMENTS: Final = _Place("arguments", json=True, provenance="argument")
+_COMMAND: Final = _Place("action/commands", "command_index", provenance="argument")
 _PLACES: Final = {
     "response.output_text": _TEXT,
     "response.reasoning_text": _TEXT,
@@ -64,9 +66,9 @@ _PLACES: Final = {
     "response.mcp_call_arguments": _ARGUMENTS,
     "response.mcp_call.arguments": _ARGUMENTS,
     "response.custom_tool_call_input": _Place("input", provenance="argument"),
-    "response.code_interpreter_call_code": _Place("code"),
-    "response.shell_call_command": _Place("action/commands", "command_index"),
-    "response.apply_patch_call_operation_diff": _Place("operation/diff"),
+    "response.code_interpreter_call_code": _Place("code", provenance="argument"),
+    "response.shell_call_command": _COMMAND,
+    "response.apply_patch_call_operation_diff": _Place("operation/diff", provenance="argument"),
     "response.audio.transcript": _Place("audio/transcript"),
 }
 _DELTAS: Final = {f"{stem}.delta": place for stem, place in _PLACES.items()}
@@ -74,6 +76,9 @@ _DONES: Final = {
     **{f"{stem}.done": place for stem, place in _PLACES.items()},
     "response.reasoning_summary_part.done": _SUMMARY,
 }
+_SAYING: Final = {**_DONES, "response.shell_call_command.added": _COMMAND}
+"""Events that say a text at their top: whose it is."""
+
 _WHOLE: Final = frozenset(
     {"added", "done", "created", "queued", "in_progress", "completed", "incomplete", "failed"}
     | {"error"}
@@ -193,13 +198,21 @@ class EventReader:
         found = Finder.answer()
         (SOUND_EVENT if kind == SOUND else EVENT)(found, bare, (), "answer")
         running = kind.rpartition(".")[2] not in _WHOLE
-        for text in (*found.texts, *spelt):
+        for text in (*_of_place(kind, found.texts), *spelt):
             slot = _continued(data, text) if running else _begun(data, text)
             if slot is not None:
                 self._say(channels, slot, text.value, text.path, pieces)
             elif text.value:
                 pieces.whole([text], json=text in spelt, heard=self._heard)
                 self._heard.add(text.value)
+
+
+def _of_place(kind: str, texts: list[Text]) -> list[Text]:
+    """The texts of an event; those that a call is made with are its arguments."""
+    place = _SAYING.get(kind)
+    if place is None or place.provenance == "answer":
+        return texts
+    return [replace(text, provenance=place.provenance) for text in texts]
 
 
 def _read_respelt(

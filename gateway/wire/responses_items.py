@@ -33,6 +33,7 @@ from gateway.wire.reading import (
     said_by,
 )
 from gateway.wire.respellings import unspoken
+from gateway.wire.responses_names import CALLED
 from gateway.wire.responses_tools import ENVIRONMENT, TEXT_FORMAT, TOOLS
 from gateway.wire.spellings import HELD
 
@@ -132,38 +133,59 @@ def _item(**known: Shape) -> Shape:
     return said_by("assistant", record({**base, "namespace": name, **known}))
 
 
+def _calling(tool: str, shape: Shape) -> Shape:
+    """An item that calls a tool by its own kind: in an answer, what it calls is read as a name."""
+
+    def read(found: Finder, value: Any, path: Path, provenance: Provenance) -> None:
+        if found.in_answer:
+            found.add(tool, (*path, "type"), "call", rewritable=False)
+        shape(found, value, path, provenance)
+
+    return read
+
+
 _MESSAGE: Final = record({**fields("id type role status phase", settings), "content": _CONTENT})
 _REFERENCE: Final = _item()
 _SAFETY_CHECKS: Final = listing(record({**fields("id code", settings), "message": text}))
-_ACTION: Final = record(
-    {
-        **fields("type x y button path scroll_x scroll_y", settings),
-        "keys": listing(text),
-        "text": text,
-    }
+_ACTION: Final = in_answers(
+    "argument",
+    record(
+        {
+            **fields("type x y button path scroll_x scroll_y", settings),
+            "keys": listing(text),
+            "text": text,
+        }
+    ),
 )
 _FOUND: Final = record(
     {**fields("file_id score", settings), **fields("filename text", text), "attributes": everything}
 )
-_SEARCH: Final = record(
-    {
-        "type": settings,
-        **fields("query url pattern", text),
-        "queries": listing(text),
-        "sources": said_by(
-            "tool", listing(record({"type": settings, **fields("url name title", text)}))
-        ),
-    }
+_SEARCH: Final = in_answers(
+    "argument",
+    record(
+        {
+            "type": settings,
+            **fields("query url pattern", text),
+            "queries": listing(text),
+            "sources": said_by(
+                "tool", listing(record({"type": settings, **fields("url name title", text)}))
+            ),
+        }
+    ),
 )
 _PRINTED: Final = record({"type": settings, "logs": text, "url": counted("images", url)})
-_COMMAND: Final = record(
-    {
-        **fields("type timeout_ms max_output_length", settings),
-        **fields("command commands", listing(text)),
-        "env": everything,
-        **fields("user working_directory", text),
-    }
+_COMMAND: Final = in_answers(
+    "argument",
+    record(
+        {
+            **fields("type timeout_ms max_output_length", settings),
+            **fields("command commands", listing(text)),
+            "env": everything,
+            **fields("user working_directory", text),
+        }
+    ),
 )
+_PATCH: Final = in_answers("argument", record({"type": settings, **fields("path diff", text)}))
 _LISTED_TOOL: Final = record(
     {"name": name, "description": text, "input_schema": schema, "annotations": everything}
 )
@@ -192,7 +214,9 @@ _KINDS: Final[dict[str, Shape]] = {
     "custom_tool_call_output": _item(output=_RESULT),
     "reasoning": _item(summary=_THOUGHT, content=_THOUGHT, encrypted_content=media),
     "compaction": _item(encrypted_content=media),
-    "file_search_call": _item(queries=listing(text), results=said_by("document", listing(_FOUND))),
+    "file_search_call": _item(
+        queries=listing(_INPUT), results=said_by("document", listing(_FOUND))
+    ),
     "web_search_call": _item(action=_SEARCH),
     "computer_call": _item(
         action=_ACTION, actions=listing(_ACTION), pending_safety_checks=_SAFETY_CHECKS
@@ -201,19 +225,19 @@ _KINDS: Final[dict[str, Shape]] = {
         output=said_by("tool", PART), acknowledged_safety_checks=_SAFETY_CHECKS
     ),
     "code_interpreter_call": _item(
-        container_id=settings, code=text, outputs=said_by("tool", listing(_PRINTED))
+        container_id=settings, code=_INPUT, outputs=said_by("tool", listing(_PRINTED))
     ),
     "image_generation_call": _item(
         **fields("action background output_format quality size svg_usage", settings),
         result=counted("images", media),
-        revised_prompt=text,
+        revised_prompt=_INPUT,
         error=record({**fields("code type param moderation_details", settings), "message": text}),
     ),
     "local_shell_call": _item(action=_COMMAND),
     "local_shell_call_output": _item(output=_SAID_BY_TOOL),
     "shell_call": _item(action=_COMMAND, environment=ENVIRONMENT),
     "shell_call_output": _item(output=SHELL_OUTPUT, max_output_length=settings),
-    "apply_patch_call": _item(operation=record({"type": settings, **fields("path diff", text)})),
+    "apply_patch_call": _item(operation=_PATCH),
     "apply_patch_call_output": _item(output=_SAID_BY_TOOL),
     "mcp_call": _item(
         **_MCP_CALL,
@@ -237,7 +261,10 @@ _KINDS: Final[dict[str, Shape]] = {
     "program_output": _item(result=_SAID_BY_TOOL),
     "compaction_trigger": _REFERENCE,
 }
-_OTHERS: Final = blocks(_KINDS, otherwise=said_by("unknown", record({"type": settings})))
+_CALLS: Final = {kind: _calling(tool, _KINDS[kind]) for kind, tool in CALLED.items()}
+_OTHERS: Final = blocks(
+    {**_KINDS, **_CALLS}, otherwise=said_by("unknown", record({"type": settings}))
+)
 
 
 _RECALLED: Final[Mapping[str, tuple[tuple[str, ...], frozenset[str]]]] = {

@@ -4,7 +4,8 @@ A function or custom tool is called by its name, also inside a namespace. A tool
 runs is called by its type, without the date in it. An MCP server is called ``mcp:`` and where it
 is (its URL, connector or tunnel), for its label is the client's own word; one of which nothing
 but a label is known is called ``mcp:`` and that. A skill is called ``skill:`` and its id; one that
-the request brings along is ``inline_skill``.
+the request brings along is ``inline_skill``. An item of an answer that is
+itself the call of a tool has the tool's name: ``shell``, ``computer``, ``web_search``.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
 __all__ = [
+    "CALLED",
     "INLINE_SKILL",
     "NAMED",
     "PLACES",
@@ -35,6 +37,22 @@ NAMED: Final = frozenset({"function", "custom"})
 
 PLACES: Final = ("server_url", "connector_id", "tunnel_id")
 """Where an MCP server is."""
+
+CALLED: Final = {
+    f"{tool}_call": tool
+    for tool in (
+        "apply_patch",
+        "code_interpreter",
+        "computer",
+        "file_search",
+        "image_generation",
+        "local_shell",
+        "shell",
+        "tool_search",
+        "web_search",
+    )
+}
+"""Kinds of items that call a tool without naming it, and what it is called."""
 
 _DATE: Final = re.compile(r"_\d{4}_\d{2}_\d{2}$")
 _BRINGING: Final = frozenset({"additional_tools", "tool_search_output"})

@@ -238,3 +238,24 @@ def test_a_stream_has_no_end_of_items() -> None:
     add(range(4096))
     with pytest.raises(UpstreamError, match="too many items"):
         add(range(4096, 4098))
+
+
+@pytest.mark.parametrize(
+    ("stem", "key", "index"),
+    [
+        ("response.shell_call_command", "command", {"command_index": 0}),
+        ("response.apply_patch_call_operation_diff", "diff", {}),
+        ("response.code_interpreter_call_code", "code", {}),
+        ("response.custom_tool_call_input", "input", {}),
+    ],
+)
+def test_bug_a_call_whose_words_stand_in_events_of_their_own_had_no_arguments(
+    stem: str, key: str, index: dict[str, int]
+) -> None:
+    at = {"output_index": 0, **index}
+    for last, member in (("added", key), ("delta", "delta"), ("done", key)):
+        kind = f"{stem}.{last}"
+        if last == "added" and key != "command":
+            continue
+        pieces = EventReader().read({"type": kind, **at, member: "rm -r a"})
+        assert [(one.text, one.provenance) for one in pieces.deltas] == [("rm -r a", "argument")]

@@ -196,6 +196,32 @@ def test_every_text_of_an_item_is_found_with_whose_it_is(kind: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("kind", "tool", "value", "arguments"),
+    [
+        ("shell_call", "shell", {"action": {"commands": ["ls -l"]}}, ["ls -l"]),
+        ("local_shell_call", "local_shell", {"action": EXEC}, ["ls", "A", "b", "u", "/"]),
+        ("apply_patch_call", "apply_patch", {"operation": {"path": "a", "diff": "b"}}, ["a", "b"]),
+        ("computer_call", "computer", {"action": {"type": "type", "text": "hi you"}}, ["hi you"]),
+        ("computer_call", "computer", {"actions": [{"type": "type", "text": "hi"}]}, ["hi"]),
+        ("code_interpreter_call", "code_interpreter", {"code": "1 + 1"}, ["1 + 1"]),
+        ("web_search_call", "web_search", {"action": {"query": "a b"}}, ["a b"]),
+        ("file_search_call", "file_search", {"queries": ["a b"]}, ["a b"]),
+        ("image_generation_call", "image_generation", {"revised_prompt": "a b"}, ["a b"]),
+        ("tool_search_call", "tool_search", {"arguments": {"a": "b"}}, ["a", "b"]),
+    ],
+)  # fmt: skip
+def test_bug_an_item_that_calls_a_tool_by_its_kind_was_the_call_of_none(
+    kind: str, tool: str, value: dict[str, Any], arguments: list[str]
+) -> None:
+    found = Finder.answer()
+    item(found, {"type": kind, **value}, ("output", 0), "answer")
+    name, *others = found.texts
+    assert (name.value, name.provenance, name.where) == (tool, "call", "/output/0/type")
+    assert not name.rewritable
+    assert [text.value for text in others if text.provenance == "argument"] == arguments
+
+
+@pytest.mark.parametrize(
     ("role", "whose"),
     [("user", "user"), ("system", "system"), ("developer", "system"), ("assistant", "assistant"),
      ("tool", "tool"), ("User", "unknown")],
