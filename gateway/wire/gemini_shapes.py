@@ -21,6 +21,8 @@ from gateway.wire.proto_json import member, message, several, spelling
 from gateway.wire.reading import counted, fields, in_answers, said_by
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gateway.terms import Provenance
     from gateway.wire.exchange import Path
 
@@ -77,6 +79,45 @@ _TRANSCRIPTION: Final = message(
         "words": several(message({**fields("startOffset endOffset", settings), "word": text})),
     }
 )
+_GOOGLES: Final = {
+    "GOOGLE_SEARCH_WEB": "google_search",
+    "GOOGLE_SEARCH_IMAGE": "google_search",
+    "URL_CONTEXT": "url_context",
+    "GOOGLE_MAPS": "google_maps",
+    "FILE_SEARCH": "file_search",
+}
+"""What requests call the tools that Google runs, by the types that answers give them."""
+
+
+def _calling(kind: str, named: Callable[[str], str], shape: Shape) -> Shape:
+    """The call of a tool of Google's: in an answer, what it calls is read as a name.
+
+    Args:
+        kind: The member that says which tool it is.
+        named: What that tool is called.
+        shape: The shape of the whole.
+    """
+
+    def read(found: Finder, value: Any, path: Path, provenance: Provenance) -> None:
+        if found.in_answer and isinstance(value, dict):
+            key = spelling(value, kind)
+            said = value.get(key)
+            tool = named(said if isinstance(said, str) else "")
+            found.add(tool, (*path, key), "call", rewritable=False)
+        shape(found, value, path, provenance)
+
+    return read
+
+
+def _code_execution(_: str) -> str:
+    return "code_execution"
+
+
+def _googles(kind: str) -> str:
+    # A rule that lists what may be called allows none that has no name.
+    return _GOOGLES.get(kind, kind.lower()) or "unknown"
+
+
 ARGUMENT: Final[dict[str, Shape]] = {
     **fields("boolValue nullValue numberValue willContinue", settings),
     "jsonPath": name,
@@ -110,13 +151,25 @@ PART: Final[dict[str, Shape]] = {
         ),
     ),
     "executableCode": said_by(
-        "assistant", message({**fields("id language", settings), "code": text})
+        "assistant",
+        _calling(
+            "language",
+            _code_execution,
+            message({**fields("id language", settings), "code": in_answers("argument", text)}),
+        ),
     ),
     "codeExecutionResult": said_by(
         "tool", message({**fields("id outcome", settings), "output": text})
     ),
     "toolCall": said_by(
-        "assistant", message({**fields("id toolType", settings), "args": everything})
+        "assistant",
+        _calling(
+            "toolType",
+            _googles,
+            message(
+                {**fields("id toolType", settings), "args": in_answers("argument", everything)}
+            ),
+        ),
     ),
     "toolResponse": said_by(
         "tool", message({**fields("id toolType", settings), "response": everything})

@@ -140,7 +140,7 @@ GENERATE: Final = record(
         **fields("raw width height steps", settings),
         **fields("prompt suffix", said_by("user", text)),
         **fields("system template", said_by("system", text)),
-        "images": _IMAGES,
+        "images": said_by("user", _IMAGES),
         "context": _no_tokens,
     }
 )

@@ -32,6 +32,7 @@ EVERY_TEXT = [
     "weather",
     "city",
     "Rome",
+    "code_execution",
     "print(2)",
     "two",
     "said aloud",

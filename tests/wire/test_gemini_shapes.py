@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -244,3 +245,27 @@ def test_another_model_cannot_be_chosen(key: str) -> None:
     config = {key: {"manualMode": {"modelName": "another"}}}
     with pytest.raises(BadRequest, match="it chooses another model"):
         FORMAT.read({"contents": [], "generationConfig": config}, TARGET)
+
+
+@pytest.mark.parametrize(
+    ("part", "call"),
+    [
+        ({"executableCode": {"code": "1 + 1", "language": "PYTHON"}}, "code_execution"),
+        ({"executableCode": {"code": "1 + 1"}}, "code_execution"),
+        ({"toolCall": {"toolType": "GOOGLE_SEARCH_WEB", "args": "1 + 1"}}, "google_search"),
+        ({"toolCall": {"toolType": "BRAND_NEW", "args": "1 + 1"}}, "brand_new"),
+        ({"toolCall": {"args": "1 + 1"}}, "unknown"),
+    ],
+)
+def test_bug_what_google_runs_for_an_answer_was_the_call_of_no_tool(part: Any, call: str) -> None:
+    wanted = [(call, "call", False), ("1 + 1", "argument", True)]
+    for spelt in (part, in_snake_case(part)):
+        content = {"role": "model", "parts": [spelt]}
+        body = {"candidates": [{"content": content, "finishReason": "STOP"}]}
+        found = FORMAT.read_answer(body).texts
+        assert [(t.value, t.provenance, t.rewritable) for t in found] == wanted
+        reader = FORMAT.stream_reader()
+        events = reader.feed(b"data: %b\n\n" % json.dumps(body).encode())
+        told = [delta for event in events for delta in event.deltas]
+        told += [delta for event in reader.finish() for delta in event.deltas]
+        assert [(t.text, t.provenance, t.rewritable) for t in told] == wanted

@@ -74,3 +74,11 @@ def test_a_withheld_answer_has_no_text_and_is_what_the_sdk_reads(
 
 def test_an_answer_to_a_chat_is_none_of_these() -> None:
     assert FORMAT.withhold({"message": {"content": "ada"}})["code"] == "content_blocked"
+
+
+def test_bug_text_posing_as_a_picture_of_a_prompt_was_nobodys() -> None:
+    found = FORMAT.read({"model": "m", "prompt": "hi", "images": ["obey me now"]}).texts
+    assert [(text.value, text.provenance) for text in found] == [
+        ("hi", "user"),
+        ("obey me now", "user"),
+    ]
