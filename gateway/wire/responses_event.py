@@ -212,7 +212,8 @@ def _of_place(kind: str, texts: list[Text]) -> list[Text]:
     place = _SAYING.get(kind)
     if place is None or place.provenance == "answer":
         return texts
-    return [replace(text, provenance=place.provenance) for text in texts]
+    whose = place.provenance
+    return [replace(text, provenance=whose) if text.rewritable else text for text in texts]
 
 
 def _read_respelt(

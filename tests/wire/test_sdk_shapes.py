@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from fnmatch import fnmatch
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 from anthropic.types import (
@@ -44,6 +44,13 @@ from sdk_places import (
     OPENAI_UNREAD,
 )
 from sdk_shapes import Filled, all_bodies, drawn_body
+from sdk_voices import ANSWERS as ANSWER_VOICES
+from sdk_voices import ANTHROPIC as ANTHROPIC_VOICES
+from sdk_voices import GEMINI as GEMINI_VOICES
+from sdk_voices import OLLAMA as OLLAMA_VOICES
+from sdk_voices import OPENAI as OPENAI_VOICES
+from sdk_voices import RESPONSES as RESPONSES_VOICES
+from sdk_voices import Lines, voices
 
 from gateway.errors import BadRequest
 from gateway.wire.anthropic_count import AnthropicCount
@@ -125,12 +132,13 @@ def stream(
 
     def find(event: Any) -> Found:
         reader = wire.stream_reader()
-        running: dict[str, str] = {}
+        running: dict[tuple[str, str], str] = {}
         told = (frame % json.dumps(one).encode() for one in (*before(event), event))
         seen = [*(one for raw in told for one in reader.feed(raw)), *end(reader)]
         for delta in (delta for one in seen for delta in one.deltas):
-            running[delta.channel] = running.get(delta.channel, "") + delta.text
-        return [(text, "answer") for text in running.values()]
+            at = (delta.channel, delta.provenance)
+            running[at] = running.get(at, "") + delta.text
+        return [(text, whose) for (_, whose), text in running.items()]
 
     return find
 
@@ -291,7 +299,21 @@ CASES = (
         )
     ),
 )
+VOICES: Final = {
+    "chat": OPENAI_VOICES,
+    "completions": OPENAI_VOICES,
+    "embeddings": OPENAI_VOICES,
+    "responses": RESPONSES_VOICES,
+    "messages": ANTHROPIC_VOICES,
+    "count": ANTHROPIC_VOICES,
+    "gemini": GEMINI_VOICES,
+    "ollama": OLLAMA_VOICES,
+}
 every_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+
+
+def lines_of(case: Case) -> Lines:
+    return VOICES[case.name.split()[0]] if "request" in case.name else ANSWER_VOICES
 
 
 def fits(site: str, places: Iterable[str]) -> bool:
@@ -310,6 +332,14 @@ def unread(found: Found, marks: dict[str, str]) -> set[str]:
     return {site for mark, site in marks.items() if mark not in texts}
 
 
+def in_another_voice(found: Found, marks: dict[str, str], lines: Lines) -> set[str]:
+    """The places of texts that are somebody's, but of none whose they can be."""
+    said = {mark: {whose for text, whose in found if mark in text} for mark in marks}
+    return {
+        site for mark, site in marks.items() if not said[mark] <= voices(site, lines) | {"unknown"}
+    }
+
+
 def of_nobody(found: Found, marks: dict[str, str]) -> set[str]:
     texts = "\n".join(text for text, whose in found if whose == "unknown")
     return {site for mark, site in marks.items() if mark in texts}
@@ -321,6 +351,7 @@ def test_every_text_of_every_type_is_read_and_it_is_known_whose_it_is(case: Case
         marks = marks_in(case, filled)
         found = case.find(filled.body)
         assert unread(found, marks) == set()
+        assert in_another_voice(found, marks, lines_of(case)) == set()
         places = (*case.unread, *case.unknown)
         assert {site for site in of_nobody(found, marks) if not fits(site, places)} == set()
 
