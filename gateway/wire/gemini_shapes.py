@@ -100,10 +100,9 @@ def _calling(kind: str, named: Callable[[str], str], shape: Shape) -> Shape:
 
     def read(found: Finder, value: Any, path: Path, provenance: Provenance) -> None:
         if found.in_answer and isinstance(value, dict):
-            key = spelling(value, kind)
-            said = value.get(key)
+            said = member(value, kind)
             tool = named(said if isinstance(said, str) else "")
-            found.add(tool, (*path, key), "call", rewritable=False)
+            found.add(tool, path, "call", rewritable=False)
         shape(found, value, path, provenance)
 
     return read
