@@ -13,16 +13,19 @@ from gateway.scan.detector import make
 from gateway.scan.folding import FOLD
 from gateway.scan.regex import Regex
 from gateway.scan.rules_addressed import ADDRESSED
+from gateway.scan.rules_bonds import BONDS
 from gateway.scan.rules_east_asia import EAST_ASIA
 from gateway.scan.rules_europe import EUROPE
 from gateway.scan.rules_extract import EXTRACT
 from gateway.scan.rules_hidden import HIDDEN
+from gateway.scan.rules_kept import KEPT
 from gateway.scan.rules_links import LINKS
 from gateway.scan.rules_orders import ORDERS_IN_DATA
 from gateway.scan.rules_orders_east import ORDERS_EAST
 from gateway.scan.rules_orders_europe import ORDERS_EUROPE
 from gateway.scan.rules_orders_romance import ORDERS_ROMANCE
 from gateway.scan.rules_override import OVERRIDE
+from gateway.scan.rules_posing import POSING
 from gateway.scan.rules_role import ROLE
 from gateway.scan.rules_romance import ROMANCE
 from gateway.scan.rules_south import SOUTH
@@ -39,6 +42,7 @@ __all__ = ["FOLDED", "INJECTION", "RULES", "WORDS_APART", "check_of"]
 RULES: Final[tuple[InjectionRule, ...]] = (
     *OVERRIDE, *ROLE, *EXTRACT, *ORDERS_IN_DATA, *ROMANCE, *EUROPE, *EAST_ASIA, *SOUTH,
     *ADDRESSED, *ORDERS_ROMANCE, *ORDERS_EUROPE, *ORDERS_EAST, *STRUCTURE, *HIDDEN, *LINKS,
+    *BONDS, *KEPT, *POSING,
 )  # fmt: skip
 _WORD: Final = "0-9a-z_\u00df-\u00ff"
 """Letters of words in the rules' languages; all of Unicode would make the automata large."""

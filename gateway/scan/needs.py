@@ -90,13 +90,32 @@ def met(needs: Needs, words: frozenset[bytes], data: bytes) -> bool:
     return True
 
 
+class _Known(NamedTuple):
+    """What is known of some detectors.
+
+    Attributes:
+        needs: What each needs; what ``rare`` tells of is left out.
+        words: All words of that, and of ``rare``.
+        rare: For a word those detectors which need one of a few words, and this is one of them.
+        indexed: The detectors that ``rare`` tells of.
+    """
+
+    needs: dict[Detector, Needs]
+    words: frozenset[bytes]
+    rare: dict[bytes, frozenset[Detector]]
+    indexed: frozenset[Detector]
+
+
 class Sieve:
-    """Leaves of the detectors of which something occurs in a text those that may match in it."""
+    """Leaves of the detectors of which something occurs in a text those that may match in it.
+
+    Most have nothing of the rarest that they need, and that is told for all of them at once.
+    """
 
     def __init__(self) -> None:
         # What some detectors need, and all words of that: what a text has of these is told once,
-        # and not for each detector. Both change at once, as threads read while others learn.
-        self._known: tuple[dict[Detector, Needs], frozenset[bytes]] = ({}, frozenset())
+        # and not for each detector. All changes at once, as threads read while others learn.
+        self._known = _Known({}, frozenset(), {}, frozenset())
 
     def left(self, detectors: Sequence[Detector], data: bytes) -> list[Detector]:
         """Those that may match; each text has what one more of them needs worked out, once.
@@ -107,10 +126,13 @@ class Sieve:
         """
         if len(detectors) < _SEVERAL or not data.isascii():
             return list(detectors)
-        known, asked = self._known
+        known, asked, rare, indexed = self._known
         words, small, unknown = words_of(data) & asked, data.lower(), None
+        told: set[Detector] = set().union(*[rare[word] for word in words if word in rare])
         found: list[Detector] = []
         for one in detectors:
+            if one in indexed and one not in told:
+                continue
             needs = known.get(one)
             if needs is None:
                 unknown = one
@@ -122,10 +144,13 @@ class Sieve:
         return found
 
     def _learn(self, detector: Detector) -> None:
-        known, asked = self._known
+        known, asked, rare, indexed = self._known
         needs = detector.regex.needs
         words = asked.union(*(clause.words for clause in needs))
-        self._known = ({**known, detector: needs}, words)
+        if needs and not needs[0].parts:
+            more = {word: rare.get(word, frozenset()) | {detector} for word in needs[0].words}
+            rare, indexed, needs = {**rare, **more}, indexed | {detector}, needs[1:]
+        self._known = _Known({**known, detector: needs}, words, rare, indexed)
 
 
 def needs_of(nodes: Sequence[Any]) -> Needs:

@@ -10,6 +10,7 @@ from typing import Final
 
 __all__ = [
     "ADDRESS",
+    "BINDS",
     "DIRECT",
     "DROP",
     "EARLIER",
@@ -19,6 +20,7 @@ __all__ = [
     "INDIRECT",
     "JAILBREAK",
     "LEAKAGE",
+    "MAKERS",
     "MODEL",
     "OBFUSCATION",
     "ORDERS",
@@ -81,3 +83,19 @@ UNBOUND: Final = (
     r"lawless|rule-?free|unbound|unchained|unhinged|unmoderated|dan\b)"
 )
 """What an assistant is not that keeps to its rules."""
+BINDS: Final = (
+    r"(?:instructions?|rules?|ruleset|guidelines?|guidance|guardrails?|restrictions?|restraints?|"
+    r"constraints?|conditions?|limits?|limitations?|filters?|directives?|programming|prompts?|"
+    r"polic(?:y|ies)|safeguards?|safety [\w']{1,14}|moderation|censorship|brief(?:ing)?|script|"
+    r"orders|obligations?|expectations|inhibitions|protections?|caution|scruples|training|terms|"
+    r"vows|duties|boundaries|protocols?|settings|commands?|text|prohibitions?|bans?)"
+)
+"""What holds a model back, wider than orders alone: for where it is said whose it is."""
+MAKERS: Final = (
+    r"(?:compan(?:y|ies)|operators?|developers?|devs?|creators?|makers?|owners?|boss(?:es)?|"
+    r"employers?|providers?|admins?|administrators?|programmers?|designers?|engineers?|trainers?|"
+    r"builders?|vendors?|corporations?|manufacturers?|bank|shop|store|school|restaurant|airline|"
+    r"hotel|museum|firm|management|masters?|proprietors?|handlers?|authors?|supervisors?|"
+    r"openai|anthropic|google)"
+)
+"""Who gives a model its orders."""

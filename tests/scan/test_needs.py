@@ -18,6 +18,7 @@ from gateway.scan.secrets import SECRETS
 from gateway.scan.vocabulary import words_of
 
 DETECTORS = (*INJECTION, *SECRETS)
+WORDS_OF_4 = ("lemon", "melon", "peach", "grape")
 SENTENCES = [one for rule in RULES for one in rule.positives]
 WORDS = st.sampled_from(sorted({word for one in SENTENCES for word in one.split()}))
 
@@ -136,3 +137,13 @@ def test_beyond_ascii_and_of_few_detectors_nothing_is_left_out() -> None:
         sieve.left(several, b"")
     assert sieve.left(several, "é".encode()) == several
     assert sieve.left(several[:3], b"none") == several[:3]
+
+
+def test_what_a_detector_needs_first_is_told_of_all_at_once_and_the_rest_of_each() -> None:
+    several = [make("pattern", "X", rf"\b{word}[ ,]+rules\b", lambda _: 1.0) for word in WORDS_OF_4]
+    sieve = Sieve()
+    for _ in several:
+        sieve.left(several, b"")
+    assert sieve.left(several, b"lemon, melon") == []
+    assert sieve.left(several, b"no lemon rules here") == several[:1]
+    assert sieve.left(several, b"melon rules, lemon rules") == several[:2]
