@@ -11,6 +11,7 @@ import re
 from typing import Final, NamedTuple
 
 from gateway.errors import UpstreamError
+from gateway.wire.leaves import is_identifier
 
 __all__ = ["KEEP_ALIVE", "MEDIA_TYPE", "EventParser", "ServerEvent", "encode", "one_line"]
 
@@ -40,7 +41,7 @@ class ServerEvent(NamedTuple):
     Attributes:
         raw: What to pass on: the exact bytes with the empty line where the event has nothing but
             ``event`` and ``data``; otherwise an event without what was not read (comments, ids,
-            unknown fields), or a bare comment where there was no data.
+            unknown fields, a name that is no word), or a bare comment where there was no data.
         name: The last ``event`` field, empty if there is none.
         data: The ``data`` lines joined by LF; None if there are none or only one that is empty.
             The standard dispatches the latter, but no API has a meaning for it.
@@ -133,7 +134,9 @@ class EventParser:
         if part.startswith(b"data: {", at):
             end = part.find(b"\r")
             if end < 0 and part.find(b"\n", at) == len(part) - 2:
-                return ServerEvent(part, _name(part[7 : at - 1]) if at else "", part[at + 6 : -2])
+                name = _name(part[7 : at - 1]) if at else ""
+                if not name or is_identifier(name):
+                    return ServerEvent(part, name, part[at + 6 : -2])
             if end == len(part) - 4 == part.find(b"\n") - 1 and part.endswith(b"\r\n\r\n"):
                 return ServerEvent(part, "", part[6:end])
         return _read_lines(part)
@@ -195,20 +198,24 @@ def _cut(chunk: bytes) -> list[bytes]:
 
 
 def _read_lines(part: bytes) -> ServerEvent:
-    name, lines, exact = "", [], True
+    name, lines, exact = None, [], True
     for line in _LINE_END.split(part):
         field, _, value = line.partition(b":")
         value = value.removeprefix(b" ")
         if field == b"data":
             lines.append(value)
         elif field == b"event":
+            # Of several the last one counts, and nobody reads what the others say.
+            exact = exact and name is None
             name = _name(value)
         elif line:
             exact = False
-    data = b"\n".join(lines)
+    data, name = b"\n".join(lines), name or ""
     if not data:
         return ServerEvent(KEEP_ALIVE, name, None)
-    return ServerEvent(part if exact else _encode_lines(name, lines), name, data)
+    passed = name if is_identifier(name) else ""
+    exact = exact and passed == name
+    return ServerEvent(part if exact else _encode_lines(passed, lines), name, data)
 
 
 def _encode_lines(name: str, lines: list[bytes]) -> bytes:

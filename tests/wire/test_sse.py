@@ -23,6 +23,7 @@ LINE = st.sampled_from(
         "data: é☃",
         "event: ping",
         "event:",
+        "event: to ada",
         ": note",
         "id: 1",
         "odd",
@@ -75,8 +76,38 @@ def test_events_of_one_line_that_end_with_crlf_are_read_as_any_others(
 @given(STREAM)
 def test_what_is_passed_on_says_what_was_read(stream: bytes) -> None:
     events = parse(stream)
-    found = [(one.name.encode(), one.data) for one in events if one.data is not None]
+    names = {"to ada": ""}  # what is no word is read by nobody, and not passed on
+    found = [
+        (names.get(one.name, one.name).encode(), one.data) for one in events if one.data is not None
+    ]
     assert list(dispatched(b"".join(one.raw for one in events))) == found
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        b"event: ada@example.com\n",
+        b"event: to ada\n",
+        b"event: to ada\nevent: ping\n",
+        b"event: ping\nevent: to ada\n",
+        b"event: %b\n" % (b"a" * 129),
+        b"event:\nevent: to ada\n",
+    ],
+)
+def test_bug_the_name_of_an_event_carried_what_nobody_read(named: bytes) -> None:
+    for end in (b"\n", b"\r\n", b"\r"):
+        stream = (named + b'data: {"a":1}\n\n').replace(b"\n", end) + b":"
+        (whole,) = parse(stream)
+        assert whole.data == b'{"a":1}'
+        assert b"ada" not in whole.raw
+        assert b"aaa" not in whole.raw
+        assert parse(*cut(stream, list(range(len(stream))))) == [whole]
+        assert parse(b"data: {}\n\n" + stream)[1] == whole
+
+
+def test_of_several_names_of_an_event_the_one_that_counts_is_passed_on() -> None:
+    (event,) = parse(b"event: a\nevent: b\ndata: {}\n\n")
+    assert event == ServerEvent(b"event: b\ndata: {}\n\n", "b", b"{}")
 
 
 def test_an_event_passes_byte_for_byte() -> None:
