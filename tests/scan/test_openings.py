@@ -172,3 +172,10 @@ def test_what_much_text_has_is_asked_for_as_a_whole() -> None:
 
 def test_what_a_policy_brings_is_asked_for_as_a_whole() -> None:
     assert openings._begins(detector("sesame: [a-z]{9}")) is None
+
+
+def test_bug_a_rule_that_repeats_without_end_was_asked_backward_where_words_begin() -> None:
+    """It was asked from within words too, so that "das" could begin what begins with "as"."""
+    wide = [one.rule for one in INJECTION if one.regex.starts_words and not openings._is_rule(one)]
+    assert wide == []
+    assert Openings(INJECTION).start("", "das ") == len("das ")
