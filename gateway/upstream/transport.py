@@ -14,6 +14,7 @@ import aiohttp
 import httpx
 
 from gateway.errors import UpstreamError, UpstreamTimeout
+from gateway.upstream.connector import Connector
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -131,7 +132,7 @@ class Transport:
     def _session(self) -> aiohttp.ClientSession:
         """The session, which is made inside of the event loop that it works in."""
         if self._opened is None:
-            connector = aiohttp.TCPConnector(
+            connector = Connector(
                 limit=0,
                 keepalive_timeout=_KEEPALIVE_SECONDS,
                 ssl=httpx.create_ssl_context(trust_env=False),
