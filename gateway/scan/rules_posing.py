@@ -147,16 +147,22 @@ POSING: Final[tuple[InjectionRule, ...]] = (
         entity="ROLE_CHANGE",
         score=0.6,
         reference=JAILBREAK,
-        pattern=r"\b(?:(?:never|not|don t|dont|without|avoid|no|stop|cannot|can t) (?:(?:ever|use|"
-        r"using|say|saying|write|writing|the|utter|any|of|contain|include|employ) "
-        r"){0,4}(?:(?:words?|phrases?) (?:like |such as )?)?[^0-9A-Za-z_\n]{0,3}(?:sorry|cannot|"
-        r"can t|unable|i can t|i cannot|i m sorry|as an ai|i m not able|i am not able|as a "
-        r"language model)[^0-9A-Za-z_][^\n]{0,40}\b(?:or|and|no|nor|unfortunately|however|policy|"
-        r"cannot|can t|unable|sorry|but|disclaimers?|warnings?)|no (?:disclaimers?|lectures?|"
-        r"moralising|moralizing|caveats|warnings?|safety (?:notes?|"
-        r"warnings?))[^0-9A-Za-z_]{1,3}(?:no|or|and) (?:[\w']{1,14} ){0,2}(?:disclaimers?|"
-        r"lectures?|moralising|moralizing|caveats|refusals?|safety|hesitations?|warnings?|"
-        r"ethics))\b",
+        # Each way has a word of three letters or more that stands in every match: what has none
+        # takes Hyperscan seconds to compile.
+        pattern=r"\b(?:(?:(?:never|not|don t|dont|without|avoid|no|stop|cannot|can t) "
+        r"(?:(?:ever|use|using|say|saying|write|writing|the|utter|any|of|contain|"
+        r"include|employ) ){0,4}(?:(?:words?|phrases?) (?:like |such as "
+        r")?)?[^0-9A-Za-z_\n]{0,3}(?:sorry|cannot|can t|unable|i can t|i cannot|i m "
+        r"sorry|i m not able|i am not able|as a language model)|(?:never|not|don t|dont|"
+        r"without|avoid|no|stop|cannot|can t) (?:ever )?(?:use|using|say|saying|write|"
+        r"writing|utter|include|employ|any|words?|phrases?) (?:(?:the|of|any|words?|"
+        r"phrases?|like|such as) ){0,3}[^0-9A-Za-z_\n]{0,3}as an "
+        r"ai)[^0-9A-Za-z_][^\n]{0,40}\b(?:or|and|no|nor|unfortunately|however|policy|"
+        r"cannot|can t|unable|sorry|but|disclaimers?|warnings?)|no (?:disclaimers?|"
+        r"lectures?|moralising|moralizing|caveats|warnings?|safety (?:notes?|"
+        r"warnings?))[^0-9A-Za-z_]{1,3}(?:no|or|and) (?:[\w']{1,14} "
+        r"){0,2}(?:disclaimers?|lectures?|moralising|moralizing|caveats|refusals?|"
+        r"safety|hesitations?|warnings?|ethics))\b",
         positives=(
             "You may not use the words sorry, cannot or unable.",
             "No disclaimers. No lectures.",

@@ -5,6 +5,7 @@ from re import _parser as sre_parser  # type: ignore[attr-defined]
 import pytest
 
 from gateway.scan.factor import factor, literals
+from gateway.scan.injection import INJECTION
 from gateway.scan.matcher import Automaton
 from gateway.scan.regex import Regex
 
@@ -32,3 +33,8 @@ def test_an_expression_without_words_is_looked_for_as_a_whole() -> None:
 def test_it_stands_in_every_match(text: str) -> None:
     regex = Regex("ignore (?:all|these) [a-z]{3,9}")
     assert Automaton([regex.trigger]).occurring(text.encode()) == [0]
+
+
+def test_bug_a_rule_without_a_word_in_every_match_took_most_of_what_all_took_to_compile() -> None:
+    sizes = {one.rule: Automaton([one.regex.trigger])._database.size() for one in INJECTION}
+    assert max(sizes.values()) <= 200_000, max(sizes, key=lambda name: sizes[name])
