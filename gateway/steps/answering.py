@@ -155,7 +155,7 @@ async def _whole(errand: Errand, answer: UpstreamAnswer, raw: bytes, journal: Jo
     await _keep(call, read.held_as, read.parts)
     out = _guarded(errand, answer.status, read, inspection, raw)
     await journal.outcome(call)
-    await send_body(call, answer.status, answer_headers(answer.headers), out)
+    await send_body(call, answer.status, answer_headers(answer.headers, _JSON), out)
 
 
 def _read(errand: Errand, answer: UpstreamAnswer, raw: bytes) -> Answer:
@@ -288,7 +288,8 @@ class _Streamed:
             self._count(chunk)
             events = await self._read(chunk)
             if not self._call.started_answer:
-                headers = answer_headers(self._answer.headers)
+                kind = self._errand.wire.stream_type
+                headers = answer_headers(self._answer.headers, kind)
                 await start_stream(self._call, self._answer.status, headers)
             await self._send(events)
             self._wait()

@@ -28,7 +28,6 @@ _FROM_CLIENT: Final = frozenset(
 )
 _FROM_UPSTREAM: Final = frozenset(
     {
-        b"content-type",
         b"openai-processing-ms",
         b"openai-version",
         b"request-id",
@@ -39,6 +38,11 @@ _FROM_UPSTREAM: Final = frozenset(
     }
 )
 _FROM_UPSTREAM_PREFIXES: Final = (b"x-ratelimit-", b"anthropic-ratelimit-")
+_NAME: Final = b"abcdefghijklmnopqrstuvwxyz0123456789-"
+_PRINTABLE: Final = bytes(range(0x20, 0x7F))
+_MAX_NAME: Final = 64
+_MAX_VALUE: Final = 256
+_MAX_FIELDS: Final = 64
 
 
 def request_headers(client: Iterable[tuple[bytes, bytes]], *, accept: str) -> Headers:
@@ -52,10 +56,29 @@ def request_headers(client: Iterable[tuple[bytes, bytes]], *, accept: str) -> He
     )
 
 
-def answer_headers(upstream: Iterable[tuple[bytes, bytes]]) -> Headers:
-    """The headers of the upstream's answer that reach the client."""
-    return tuple(
-        (lower, value)
-        for name, value in upstream
-        if (lower := name.lower()) in _FROM_UPSTREAM or lower.startswith(_FROM_UPSTREAM_PREFIXES)
+def answer_headers(upstream: Iterable[tuple[bytes, bytes]], media_type: str) -> Headers:
+    """The headers of the upstream's answer that reach the client.
+
+    The media type is the gateway's own word: what was read as UTF-8 would say something else to a
+    client that believed another ``charset``. Of the others, those come through that are short and
+    printable, each once; whatever is not would be cut, split or shown by whoever handles it next.
+    """
+    kept = {b"content-type": media_type.encode("ascii")}
+    for name, value in upstream:
+        lower = name.lower()
+        if (lower in _FROM_UPSTREAM or lower.startswith(_FROM_UPSTREAM_PREFIXES)) and _is_plain(
+            lower, value
+        ):
+            kept.setdefault(lower, value)
+        if len(kept) == _MAX_FIELDS:
+            break
+    return tuple(kept.items())
+
+
+def _is_plain(name: bytes, value: bytes) -> bool:
+    return (
+        len(name) <= _MAX_NAME
+        and len(value) <= _MAX_VALUE
+        and not name.translate(None, _NAME)
+        and not value.translate(None, _PRINTABLE)
     )

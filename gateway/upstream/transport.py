@@ -28,6 +28,7 @@ __all__ = ["LongBody", "Transport", "UpstreamAnswer"]
 # Below the five seconds after which uvicorn, and what is built on it, drops an idle connection: a
 # request must not be sent into a connection that the other side is just closing.
 _KEEPALIVE_SECONDS: Final = 4.0
+_BODILESS: Final = frozenset({204, 205})
 _PIECE: Final = 2**18
 _CHUNK: Final = 2**14
 
@@ -171,7 +172,8 @@ class Transport:
                 has been asked for. What it raises is raised, and nothing is sent.
 
         Raises:
-            UpstreamError: Unreachable, broken, or an answer in a coding we did not ask for.
+            UpstreamError: Unreachable, broken, or an answer with a status that no API gives, or in
+                a coding we did not ask for.
             UpstreamTimeout: No answer in time.
         """
         ours = [(_text(name), _text(value)) for name, value in (*headers, *upstream.credential)]
@@ -218,6 +220,7 @@ class _Sending:
             response = await self._asked
         self._answer = UpstreamAnswer(response.status, response.raw_headers, response)
         try:
+            _check_status(self._answer.status)
             _check_coding(self._answer.headers)
         except UpstreamError:
             await self._answer.close()
@@ -249,6 +252,15 @@ async def _pieces(body: bytes | bytearray | LongBody) -> AsyncIterator[bytes]:
         return
     for start in range(0, len(body), _PIECE):
         yield bytes(body[start : start + _PIECE])
+
+
+def _check_status(status: int) -> None:
+    """Refuses redirects, answers that may have no body (RFC 9110 §15), and what is no status.
+
+    A client would go elsewhere, or take the body for the beginning of the next answer.
+    """
+    if not (200 <= status < 300 or 400 <= status < 600) or status in _BODILESS:
+        raise UpstreamError(f"status {status}, which no answer of an API has")
 
 
 def _check_coding(headers: Headers) -> None:

@@ -91,6 +91,18 @@ def test_no_stream_where_one_was_asked_for_is_502(
     assert post(house, wire, stream=True).status_code == 502
 
 
+@pytest.mark.parametrize("charset", ["utf-7", "utf-16", "shift_jis"])
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
+def test_bug_a_client_is_not_told_to_read_another_charset_than_was_read(
+    house: House, model: ScriptedModel, wire: str, charset: str, *, stream: bool
+) -> None:
+    kind = "text/event-stream" if stream else JSON
+    parts = stream_of(wire, "+AGEAYg-") if stream else [whole_of(wire, "+AGEAYg-")]
+    model.play(*parts, content_type=f"{kind}; charset={charset}")
+    answer = post(house, wire, stream=stream)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, kind)
+
+
 def test_json_that_is_not_strict_is_502(house: House, model: ScriptedModel, wire: str) -> None:
     model.play(whole_of(wire, "Hello.")[:-1] + b',"id":"x"}', content_type=JSON)
     assert post(house, wire).status_code == 502

@@ -15,8 +15,9 @@ CROSSING = (
     (b"openai-beta", b"y"),
     (b"idempotency-key", b"1"),
 )
+KIND = "application/json"
+OURS = ((b"content-type", b"application/json"),)
 BACK = (
-    (b"content-type", b"application/json"),
     (b"x-request-id", b"1"),
     (b"request-id", b"2"),
     (b"retry-after", b"3"),
@@ -52,8 +53,8 @@ def test_the_gateway_says_itself_what_it_sends_and_takes() -> None:
 
 
 def test_what_an_sdk_reads_comes_back() -> None:
-    assert answer_headers(BACK) == BACK
-    assert answer_headers([(b"X-Request-ID", b"1")]) == ((b"x-request-id", b"1"),)
+    assert answer_headers(BACK, KIND) == (*OURS, *BACK)
+    assert answer_headers([(b"X-Request-ID", b"1")], KIND) == (*OURS, (b"x-request-id", b"1"))
 
 
 @pytest.mark.parametrize(
@@ -63,7 +64,33 @@ def test_what_an_sdk_reads_comes_back() -> None:
      b"location", b"strict-transport-security", b"alt-svc", b"content-encoding", b"trailer"],
 )  # fmt: skip
 def test_everything_else_of_an_upstream_stays_behind(name: bytes) -> None:
-    assert answer_headers([(name, b"x"), (name.title(), b"x")]) == ()
+    assert answer_headers([(name, b"x"), (name.title(), b"x")], KIND) == OURS
+
+
+@pytest.mark.parametrize(
+    "said", [b"application/json; charset=utf-7", b"application/json; charset=utf-16", b"text/html"]
+)
+def test_bug_the_upstreams_charset_is_no_word_to_the_client(said: bytes) -> None:
+    assert answer_headers([(b"Content-Type", said)], KIND) == OURS
+
+
+@pytest.mark.parametrize(
+    "value", [b"a\x01b", b"\x1b[31m", b"a\x00", b"a\r\nset-cookie: b", b"\x9bm", b"a" * 257],
+    ids=["control", "escape", "nul", "line", "8-bit", "long"],
+)  # fmt: skip
+def test_bug_a_value_that_is_not_plain_stays_behind(value: bytes) -> None:
+    assert answer_headers([(b"x-request-id", value)], KIND) == OURS
+    both = [(b"x-request-id", value), (b"request-id", b"2")]
+    assert answer_headers(both, KIND) == (*OURS, (b"request-id", b"2"))
+
+
+def test_a_field_comes_through_once_and_not_too_many_do() -> None:
+    twice = [(b"x-request-id", b"1"), (b"X-Request-Id", b"2")]
+    assert answer_headers(twice, KIND) == (*OURS, (b"x-request-id", b"1"))
+    many = [(b"x-ratelimit-%d" % number, b"1") for number in range(1000)]
+    assert len(answer_headers(many, KIND)) == 64
+    for name in (b"x-ratelimit-" + b"a" * 99, b"x-ratelimit-a_b", b"x-ratelimit-a b"):
+        assert answer_headers([(name, b"1")], KIND) == OURS
 
 
 @given(st.lists(st.tuples(st.binary(max_size=20), st.binary(max_size=5)), max_size=8))

@@ -183,14 +183,27 @@ async def test_chunks_come_as_they_are_sent(transport: Transport) -> None:
         assert b"".join([chunk async for chunk in answer.chunks()]) == b"ab"
 
 
-async def test_a_redirect_is_not_followed(transport: Transport) -> None:
+async def test_a_redirect_is_neither_followed_nor_passed_on(transport: Transport) -> None:
     talk = says(b"HTTP/1.1 307 T\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n")
-    async with (
-        served(talk) as (one, upstream),
-        transport.send(upstream, "POST", "/", HEADERS, b"{}") as answer,
-    ):
-        assert answer.status == 307
+    async with served(talk) as (one, upstream):
+        with pytest.raises(UpstreamError, match="status 307, which no answer of an API has"):
+            await ask(transport, upstream)
         assert len(one.requests) == 1
+
+
+@pytest.mark.parametrize("status", [99, 101, 204, 205, 300, 302, 304, 399, 600, 999])
+async def test_bug_a_status_that_no_api_has_is_refused(transport: Transport, status: int) -> None:
+    talk = says(b"HTTP/1.1 %03d X\r\ncontent-length: 2\r\n\r\n{}" % status, close=True)
+    async with served(talk) as (_, upstream):
+        with pytest.raises(UpstreamError):
+            await ask(transport, upstream)
+
+
+@pytest.mark.parametrize("status", [200, 201, 206, 400, 401, 404, 429, 500, 529, 599])
+async def test_a_status_of_an_api_is_passed_on(transport: Transport, status: int) -> None:
+    talk = says(b"HTTP/1.1 %d X\r\ncontent-length: 2\r\n\r\n{}" % status)
+    async with served(talk) as (_, upstream):
+        assert await ask(transport, upstream) == b"{}"
 
 
 async def test_a_closed_port(transport: Transport, unused_tcp_port: int) -> None:
