@@ -12,11 +12,12 @@ from gateway.audit.checkpoint import is_checkpoint
 from gateway.audit.store.opening import open_reader
 from gateway.audit.store.schema import LAST_SEQ, PRUNED, decode
 from gateway.audit.store.tree import Kept
-from gateway.errors import AuditUnavailable
+from gateway.errors import AuditUnavailable, VerificationError
 
 if TYPE_CHECKING:
     from gateway.audit.cursor import Cursor
     from gateway.audit.filters import Filters
+    from gateway.audit.log_keys import LogKeys
     from gateway.audit.store.base import Reader, Readers
 
 __all__ = [
@@ -71,9 +72,13 @@ class Follower:
     """Looks at a store again and again over one connection, and is closed in the same thread.
 
     A connection to SQLite that one thread closes while another reads with it ends the process.
+
+    Args:
+        keys: Whose signature checkpoints must have; nobody's is looked at if not given.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, keys: LogKeys | None = None) -> None:
+        self._keys = keys
         self._reader: Reader | None = None
 
     def look(self, source: str | Readers, known: str | None, position: int, limit: int) -> News:
@@ -94,7 +99,7 @@ class Follower:
         if self._reader is None:
             self._reader = open_reader(source)
         reader = self._reader
-        checkpoint = newest_checkpoint(reader)
+        checkpoint = newest_checkpoint(reader, self._keys)
         last = last_seq(reader) if opened else position
         if reader.store != known or last < position:
             return News(reader.store, [], checkpoint, last)
@@ -170,8 +175,13 @@ def page(store: str | Readers, start: Cursor, last: int, filters: Filters) -> tu
     return rows, rows[-1].seq if len(rows) == PAGE else end
 
 
-def newest_checkpoint(reader: Reader) -> Checkpoint | None:
-    """The newest checkpoint that is stored; none where that is damaged, for records go on."""
+def newest_checkpoint(reader: Reader, keys: LogKeys | None = None) -> Checkpoint | None:
+    """The newest checkpoint that is stored; none where that does not hold, for records go on.
+
+    Args:
+        reader: Reads the store.
+        keys: Whose signature it must have; nobody's is looked at if not given.
+    """
     rows = reader.rows(
         "SELECT number, size, time, note FROM checkpoints ORDER BY number DESC LIMIT 1"
     )
@@ -179,9 +189,11 @@ def newest_checkpoint(reader: Reader) -> Checkpoint | None:
         return None
     try:
         kept = Kept.of(rows[0])
-    except AuditUnavailable:
-        return None
-    if not is_checkpoint(kept.note, kept.size):
+        if not is_checkpoint(kept.note, kept.size):
+            return None
+        if keys is not None:
+            keys.check(kept.note, reader.store)
+    except (AuditUnavailable, VerificationError):
         return None
     moment = datetime.fromtimestamp(kept.time / 1000, UTC).isoformat(timespec="milliseconds")
     told = {"size": kept.size, "time": moment.replace("+00:00", "Z"), "note": kept.note}

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
 
     from gateway.audit.filters import Filters
+    from gateway.audit.log_keys import LogKeys
     from gateway.audit.store.base import Readers
 
 __all__ = ["Hub", "LiveEvent"]
@@ -101,6 +102,7 @@ class Hub:
             reads it for others as well: what is new is read in a thread beside theirs.
         backlog: How many of the newest records are kept for subscribers.
         on_incident: Told in one sentence why what is new cannot be read, where that lasts.
+        keys: Whose signature checkpoints must have; nobody's is looked at if not given.
     """
 
     def __init__(
@@ -109,7 +111,9 @@ class Hub:
         *,
         backlog: int = _BACKLOG,
         on_incident: Callable[[str], None] | None = None,
+        keys: LogKeys | None = None,
     ) -> None:
+        self._keys = keys
         self._read = store if isinstance(store, Reading) else Reading(store)
         self._backlog = backlog
         self._trouble = Trouble(on_incident, "the log cannot be followed", _AGAIN)
@@ -287,7 +291,7 @@ class Hub:
 
     async def _run(self) -> None:
         """Reads for everybody, until nobody is left."""
-        follower, most = Follower(), min(PAGE, self._backlog)
+        follower, most = Follower(self._keys), min(PAGE, self._backlog)
         try:
             while self._subscribers and not self._closed:
                 self._wake.clear()

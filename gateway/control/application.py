@@ -10,6 +10,7 @@ import structlog
 from starlette.routing import Route, Router
 
 from gateway.audit.live import Hub
+from gateway.audit.log_keys import LogKeys
 from gateway.audit.reading import Reading
 from gateway.audit.store.opening import open_readers
 from gateway.control.access import Access, Caller
@@ -61,7 +62,8 @@ class Control:
     def __init__(self, rooms: ControlRooms) -> None:
         self._readers = _readers(rooms)
         self._reading = _reading(rooms, self._readers)
-        self._hub = _hub(rooms, self._reading)
+        keys = _keys(rooms)
+        self._hub = _hub(rooms, self._reading, keys)
         access = Access(
             lambda: rooms.store.current,
             rooms.identity,
@@ -72,7 +74,7 @@ class Control:
         health = Health(rooms.parts)
         views = Views(rooms.store, rooms.metrics)
         records = AuditViews(self._reading, self._hub, rooms.journal)
-        tree = TreeViews(self._reading, records.record)
+        tree = TreeViews(self._reading, records.record, keys)
         gate, own = access.behind, partial(access.behind, recorded=False)
         self._router = Router(
             [
@@ -121,10 +123,22 @@ def _reading(rooms: ControlRooms, readers: Readers | None) -> Reading | None:
     return Reading(readers, audit.deadline / 2)
 
 
-def _hub(rooms: ControlRooms, reading: Reading | None) -> Hub | None:
+def _keys(rooms: ControlRooms) -> LogKeys | None:
+    audit, metrics = rooms.settings.audit, rooms.metrics
+    if not isinstance(audit, AuditSettings):
+        return None
+
+    def incident(sentence: str) -> None:
+        metrics.audit_incidents.inc()
+        _log.error("audit_checkpoint_false", detail=sentence)
+
+    return LogKeys(audit.signing_key, incident)
+
+
+def _hub(rooms: ControlRooms, reading: Reading | None, keys: LogKeys | None) -> Hub | None:
     if reading is None or rooms.log is None:
         return None
-    hub = Hub(reading, on_incident=_not_followed)
+    hub = Hub(reading, on_incident=_not_followed, keys=keys)
     rooms.log.listeners.append(hub.wake)
     return hub
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
+    from gateway.audit.log_keys import LogKeys
     from gateway.audit.reading import Reading
     from gateway.control.access import Caller
 
@@ -40,17 +41,21 @@ class TreeViews:
     Args:
         reading: Who reads the log; None where there is none.
         record: Records a caller's read.
+        keys: Whose signature a checkpoint must have before it is shown; None where there is no log.
     """
 
     def __init__(
-        self, reading: Reading | None, record: Callable[[Request, Caller], Awaitable[None]]
+        self,
+        reading: Reading | None,
+        record: Callable[[Request, Caller], Awaitable[None]],
+        keys: LogKeys | None = None,
     ) -> None:
-        self._reading, self._record = reading, record
+        self._reading, self._record, self._keys = reading, record, keys
         self._public = None if reading is None else reading.narrowed(_AT_ONCE)
 
     async def checkpoint(self, _request: Request) -> Response:
         """The newest signed checkpoint."""
-        note = await _there(self._public)(newest_checkpoint)
+        note = await _there(self._public)(newest_checkpoint, self._keys)
         if note is None:
             _nothing("no checkpoint was signed yet")
         return Response(note, media_type=_TEXT, headers=_BRIEFLY)
@@ -78,7 +83,7 @@ class TreeViews:
         """The proof that one event stands in the log."""
         await self._record(request, caller)
         try:
-            proof = await _there(self._reading)(prove, request.path_params["id"])
+            proof = await _there(self._reading)(prove, request.path_params["id"], self._keys)
         except LookupError:
             raise NotFound(
                 "no event has this id", message="There is no event with this id."

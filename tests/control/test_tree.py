@@ -32,6 +32,11 @@ if TYPE_CHECKING:
 
 CHECKPOINT = "/gateway/audit/checkpoint"
 TILE = "/gateway/audit/tile"
+SPOILS = (
+    "CREATE TRIGGER after_{0} AFTER {0} {1} ON checkpoints BEGIN UPDATE checkpoints"
+    " SET note = replace(note, '\u2014 ', '\u2014 x') WHERE number = NEW.number; END"
+)
+"""Each checkpoint becomes one that somebody else has signed."""
 
 
 @pytest.fixture(scope="module")
@@ -130,6 +135,38 @@ async def test_a_tree_that_does_not_hold_gives_no_proof(tmp_path: Path) -> None:
     with pytest.raises(AuditUnavailable, match="no proof: tile 0/000 is missing"):
         await views.proof(request, caller)
     assert recorded == [request, request]
+
+
+def test_bug_a_checkpoint_that_the_log_has_not_signed_was_shown_to_everybody(
+    tmp_path: Path,
+) -> None:
+    with build(tmp_path, policy=LEAN) as house:
+        id_ = house.client("analyst").post("/v1/chat/completions", json=chat("Hi"))
+        event = house.records_of(id_.headers["x-gateway-event"])[0]["id"]
+        assert proof_of(house, event)
+        with closing(sqlite3.connect(house.home / "data/audit.db", timeout=20)) as db:
+            db.execute(SPOILS.format("UPDATE", "OF size"))
+            db.execute(SPOILS.format("INSERT", ""))
+            db.execute("UPDATE checkpoints SET size = size")
+            db.commit()
+        for client, path in (
+            (house.client(), CHECKPOINT),
+            (house.client("auditor"), f"/gateway/audit/events/{event}/proof"),
+        ):
+            answer = client.get(path)
+            assert (answer.status_code, answer.json()["error"]) == (
+                503,
+                {
+                    "code": "audit_unavailable",
+                    "type": "audit_unavailable",
+                    "message": "The checkpoint of the audit log does not hold;"
+                    " nothing can be proven now.",
+                },
+            )
+        metrics = house.client("auditor").get("/gateway/metrics").text
+        assert "gateway_audit_incidents_total 1.0" in metrics
+        refused = house.events(route="control", decision="deny", limit="1")[0]
+        assert "checkpoint" in refused["error"]
 
 
 @pytest.mark.parametrize("role", [(), ("analyst",), ("admin",)])
