@@ -5,8 +5,8 @@ address under ``.invalid`` (RFC 2606), a telephone number of the country code 99
 has, or a card number that begins with 9999, which no issuer has (ISO/IEC 7812 gives 9 to nations).
 
 Models copy them with small changes. What is found again in spite of those: other case, spaces
-inside, a backslash before a sign as Markdown and JSON write it, missing angle brackets; escapes
-and invisible characters are undone by the normaliser, as in every text.
+and ends of lines inside, a backslash before a sign as Markdown and JSON write it, missing angle
+brackets; escapes and invisible characters are undone by the normaliser, as in every text.
 """
 
 from __future__ import annotations
@@ -46,8 +46,9 @@ _PHONE: Final = "+999"
 _CARD: Final = "9999"
 _LAYERS: Final = 3
 _SIGNS: Final = re.compile(r"[^0-9a-z]+")
-# Between the parts of a name: an underscore, which Markdown escapes, or what a model makes of it.
-_GAP: Final = r"(?:\\{0,2}[_ -]){0,2}"
+# Between the parts of a name: an underscore, which Markdown escapes, or what a model makes of it,
+# also where it breaks its lines.
+_GAP: Final = r"(?:\\{0,2}[_ \n-]|\r\n){0,3}"
 _ESCAPED_GAP: Final = r"\\{1,2}_"
 
 
