@@ -91,7 +91,8 @@ async def forward(
     """
     call = errand.call
     accept = errand.wire.stream_type if errand.stream else _JSON
-    headers = request_headers(call.head.headers, accept=accept)
+    own = call.holding.own if call.holding is not None else None
+    headers = request_headers(call.head.headers, accept=accept, own=own)
     path = _path(call)
     body = errand.outgoing.spell()
 

@@ -83,6 +83,11 @@ class Holding:
         self._upstream = upstream
         self._claimed: list[str] = []
 
+    def own(self, word: bytes) -> bytes:
+        """What stands towards the upstream for a word of the caller's: no other caller's does."""
+        caller = bytes.fromhex(self._caller)
+        return conversation_key(caller, "own", word.decode("latin-1")).hex().encode()
+
     async def check(self, held: Sequence[str], unknown: UnknownConversations) -> tuple[str, ...]:
         """Whether the caller may name these ids.
 

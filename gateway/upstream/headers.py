@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 __all__ = ["Headers", "answer_headers", "request_headers"]
 
@@ -21,11 +21,11 @@ _FROM_CLIENT: Final = frozenset(
     {
         b"anthropic-beta",
         b"anthropic-version",
-        b"idempotency-key",
         b"openai-beta",
         b"user-agent",
     }
 )
+_IDEMPOTENCY: Final = b"idempotency-key"
 _FROM_UPSTREAM: Final = frozenset(
     {
         b"openai-processing-ms",
@@ -45,9 +45,24 @@ _MAX_VALUE: Final = 256
 _MAX_FIELDS: Final = 64
 
 
-def request_headers(client: Iterable[tuple[bytes, bytes]], *, accept: str) -> Headers:
-    """The headers that go to the upstream, without its credential."""
-    kept = tuple((name, value) for name, value in client if name in _FROM_CLIENT)
+def request_headers(
+    client: Iterable[tuple[bytes, bytes]],
+    *,
+    accept: str,
+    own: Callable[[bytes], bytes] | None = None,
+) -> Headers:
+    """The headers that go to the upstream, without its credential.
+
+    Args:
+        client: Those of the request.
+        accept: The media type that is asked for.
+        own: What stands for a word of the caller's that nobody else's may be the same as, such as
+            ``Idempotency-Key``: by it a provider gives an answer again to whoever has its
+            credential, and that is everybody. Without it no such word goes out.
+    """
+    kept = [(name, value) for name, value in client if name in _FROM_CLIENT]
+    if own is not None:
+        kept += [(name, own(value)) for name, value in client if name == _IDEMPOTENCY]
     return (
         *kept,
         (b"content-type", b"application/json"),

@@ -84,3 +84,18 @@ def test_one_clients_cookies_are_none_of_anothers(tmp_path: Path) -> None:
             answer = client.post("/v1/chat/completions", json=chat("Hi"))
             assert "set-cookie" not in answer.headers
             assert "cookie" not in dict(house.demo.seen[-1].headers)
+
+
+def test_bug_an_answer_that_a_provider_kept_for_one_caller_is_no_others(house: House) -> None:
+    """All callers share the upstream's credential, and with it what it keeps by this key."""
+    sent: dict[str, list[dict[str, str]]] = {}
+    for subject in ("ada", "eve"):
+        client = house.client("analyst", subject=subject)
+        for _ in range(2):
+            key = {"idempotency-key": "ada@example.com-1"}
+            assert client.post("/v1/chat/completions", json=chat("Hi"), headers=key).is_success
+            sent.setdefault(subject, []).append(dict(house.demo.seen[-1].headers))
+    keys = {who: {one["idempotency-key"] for one in heard} for who, heard in sent.items()}
+    assert [len(found) for found in keys.values()] == [1, 1], "asked again, it is the same"
+    assert not keys["ada"] & keys["eve"]
+    assert "ada@example.com" not in str(sent)

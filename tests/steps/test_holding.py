@@ -35,6 +35,18 @@ async def test_who_was_given_an_answer_goes_on_with_it_and_its_parts() -> None:
     assert await mine.check((), "refuse") == ()
 
 
+@pytest.mark.parametrize(
+    "other", [principal("eve"), principal(tenant="acme"), principal(issuer="iss2")]
+)
+def test_a_word_of_one_caller_is_none_of_anothers(other: Principal) -> None:
+    room = holdings()
+    mine = room.of(principal(), "openai").own(b"retry-1")
+    assert mine == room.of(principal(), "openai").own(b"retry-1")
+    assert mine not in {room.of(other, "openai").own(b"retry-1"), b"retry-1"}
+    assert mine != room.of(principal(), "openai").own(b"retry-2")
+    assert mine.isalnum()
+
+
 @pytest.mark.parametrize("unknown", ["refuse", "allow"])
 @pytest.mark.parametrize("named", ["resp_1", "rs_1"])
 @pytest.mark.parametrize(

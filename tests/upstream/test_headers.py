@@ -13,7 +13,6 @@ CROSSING = (
     (b"anthropic-version", b"2023-06-01"),
     (b"anthropic-beta", b"x"),
     (b"openai-beta", b"y"),
-    (b"idempotency-key", b"1"),
 )
 KIND = "application/json"
 OURS = ((b"content-type", b"application/json"),)
@@ -40,6 +39,13 @@ def test_what_a_provider_needs_crosses() -> None:
 def test_everything_else_of_a_client_stays_behind(name: bytes) -> None:
     sent = request_headers(((name, b"secret"),), accept="application/json")
     assert b"secret" not in dict(sent).values()
+
+
+def test_bug_a_key_for_asking_once_is_the_callers_own() -> None:
+    client = ((b"idempotency-key", b"1"), (b"user-agent", b"x"))
+    assert b"idempotency-key" not in dict(request_headers(client, accept="application/json"))
+    sent = dict(request_headers(client, accept="application/json", own=lambda word: b"ada" + word))
+    assert sent[b"idempotency-key"] == b"ada1"
 
 
 def test_the_gateway_says_itself_what_it_sends_and_takes() -> None:
