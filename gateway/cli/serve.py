@@ -15,7 +15,7 @@ from gateway.app import CONFIG_VARIABLE, Gateway
 from gateway.cli.check import check_everything, check_key_files
 from gateway.cli.common import config_option
 from gateway.logs import configure_logs
-from gateway.server import bind, server_config, settle_memory
+from gateway.server import bind, open_more_files, server_config, settle_memory
 from gateway.settings import load_settings
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ _log = structlog.get_logger("gateway")
 def serve(config: Path, host: str | None, port: int | None, workers: int) -> None:
     """Run the gateway until it is told to stop."""
     heap.spare()
+    open_more_files()
     configure_logs()
     settings = load_settings(config)
     listen = settings.listen
