@@ -21,6 +21,7 @@ from gateway.ingress.guard import guard
 from gateway.pipeline import request_head
 from gateway.steps.faults import fault
 from gateway.steps.journal import actor, header_value
+from gateway.steps.responding import DISTRUSTED
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -170,5 +171,7 @@ def refusal_response(refusal: Refusal, id_: str | None = None) -> Response:
         headers["x-gateway-event"] = id_
     if refusal.status == 401:
         headers["www-authenticate"] = "Bearer"
+    if refusal.code in DISTRUSTED:
+        headers["connection"] = "close"
     body = {"error": {"code": refusal.code, "message": refusal.message, "type": refusal.code}}
     return JSONResponse(body, refusal.status, headers)

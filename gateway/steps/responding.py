@@ -12,9 +12,10 @@ if TYPE_CHECKING:
     from gateway.upstream.headers import Headers
     from gateway.wire.exchange import Format
 
-__all__ = ["gateway_headers", "send_body", "send_refusal", "start_stream"]
+__all__ = ["DISTRUSTED", "gateway_headers", "send_body", "send_refusal", "start_stream"]
 
-_DISTRUSTED: Final = frozenset({"bad_request", "request_timeout", "too_large"})
+DISTRUSTED: Final = frozenset({"bad_request", "request_timeout", "too_large"})
+"""Codes of refusals after which a connection ends: what follows on it may be no request."""
 
 
 def gateway_headers(call: Call) -> Headers:
@@ -55,7 +56,6 @@ async def send_refusal(call: Call, refusal: Refusal, wire: Format) -> None:
     headers += refusal.headers
     if refusal.status == 401:
         headers += ((b"www-authenticate", b"Bearer"),)
-    if refusal.code in _DISTRUSTED:
-        # What follows on a connection that carried a malformed message is not to be trusted.
+    if refusal.code in DISTRUSTED:
         headers += ((b"connection", b"close"),)
     await send_body(call, refusal.status, headers, body)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import orjson
+import pytest
+from raw_http import connect, head
 
 from gateway.audit.record import Source
 from gateway.control.access import Caller, refusal_response
@@ -51,3 +53,27 @@ def test_a_head_that_is_too_large_is_refused(house: House) -> None:
     headers = {f"x-{number}": "y" * 4000 for number in range(10)}
     answer = house.client("auditor").get("/gateway/whoami", headers=headers)
     assert (answer.status_code, answer.json()["error"]["code"]) == (413, "too_large")
+
+
+@pytest.mark.parametrize(
+    ("path", "lines"),
+    [
+        ("/gateway/../v1/models", ()),
+        ("/gateway/whoami", ("x_role: admin",)),
+        ("/gateway/whoami", ("content-length: 5",)),
+        ("/gateway/health//live", ()),
+    ],
+    ids=["dots", "an underscore", "a body", "two slashes"],
+)
+def test_bug_a_connection_that_carried_a_malformed_request_is_ended(
+    house: House, path: str, lines: tuple[str, ...]
+) -> None:
+    """The data plane ended it, and the control plane went on reading what follows."""
+    token = house.token("auditor")
+    with connect(house.url, timeout=5) as connection:
+        connection.send(head(path, token, *lines, method="GET"))
+        connection.send(head("/gateway/whoami", token, method="GET"))
+        answer = connection.answer()
+        assert answer is not None
+        assert (answer.status, answer.headers["connection"]) == (400, "close")
+        assert connection.rest() == b""
