@@ -19,7 +19,7 @@ from gateway.audit.record import PolicyNote, Record
 from gateway.audit.writer import AuditLog
 from gateway.consult.opening import open_consultants
 from gateway.control.application import Control, ControlRooms
-from gateway.errors import ConfigurationError
+from gateway.errors import AuditUnavailable, ConfigurationError
 from gateway.identity.identify import Identity
 from gateway.ingress.proxies import Proxies
 from gateway.key_files import random_key, read_random_key
@@ -63,10 +63,14 @@ CONFIG_VARIABLE: Final = "GATEWAY_CONFIG"
 
 _log = structlog.get_logger("gateway")
 _CONTROL: Final = b"/gateway/"
+_LAST_WORDS: Final = 2.0
+"""Seconds for what is recorded at the end; what the log has by then is written all the same."""
 _LAST_CHECKPOINT: Final = 10.0
 """Seconds for signing the last records at the end; another gateway signs them otherwise."""
 _LAST_RECORDS: Final = 3.0
 """Seconds for sending them to sinks; what is not sent then is sent at the next start."""
+_SILENT: Final = 0.5
+"""Seconds for either where the store was silent before."""
 
 
 class Gateway:
@@ -165,26 +169,31 @@ class Gateway:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        with suppress(Exception):
-            await self._journal.close()
-        with suppress(Exception):
-            await self._record("gateway.stop")
-        await self._control.close()
+        await self._say_last_words()
+        # Whoever reads a store that is silent does not hold up whoever writes it.
+        closing = asyncio.create_task(self._control.close(), name="control-close")
         await self._identity.close()
         await self._limiter.close()
         for consultant in self._consultants.values():
             await consultant.close()
         await self._state.close()
         await self._transport.close()
-        if self._log is not None:
-            await self._log.close()
+        written = self._log is None or await self._log.close()
         if self._sequencer is not None:
-            await asyncio.to_thread(self._sequencer.stop, _LAST_CHECKPOINT)
+            await asyncio.to_thread(self._sequencer.stop, _LAST_CHECKPOINT if written else _SILENT)
         if self._relay is not None:
-            await asyncio.to_thread(self._relay.stop, _LAST_RECORDS)
+            await asyncio.to_thread(self._relay.stop, _LAST_RECORDS if written else _SILENT)
         if self._keeper is not None:
             await asyncio.to_thread(self._keeper.close)
+        await closing
         _log.info("gateway_stopped")
+
+    async def _say_last_words(self) -> None:
+        with suppress(Exception):
+            async with asyncio.timeout(_LAST_WORDS):
+                with suppress(AuditUnavailable):
+                    await self._journal.close()
+                await self._record("gateway.stop")
 
     def _active(self) -> Active:
         return self._store.current

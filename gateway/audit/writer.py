@@ -33,10 +33,13 @@ __all__ = ["AuditLog", "Limits"]
 _IDLE: Final = 1.0
 _GATHERING: Final = 0.02
 """Seconds in which records gather that nobody waits for: one by one, they would cost more."""
+_LOOK: Final = 0.05
 _BUSY: Final = 0.0005
 """Seconds in one round of an event loop: after more, it had other calls to work on."""
 _HOLDING: Final = 0.04
 """Seconds for which a loop that is busy keeps its records, at most, so that more share a commit."""
+_SILENT: Final = 2.5
+"""Seconds at the end in which nothing is written, after which the store is given up."""
 _SPELT: Final = (bytes, bytearray)
 
 
@@ -78,6 +81,7 @@ class AuditLog:
         self._records = self._bytes = 0
         self._problem: str | None = None
         self._busy_since: float | None = None
+        self._worked = time.monotonic()
         self._closed = False
         self._closing, self._stopped = threading.Event(), threading.Event()
         self.dropped = 0
@@ -202,8 +206,14 @@ class AuditLog:
         future.add_done_callback(lambda done: _decided(done, timer))
         return future
 
-    async def close(self) -> None:
-        """Writes what is queued and ``writer.close``; waits no longer than twice the deadline."""
+    async def close(self) -> bool:
+        """Writes what is queued and ``writer.close``.
+
+        Waits no longer than twice the deadline, and less where the store is silent.
+
+        Returns:
+            Whether all of it is written.
+        """
         if not self._closed:
             with self._lock:
                 for loop in list(self._held):
@@ -211,9 +221,20 @@ class AuditLog:
                 self._closed = True
                 self._closing.set()
                 self._queue.put(None)
-        stopped = await asyncio.to_thread(self._stopped.wait, 2 * self._deadline)
+        stopped = await asyncio.to_thread(self._ended)
         if stopped:
             self._thread.join()
+        return stopped and self._problem is None
+
+    def _ended(self) -> bool:
+        """Waits for the end of the thread, for as long as it gets anything done."""
+        now = time.monotonic()
+        until, since = now + 2 * self._deadline, now
+        while not self._stopped.wait(_LOOK):
+            now, since = time.monotonic(), max(since, self._worked)
+            if now > min(until, since + _SILENT):
+                return False
+        return True
 
     def _admit(self, job: _Job) -> None:
         with self._lock:
@@ -320,7 +341,7 @@ class AuditLog:
         except Exception as error:  # noqa: BLE001 - the thread must outlive whatever fails in it
             self._problem = f"unexpected {type(error).__name__}"
         else:
-            self._problem = None
+            self._problem, self._worked = None, time.monotonic()
         self._busy_since = None
         if self._problem != before and self.on_problem is not None:
             with contextlib.suppress(Exception):

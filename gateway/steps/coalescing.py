@@ -19,7 +19,7 @@ from gateway.errors import AuditUnavailable
 from gateway.ids import uuid7
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable
+    from collections.abc import Callable, Coroutine, Iterable
 
     from gateway.audit.record import Record
 
@@ -28,6 +28,7 @@ __all__ = ["Coalescer"]
 _WINDOW: Final = 10.0
 _ALONE: Final = 3
 _MAX_GROUPS: Final = 10_000
+_AT_ONCE: Final = 500
 
 
 @dataclass(slots=True)
@@ -53,7 +54,7 @@ class Coalescer:
 
     def __init__(
         self,
-        append: Callable[[Record], Awaitable[None]],
+        append: Callable[[Record], Coroutine[Any, Any, None]],
         *,
         window: float = _WINDOW,
         alone: int = _ALONE,
@@ -98,9 +99,10 @@ class Coalescer:
             if group.ends is not None:
                 group.ends.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        for group in groups.values():
-            if group.repeats:
-                await self._append(_counted(group))
+        counted = [_counted(group) for group in groups.values() if group.repeats]
+        # Together: whoever stops beside a slow log has no time to wait for each.
+        for start in range(0, len(counted), _AT_ONCE):
+            await asyncio.gather(*map(self._append, counted[start : start + _AT_ONCE]))
 
     def _begin(self, key: bytes, record: Record) -> None:
         group = self._groups[key] = _Group(record)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import sqlite3
+import threading
 import time
 from contextlib import asynccontextmanager, closing
 from typing import TYPE_CHECKING, Any
@@ -317,6 +318,41 @@ async def test_closing_writes_what_is_queued(any_house: House, new_record: NewRe
     await log.close()
     await asyncio.gather(*waiting)
     assert any_house.verify().writers[0].stands == (0, 51)
+
+
+async def test_bug_closing_beside_a_silent_store_took_twice_the_deadline(
+    house: House, new_record: NewRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.audit.writer._SILENT", 0.2)
+    log = AuditLog.open(house.settings(deadline="60s"))
+    silent, commit = threading.Event(), log._ledger.commit
+    monkeypatch.setattr(log._ledger, "commit", lambda *items: silent.wait() and commit(*items))
+    waiting = asyncio.create_task(log.append(new_record()))
+    await asyncio.sleep(0)
+    async with asyncio.timeout(30):
+        assert await log.close() is False
+    silent.set()
+    await waiting
+    assert await log.close() is True
+    assert house.verify().writers[0].stands == (0, 2)
+
+
+async def test_closing_waits_while_anything_is_written(
+    house: House, new_record: NewRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.audit.writer._SILENT", 0.5)
+    log = AuditLog.open(house.settings(deadline="60s"), limits=Limits(batch_records=1))
+    commit = log._ledger.commit
+
+    def slow(*items: Any) -> None:
+        time.sleep(0.1)
+        commit(*items)
+
+    monkeypatch.setattr(log._ledger, "commit", slow)
+    waiting = [asyncio.create_task(log.append(new_record())) for _ in range(10)]
+    await asyncio.sleep(0)
+    assert await log.close() is True
+    await asyncio.gather(*waiting)
 
 
 def test_two_event_loops_can_share_a_log(any_house: House, new_record: NewRecord) -> None:

@@ -235,6 +235,32 @@ def test_a_database_that_stops_and_freezes_is_refused_in_time_and_gone_on_with(
 
 
 @pytest.mark.slow
+def test_bug_a_gateway_beside_a_silent_database_took_minutes_to_stop(
+    tmp_path: Path, shared_postgres: PostgresServer
+) -> None:
+    near = shared_postgres.url(shared_postgres.make())
+    home = tmp_path / "home"
+    with ExitStack() as stack:
+        upstream = stack.enter_context(serve(demo_app()))
+        hole = stack.enter_context(black_hole(shared_postgres.port))
+        far = near.replace(f":{shared_postgres.port}/", f":{hole.port}/")
+        # Nothing that waits for the database may have a part in it.
+        callers = _callers(_home(home, upstream, far, 30.0))
+        served = stack.enter_context(serve_process(home))
+        callers.ask(served.url)
+        callers.more()
+        callers.end()
+        hole.fate = "lost"
+        served.stop()
+        assert "gateway_stopped" in served.log.read_text()
+        hole.fate = "forwarded"
+        with serve_process(home) as another:
+            callers.until(lambda: _ready(another))
+            another.stop()
+        _check(home, far, callers, writers=2)
+
+
+@pytest.mark.slow
 def test_a_database_in_a_black_hole_is_refused_in_time_and_gone_on_with(
     tmp_path: Path, shared_postgres: PostgresServer
 ) -> None:

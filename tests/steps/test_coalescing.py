@@ -140,6 +140,26 @@ async def test_what_cannot_be_written_is_counted_on() -> None:
     assert book.heard() == 6
 
 
+async def test_what_was_counted_is_written_together_at_the_end() -> None:
+    written, together = 0, asyncio.Event()
+
+    async def append(record: Record) -> None:
+        nonlocal written
+        if record.detail is not None:
+            written += 1
+            together.set() if written == 5 else None
+            await together.wait()
+
+    coalescer = Coalescer(append, window=60)
+    for who in "abcde" * 10:
+        record = refusal(who)
+        if coalescer.repeats(record) is None:
+            await append(record)
+    async with asyncio.timeout(10):
+        await coalescer.close()
+    assert written == 5
+
+
 async def test_too_many_kinds_are_written_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gateway.steps.coalescing._MAX_GROUPS", 2)
     book = Book()
