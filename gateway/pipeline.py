@@ -264,6 +264,7 @@ class Pipeline:
 
     async def _refuse(self, call: Call, refusal: Refusal) -> None:
         """Records a refusal and sends it; where it cannot be recorded, says so instead."""
+        call.clock.stop_waiting()
         call.error = f"{refusal.code}: {refusal.reason}"
         if not call.started_answer:
             call.status = refusal.status
@@ -275,11 +276,19 @@ class Pipeline:
             call.status, refusal = unavailable.status, unavailable
         if call.started_answer:
             return  # The connection is cut without an end, which no client takes for an answer.
+        if isinstance(refusal, MethodNotAllowed):
+            refusal.headers = ((b"allow", self._methods(call).encode()),)
         wire = call.route.format if call.route else nearest_format(call.head.raw_path)
         await send_refusal(call, refusal, wire)
 
+    def _methods(self, call: Call) -> str:
+        """The methods of a path, which RFC 9110 §15.5.6 wants to be told with a 405."""
+        found = self._rooms.router.find(call.head.raw_path)
+        return ", ".join(sorted(found[0].methods)) if found else "GET, POST"
+
     async def _abandon(self, call: Call, why: str) -> None:
         """Records a call whose client hears no answer any more."""
+        call.clock.stop_waiting()
         call.status, call.error = _CLIENT_GONE, why
         try:
             await self._rooms.journal.outcome(call)

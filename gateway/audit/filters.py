@@ -6,10 +6,11 @@ import re
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self, get_args
 
 from gateway.audit.cursor import Cursor
 from gateway.audit.postings import NAMES, term
+from gateway.audit.record import Stage
 from gateway.audit.store.schema import PRUNED, TAGGED, columns, tag
 from gateway.errors import BadRequest
 from gateway.units import parse_duration
@@ -30,6 +31,8 @@ _MAX_VALUE: Final = 256
 _TIME: Final = re.compile(
     r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:\d\d)", re.ASCII
 )
+_STAGES: Final[tuple[str, ...]] = get_args(Stage)
+_DECISIONS: Final = ("allow", "flag", "tokenise", "redact", "block", "deny")
 _COLUMNS: Final = {**NAMES, "request": "request"}
 
 
@@ -172,6 +175,18 @@ def _status(value: str) -> int:
     return int(value)
 
 
+def _stage(value: str) -> str:
+    if value not in _STAGES:
+        raise bad(f"stage is one of {', '.join(_STAGES)}")
+    return value
+
+
+def _decision(value: str) -> str:
+    if value not in _DECISIONS:
+        raise bad(f"decision is one of {', '.join(_DECISIONS)}")
+    return value
+
+
 def _cursor(value: str) -> Cursor:
     cursor = Cursor.parse(value)
     if cursor is None:
@@ -182,6 +197,8 @@ def _cursor(value: str) -> Cursor:
 _READERS: Final = {
     "since": parse_time,
     "until": parse_time,
+    "stage": _stage,
+    "decision": _decision,
     "status": _status,
     "limit": _limit,
     "cursor": _cursor,

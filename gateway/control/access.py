@@ -167,6 +167,8 @@ class Access:
 def refusal_response(refusal: Refusal, id_: str | None = None) -> Response:
     """A refusal as JSON, with the event's id where it was recorded."""
     headers = {"x-gateway-decision": "deny"}
+    if isinstance(refusal, MethodNotAllowed):
+        headers["allow"] = "GET"  # RFC 9110 §15.5.6
     if id_ is not None:
         headers["x-gateway-event"] = id_
     if refusal.status == 401:

@@ -78,8 +78,8 @@ class Control:
         gate, own = access.behind, partial(access.behind, recorded=False)
         self._router = Router(
             [
-                Route("/gateway/health/live", health.live),
-                Route("/gateway/health/ready", health.ready),
+                _route("/gateway/health/live", health.live),
+                _route("/gateway/health/ready", health.ready),
                 _route("/gateway/metrics", gate("metrics.read", views.metrics)),
                 _route("/gateway/whoami", gate(None, views.whoami)),
                 _route("/gateway/policy", gate("policy.read", views.policy)),

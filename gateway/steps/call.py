@@ -47,7 +47,8 @@ class Clock:
 
     def upstream_ms(self) -> float:
         """Milliseconds that were spent waiting for the upstream so far."""
-        return (max(self.answered, self.first_byte) - self.sent) * 1e3 if self.first_byte else 0.0
+        last = max(self.answered, self.first_byte)
+        return (last - self.sent) * 1e3 if self.sent and last else 0.0
 
     def first_byte_ms(self) -> float:
         """Milliseconds from sending the request upstream to the first byte of its answer."""
@@ -55,8 +56,14 @@ class Clock:
 
     def gateway_ms(self) -> float:
         """Milliseconds so far that were the gateway's own."""
-        waiting = time.perf_counter() - self.sent if self.sent and not self.first_byte else 0.0
+        unheard = self.sent and not (self.first_byte or self.answered)
+        waiting = time.perf_counter() - self.sent if unheard else 0.0
         return (time.perf_counter() - self.started - waiting) * 1e3 - self.upstream_ms()
+
+    def stop_waiting(self) -> None:
+        """The upstream is waited for no more, whether its answer came to an end or not."""
+        if self.sent and not self.answered:
+            self.answered = time.perf_counter()
 
 
 @dataclass(slots=True)

@@ -38,6 +38,16 @@ def test_a_wrong_filter_is_a_bad_request_that_says_which(filters: dict[str, str]
     assert any(word in caught.value.message for word in (*FILTERS, "time"))
 
 
+@pytest.mark.parametrize(("name", "value"), [("decision", "denied"), ("stage", "outcomes")])
+def test_bug_a_decision_or_stage_that_is_none_found_nothing_without_a_word(
+    name: str, value: str
+) -> None:
+    with pytest.raises(BadRequest) as caught:
+        Filters.parse({name: value})
+    assert caught.value.message.startswith(f"{name} is one of ")
+    assert value not in caught.value.message.split(", ")
+
+
 def test_a_duration_is_before_now() -> None:
     assert abs(parse_time("24h") - (time.time() - 86_400) * 1000) < 5000
     assert parse_time("99999999d") == 0

@@ -82,6 +82,7 @@ def test_control_endpoints_are_only_read_and_other_tries_are_recorded(
 ) -> None:
     answer = house.client("auditor").request(method, "/gateway/audit/events")
     assert answer.status_code == 405
+    assert answer.headers["allow"] == "GET"
     assert method == "HEAD" or answer.json()["error"]["code"] == "method_not_allowed"
     (record,) = house.records_of(answer.headers["x-gateway-event"])
     assert record["status"] == 405

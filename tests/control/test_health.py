@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+import orjson
+import pytest
 from house import build
 from starlette.requests import Request
 
@@ -16,6 +18,16 @@ if TYPE_CHECKING:
     import httpx
 
 REQUEST = Request({"type": "http", "method": "GET", "headers": []})
+
+
+@pytest.mark.parametrize("part", ["live", "ready"])
+async def test_bug_another_method_was_refused_in_plain_text(part: str) -> None:
+    answer = await getattr(Health({}), part)(
+        Request({"type": "http", "method": "POST", "headers": []})
+    )
+    assert answer.status_code == 405
+    assert answer.headers["allow"] == "GET, HEAD"
+    assert orjson.loads(answer.body)["error"]["code"] == "method_not_allowed"
 
 
 async def test_the_failing_parts_are_named_and_nothing_more_is_told() -> None:

@@ -254,6 +254,10 @@ def test_upstream_slower_than_its_timeout_is_504_and_is_let_go(tmp_path: Path) -
             assert time.monotonic() - began < 2
             error = answer.json()["error"]
             assert (answer.status_code, error["code"]) == (504, "upstream_timeout")
+            waited = float(answer.headers["server-timing"].rpartition("=")[2])
+            assert waited >= 290
+            (event,) = house.events(request=answer.headers["x-gateway-event"], stage="outcome")
+            assert event["timing"]["upstream_ms"] == pytest.approx(waited, abs=1)
             wait_for(lambda: house.demo.seen[-1].hung_up)
 
 

@@ -170,6 +170,14 @@ def test_another_method_is_405(house: House, wire: str) -> None:
     check(house, wire, answer, 405, "method_not_allowed")
 
 
+def test_bug_a_405_did_not_say_which_methods_there_are(house: House, wire: str) -> None:
+    client = house.client("analyst")
+    assert client.get(PATHS[wire]).headers["allow"] == "POST"
+    assert client.delete(PATHS[wire]).headers["allow"] == "POST"
+    assert client.post("/v1/models", json={}).headers["allow"] == "GET"
+    assert client.put("/v1/models", json={}).headers["allow"] == "GET"
+
+
 @pytest.mark.parametrize(
     "headers",
     [

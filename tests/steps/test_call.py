@@ -37,6 +37,29 @@ def test_the_upstreams_time_is_taken_off() -> None:
     assert 399.0 < clock.gateway_ms() < 600.0
 
 
+def test_bug_an_upstream_that_never_answered_was_waited_for_no_time_at_all() -> None:
+    clock = _clock(started=10.002, sent=10.0)
+    clock.stop_waiting()
+    assert clock.upstream_ms() >= 10_000.0
+    assert 2.0 <= clock.gateway_ms() < 1000.0
+    assert clock.first_byte_ms() == 0.0
+
+
+def test_bug_what_came_after_the_first_byte_of_a_broken_answer_was_the_gateways_time() -> None:
+    clock = _clock(started=10.002, sent=10.0, first_byte=9.9)
+    clock.stop_waiting()
+    assert clock.upstream_ms() >= 10_000.0
+    assert clock.gateway_ms() < 1000.0
+
+
+def test_who_was_not_asked_or_has_answered_is_not_waited_for() -> None:
+    unasked, answered = _clock(started=1.0), _clock(started=1.0, sent=0.9, answered=0.3)
+    unasked.stop_waiting()
+    answered.stop_waiting()
+    assert unasked.upstream_ms() == 0.0
+    assert answered.upstream_ms() < 700.0
+
+
 def test_a_call_lets_go_of_its_texts_and_keeps_what_records_say() -> None:
     call = Call(*[cast("Any", None)] * 5)
     call.let_go()
