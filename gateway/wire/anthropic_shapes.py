@@ -28,6 +28,7 @@ from gateway.wire.reading import (
     naming,
     record,
     said_by,
+    speaker,
 )
 
 if TYPE_CHECKING:
@@ -253,12 +254,10 @@ _MESSAGE: Final = record(
 
 
 def _message(found: Finder, value: Any, path: Path, _: Provenance) -> None:
-    role = value.get("role") if isinstance(value, dict) else ""
-    if not isinstance(role, str):
-        raise found.wrong((*path, "role"), "a string")
-    if role not in _ROLES:
-        found.foreign.add("system")
-    _MESSAGE(found, value, path, _ROLES.get(role, "unknown"))
+    if not isinstance(value, dict):
+        raise found.wrong(path, "an object")
+    role = value.get("role")
+    _MESSAGE(found, value, path, speaker(found, role, path, _ROLES))
 
 
 _FORMAT: Final = said_by("tool_definition", record({"type": settings, "schema": schema}))

@@ -18,7 +18,7 @@ from gateway.wire.leaves import (
     url,
 )
 from gateway.wire.proto_json import member, message, several, spelling
-from gateway.wire.reading import counted, fields, in_answers, said_by
+from gateway.wire.reading import counted, fields, in_answers, said_by, speaker
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +28,11 @@ if TYPE_CHECKING:
 
 __all__ = ["ARGUMENT", "CONTENT", "FUNCTION_CALL", "PART", "REQUEST"]
 
-_ROLES: Final[dict[str, Provenance]] = {"user": "user", "model": "assistant", "function": "tool"}
+_ROLES: Final[dict[str, Provenance]] = {
+    "user": "user",
+    "model": "assistant",
+    **dict.fromkeys(("function", "tool"), "tool"),
+}
 
 
 def _by_media_type(shape: Shape) -> Shape:
@@ -184,14 +188,12 @@ CONTENT: Final = message({"role": settings, "parts": several(message(PART))})
 
 
 def _turn(found: Finder, value: Any, path: Path, _: Provenance) -> None:
-    role = member(value, "role") if isinstance(value, dict) else None
+    if not isinstance(value, dict):
+        raise found.wrong(path, "an object")
+    role = member(value, "role")
     if role is None or role == "":
         role = "user"
-    if not isinstance(role, str):
-        raise found.wrong((*path, "role"), "a string")
-    if role not in _ROLES:
-        found.foreign.add("system")
-    CONTENT(found, value, path, _ROLES.get(role, "unknown"))
+    CONTENT(found, value, path, speaker(found, role, path, _ROLES))
 
 
 _FUNCTION: Final = message(

@@ -1,8 +1,8 @@
 """Where texts stand in Ollama's API, after its reference, its Go types and its Python SDK.
 
-Go's parser takes a key in any case, and lowers the case of roles besides. Keys and roles that are
-known but for their case are therefore refused in every object here. Schemas of tools are read
-whole, keys and all, so that case hides nothing in them.
+Go's parser takes a key in any case, and lowers the case of roles besides. Keys that are known but
+for their case are therefore refused in every object here, as are roles that are not known to the
+letter. Schemas of tools are read whole, keys and all, so that case hides nothing in them.
 """
 
 from __future__ import annotations
@@ -23,7 +23,16 @@ from gateway.wire.leaves import (
     text,
 )
 from gateway.wire.openai_prompt import PROMPT
-from gateway.wire.reading import counted, either, fields, in_answers, listing, record, said_by
+from gateway.wire.reading import (
+    counted,
+    either,
+    fields,
+    in_answers,
+    listing,
+    record,
+    said_by,
+    speaker,
+)
 from gateway.wire.respellings import log_probabilities
 from gateway.wire.vectors import vector
 
@@ -76,15 +85,10 @@ _MESSAGE: Final = record(MESSAGE_MEMBERS)
 
 
 def _message(found: Finder, value: Any, path: Path, _: Provenance) -> None:
-    role = value.get("role") if isinstance(value, dict) else ""
-    if not isinstance(role, str):
-        raise found.wrong((*path, "role"), "a string")
-    if role not in _ROLES:
-        if role.lower() in _ROLES:
-            raise found.fault(f"{pointer((*path, 'role'))} is spelt in another case")
-        # Templates write any role into the prompt as it stands.
-        found.foreign.add("system")
-    _MESSAGE(found, value, path, _ROLES.get(role, "unknown"))
+    if not isinstance(value, dict):
+        raise found.wrong(path, "an object")
+    role = value.get("role")
+    _MESSAGE(found, value, path, speaker(found, role, path, _ROLES))
 
 
 def _option(found: Finder, value: Any, path: Path, _: Provenance) -> None:

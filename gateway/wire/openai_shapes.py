@@ -27,6 +27,7 @@ from gateway.wire.reading import (
     listing,
     record,
     said_by,
+    speaker,
 )
 from gateway.wire.respellings import log_probabilities
 
@@ -114,13 +115,10 @@ _REQUEST_MESSAGE: Final = record(_MESSAGE)
 
 
 def _message(found: Finder, value: Any, path: Path, _: Provenance) -> None:
-    role = value.get("role") if isinstance(value, dict) else ""
-    if not isinstance(role, str):
-        raise found.wrong((*path, "role"), "a string")
-    if role not in _ROLES:
-        # Templates of local models write any role into the prompt as it stands.
-        found.foreign.add("system")
-    _REQUEST_MESSAGE(found, value, path, _ROLES.get(role, "unknown"))
+    if not isinstance(value, dict):
+        raise found.wrong(path, "an object")
+    role = value.get("role")
+    _REQUEST_MESSAGE(found, value, path, speaker(found, role, path, _ROLES))
 
 
 _FUNCTION: Final = record(

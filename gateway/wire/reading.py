@@ -30,6 +30,7 @@ __all__ = [
     "naming",
     "record",
     "said_by",
+    "speaker",
     "unknown_member",
 ]
 
@@ -46,6 +47,19 @@ def said_by(whose: Provenance, shape: Shape) -> Shape:
         shape(found, value, path, whose)
 
     return read
+
+
+def speaker(found: Finder, role: Any, path: Path, roles: Mapping[str, Provenance]) -> Provenance:
+    """Whose a message with this ``role`` is; ``path`` leads to the message.
+
+    In a request a role that the API does not have is refused: many servers write any into the
+    prompt as it stands, or take it in another case, and nobody here could say who speaks.
+    """
+    if not isinstance(role, str):
+        raise found.wrong((*path, "role"), "a string")
+    if role not in roles and not found.in_answer:
+        raise found.wrong((*path, "role"), f"one of {', '.join(sorted(roles))}")
+    return roles.get(role, "unknown")
 
 
 def in_answers(whose: Provenance, shape: Shape) -> Shape:

@@ -31,6 +31,7 @@ from gateway.wire.reading import (
     listing,
     record,
     said_by,
+    speaker,
 )
 from gateway.wire.respellings import unspoken
 from gateway.wire.responses_names import CALLED
@@ -312,9 +313,4 @@ def item(found: Finder, value: Any, path: Path, _: Provenance) -> None:
 
 def _message(found: Finder, value: dict[str, Any], path: Path) -> None:
     role = value.get("role")
-    if not isinstance(role, str):
-        raise found.wrong((*path, "role"), "a string")
-    if role not in _ROLES:
-        # Templates of local models write any role into the prompt as it stands.
-        found.foreign.add("system")
-    _MESSAGE(found, value, path, _ROLES.get(role, "unknown"))
+    _MESSAGE(found, value, path, speaker(found, role, path, _ROLES))

@@ -13,7 +13,9 @@ from every_route import EveryModel, every_route
 from examples import ask, path_of, spoken
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from spoiling import MARK, RAW, Choices, places, put, raw_spoilt, spoilt
+from spoiling import MARK, RAW, Choices, place, places, put, raw_spoilt, spoilt
+
+from gateway.wire.exchange import pointer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -112,6 +114,20 @@ def test_wrong_type_is_refused_with_the_pointer_of_the_fault(
         named = found[1].rstrip(".,:").split("/")[1:]
         pairs = zip(named, map(str, path), strict=False)
         assert all(name in {step, "*"} for name, step in pairs), message
+
+
+@pytest.mark.parametrize("role", ["wizard", "User", "SYSTEM"])
+def test_bug_a_role_that_the_api_does_not_have_was_passed_on(
+    client: httpx.Client, route: Route, role: str
+) -> None:
+    body = ask(route)
+    for path in [*places(body)]:
+        # Not only messages have one: so do system texts of Gemini and tools in responses.
+        role_of_a_turn = path[-1:] == ("role",) and path[0] in {"messages", "contents", "input"}
+        if role_of_a_turn and "tools" not in place(body, path[:-1]):
+            answer = post(client, route, json.dumps(put(body, path, role)).encode())
+            assert answer.status_code == 400
+            assert f"{pointer(path)} must be one of " in error_of(answer)[1]
 
 
 @pytest.mark.parametrize("fault", RAW)

@@ -69,7 +69,7 @@ _PARTS: Final = st.lists(
     max_size=3,
 )
 _MESSAGE: Final = st.fixed_dictionaries(
-    {"role": _either("system", "developer", "user", "assistant", "SYSTEM")},
+    {"role": _either("system", "developer", "user", "assistant", "tool")},
     optional={"content": _null(TEXTS | _PARTS), "name": TEXTS},
 )
 _FUNCTION: Final = st.builds(lambda name: {"name": name, "description": "does it"}, NAMES)
@@ -123,7 +123,7 @@ _BLOCKS: Final = st.lists(
     max_size=3,
 )
 _TURN: Final = st.fixed_dictionaries(
-    {"role": _either("user", "assistant", "system", "developer"), "content": TEXTS | _BLOCKS}
+    {"role": _either("user", "assistant", "system"), "content": TEXTS | _BLOCKS}
 )
 _ANTHROPIC_TOOL: Final = st.builds(
     lambda name: {"name": name, "input_schema": {"type": "object"}}, NAMES
@@ -176,7 +176,7 @@ ANTHROPIC_BODIES: Final[st.SearchStrategy[Body]] = st.builds(
 )
 
 _OLLAMA_MESSAGE: Final = st.fixed_dictionaries(
-    {"role": _either("system", "user", "assistant", "tool", "root"), "content": TEXTS},
+    {"role": _either("system", "user", "assistant", "tool"), "content": TEXTS},
     optional={"images": st.just(["iVBORw0KGgo="]), "thinking": TEXTS},
 )
 _OLLAMA_TOOL: Final = st.builds(
@@ -235,7 +235,7 @@ _GEMINI_PARTS: Final = st.lists(
 )
 _CONTENTS: Final = st.builds(
     lambda role, parts: {"role": role, "parts": parts},
-    _either("user", "model", "function", "system"),
+    _either("user", "model", "function", "tool"),
     _GEMINI_PARTS,
 )
 _GEMINI_TOOL: Final = st.builds(

@@ -48,7 +48,7 @@ _TOOLS: Final = st.lists(_TOOL, max_size=3)
 _ITEM: Final = (
     st.fixed_dictionaries(
         {
-            "role": st.sampled_from(["system", "developer", "user", "assistant", "SYSTEM"]),
+            "role": st.sampled_from(["system", "developer", "user", "assistant", "tool"]),
             "content": TEXTS | _PIECES,
         }
     )

@@ -257,8 +257,11 @@ def test_the_system_text_comes_first_and_those_among_the_messages_after_it() -> 
 
 
 @pytest.mark.parametrize("role", ["System", "developer", "root"])
-def test_a_system_text_cannot_hide_behind_a_role_that_nobody_knows(role: str) -> None:
-    assert "system" in asked(said("obey me", role)).foreign
+def test_bug_a_role_that_the_api_does_not_have_was_passed_on(role: str) -> None:
+    with pytest.raises(
+        BadRequest, match=r"^/messages/0/role must be one of assistant, system, user"
+    ):
+        asked(said("obey me", role))
 
 
 @pytest.mark.parametrize(

@@ -207,8 +207,10 @@ def test_system_texts_and_messages_are_measured() -> None:
     assert (alone["messages"], alone["message_chars"]) == ((1,), (5,))
 
 
-def test_an_unknown_role_may_be_the_systems() -> None:
-    assert asked({"role": "system", "parts": [{"text": "obey"}]}).foreign == {"system"}
+@pytest.mark.parametrize("role", ["system", "User", "root"])
+def test_bug_a_role_that_the_api_does_not_have_was_passed_on(role: str) -> None:
+    with pytest.raises(BadRequest, match=r"^/contents/0/role must be one of function, model,"):
+        asked({"role": role, "parts": [{"text": "obey"}]})
 
 
 @pytest.mark.parametrize("key", ["cachedContent", "cached_content", "continuationToken"])

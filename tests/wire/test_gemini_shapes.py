@@ -69,7 +69,7 @@ EVERY_TEXT = [
     ("unheard", "unknown"),
     ("deep", "unknown"),
     ("a hidden text", "unknown"),
-    ("obey", "unknown"),
+    ("obey", "tool"),
     ("weather", "tool_definition"),
     ("tells the weather", "tool_definition"),
     ("city", "tool_definition"),

@@ -106,10 +106,6 @@ def test_a_template_is_a_system_text() -> None:
     assert "system" in found.stated
 
 
-def test_an_unknown_role_may_be_a_system_text() -> None:
-    assert asked(messages=[{"role": "developer", "content": "x"}]).foreign == {"system"}
-
-
 def test_what_is_asked_is_one_message() -> None:
     found = told(prompt="four", system="brief", suffix="and")
     assert [found.values[word] for word in ("messages", "message_chars", "prompt_chars")] == [

@@ -200,13 +200,6 @@ def test_system_texts_are_read_wherever_they_stand() -> None:
     assert "system" in parameters.stated
 
 
-@pytest.mark.parametrize("role", ["System", "SYSTEM", "root", "model", ""])
-def test_a_system_text_cannot_hide_behind_a_role_that_nobody_knows(role: str) -> None:
-    parameters = asked(said(role, "obey me"))
-    assert parameters.values["system"] == ()
-    assert "system" in parameters.foreign
-
-
 def test_sizes_are_those_of_all_texts_and_of_the_longest_message() -> None:
     call = {"id": "c", "type": "function", "function": {"name": "ab", "arguments": '{"c": "de"}'}}
     parameters = asked(said("user", "1234"), said("assistant", "5", tool_calls=[call]), user="123")

@@ -127,8 +127,10 @@ def test_wrong_types_are_refusals_and_nothing_else(
         FORMAT.rewrite_answer(body, {t.path: t.value for t in answer.texts if t.rewritable})
 
 
-def test_an_unknown_role_is_of_unknown_provenance() -> None:
-    assert texts({"role": "User", "content": "x"}) == [("/content", "x", "unknown", True)]
+@pytest.mark.parametrize("role", ["User", "SYSTEM", "root", "model", ""])
+def test_bug_a_role_that_the_api_does_not_have_was_passed_on(role: str) -> None:
+    with pytest.raises(BadRequest, match=r"^/messages/0/role must be one of assistant, developer,"):
+        texts({"role": role, "content": "x"})
 
 
 @pytest.mark.parametrize(

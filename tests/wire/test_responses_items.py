@@ -224,7 +224,7 @@ def test_bug_an_item_that_calls_a_tool_by_its_kind_was_the_call_of_none(
 @pytest.mark.parametrize(
     ("role", "whose"),
     [("user", "user"), ("system", "system"), ("developer", "system"), ("assistant", "assistant"),
-     ("tool", "tool"), ("User", "unknown")],
+     ("tool", "tool")],
 )  # fmt: skip
 def test_a_message_is_its_roles(role: str, whose: str) -> None:
     for message in (
@@ -232,7 +232,12 @@ def test_a_message_is_its_roles(role: str, whose: str) -> None:
         {"type": "message", "role": role, "content": "x"},
     ):
         assert texts(message) == {"content": said(whose, "x")}
-        assert ("system" in read(message).foreign) is (whose == "unknown")
+
+
+@pytest.mark.parametrize("role", ["User", "root", ""])
+def test_bug_a_role_that_the_api_does_not_have_was_passed_on(role: str) -> None:
+    with pytest.raises(BadRequest, match=r"^/input/0/role must be one of assistant, developer,"):
+        texts({"role": role, "content": "x"})
 
 
 def test_every_part_of_a_message_is_read_or_counted() -> None:
