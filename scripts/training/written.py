@@ -2,8 +2,9 @@ r"""``python -m scripts.training.written``: what is found of texts that were wri
 
 Nothing learns from them. Whoever wrote them had seen neither the rules, the grammars nor the public
 data, and wrote the harmless ones so that they look like attacks; so these are hard texts, and new
-ones. A file of ``written/`` is of one kind, has a text in each line, a line break as ``\n``, and
-comments after ``#``. Per kind it prints how many are flagged and how many blocked.
+ones. Those called plain are what people ask every day, with words that attacks have as well. A file
+of ``written/`` is of one kind, has a text in each line, a line break as ``\n``, and comments after
+``#``. Per kind it prints how many are flagged and how many blocked.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ __all__ = ["KINDS", "scores", "shares", "texts"]
 KINDS: Final[dict[str, Provenance]] = {
     "attack": "user",
     "harmless_user": "user",
+    "harmless_plain": "user",
     "order": "tool",
     "harmless_data": "tool",
 }
